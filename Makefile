@@ -1,0 +1,79 @@
+# Everything that is done with this project. The environment in .venv is made when first needed, from the lock
+# files, and made again only when they change; nothing else here uses the network.
+# Tools run as `python -m`, not by their scripts: a folder that was moved or copied keeps working.
+
+INBOX  = inbox
+OUTPUT = output
+YEAR   =
+JOBS   =
+LOCKFLAGS =
+# Recipes take these from the environment, so that a path may hold spaces and quotes.
+export INBOX OUTPUT YEAR JOBS
+export PYTHONUTF8 := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+# The first interpreter that is new enough and can make an environment (Debian packs ensurepip separately).
+PYTHON = $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
+RUN = .venv/bin/python -m
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help evaluate templates test test-slow lint format lock clean distclean
+
+help: ## 显示本说明
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+evaluate: .venv/.runtime ## 评价全部部门，可加 INBOX=收件夹 OUTPUT=结果夹 YEAR=年度 JOBS=进程数
+	@$(RUN) pipeline evaluate "$$INBOX" -o "$$OUTPUT" $${YEAR:+--year "$$YEAR"} $${JOBS:+--jobs "$$JOBS"}
+
+templates: .venv/.runtime ## 重新生成空白填报表（input_templates/）
+	@$(RUN) pipeline templates
+
+test: .venv/.dev ## 运行测试（开发用，下同）
+	$(RUN) pytest -n auto -m "not slow"
+
+test-slow: .venv/.dev ## 运行耗时较长的测试
+	$(RUN) pytest -n auto -m slow || test $$? -eq 5 # 5: there are none
+
+lint: .venv/.dev ## 检查代码规范、格式与类型
+	$(RUN) ruff check
+	$(RUN) ruff format --check
+	$(RUN) mypy
+
+format: .venv/.dev ## 自动整理代码格式
+	$(RUN) ruff check --fix-only
+	$(RUN) ruff format
+
+# Known versions stay where they still fit. Universal: one lock for every system and Python from 3.11 on.
+COMPILE = $(RUN) uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-annotate --custom-compile-command "make lock" $(LOCKFLAGS) pyproject.toml
+lock: .venv/.dev ## 重新锁定依赖版本，LOCKFLAGS=--upgrade 则全部升级
+	$(COMPILE) --group build -o requirements.lock
+	$(COMPILE) --group dev -c requirements.lock -o requirements-dev.lock
+
+clean: ## 清除评价结果与缓存
+	find output -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
+	find . -name .venv -prune -o -name __pycache__ -prune -exec rm -rf {} +
+	rm -rf build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+distclean: clean ## 同 clean，并删除运行环境 .venv
+	rm -rf .venv
+
+# A link to the system's Python. When that has gone (an upgrade), all is made anew, whatever date the next Python bears.
+.PHONY: $(shell test -x .venv/bin/python || echo .venv/bin/python)
+.venv/bin/python:
+	@python="$(PYTHON)"; test -n "$$python" || { \
+		echo '未找到可用的 Python：需要 3.11 或更高版本（Debian/Ubuntu 还需执行 apt install python3-venv）。' >&2; exit 1; }; \
+	"$$python" -m venv --clear .venv
+
+# What is installed already in the locked version is not fetched again; the project itself is built offline.
+.venv/.runtime: .venv/bin/python requirements.lock pyproject.toml
+	@echo '正在准备运行环境（仅首次或依赖变更时进行，需要联网，可能要几分钟）……' >&2
+	@$(RUN) pip install --quiet --require-hashes -r requirements.lock
+	@$(RUN) pip install --quiet --no-index --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.dev: .venv/.runtime requirements-dev.lock
+	@$(RUN) pip install --quiet --require-hashes -r requirements-dev.lock
+	@touch $@

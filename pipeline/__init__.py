@@ -1,0 +1,1 @@
+"""How the circular is carried out: intake, reading, checking, scoring, writing."""

@@ -1,0 +1,107 @@
+"""A cell as written → number or text, or why not. Nothing is guessed: what is doubtful stays unread, with a reason."""
+
+from __future__ import annotations
+
+import datetime
+import math
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Any
+
+from schemas.form import Kind
+
+_BLANK = re.compile(r"[/\\|—–\-_…·.]*|无|暂无|不涉及")
+_NUMBER = re.compile(r"(?P<sign>[+-]?)(?P<figure>\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d+(?:\.\d*)?|\.\d+)(?P<dot>\.?)")
+_BRACKETED = re.compile(r"\((?P<figure>[\d.,]+)\)")
+_MONEY = {"万元": 1.0, "万": 1.0, "元": 1e-4, "亿元": 1e4, "亿": 1e4, "千元": 0.1}
+_COUNTED = ("人", "名", "个", "辆")
+_POINTS = ("分",)
+DIGITS = 15
+"""What a spreadsheet keeps of a number; more digits are binary noise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """A value as understood, None where there is none.
+
+    ``rule`` names the rule of the register that tells what was odd: ``value_unreadable`` (not understood, the
+    value is None) or ``value_cleaned`` (understood, though not written as a plain number); "" when nothing was.
+    """
+
+    value: float | str | None
+    rule: str = ""
+
+
+def shown(raw: Any) -> str:
+    """Give a cell as text, as a person would read it: 42.0 is 42, dates are ISO."""
+    if isinstance(raw, bool):
+        return "TRUE" if raw else "FALSE"
+    if isinstance(raw, float):
+        return f"{raw:.{DIGITS}g}"
+    if isinstance(raw, datetime.datetime) and raw.time() == datetime.time.min:
+        return raw.date().isoformat()
+    return str(raw)
+
+
+def is_blank(raw: Any) -> bool:
+    """Tell whether a cell holds nothing but spaces."""
+    return raw is None or (isinstance(raw, str) and not raw.strip())
+
+
+def clean(raw: Any, kind: Kind) -> Cleaned:
+    """Read a cell as a value of its kind."""
+    if is_blank(raw):
+        return Cleaned(None)
+    if not kind.numeric:
+        return Cleaned(shown(raw).strip())
+    if isinstance(raw, bool) or not isinstance(raw, (int, float, str)):
+        return Cleaned(None, "value_unreadable")
+    if isinstance(raw, str):
+        return _from_text(raw, kind)
+    value = float(f"{raw:.{DIGITS}g}")
+    if not math.isfinite(value):
+        return Cleaned(None, "value_unreadable")
+    if kind is Kind.RATE and abs(value) > PERCENT_FROM:
+        return Cleaned(value / 100, "value_cleaned")
+    return Cleaned(value)
+
+
+PERCENT_FROM = 5
+"""A rate written as a number above this is meant in percent: 95 is 95%, while 1.05 is 105%."""
+
+
+def _from_text(raw: str, kind: Kind) -> Cleaned:
+    text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", raw)).removeprefix("¥").removesuffix("。")
+    if _BLANK.fullmatch(text):
+        return Cleaned(None)
+    bracketed = _BRACKETED.fullmatch(text)
+    if bracketed:
+        text = f"-{bracketed['figure']}"
+    found = _NUMBER.match(text)
+    if not found:
+        return Cleaned(None, "value_unreadable")
+    factor = _factor(text[found.end() :], kind)
+    if factor is None:
+        return Cleaned(None, "value_unreadable")
+    value = float(f"{float(found['sign'] + found['figure'].replace(',', '')) * factor:.{DIGITS}g}")
+    if not math.isfinite(value):
+        return Cleaned(None, "value_unreadable")
+    unit = text[found.end() :]
+    if kind is Kind.RATE and not unit and abs(value) > PERCENT_FROM:
+        return Cleaned(value / 100, "value_cleaned")
+    odd = bool(bracketed or found["dot"] or (unit and kind is not Kind.RATE))
+    return Cleaned(value, "value_cleaned" if odd else "")
+
+
+def _factor(unit: str, kind: Kind) -> float | None:
+    """Give what a figure with this unit behind it is multiplied by; None for a unit that does not belong here."""
+    if not unit:
+        return 1.0
+    if kind is Kind.AMOUNT:
+        return _MONEY.get(unit)
+    if kind is Kind.RATE:
+        return {"%": 0.01, "‰": 0.001}.get(unit)
+    if kind is Kind.COUNT:
+        return 1.0 if unit in _COUNTED else None
+    return 1.0 if kind is Kind.POINTS and unit in _POINTS else None

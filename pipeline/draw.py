@@ -1,0 +1,387 @@
+"""One drawing of a Form, for the blank template, the filled example and the scored copy.
+
+`lay_out` says where everything stands and is pure; `paint` puts it on a sheet. Nothing here reads a value of a
+department as anything but text or a number.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from pipeline.workbook import Cell, address
+from schemas.form import (
+    Derived,
+    Field,
+    Form,
+    Grid,
+    Heads,
+    Indicators,
+    Kind,
+    Line,
+    Note,
+    Pairs,
+    PointsTotal,
+    Ratio,
+    Section,
+    Strip,
+    Sum,
+    YearLine,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import xlsxwriter
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
+
+LINE_HEIGHT = 16.0
+"""Points a line of 10-point Chinese text takes."""
+TALLEST = 400.0
+"""Excel ends at 409; longer texts are read in the cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A cell or merged range: where, how large, what it is for, and its text or field."""
+
+    row: int
+    column: int
+    height: int
+    width: int
+    role: str
+    text: str = ""
+    field: Field | None = None
+    line: int | None = None
+    tall: bool = False
+
+
+@dataclass(slots=True)
+class Layout:
+    """A form laid out: its boxes, and the cell of every field and of every value of an indicator row."""
+
+    form: Form
+    boxes: list[Box] = field(default_factory=list)
+    places: dict[str, Cell] = field(default_factory=dict)
+    lines: list[dict[str, Cell]] = field(default_factory=list)
+    head: int = 0
+    bottom: int = 0
+
+    @property
+    def width(self) -> int:
+        """The number of columns."""
+        return len(self.form.widths)
+
+    def column(self, name: str) -> tuple[Cell, Cell]:
+        """Give first and last cell of a column of the indicators."""
+        return self.lines[0][name], self.lines[-1][name]
+
+
+def lay_out(form: Form, rows: Sequence[Mapping[str, Any]] | None, words: Mapping[str, str]) -> Layout:
+    """Lay a form out with these indicator rows, or with the blank rows of the template when there are none given.
+
+    A row needs ``criterion``, ``level1``, ``level2`` and ``level2_cell``; ``words`` fill in titles and notes.
+    """
+    layout = Layout(form)
+    layout.boxes.append(Box(0, 0, 1, layout.width, "annex", form.annex))
+    layout.boxes.append(Box(1, 0, 1, layout.width, "title", form.title))
+    top = 2
+    for section in form.sections:
+        top = _lay(layout, section, top, 0, rows, words)
+    layout.bottom = top
+    return layout
+
+
+def _lay(
+    layout: Layout,
+    section: Section,
+    top: int,
+    left: int,
+    rows: Sequence[Mapping[str, Any]] | None,
+    words: Mapping[str, str],
+) -> int:
+    """Lay one section out from a row and column on; give the row below it."""
+    match section:
+        case YearLine(asked):
+            _put(layout, Box(top, 0, 1, layout.width, "subtitle", field=asked))
+            return top + 1
+        case Line(parts, spans):
+            cells: list[tuple[str, str | Field]] = []
+            for part in parts:
+                cells += [("prompt", f"{part.words}："), ("answer", part.field)]
+            return _across(layout, top, left, spans, cells)
+        case Grid():
+            return _lay_grid(layout, section, top, left)
+        case Heads(heads, spans, tall):
+            below = _across(layout, top, left, spans, [("head", head.words) for head in heads])
+            return _across(layout, below, left, spans, [("input", head.field) for head in heads], tall=tall)
+        case Pairs(lines, spans, tall):
+            for line in lines:
+                cells = []
+                for pair in line:
+                    cells.append(("label" if pair.fields else "head", pair.words))
+                    cells += [("input", asked) for asked in pair.fields]
+                wide = spans if any(pair.fields for pair in line) else _joined(spans)
+                top = _across(layout, top, left, wide, cells, tall=tall)
+            return top
+        case Indicators():
+            return _lay_indicators(layout, section, top, left, rows, words)
+        case Strip(text, sections):
+            bottom = top
+            for inner in sections:
+                bottom = _lay(layout, inner, bottom, left + 1, rows, words)
+            layout.boxes.append(Box(top, left, bottom - top, 1, "strip", text))
+            return bottom
+        case Note(text):
+            layout.boxes.append(Box(top, 0, 1, layout.width, "note", text.format(**words) if "{" in text else text, tall=True))
+            return top + 1
+
+
+def _joined(spans: tuple[int, ...]) -> tuple[int, ...]:
+    """Give the widths of headings that stand over words and values together."""
+    return tuple(label + value for label, value in zip(spans[::2], spans[1::2], strict=True))
+
+
+def _put(layout: Layout, box: Box) -> None:
+    layout.boxes.append(box)
+    if box.field:
+        layout.places[box.field.name] = (box.row, box.column)
+
+
+def _across(
+    layout: Layout,
+    row: int,
+    left: int,
+    spans: Sequence[int],
+    cells: Sequence[tuple[str, str | Field]],
+    *,
+    tall: bool = False,
+) -> int:
+    """Put cells side by side; give the row below."""
+    column = left
+    for (role, content), width in zip(cells, spans, strict=True):
+        if isinstance(content, Field):
+            shown = "derived" if content.derived and role == "input" else role
+            _put(layout, Box(row, column, 1, width, shown, field=content, tall=tall))
+        else:
+            _put(layout, Box(row, column, 1, width, role, content))
+        column += width
+    return row + 1
+
+
+def _lay_grid(layout: Layout, section: Grid, top: int, left: int) -> int:
+    heads: list[tuple[str, str | Field]] = [("head", section.corner)]
+    heads += [("head", column.words) for column in section.columns]
+    top = _across(layout, top, left, section.spans, heads)
+    for row in section.rows:
+        cells: list[tuple[str, str | Field]] = [("label", row.words)]
+        cells += [("input", section.field_at(row, column)) for column in section.columns]
+        top = _across(layout, top, left, section.spans, cells)
+    return top
+
+
+def blank_rows(section: Indicators) -> list[dict[str, Any]]:
+    """Give the rows of the blank form: a few for each aspect."""
+    return [
+        {"criterion": block.criterion, "level1": block.words, "level2": aspect.words, "level2_cell": aspect.name}
+        for block in section.blocks
+        for aspect in block.aspects
+        for _ in range(aspect.rows)
+    ]
+
+
+def _lay_indicators(
+    layout: Layout,
+    section: Indicators,
+    top: int,
+    left: int,
+    rows: Sequence[Mapping[str, Any]] | None,
+    words: Mapping[str, str],
+) -> int:
+    layout.head = top
+    top = _across(layout, top, left, section.spans, [("head", column.words) for column in section.columns])
+    lines = blank_rows(section) if rows is None else list(rows)
+    for number, _ in enumerate(lines):
+        cells = {column.name: (top + number, left + at) for at, column in enumerate(section.columns)}
+        layout.lines.append(cells)
+        for column in section.columns[2:]:
+            row, at = cells[column.name]
+            asked = Field(column.name, column.words, column.kind)
+            layout.boxes.append(Box(row, at, 1, 1, "input", field=asked, line=number))
+    numbered = list(enumerate(lines))
+    for _, same in groupby(numbered, key=lambda each: (each[1]["criterion"], each[1]["level1"])):
+        group = list(same)
+        first = group[0][1]
+        weight = words.get(str(first["criterion"])) if rows is None else None
+        text = f"{first['level1']}\n（{weight}分）" if weight else str(first["level1"])
+        layout.boxes.append(Box(top + group[0][0], left, len(group), 1, "strip", text))
+        for _, inner in groupby(group, key=lambda each: (each[1]["level2"], each[1]["level2_cell"])):
+            part = list(inner)
+            layout.boxes.append(Box(top + part[0][0], left + 1, len(part), 1, "aspect", str(part[0][1]["level2"])))
+    return top + len(lines)
+
+
+# ---------------------------------------------------------------------- formulas
+
+
+def formula(derived: Derived, layout: Layout) -> str:
+    """Write a derived field as a formula over the cells of its form: blank where nothing can be computed yet."""
+    match derived:
+        case Ratio(numerator, denominator):
+            above, below = (address(layout.places[name]) for name in (numerator, denominator))
+            return f'=IF(COUNT({above},{below})<2,"",IF({below}=0,"",{above}/{below}))'
+        case Sum(parts):
+            cells = ",".join(address(layout.places[name]) for name in parts)
+        case PointsTotal(column, parts):
+            first, last = layout.column(column)
+            cells = ",".join([f"{address(first)}:{address(last)}", *(address(layout.places[name]) for name in parts)])
+    return f'=IF(COUNT({cells})=0,"",SUM({cells}))'
+
+
+# ---------------------------------------------------------------------- looks
+
+_BASE: dict[str, Any] = {"font_name": "宋体", "font_size": 10, "valign": "vcenter", "text_wrap": True}
+_BOX: dict[str, Any] = _BASE | {"border": 1, "border_color": "#7F7F7F"}
+_LOOKS: dict[str, dict[str, Any]] = {
+    "annex": _BASE | {"font_name": "黑体"},
+    "title": _BASE | {"font_name": "黑体", "font_size": 16, "bold": True, "align": "center"},
+    "subtitle": _BASE | {"align": "center"},
+    "prompt": _BASE | {"align": "right"},
+    "answer": _BASE | {"bottom": 1, "bg_color": "#FFFBE6"},
+    "head": _BOX | {"bold": True, "align": "center", "bg_color": "#DCE6F1"},
+    "label": _BOX | {"bg_color": "#F2F2F2"},
+    "strip": _BOX | {"bold": True, "align": "center", "bg_color": "#DCE6F1"},
+    "aspect": _BOX | {"align": "center", "bg_color": "#F2F2F2"},
+    "input": _BOX | {"bg_color": "#FFFBE6"},
+    "derived": _BOX | {"bg_color": "#E2EFDA"},
+    "filed": _BOX,
+    "faulty": _BOX | {"bg_color": "#F8CBAD", "font_color": "#9C0006"},
+    "doubtful": _BOX | {"bg_color": "#FFE699"},
+    "computed": _BOX | {"bg_color": "#EAF3FA", "font_color": "#1F4E79"},
+    "computed_head": _BOX | {"bold": True, "align": "center", "bg_color": "#1F4E79", "font_color": "#FFFFFF"},
+    "note": _BASE | {"valign": "top"},
+    "plain": _BASE,
+    "link": _BOX | {"font_color": "#0563C1", "underline": 1},
+    "total": _BOX | {"bold": True, "bg_color": "#DCE6F1"},
+}
+_NUMBERS: dict[Kind, dict[str, Any]] = {
+    Kind.AMOUNT: {"num_format": "#,##0.00", "align": "right"},
+    Kind.RATE: {"num_format": "0.00%", "align": "right"},
+    Kind.POINTS: {"num_format": "0.00", "align": "right"},
+    Kind.COUNT: {"num_format": "0", "align": "right"},
+}
+_SHORT = frozenset({"target", "actual", "weight", "self_points"})
+
+
+class Styles:
+    """The formats of one workbook, each made once."""
+
+    def __init__(self, book: xlsxwriter.Workbook) -> None:
+        """Begin with none."""
+        self._book = book
+        self._made: dict[tuple[str, Kind | None, str], Format] = {}
+
+    def get(self, role: str, kind: Kind | None = None, number: str = "") -> Format:
+        """Give the format of a role for values of a kind, or with a number format of its own."""
+        key = (role, kind, number)
+        if key not in self._made:
+            looks = dict(_LOOKS[role])
+            if kind is not None:
+                looks |= _NUMBERS.get(kind, {})
+            if number:
+                looks |= {"num_format": number, "align": "right"}
+            self._made[key] = self._book.add_format(looks)
+        return self._made[key]
+
+
+def display_width(text: str) -> int:
+    """Give the width of a text in columns of a Latin letter: a Chinese character takes two."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WFA" else 1 for character in text)
+
+
+def text_height(text: str, width: float) -> float:
+    """Give the height in points of a text wrapped into a width in characters."""
+    lines = sum(max(1, math.ceil(display_width(line) * 1.05 / max(width - 1, 1))) for line in text.rstrip().split("\n"))
+    return min(TALLEST, lines * LINE_HEIGHT + 4)
+
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+LONGEST_TEXT = 32767
+"""What a cell can hold."""
+
+
+def put(sheet: Worksheet, cell: Cell, value: Any, style: Format) -> None:
+    """Write a value as what it is: a number, text (never a formula or a link), or a blank."""
+    row, column = cell
+    if value is None or value == "" or (isinstance(value, float) and math.isnan(value)):
+        sheet.write_blank(row, column, None, style)
+    elif isinstance(value, bool):
+        sheet.write_string(row, column, "是" if value else "否", style)
+    elif isinstance(value, (int, float)):
+        sheet.write_number(row, column, value, style)
+    else:
+        sheet.write_string(row, column, _CONTROL.sub("�", str(value))[:LONGEST_TEXT], style)
+
+
+def paint(
+    sheet: Worksheet,
+    layout: Layout,
+    styles: Styles,
+    values: Mapping[str, Any],
+    lines: Sequence[Mapping[str, Any]] = (),
+    marks: Mapping[Cell, str] | None = None,
+    *,
+    filed: bool = False,
+) -> None:
+    """Draw a form: labels, then the values given; a derived field without a value is a formula, blank so far.
+
+    ``marks`` gives cells a role of their own (faulty, doubtful). A ``filed`` copy shows values as filed: its
+    cells are no inputs and nothing is derived.
+    """
+    for column, width in enumerate(layout.form.widths):
+        sheet.set_column(column, column, width)
+    heights: dict[int, float] = {0: 16, 1: 28}
+    for box in layout.boxes:
+        value = _content(box, values, lines)
+        role = box.role
+        if filed and role in {"input", "derived"}:
+            role = "filed"
+        role = (marks or {}).get((box.row, box.column), role)
+        style = styles.get(role, box.field.kind if box.field else None)
+        derived = box.field.derived if box.field and box.role == "derived" and value is None and not filed else None
+        if box.height > 1 or box.width > 1:
+            sheet.merge_range(box.row, box.column, box.row + box.height - 1, box.column + box.width - 1, "", style)
+        if derived:
+            sheet.write_formula(box.row, box.column, formula(derived, layout), style, "")
+        else:
+            put(sheet, (box.row, box.column), value, style)
+        if box.height == 1:
+            width = sum(layout.form.widths[box.column : box.column + box.width])
+            needed = text_height(str(value or ""), width)
+            least = 60.0 if box.tall and box.role != "note" else LINE_HEIGHT + 4
+            heights[box.row] = max(heights.get(box.row, least), needed, least)
+    for row, height in heights.items():
+        sheet.set_row(row, height)
+
+
+def _content(box: Box, values: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> Any:
+    if box.field is None:
+        return box.text
+    if box.line is None:
+        return values.get(box.field.name)
+    return lines[box.line].get(box.field.name) if box.line < len(lines) else None
+
+
+def printed(sheet: Worksheet, *, landscape: bool = False) -> None:
+    """Set a sheet up for A4 paper, one page wide, with page numbers."""
+    if landscape:
+        sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
+    sheet.set_footer("&C第 &P 页，共 &N 页")

@@ -1,0 +1,184 @@
+"""The policy of a fiscal year: weights, grades, tolerances and thresholds, each with its source."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+POLICIES = Path(__file__).parent / "policies"
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[float, Field(gt=0)]
+Text = Annotated[str, Field(min_length=1)]
+FULL_MARKS = 100
+
+
+class PolicyError(ValueError):
+    """A policy file that cannot be used; the message lists all its mistakes, in Chinese."""
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Criterion(_Table):
+    """A part of the 100 points."""
+
+    name: Text
+    label: Text
+    weight: Positive
+    source: Text
+
+
+class Grade(_Table):
+    """A word of the grading scale and the points from which it is given."""
+
+    word: Text
+    points_from: Annotated[float, Field(ge=0, alias="from")]
+    source: Text
+
+
+class Band(_Table):
+    """A qualitative band: share of the weight from ``low`` to ``high``, told by its words."""
+
+    low: Share
+    high: Share
+    words: tuple[Text, ...]
+
+
+class Affirmed(_Table):
+    """Words that count as fulfilling a measure."""
+
+    words: tuple[Text, ...]
+    source: Text
+
+
+class Qualitative(_Table):
+    """How an actual in words is banded (SCORING section 5)."""
+
+    source: Text
+    set_aside: tuple[Text, ...]
+    missed: Band
+    partly: Band
+    achieved: Band
+    affirmed: Affirmed
+
+
+class Tolerance(_Table):
+    """How far a stated figure may be from the computed one."""
+
+    amount: Positive
+    amount_source: Text
+    rate: Positive
+    rate_source: Text
+    points: Positive
+    points_source: Text
+
+
+class Alerts(_Table):
+    """From where on a figure is pointed out."""
+
+    far_above_target: Positive
+    far_above_target_source: Text
+    self_difference: Positive
+    self_difference_source: Text
+    outturn_off_budget: Positive
+    outturn_off_budget_source: Text
+
+
+class Policy(_Table):
+    """The policy of one fiscal year; ``sha256`` is that of the file's bytes."""
+
+    year: Annotated[int, Field(ge=2000, le=2100)]
+    circular: Text
+    criteria: Annotated[tuple[Criterion, ...], Field(min_length=1)]
+    grades: Annotated[tuple[Grade, ...], Field(min_length=1)]
+    qualitative: Qualitative
+    tolerance: Tolerance
+    alerts: Alerts
+    sha256: str = ""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        total = sum(criterion.weight for criterion in self.criteria)
+        if total != FULL_MARKS:
+            message = f"各部分分值之和为{total:g}，应为{FULL_MARKS}"
+            raise ValueError(message)
+        cuts = [grade.points_from for grade in self.grades]
+        if any(low >= high for high, low in pairwise(cuts)) or cuts[-1] != 0:
+            message = "等级须从高到低排列，最低一级的 from 为0"
+            raise ValueError(message)
+        return self
+
+    def weight(self, criterion: str) -> float:
+        """Give the weight of a criterion in points."""
+        return next(found.weight for found in self.criteria if found.name == criterion)
+
+    def label(self, criterion: str) -> str:
+        """Give the Chinese name of a criterion."""
+        return next(found.label for found in self.criteria if found.name == criterion)
+
+    def in_words(self) -> dict[str, str]:
+        """Give weights and grades as the form's notes print them."""
+        weights = "、".join(f"{found.label}{found.weight:g}分" for found in self.criteria)
+        words = [f"{self.grades[0].word}（S≥{self.grades[0].points_from:g}）"]
+        for above, grade in pairwise(self.grades):
+            low = f"S≥{grade.points_from:g}" if grade.points_from else "S"
+            span = f"{above.points_from:g}＞{low}" if grade.points_from else f"S＜{above.points_from:g}"
+            words.append(f"{grade.word}（{span}）")
+        return {"total": f"{FULL_MARKS}", "weights": weights, "grades": "、".join(words)}
+
+
+def years() -> list[int]:
+    """Give the fiscal years that have a policy, oldest first."""
+    return sorted(int(path.stem) for path in POLICIES.glob("[0-9][0-9][0-9][0-9].toml"))
+
+
+def load(year: int, folder: Path = POLICIES) -> Policy:
+    """Load the policy of a year; `PolicyError` lists every mistake in the file."""
+    path = folder / f"{year}.toml"
+    try:
+        content = path.read_bytes()
+        table = tomllib.loads(content.decode("utf-8"))
+        policy = Policy.model_validate(table | {"sha256": hashlib.sha256(content).hexdigest()})
+    except FileNotFoundError as error:
+        message = f"没有{year}年度的政策文件 {path.name}；现有年度：{'、'.join(map(str, years()))}"
+        raise PolicyError(message) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        message = f"政策文件 {path.name} 的格式有误：{error}"
+        raise PolicyError(message) from error
+    except ValidationError as error:
+        lines = [f"政策文件 {path.name} 有{error.error_count()}处错误：", *map(_in_chinese, error.errors())]
+        raise PolicyError("\n".join(lines)) from error
+    if policy.year != year:
+        message = f"政策文件 {path.name} 写的年度是{policy.year}"
+        raise PolicyError(message)
+    return policy
+
+
+_MISTAKES = {
+    "missing": "缺少这一项",
+    "extra_forbidden": "没有这样的项目，请核对名称",
+    "float_parsing": "应为数字",
+    "float_type": "应为数字",
+    "int_parsing": "应为整数",
+    "int_type": "应为整数",
+    "string_type": "应为文字",
+    "string_too_short": "不能为空",
+    "too_short": "至少要有一项",
+    "tuple_type": "应为列表",
+    "greater_than": "应大于{gt}",
+    "greater_than_equal": "应不小于{ge}",
+    "less_than_equal": "应不大于{le}",
+}
+
+
+def _in_chinese(mistake: Any) -> str:
+    place = ".".join(str(part + 1) if isinstance(part, int) else part for part in mistake["loc"])
+    told = _MISTAKES.get(mistake["type"], mistake["msg"].removeprefix("Value error, "))
+    return f"  {place or '全文'}：{told.format(**mistake.get('ctx', {})) if '{' in told else told}"

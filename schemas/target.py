@@ -1,0 +1,269 @@
+"""The language of 年度指标值 and 实际完成值: ``parse("不低于37家") == Target(MEASURE, AT_LEAST, 37, unit="家")``.
+
+A cell is a measure (comparison, number, unit), a deadline, words, a placeholder or blank (SCORING section 3).
+What cannot be read as one of the others is words; nothing is guessed.
+
+Numbers are in the base unit of their dimension: money in 万元, rates as fractions, length in 米, area in 亩,
+mass in 吨, time in 天 (a 月 counted as 30 days, our own choice); units of counting stay as they are.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from functools import lru_cache
+
+
+class Sort(StrEnum):
+    """What a cell of the column is."""
+
+    MEASURE = "measure"
+    DEADLINE = "deadline"
+    WORDS = "words"
+    PLACEHOLDER = "placeholder"
+    BLANK = "blank"
+
+
+class Comparison(StrEnum):
+    """How an actual is held against a target. NONE: a bare number."""
+
+    AT_LEAST = "at_least"
+    MORE_THAN = "more_than"
+    AT_MOST = "at_most"
+    LESS_THAN = "less_than"
+    EQUAL = "equal"
+    BETWEEN = "between"
+    NONE = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A target or an actual as understood.
+
+    ``value`` (and ``high`` of a range) are in the base ``unit`` of the ``dimension``; ``dimension`` is "" for
+    units of counting and bare numbers. ``scale`` is what one written unit is in base units, so that a bare
+    actual can be read in the unit of its target. ``stray_dot`` tells of a number written like ``7.50.``
+    """
+
+    sort: Sort
+    comparison: Comparison = Comparison.NONE
+    value: Decimal | None = None
+    high: Decimal | None = None
+    unit: str = ""
+    dimension: str = ""
+    scale: Decimal = Decimal(1)
+    stray_dot: bool = False
+
+
+RATE = "比率"
+"""The unit of rates: the value is a fraction."""
+
+_DIMENSIONS: dict[str, tuple[str, Decimal]] = {
+    "money": ("万元", Decimal(1)),
+    "rate": (RATE, Decimal(1)),
+    "length": ("米", Decimal(1)),
+    "area": ("亩", Decimal(1)),
+    "mass": ("吨", Decimal(1)),
+    "time": ("天", Decimal(1)),
+}
+_UNITS: dict[str, tuple[str, Decimal]] = {
+    "元": ("money", Decimal("0.0001")),
+    "块": ("money", Decimal("0.0001")),
+    "人民币": ("money", Decimal("0.0001")),
+    "%": ("rate", Decimal("0.01")),
+    "百分比": ("rate", Decimal("0.01")),
+    "百分点": ("rate", Decimal("0.01")),
+    "个百分点": ("rate", Decimal("0.01")),
+    "‰": ("rate", Decimal("0.001")),
+    "米": ("length", Decimal(1)),
+    "m": ("length", Decimal(1)),
+    "公里": ("length", Decimal(1000)),
+    "千米": ("length", Decimal(1000)),
+    "km": ("length", Decimal(1000)),
+    "亩": ("area", Decimal(1)),
+    "公顷": ("area", Decimal(15)),
+    "吨": ("mass", Decimal(1)),
+    "公斤": ("mass", Decimal("0.001")),
+    "千克": ("mass", Decimal("0.001")),
+    "kg": ("mass", Decimal("0.001")),
+    "天": ("time", Decimal(1)),
+    "日": ("time", Decimal(1)),
+    "工作日": ("time", Decimal(1)),
+    "个工作日": ("time", Decimal(1)),
+    "月": ("time", Decimal(30)),
+    "个月": ("time", Decimal(30)),
+}
+# What a number in Chinese numerals may count; behind other words (一般, 一次性) it is no number at all.
+_COUNTED = frozenset({"", *"家个次人户名件项批辆台套份期场篇条座处所村组站棵株头只例起天年元口面块班门间栋艘宗"})
+_MULTIPLIERS = {
+    "": Decimal(1),
+    "百": Decimal(100),
+    "千": Decimal(1000),
+    "万": Decimal(10000),
+    "百万": Decimal(1000000),
+    "千万": Decimal(10000000),
+    "亿": Decimal(100000000),
+}
+
+_BEFORE: dict[Comparison, tuple[str, ...]] = {
+    Comparison.AT_LEAST: (
+        "大于等于", "大于或等于", "不低于", "不少于", "不小于", "不得低于", "不得少于", "至少", "最低", "达到", "达", "≥", ">=", "≧", "=>",
+    ),
+    Comparison.MORE_THAN: ("大于", "超过", "高于", "多于", ">"),
+    Comparison.AT_MOST: (
+        "小于等于", "小于或等于", "不高于", "不超过", "不多于", "不大于", "不得高于", "不得超过", "至多", "最多", "控制在", "≤", "<=", "≦", "=<",
+    ),
+    Comparison.LESS_THAN: ("小于", "低于", "少于", "<"),
+    Comparison.EQUAL: ("等于", "="),
+}  # fmt: skip
+_AFTER: dict[Comparison, tuple[str, ...]] = {
+    Comparison.AT_LEAST: ("及以上", "或以上", "以上(含)", "以上"),
+    Comparison.AT_MOST: ("以内", "之内", "及以下", "或以下", "以下", "内"),
+}
+_COMPARISON_OF = {word: comparison for comparison, words in _BEFORE.items() for word in words}
+_ENDING_OF = {word: comparison for comparison, words in _AFTER.items() for word in words}
+
+
+def _any(words: object) -> str:
+    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))  # type: ignore[call-overload]
+
+
+_DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d+(?:\.\d*)?"
+_NUMERALS = r"[零〇一二两三四五六七八九十百千壹贰叁肆伍陆柒捌玖拾佰仟]+"
+_NUMBER = rf"(?:{_DIGITS}|{_NUMERALS})"
+_PARTS = {"百分之": "%", "千分之": "‰"}
+_UNIT = r"[^\d\s,.;:()<>=≤≥+*/~-]{0,8}?"
+_MEASURE = re.compile(
+    rf"(?P<lead>[^\d<>=≤≥≧≦%‰,.;]*?)"
+    rf"(?P<before>{_any(_COMPARISON_OF)})?"
+    rf"(?P<part>{_any(_PARTS)})?"
+    rf"(?P<low>{_NUMBER})(?P<dot>\.?)(?P<low_unit>{_UNIT})"
+    rf"(?:(?:-|~|—|–|至|到)(?P<high>{_NUMBER}))?"
+    rf"(?P<times>{_any(_MULTIPLIERS)})"
+    rf"(?P<unit>%|‰|{_UNIT})"
+    rf"(?P<after>{_any(_ENDING_OF)})?"
+)
+_PLACEHOLDER = re.compile(r"[/\\|—–\-…·.。xX×_*?]+|无|暂无|没有|不涉及|不适用|指标\d+:?")
+_YEAR = r"(?:\d{4}年度?|[本当]年度?|年)"
+_DEADLINE = re.compile(
+    rf"(?:{_YEAR}?(?:\d{{1,2}}月份?)?(?:\d{{1,2}}[日号])?(?:年)?(?:上旬|中旬|下旬|底|末|初)?(?:之?前|之?内|以内|以前)(?:完成|完工|竣工)?)"
+    rf"|(?:{_YEAR}(?:\d{{1,2}}月份?)?(?:\d{{1,2}}[日号])?(?:底|末)?(?:完成|完工|竣工)?)"
+    r"|\d{4}[-./]\d{1,2}[-./]\d{1,2}(?:之?前|以前)?"
+    r"|(?:按|及)时(?:完成)?|按期(?:完成)?|如期(?:完成)?|全年|第?[一二三四1-4]季度(?:之?前|之?内|末|底)?"
+)
+# Words before a number that turn its direction round: what the number measures is then not told by the number.
+_TURNS = re.compile(r"[不未无没非]|下降|降低|减少|压缩|节约|缩短|第|每|约|左右|近")
+
+
+_REACHED = re.compile(r"^\s*(?:实际|已)?(?:达到|达|完成|实现)了?(?=\s*[\d０-９])")
+
+
+def parse_actual(text: str) -> Target:
+    """Read one cell of 实际完成值: in an actual, 达到37家 is a measurement and no bound."""
+    return parse(_REACHED.sub("", text))
+
+
+@lru_cache(maxsize=65536)
+def parse(text: str) -> Target:
+    """Read one cell of 年度指标值."""
+    shown = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).rstrip("。;")
+    if not shown:
+        return Target(Sort.BLANK)
+    if _PLACEHOLDER.fullmatch(shown):
+        return Target(Sort.PLACEHOLDER)
+    if _DEADLINE.fullmatch(shown):
+        return Target(Sort.DEADLINE)
+    found = _MEASURE.fullmatch(shown)
+    measure = found and not _TURNS.search(found["lead"]) and _measure(found)
+    return measure or Target(Sort.WORDS)
+
+
+def _measure(found: re.Match[str]) -> Target | None:
+    low_unit, unit = found["low_unit"], _PARTS.get(found["part"] or "", found["unit"])
+    if found["high"] is None:
+        # Without a range the first unit pattern may hold the words that belong to multiplier and unit.
+        times, unit = _split(low_unit + found["times"] + unit)
+    else:
+        times = found["times"]
+        if low_unit and low_unit not in (times + unit, unit):
+            return None
+    if found["lead"] and not (found["before"] or unit):
+        return None
+    if not found["low"][0].isdecimal() and unit not in _COUNTED and unit not in _UNITS:
+        return None
+    dimension, factor = _UNITS.get(unit, ("", Decimal(1)))
+    factor *= _MULTIPLIERS[times]
+    low = number(found["low"])
+    high = number(found["high"]) if found["high"] else None
+    if low is None or (found["high"] and (high is None or high < low)):
+        return None
+    comparison = _COMPARISON_OF.get(found["before"] or "") or _ENDING_OF.get(found["after"] or "", Comparison.NONE)
+    if high is not None:
+        if comparison is not Comparison.NONE:
+            return None
+        comparison = Comparison.BETWEEN
+    return Target(
+        Sort.MEASURE,
+        comparison,
+        low * factor,
+        None if high is None else high * factor,
+        _DIMENSIONS[dimension][0] if dimension else unit,
+        dimension,
+        factor,
+        stray_dot=bool(found["dot"]),
+    )
+
+
+def _split(rest: str) -> tuple[str, str]:
+    """Split what follows a number into multiplier and unit: 万元 is 万 + 元, 百分比 is a unit."""
+    if rest in _UNITS:
+        return "", rest
+    times = next(word for word in sorted(_MULTIPLIERS, key=len, reverse=True) if rest.startswith(word))
+    return times, rest[len(times) :]
+
+
+def number(text: str) -> Decimal | None:
+    """Read a number in figures (1,055.37) or Chinese numerals (两百, 十五); None when it is neither."""
+    if re.fullmatch(_DIGITS, text):
+        return Decimal(text.replace(",", ""))
+    total = section = digit = Decimal(0)
+    for character in text:
+        value = 2.0 if character == "两" else unicodedata.numeric(character, -1.0)
+        if value < 0:
+            return None
+        if value < 10:  # noqa: PLR2004 - a digit; tens, hundreds and thousands multiply what stands before them
+            digit = digit * 10 + int(value) if digit else Decimal(int(value))
+        else:
+            section += (digit or Decimal(1)) * int(value)
+            digit = Decimal(0)
+    total += section + digit
+    return total
+
+
+_SIGNS = {
+    Comparison.AT_LEAST: "≥",
+    Comparison.MORE_THAN: "＞",
+    Comparison.AT_MOST: "≤",
+    Comparison.LESS_THAN: "＜",
+    Comparison.EQUAL: "＝",
+    Comparison.BETWEEN: "",
+    Comparison.NONE: "",
+}
+
+
+def show(target: Target) -> str:
+    """Write a measure in its shortest form: ``≥37家``, ``2.2%``; "" for everything that is no measure."""
+    if target.value is None:
+        return ""
+    percent = target.dimension == "rate"
+    unit = "%" if percent else target.unit
+
+    def figure(value: Decimal) -> str:
+        return f"{(value * 100 if percent else value).normalize():f}"
+
+    if target.high is not None:
+        return f"{figure(target.value)}-{figure(target.high)}{unit}"
+    return f"{_SIGNS[target.comparison]}{figure(target.value)}{unit}"
