@@ -10,13 +10,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from pipeline.workbook import Cell, Sheet
-from schemas.form import Grid, Heads, Indicators, Line, Pairs, YearLine
+from schemas.form import Grid, Heads, Indicators, Line, Note, Pairs, YearLine
 from schemas.words import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from schemas.form import Column, Form, Prompt
+    from schemas.form import Form, Prompt
 
 LONGEST_LABEL = 60
 """Longer texts are answers, not labels."""
@@ -195,7 +195,12 @@ class _Search:
         return self.index.find(self.form.names_of(words), self.region)
 
     def _is_label(self, value: Any) -> bool:
-        return isinstance(value, str) and len(value) <= LONGEST_LABEL and plain(value) in _known(self.form)
+        """Tell whether a cell holds words of the form itself: a label, a prompt or a note, and so no value."""
+        if not isinstance(value, str) or not value.strip():
+            return False
+        if len(value) > LONGEST_LABEL:
+            return plain(value[:LONGEST_LABEL]).startswith(_notes(self.form))
+        return plain(value) in _known(self.form) or bool(_prompts_of(self.form).match(_shown(value)))
 
     def _blank(self, cell: Cell) -> bool:
         value = self.sheet.value(cell)
@@ -213,14 +218,12 @@ class _Search:
                     return
 
     def _line(self, section: Line) -> None:
-        asked = {
-            plain(name): prompt for prompt in section.parts for name in self.form.names_of(prompt.words)
-        }
+        asked = {plain(name): prompt for prompt in section.parts for name in self.form.names_of(prompt.words)}
         pattern = _prompts(tuple(asked))
         for cell, text in self.sheet.texts():
             if cell not in self.region:
                 continue
-            shown = unicodedata.normalize("NFKC", text).strip()
+            shown = _shown(text)
             if pattern.match(shown) and (":" in shown or plain(shown) in asked):
                 self._answers(asked, pattern, cell, shown)
 
@@ -234,14 +237,8 @@ class _Search:
             text = shown[match.end() : end].strip()
             place = Place(cell, text)
             if not text and match is matches[-1]:
-                place = next(
-                    (Place(right) for right in self._to_the_right(cell) if not self._prompting(right, pattern)), place
-                )
+                place = next((Place(right) for right in self._to_the_right(cell)), place)
             self.found.places[prompt.field.name] = place
-
-    def _prompting(self, cell: Cell, pattern: re.Pattern[str]) -> bool:
-        value = self.sheet.value(cell)
-        return isinstance(value, str) and bool(pattern.match(unicodedata.normalize("NFKC", value).strip()))
 
     # ------------------------------------------------------------------ tables
 
@@ -313,9 +310,9 @@ class _Search:
         """Give the cells that follow a cell on its row, merged ranges once, up to the next words of the form."""
         row, column = cell[0], self.sheet.end(cell)[1] + 1
         while column <= self.region.right:
-            if self.sheet.anchor((row, column))[0] == row and self._is_label(self.sheet.value((row, column))):
-                return
             anchor = self.sheet.anchor((row, column))
+            if self._is_label(self.sheet.value(anchor)):
+                return
             yield anchor
             column = max(self.sheet.end(anchor)[1], column) + 1
 
@@ -354,17 +351,31 @@ class _Search:
 
     def _last(self, first: int, left: int) -> int:
         """Give the last row of the indicators: the one above the next words of the form at their left."""
-        columns = {plain(column.words) for column in self._columns()}
-        after = _known(self.form) - columns - {plain(each) for c in columns for each in self.form.names_of(c)}
+        section = self.form.indicators
+        columns = {plain(name) for each in section.columns for name in self.form.names_of(each.words)} if section else ()
         for row in range(first, self.region.bottom + 1):
             for column in range(left + 1):
                 value = self.sheet.value((row, column))
-                if isinstance(value, str) and len(value) <= LONGEST_LABEL and plain(value) in after:
+                if self._is_label(value) and plain(value) not in columns:
                     return row - 1
         return self.region.bottom
 
-    def _columns(self) -> tuple[Column, ...]:
-        return self.form.indicators.columns if self.form.indicators else ()
+
+def _shown(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).strip()
+
+
+@lru_cache(maxsize=64)
+def _notes(form: Form) -> tuple[str, ...]:
+    """Give how the notes of a form begin, normalised."""
+    texts = (section.text.partition("{")[0] for section in form.flat() if isinstance(section, Note))
+    return tuple(plain(text[:LONGEST_LABEL])[:12] for text in texts)
+
+
+@lru_cache(maxsize=64)
+def _prompts_of(form: Form) -> re.Pattern[str]:
+    lines = (section for section in form.flat() if isinstance(section, Line))
+    return _prompts(tuple(plain(name) for line in lines for part in line.parts for name in form.names_of(part.words)))
 
 
 @lru_cache(maxsize=64)

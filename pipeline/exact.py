@@ -1,0 +1,44 @@
+"""Exact arithmetic over columns: fractions made from the decimals that were typed, rounded where the method says.
+
+A spreadsheet keeps 15 digits of a number, so the shortest decimal of a float is what was typed; a `Fraction` of
+it loses nothing in 50/15, and half is half when a criterion's points are rounded.
+"""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from functools import lru_cache
+
+import pandas as pd
+
+CENT = 2
+"""Decimals to which a criterion's points are rounded (SCORING section 1)."""
+
+
+@lru_cache(maxsize=65536)
+def fraction(value: float) -> Fraction:
+    """Give the decimal that was typed as an exact fraction."""
+    return Fraction(repr(float(value)))
+
+
+def exact(values: pd.Series[float]) -> pd.Series[object]:
+    """Give a column of floats as exact fractions; a blank becomes 0, so ask for blanks first."""
+    return pd.Series([Fraction(0) if math.isnan(v) else fraction(v) for v in values], index=values.index, dtype="object")
+
+
+def rounded(values: pd.Series[object]) -> pd.Series[float]:
+    """Round a column of fractions half up to the cent of a point."""
+    return pd.Series([half_up(value) for value in values], index=values.index, dtype="float64")
+
+
+def half_up(value: Fraction, digits: int = CENT) -> float:
+    """Round a fraction half up, as a person and a spreadsheet do."""
+    scale = 10**digits
+    whole = math.floor(abs(value) * scale + Fraction(1, 2))
+    return float(Fraction(whole if value >= 0 else -whole, scale))
+
+
+def floats(values: pd.Series[object]) -> pd.Series[float]:
+    """Give a column of fractions as the nearest floats."""
+    return pd.Series([float(value) for value in values], index=values.index, dtype="float64")  # type: ignore[arg-type]

@@ -1,0 +1,183 @@
+"""Indicators → what each row is: target and actual as understood, state and attainment (SCORING sections 3-5).
+
+All departments at once: the cells are understood one distinct text at a time, everything else is vectors.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from schemas.target import RATE, Comparison, Sort, Target, parse, parse_actual
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from schemas.policy import Policy, Qualitative
+
+COST = "cost"
+"""The aspect (成本指标) under which an amount of money without a word of comparison is an upper bound."""
+MET, PARTLY, QUALITATIVE, UNREPORTED, UNJUDGED = "met", "partly", "qualitative", "unreported", "unjudged"
+FULL = 1.0
+HUNDRED = 100.0
+
+_UPPER = (Comparison.AT_MOST, Comparison.LESS_THAN)
+
+
+def judge(indicators: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    """Judge every indicator row.
+
+    Args:
+        indicators: one row per department × indicator row, as read.
+        policy: words of the bands and of affirmation.
+
+    Returns:
+        The same rows with: ``comparison``, ``target_value``, ``target_high``, ``actual_value``, ``unit`` (base
+        units, rates as fractions), ``state``, ``attainment``, ``band``, and how they were read: ``target_sort``,
+        ``actual_sort``, ``bound`` (the actual is itself a bound), ``rate_read`` ("fraction", "percent" or "over":
+        an actual without % against a rate), ``units_differ``, ``affirmed``, ``words_met``.
+    """
+    table = indicators.reset_index(drop=True)
+    table = table.join(_understood(table["target"], parse, "target"))
+    table = table.join(_understood(table["actual"], parse_actual, "actual"))
+    table = _compare(table)
+    table = table.assign(band=[_band(text, policy.qualitative) for text in table["actual"]])
+    affirmed = table["actual"].str.strip().isin(policy.qualitative.affirmed.words)
+    return _decide(table.assign(affirmed=affirmed & table["target_sort"].eq(Sort.MEASURE)))
+
+
+def _understood(texts: pd.Series[str], read: Callable[[str], Target], name: str) -> pd.DataFrame:
+    """Give what each text of a column means, as columns ``<name>_sort`` and so on."""
+    found = [read(text) for text in texts]
+
+    def numbers(values: list[object]) -> pd.Series[float]:
+        return pd.Series([np.nan if value is None else float(str(value)) for value in values], dtype="float64")
+
+    return pd.DataFrame(
+        {
+            f"{name}_sort": pd.Series([target.sort.value for target in found], dtype="str"),
+            f"{name}_comparison": pd.Series([target.comparison.value for target in found], dtype="str"),
+            f"{name}_value": numbers([target.value for target in found]),
+            f"{name}_high": numbers([target.high for target in found]),
+            f"{name}_unit": pd.Series([target.unit for target in found], dtype="str"),
+            f"{name}_dimension": pd.Series([target.dimension for target in found], dtype="str"),
+            f"{name}_scale": numbers([target.scale for target in found]),
+            f"{name}_stray_dot": pd.Series([target.stray_dot for target in found], dtype="bool"),
+        },
+        index=texts.index,
+    )
+
+
+def _compare(table: pd.DataFrame) -> pd.DataFrame:
+    """Bring actuals to the unit of their targets, and settle the comparison where no word tells it."""
+    bare = table["actual_dimension"].eq("") & table["actual_unit"].eq("")
+    value, of_rate = table["actual_value"], table["target_unit"].eq(RATE)
+    rate_read = np.select(
+        [~(bare & of_rate & value.notna()), value.le(FULL), value.le(HUNDRED)], ["", "fraction", "percent"], "over"
+    )
+    value = value.where(~(bare & (rate_read == "percent")), value / HUNDRED)
+    value = value.where(~(bare & ~of_rate), table["actual_value"] * table["target_scale"])
+    measures = table["target_sort"].eq(Sort.MEASURE) & table["actual_sort"].eq(Sort.MEASURE)
+    counted = table["target_dimension"].eq("") & table["actual_dimension"].eq("")
+    default = np.select(
+        [table["target_dimension"].eq("money") & table["aspect"].eq(COST), table["target_value"].eq(0)],
+        [Comparison.AT_MOST, Comparison.EQUAL],
+        default=Comparison.AT_LEAST,
+    )
+    plain_percent = table["target_unit"].eq("") & table["actual_unit"].eq(RATE) & table["target_value"].gt(FULL)
+    named = table["target_comparison"].where(table["target_comparison"].ne(""), pd.Series(default, index=table.index))
+    return table.assign(
+        actual_value=value,
+        target_value=table["target_value"].where(~plain_percent, table["target_value"] / HUNDRED),
+        rate_read=pd.Series(rate_read, index=table.index, dtype="str"),
+        units_differ=measures & counted & ~bare & table["target_unit"].ne("") & table["target_unit"].ne(table["actual_unit"]),
+        comparable=(bare | table["target_dimension"].eq(table["actual_dimension"]) | (table["target_unit"].eq(""))),
+        comparison=named.where(table["target_sort"].eq(Sort.MEASURE), "").astype("str"),
+        unit=table["target_unit"].where(table["target_unit"].ne(""), table["actual_unit"]),
+        bound=table["actual_sort"].eq(Sort.MEASURE) & table["actual_comparison"].ne(""),
+    )
+
+
+def _decide(table: pd.DataFrame) -> pd.DataFrame:
+    """Decide state and attainment of every row (the table of SCORING section 4)."""
+    comparison, target, actual = table["comparison"], table["target_value"], table["actual_value"]
+    top = table["target_high"].where(comparison.eq(Comparison.BETWEEN), target)
+    upper = comparison.isin(_UPPER)
+    fulfilled = np.select(
+        [
+            comparison.eq(Comparison.AT_LEAST),
+            comparison.eq(Comparison.MORE_THAN),
+            comparison.eq(Comparison.AT_MOST),
+            comparison.eq(Comparison.LESS_THAN),
+            comparison.eq(Comparison.EQUAL) & target.eq(0),
+            comparison.eq(Comparison.EQUAL),
+            comparison.eq(Comparison.BETWEEN),
+        ],
+        [
+            actual.ge(target),
+            actual.gt(target),
+            actual.le(target),
+            actual.lt(target),
+            actual.le(0),
+            actual.ge(target),
+            actual.between(target, top),
+        ],
+        default=False,
+    ).astype(bool)
+    over = (upper | comparison.eq(Comparison.BETWEEN)) & actual.gt(top)
+    ratio = (actual / target).mask(over, 1 - (actual - top) / top)
+    ratio = ratio.mask(comparison.eq(Comparison.BETWEEN) & fulfilled, FULL)
+
+    wordy_target = table["target_sort"].isin([Sort.WORDS, Sort.DEADLINE])
+    wordy_actual = table["actual_sort"].isin([Sort.WORDS, Sort.DEADLINE])
+    no_target = table["target_sort"].isin([Sort.BLANK, Sort.PLACEHOLDER])
+    measured = (
+        table["target_sort"].eq(Sort.MEASURE)
+        & table["actual_sort"].eq(Sort.MEASURE)
+        & table["comparable"]
+        & table["rate_read"].ne("over")
+        & actual.notna()
+        & table["actual_high"].isna()
+    )
+    words_met = wordy_target & table["actual_unit"].eq(RATE) & actual.eq(FULL) & ~table["bound"]
+    state = np.select(
+        [
+            table["actual_sort"].isin([Sort.BLANK, Sort.PLACEHOLDER]),
+            no_target | table["bound"],
+            measured & (fulfilled | (target.eq(0) & actual.le(0))),
+            measured,
+            words_met,
+            table["affirmed"],
+            wordy_target & wordy_actual & (table["band"].ne("") | table["actual_sort"].eq(Sort.DEADLINE)),
+        ],
+        [UNREPORTED, UNJUDGED, MET, PARTLY, MET, MET, QUALITATIVE],
+        default=UNJUDGED,
+    )
+    states = pd.Series(state, index=table.index, dtype="str")
+    band = table["band"].mask(table["actual_sort"].eq(Sort.DEADLINE) & table["band"].eq(""), "achieved")
+    attainment = ratio.where(measured & target.ne(0) & states.isin([MET, PARTLY]))
+    return table.assign(
+        state=states,
+        band=band.where(states.eq(QUALITATIVE), "").astype("str"),
+        attainment=attainment,
+        words_met=words_met & states.eq(MET),
+        affirmed=table["affirmed"] & states.eq(MET),
+    )
+
+
+@lru_cache(maxsize=65536)
+def _band(text: str, qualitative: Qualitative) -> str:
+    """Give the band an actual's words belong to, "" when they are known to no list; a negation wins over all."""
+    for word in qualitative.set_aside:
+        text = text.replace(word, "")
+    for name, band in (
+        ("missed", qualitative.missed),
+        ("partly", qualitative.partly),
+        ("achieved", qualitative.achieved),
+    ):
+        if any(word in text for word in band.words):
+            return name
+    return ""
