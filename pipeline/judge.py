@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from schemas.scoring import State
 from schemas.target import RATE, Comparison, Sort, Target, parse, parse_actual
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 COST = "cost"
 """The aspect (成本指标) under which an amount of money without a word of comparison is an upper bound."""
-MET, PARTLY, QUALITATIVE, UNREPORTED, UNJUDGED = "met", "partly", "qualitative", "unreported", "unjudged"
 FULL = 1.0
 HUNDRED = 100.0
 
@@ -38,11 +38,13 @@ def judge(indicators: pd.DataFrame, policy: Policy) -> pd.DataFrame:
         The same rows with: ``comparison``, ``target_value``, ``target_high``, ``actual_value``, ``unit`` (base
         units, rates as fractions), ``state``, ``attainment``, ``band``, and how they were read: ``target_sort``,
         ``actual_sort``, ``bound`` (the actual is itself a bound), ``rate_read`` ("fraction", "percent" or "over":
-        an actual without % against a rate), ``units_differ``, ``affirmed``, ``words_met``.
+        an actual without % against a rate), ``units_differ``, ``affirmed``, ``words_known``, ``words_met``.
     """
     table = indicators.reset_index(drop=True)
     table = table.join(_understood(table["target"], parse, "target"))
     table = table.join(_understood(table["actual"], parse_actual, "actual"))
+    for name in ("target", "actual"):
+        table[f"{name}_sort"] = table[f"{name}_sort"].mask(table[f"{name}_doubtful"], Sort.DOUBTFUL)
     table = _compare(table)
     table = table.assign(band=[_band(text, policy.qualitative) for text in table["actual"]])
     affirmed = table["actual"].str.strip().isin(policy.qualitative.affirmed.words)
@@ -153,18 +155,19 @@ def _decide(table: pd.DataFrame) -> pd.DataFrame:
             table["affirmed"],
             wordy_target & wordy_actual & (table["band"].ne("") | table["actual_sort"].eq(Sort.DEADLINE)),
         ],
-        [UNREPORTED, UNJUDGED, MET, PARTLY, MET, MET, QUALITATIVE],
-        default=UNJUDGED,
+        [State.UNREPORTED, State.UNJUDGED, State.MET, State.PARTLY, State.MET, State.MET, State.QUALITATIVE],
+        default=State.UNJUDGED,
     )
     states = pd.Series(state, index=table.index, dtype="str")
     band = table["band"].mask(table["actual_sort"].eq(Sort.DEADLINE) & table["band"].eq(""), "achieved")
-    attainment = ratio.where(measured & target.ne(0) & states.isin([MET, PARTLY]))
+    attainment = ratio.where(measured & target.ne(0) & states.isin([State.MET, State.PARTLY]))
     return table.assign(
         state=states,
-        band=band.where(states.eq(QUALITATIVE), "").astype("str"),
+        band=band.where(states.eq(State.QUALITATIVE), "").astype("str"),
         attainment=attainment,
-        words_met=words_met & states.eq(MET),
-        affirmed=table["affirmed"] & states.eq(MET),
+        words_known=table["band"].ne("") | table["actual_sort"].eq(Sort.DEADLINE),
+        words_met=words_met & states.eq(State.MET),
+        affirmed=table["affirmed"] & states.eq(State.MET),
     )
 
 

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from pipeline.workbook import Sheet
     from schemas.form import Indicators
 
-READ_BY_VALUE = ("weight", "self_points")
-"""The columns of the indicators that are numbers; the others are kept as text and understood when judged."""
 _LAST_DIGITS = re.compile(r"\d+分?$")
 
 
@@ -35,6 +33,7 @@ class Fact(NamedTuple):
     value: float | str | None
     sheet: str
     cell: str
+    doubtful: bool
 
 
 class FirstFinding(NamedTuple):
@@ -109,10 +108,10 @@ def _collect(located: Located, reading: Reading) -> None:
         place = located.places.get(asked.name)
         if place is not None:
             raw = located.sheet.value(place.cell) if place.text is None else place.text
-            value = _value(asked, raw, located.sheet, place.cell, reading)
-            reading.facts.append(
-                Fact(asked.name, asked.label, _raw(raw, located.sheet, place.cell), value, located.sheet.name, address(place.cell))
-            )
+            value, doubtful = _value(asked, raw, located.sheet, place.cell, reading)
+            written = _raw(raw, located.sheet, place.cell)
+            cell = address(place.cell)
+            reading.facts.append(Fact(asked.name, asked.label, written, value, located.sheet.name, cell, doubtful))
     if located.form.indicators:
         reading.indicators += _rows(located, located.form.indicators, reading)
 
@@ -122,8 +121,12 @@ def _raw(raw: Any, sheet: Sheet, cell: Cell) -> str:
     return sheet.troubles.get(cell) or shown(raw)
 
 
-def _value(asked: Field, raw: Any, sheet: Sheet, cell: Cell, reading: Reading) -> float | str | None:
-    """Understand one value; what was odd about it becomes a finding."""
+UNREAD = frozenset({"value_unreadable", "value_error", "value_unsaved"})
+"""Rules by which something stands in a cell that could not be read: it is doubtful, not blank."""
+
+
+def _value(asked: Field, raw: Any, sheet: Sheet, cell: Cell, reading: Reading) -> tuple[float | str | None, bool]:
+    """Understand one value, and say whether it is doubtful; what was odd about it becomes a finding."""
     trouble = sheet.troubles.get(cell)
     if trouble is not None and is_blank(raw):
         rule, value = ("value_error" if trouble else "value_unsaved"), None
@@ -132,10 +135,11 @@ def _value(asked: Field, raw: Any, sheet: Sheet, cell: Cell, reading: Reading) -
         rule, value = cleaned.rule, cleaned.value
     if rule:
         understood = "" if value is None else shown(value)
+        stated = _raw(raw, sheet, cell)
         reading.findings.append(
-            FirstFinding(rule, asked.name, asked.label, sheet.name, address(cell), _raw(raw, sheet, cell), understood)
+            FirstFinding(rule, asked.name, asked.label, sheet.name, address(cell), stated, understood)
         )
-    return value
+    return value, rule in UNREAD
 
 
 def _rows(located: Located, section: Indicators, reading: Reading) -> list[dict[str, Any]]:
@@ -159,23 +163,31 @@ def _rows(located: Located, section: Indicators, reading: Reading) -> list[dict[
         row: dict[str, Any] = {"row": len(rows) + 1, "criterion": block, "aspect": aspect}
         row |= {"level1": level1, "level2": level2}
         row["sheet"], row["cell"] = sheet.name, address(cells.get("level3", next(iter(cells.values()))))
-        for name in ("level3", "target", "actual"):
-            row[name] = _raw(sheet.value(cells[name]), sheet, cells[name]) if name in cells else ""
+        for column in section.columns[2:]:
+            asked = Field(column.name, f"{text.get('level3', '')}·{column.words}", column.kind)
+            row |= _entry(asked, cells.get(column.name), sheet, reading)
         for name, cell in cells.items():
             row[f"{name}_cell"] = address(cell)
         row["level2_cell"] = level2_cell
-        for name in READ_BY_VALUE:
-            asked = Field(name, f"{row['level3']}·{columns[name].words}", columns[name].kind)
-            row[f"filed_{name}"] = (
-                _value(asked, sheet.value(cells[name]), sheet, cells[name], reading) if name in cells else None
-            )
         rows.append(row)
     return rows
 
 
+def _entry(asked: Field, cell: Cell | None, sheet: Sheet, reading: Reading) -> dict[str, Any]:
+    """Read one entry of an indicator row: a number as filed, or the text as written and whether it is doubtful."""
+    value, doubtful, written = None, False, ""
+    if cell is not None:
+        raw = sheet.value(cell)
+        value, doubtful = _value(asked, raw, sheet, cell, reading)
+        written = _raw(raw, sheet, cell)
+    if asked.kind.numeric:
+        return {f"filed_{asked.name}": value, f"raw_{asked.name}": written}
+    return {asked.name: written, f"{asked.name}_doubtful": doubtful}
+
+
 def _no_row(form: Form, columns: dict[str, Column], text: dict[str, str], cells: dict[str, Cell], sheet: Sheet) -> bool:
     """Tell whether a line of the table is no indicator: blank, the form's hints, a header again, or one wide text."""
-    content = [name for name in ("level3", "target", "actual", *READ_BY_VALUE) if name in cells]
+    content = [name for name in list(columns)[2:] if name in cells]
     if len({cells[name] for name in content}) == 1:
         return True
     if any(cells[name] in sheet.troubles for name in content):

@@ -12,16 +12,11 @@ import numpy as np
 import pandas as pd
 
 from pipeline.exact import exact, floats, half_up, rounded
-from pipeline.judge import MET, PARTLY, QUALITATIVE, UNJUDGED, UNREPORTED
+from schemas.scoring import EXECUTION, TOTAL, Basis, State
 
 if TYPE_CHECKING:
     from schemas.policy import Policy
 
-EXECUTION, TOTAL = "execution", "total"
-"""The criterion that is scored from the funds and not from indicators, and the sum of all."""
-OWN, SCALED, SHARED, BLOCK, LEFT = "own", "scaled", "shared", "block", "left"
-"""How a row got its weight: its own; its own, scaled to the block's; a share of a merged cell; an equal share of
-the block's; an equal share of what the other rows leave."""
 NONE = Fraction(0)
 
 
@@ -47,13 +42,13 @@ def weigh(judged: pd.DataFrame, policy: Policy) -> pd.DataFrame:
         filed_sum=filed_sum,
         weight_basis=np.select(
             [only_first | stated.eq(0), stated.lt(table["block_rows"]), filed_sum.ne(table["block_weight"])],
-            [BLOCK, LEFT, SCALED],
-            default=np.where(table["weight_size"].gt(1), SHARED, OWN),
+            [Basis.BLOCK, Basis.LEFT, Basis.SCALED],
+            default=np.where(table["weight_size"].gt(1), Basis.SHARED, Basis.OWN),
         ),
     )
     basis, filed = table["weight_basis"], table["weight_share"]
-    weight = filed.where(~basis.eq(BLOCK), equal)
-    weight = weight.where(~(basis.eq(LEFT) & ~table["weight_stated"]), _divided(left, missing))
+    weight = filed.where(~basis.eq(Basis.BLOCK), equal)
+    weight = weight.where(~(basis.eq(Basis.LEFT) & ~table["weight_stated"]), _divided(left, missing))
     table = table.assign(weight=weight)
     whole = table.groupby(["department", "criterion"], sort=False)["weight"].transform("sum")
     scaled = _divided(table["weight"] * table["block_weight"], whole)
@@ -85,8 +80,8 @@ def _own_ratio(table: pd.DataFrame) -> pd.DataFrame:
     by_block = table.groupby(["department", "criterion"], sort=False)
     points = by_block["self_points_stated"].transform("sum")
     block = points.eq(1) & table["block_rows"].gt(1) & by_block["self_points_stated"].transform("first")
-    of_row = _divided(table["self_points_share"], table["weight_share"].where(table["weight_basis"].ne(BLOCK), table["weight"]))
-    filed_block = table["filed_sum"].where(table["weight_basis"].eq(BLOCK) & table["filed_sum"].ne(0), table["block_weight"])
+    of_row = _divided(table["self_points_share"], table["weight_share"].where(table["weight_basis"].ne(Basis.BLOCK), table["weight"]))
+    filed_block = table["filed_sum"].where(table["weight_basis"].eq(Basis.BLOCK) & table["filed_sum"].ne(0), table["block_weight"])
     of_block = _divided(by_block["self_points_share"].transform("sum"), filed_block)
     return table.assign(
         own_ratio=of_block.where(block, of_row),
@@ -105,14 +100,14 @@ def give(weighed: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     low = weighed["band"].map({name: getattr(bands, name).low for name in ("missed", "partly", "achieved")})
     high = weighed["band"].map({name: getattr(bands, name).high for name in ("missed", "partly", "achieved")})
     low_edge, high_edge = exact(low.astype("float64")), exact(high.astype("float64"))
-    qualitative = weighed["state"].eq(QUALITATIVE)
-    state = weighed["state"].mask(qualitative & ~weighed["has_ratio"], UNJUDGED)
+    qualitative = weighed["state"].eq(State.QUALITATIVE)
+    state = weighed["state"].mask(qualitative & ~weighed["has_ratio"], State.UNJUDGED)
     below, above = weighed["own_ratio"] < low_edge, weighed["own_ratio"] > high_edge
-    held = np.select([state.ne(QUALITATIVE), below, above], ["", "low", "high"], default="")
+    held = np.select([state.ne(State.QUALITATIVE), below, above], ["", "low", "high"], default="")
     kept = weighed["own_ratio"].mask(below, low_edge).mask(above, high_edge)
     short = exact(weighed["attainment"].clip(0, 1))
     share = pd.Series(NONE, index=weighed.index, dtype="object")
-    share = share.mask(state.eq(MET), Fraction(1)).mask(state.eq(PARTLY), _partly(weighed, short)).mask(state.eq(QUALITATIVE), kept)
+    share = share.mask(state.eq(State.MET), Fraction(1)).mask(state.eq(State.PARTLY), _partly(weighed, short)).mask(state.eq(State.QUALITATIVE), kept)
     return weighed.assign(state=state, held=held, share=share, points=share * weighed["weight"])
 
 
@@ -195,7 +190,7 @@ def _block(departments: pd.DataFrame, rows: pd.DataFrame, criterion: str, policy
             "weight": weight,
             "points": rounded(summed(mine["points"])),
             "self_points": names.map(stated.groupby("department")["filed_self_points"].sum()),
-            "unreported_weight": floats(summed(weights.where(mine["state"].eq(UNREPORTED), NONE))).where(~empty, weight),
-            "unjudged_weight": floats(summed(weights.where(mine["state"].eq(UNJUDGED), NONE))),
+            "unreported_weight": floats(summed(weights.where(mine["state"].eq(State.UNREPORTED), NONE))).where(~empty, weight),
+            "unjudged_weight": floats(summed(weights.where(mine["state"].eq(State.UNJUDGED), NONE))),
         }
     )

@@ -25,6 +25,8 @@ class Sort(StrEnum):
     WORDS = "words"
     PLACEHOLDER = "placeholder"
     BLANK = "blank"
+    DOUBTFUL = "doubtful"
+    """An error value or a formula without a saved result: something stands there, and it cannot be read."""
 
 
 class Comparison(StrEnum):

@@ -1,0 +1,131 @@
+"""The commands: ``jixiao evaluate`` and ``jixiao templates``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from schemas import policy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from pipeline.run import Run
+
+NOTHING, WRONG_USAGE = 1, 2
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command; give its exit status: 0 finished, 1 nothing could be evaluated, 2 wrong usage."""
+    options = _parser().parse_args(arguments)
+    try:
+        status: int = options.command(options)
+    except policy.PolicyError as error:
+        print(error, file=sys.stderr)
+        return WRONG_USAGE
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="jixiao", description="部门整体支出绩效评价")
+    commands = parser.add_subparsers(required=True, metavar="命令")
+    evaluate = commands.add_parser("evaluate", help="评价收件夹中的全部报表")
+    evaluate.add_argument("inbox", type=Path, metavar="收件夹", help="存放各部门报表的文件夹")
+    evaluate.add_argument("-o", "--output", type=Path, default=Path("output"), metavar="结果夹", help="结果写到这里，默认 output")
+    evaluate.add_argument("--year", type=int, metavar="年度", help="评价年度，默认为最新的政策年度")
+    evaluate.add_argument("--jobs", type=int, metavar="进程数", help="同时使用的进程数，默认自动")
+    evaluate.set_defaults(command=_evaluate)
+    templates = commands.add_parser("templates", help="生成空白填报表")
+    templates.add_argument("-o", "--output", type=Path, default=Path("input_templates"), metavar="文件夹", help="写到这里，默认 input_templates")
+    templates.add_argument("--year", type=int, metavar="年度", help="年度，默认为最新的政策年度")
+    templates.set_defaults(command=_templates)
+    return parser
+
+
+def _policy(options: argparse.Namespace) -> policy.Policy:
+    return policy.load(options.year or policy.years()[-1])
+
+
+def _templates(options: argparse.Namespace) -> int:
+    from pipeline import export, template
+
+    chosen = _policy(options)
+    path = options.output / template.name(chosen)
+    export.place(path, template.workbook(chosen))
+    print(f"空白填报表：{path}")
+    return 0
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    if not options.inbox.is_dir():
+        print(f"没有找到收件夹：{options.inbox}\n请新建这个文件夹，放入各部门报送的 .xlsx 文件后再运行。", file=sys.stderr)
+        return WRONG_USAGE
+    if options.jobs is not None and options.jobs < 1:
+        print("进程数应不小于1。", file=sys.stderr)
+        return WRONG_USAGE
+    chosen = _policy(options)
+    from pipeline import intake
+    from pipeline.run import NothingToEvaluateError, evaluate
+
+    if not any(not intake.ignored(path) for path in intake.files(options.inbox)):
+        print(f"收件夹 {options.inbox} 里没有报表。\n请放入各部门报送的 .xlsx 文件后再运行。", file=sys.stderr)
+        return NOTHING
+    try:
+        with _progress() as progress:
+            run = evaluate(options.inbox, options.output, chosen, options.jobs, progress)
+    except NothingToEvaluateError as error:
+        print(error, file=sys.stderr)
+        return NOTHING
+    print(_closing(run))
+    return 0
+
+
+def _closing(run: Run) -> str:
+    """Say what was read, what was refused, and where the results are."""
+    submissions, summary = run.tables.submissions, run.tables.summary
+    counts = submissions["status"].value_counts()
+    evaluated = len(summary)
+    lines = [f"收到 {len(submissions)} 个文件，评价 {evaluated} 个部门。"]
+    lines += [
+        f"  {row.department}：{row.points:.2f} 分，{row.grade}{'（暂定）' if row.provisional else ''}；"
+        f"自评 {'未填' if row.self_points != row.self_points else f'{row.self_points:.2f} 分'}；错误 {row.errors} 处，提醒 {row.warnings} 处"  # noqa: PLR0124 - NaN
+        for row in summary.head(SHOWN).itertuples()
+    ]
+    if evaluated > SHOWN:
+        lines.append(f"  ……其余 {evaluated - SHOWN} 个部门见全县汇总。")
+    for status, word in (("rejected", "没有读取"), ("duplicate", "重复"), ("superseded", "已被较新的报表替代")):
+        if counts.get(status):
+            lines.append(f"{word}（{counts[status]} 个）：")
+            lines += [f"  {row.source_file}：{row.reason}" for row in submissions[submissions["status"].eq(status)].itertuples()]
+    lines += ["结果：", f"  全县汇总　{run.folder / '全县汇总.xlsx'}", f"  部门评分　{run.folder / '部门评分'}", f"  数据　　　{run.folder / 'data'}"]
+    return "\n".join(lines)
+
+
+SHOWN = 10
+"""Departments that the closing message lists; a county's hundred are in the workbook."""
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int], Callable[[], None]]]:
+    """Show progress bars to a person at a terminal; be silent in a pipe."""
+    if not sys.stderr.isatty():
+        yield lambda _stage, _steps: lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+
+        def start(stage: str, steps: int) -> Callable[[], None]:
+            task = shown.add_task(stage, total=steps)
+            return lambda: shown.advance(task)
+
+        yield start
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,109 @@
+"""Scored indicator rows → how each got its points, in one Chinese sentence a row."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from schemas.scoring import Basis, State
+from schemas.target import RATE, Comparison, Sort
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from schemas.policy import Policy
+
+BANDS = {"achieved": "达成", "partly": "部分达成", "missed": "未达成"}
+_WEIGHTS = {
+    Basis.BLOCK: "{block_weight}分由{block_rows}个指标均分",
+    Basis.SHARED: "合并的分值由{weight_size}个指标均分",
+    Basis.LEFT: "没有填分值的指标均分余下的分值",
+    Basis.SCALED: "各指标分值之和为{filed_sum}分，按比例折算为{block_weight}分",
+}
+
+
+def explain(rows: pd.DataFrame, policy: Policy) -> list[str]:
+    """Explain every row; ``rows`` are those of `pipeline.score.give`."""
+    return [_sentence(row, policy) for row in rows.to_dict("records")]
+
+
+def quantity(value: float, unit: str) -> str:
+    """Write a number with its unit: 0.022 比率 is 2.2%, 37 家 is 37家."""
+    number = Decimal(repr(float(value)))
+    return f"{(number * 100).normalize():f}%" if unit == RATE else f"{number.normalize():f}{unit}"
+
+
+def points(value: Any) -> str:
+    """Write points to the fourth decimal at most."""
+    return f"{float(value):.4f}".rstrip("0").rstrip(".")
+
+
+def _sentence(row: dict[Any, Any], policy: Policy) -> str:
+    figures = {name: points(row[name]) for name in ("block_weight", "filed_sum")}
+    counts = {name: str(int(row[name])) for name in ("block_rows", "weight_size")}
+    basis = _WEIGHTS.get(row["weight_basis"], "").format(**figures, **counts)
+    weight = f"分值{points(row['weight'])}" + (f"（{basis}）" if basis else "")
+    return f"{_judgement(row, policy)}；{weight}，得{points(row['points'])}分。"
+
+
+def _judgement(row: dict[Any, Any], policy: Policy) -> str:
+    state = row["state"]
+    if state == State.UNREPORTED:
+        return "没有填写实际完成值，不得分"
+    if state == State.UNJUDGED:
+        return f"{_doubt(row)}，暂不计分，留待复核"
+    if row["words_met"]:
+        return "目标是文字，实际为100%，按完成计"
+    if row["affirmed"]:
+        return "实际只写“完成”，按完成计"
+    if state == State.QUALITATIVE:
+        return _band(row, policy)
+    target, actual = _target(row), quantity(row["actual_value"], row["unit"])
+    if state == State.MET:
+        return f"目标{target}，实际{actual}，完成，得满分"
+    ratio = f"完成率{row['attainment']:.2%}，按比例得分" if row["attainment"] == row["attainment"] else "超过目标，不得分"  # noqa: PLR0124
+    return f"目标{target}，实际{actual}，未完成，{ratio}"
+
+
+_SIGNS = {
+    Comparison.AT_LEAST: "≥",
+    Comparison.MORE_THAN: "＞",
+    Comparison.AT_MOST: "≤",
+    Comparison.LESS_THAN: "＜",
+    Comparison.EQUAL: "＝",
+}
+
+
+def _target(row: dict[Any, Any]) -> str:
+    if row["comparison"] == Comparison.BETWEEN:
+        return f"{quantity(row['target_value'], '')}至{quantity(row['target_high'], row['unit'])}"
+    return _SIGNS[Comparison(row["comparison"])] + quantity(row["target_value"], row["unit"])
+
+
+def _band(row: dict[Any, Any], policy: Policy) -> str:
+    band = getattr(policy.qualitative, row["band"])
+    own = f"{float(row['own_ratio']):.2%}"
+    whose = "该部分自评得分占分值" if row["ratio_of"] == "block" else "自评得分占分值"
+    span = f"{BANDS[row['band']]}（{band.high:.0%}-{band.low:.0%}）"
+    if row["held"]:
+        edge = band.high if row["held"] == "high" else band.low
+        return f"定性，按文字属于{span}，{whose}{own}，不在此档内，按{edge:.0%}计"
+    return f"定性，按文字属于{span}，{whose}{own}，按此比例得分"
+
+
+def _doubt(row: dict[Any, Any]) -> str:
+    if row["bound"]:
+        return "实际完成值是界限，不是实际数"
+    if row["target_sort"] in {Sort.BLANK, Sort.PLACEHOLDER}:
+        return "没有年度指标值"
+    if Sort.DOUBTFUL in {row["target_sort"], row["actual_sort"]}:
+        return "单元格出错或公式没有结果"
+    if row["rate_read"] == "over":
+        return "目标是比率，实际超过100"
+    if not row["comparable"]:
+        return "目标与实际的单位不可比"
+    if row["target_sort"] == Sort.MEASURE:
+        return "目标是数，实际是文字或范围"
+    if row["actual_sort"] == Sort.MEASURE:
+        return "目标是文字，实际是数"
+    return "没有自评得分" if row["words_known"] else "文字看不出是否完成"

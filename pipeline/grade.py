@@ -1,0 +1,60 @@
+"""Scores → grades and ranks: the summary, one row per department."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from schemas.scoring import TOTAL
+
+if TYPE_CHECKING:
+    from schemas.policy import Policy
+
+SUMMARY = [
+    "department", "status", "points", "grade", "provisional", "self_points", "self_grade", "difference", "rank", "errors", "warnings",
+]  # fmt: skip
+
+
+def grades(points: pd.Series[float], policy: Policy) -> pd.Series[str]:
+    """Give the grade of each score by the policy's cuts; "" for a blank."""
+    conditions = [points.ge(grade.points_from) for grade in policy.grades]
+    told = np.select(conditions, [grade.word for grade in policy.grades], default="")
+    return pd.Series(told, index=points.index, dtype="str")
+
+
+def summarise(submissions: pd.DataFrame, scores: pd.DataFrame, findings: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    """Summarise: one row per department that was evaluated, best first; ties share a rank.
+
+    ``provisional`` says that the unjudged weight could lift the grade.
+    """
+    total = scores[scores["criterion"].eq(TOTAL)].set_index("department")
+    names = pd.Series(total.index, dtype="str")
+    status = submissions[submissions["status"].str.startswith("accepted")].set_index("department")["status"]
+    counted = findings.groupby(["department", "severity"]).size().unstack(fill_value=0)
+    points = names.map(total["points"]).astype("float64")
+    grade = grades(points, policy)
+    possible = grades((points + names.map(total["unjudged_weight"])).round(6), policy)
+    self_points = names.map(total["self_points"]).astype("float64")
+
+    def count(severity: str) -> pd.Series[int]:
+        found = counted[severity] if severity in counted else pd.Series(dtype="int64")
+        return names.map(found).fillna(0).astype("int64")
+
+    table = pd.DataFrame(
+        {
+            "department": names,
+            "status": names.map(status),
+            "points": points,
+            "grade": grade,
+            "provisional": possible.ne(grade),
+            "self_points": self_points,
+            "self_grade": grades(self_points, policy),
+            "difference": names.map(total["difference"]).astype("float64"),
+            "rank": points.rank(method="min", ascending=False).astype("Int64"),
+            "errors": count("error"),
+            "warnings": count("warning"),
+        }
+    )
+    return table.sort_values(["rank", "department"], kind="stable").reset_index(drop=True)

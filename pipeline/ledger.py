@@ -1,0 +1,114 @@
+"""One table on a sheet of the county workbook: heads, a line a row, and a total, each derived figure a formula."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pipeline.draw import Styles, display_width, printed, put, text_height
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from xlsxwriter.worksheet import Worksheet
+
+MONEY, RATE, POINTS, WHOLE, TEXT = "#,##0.00", "0.00%", "0.00", "0", ""
+
+
+@dataclass(frozen=True, slots=True)
+class Col:
+    """A column of a ledger.
+
+    ``key`` names the value in a row; ``formula`` writes it from the cells of its line (``{n}`` is the line, other
+    names in braces are the letters of columns by their key), ``total`` does so for the total (``{a}`` and ``{z}``
+    are the first and last line). ``whole`` is the total's value, where the sum of the column is not.
+    """
+
+    title: str
+    key: str
+    width: float
+    number: str = TEXT
+    formula: str = ""
+    total: str = ""
+    whole: Callable[[Sequence[dict[str, Any]]], Any] | None = None
+
+
+SUM = "=SUM({self}{a}:{self}{z})"
+TOP = 2
+"""The row of the heads, below title and unit; lines follow."""
+
+
+def letter(column: int) -> str:
+    """Write a column as a spreadsheet does."""
+    return chr(65 + column) if column < 26 else chr(64 + column // 26) + chr(65 + column % 26)  # noqa: PLR2004 - the alphabet
+
+
+def write(
+    sheet: Worksheet,
+    styles: Styles,
+    title: str,
+    unit: str,
+    columns: Sequence[Col],
+    rows: Sequence[dict[str, Any]],
+    links: dict[str, str] | None = None,
+) -> None:
+    """Write a table; ``links`` gives texts of the first department column a relative address."""
+    last = len(columns) - 1
+    sheet.merge_range(0, 0, 0, max(last, 1), "", styles.get("title"))
+    put(sheet, (0, 0), title, styles.get("title"))
+    sheet.set_row(0, 30)
+    put(sheet, (1, 0), unit, styles.get("plain"))
+    letters = {column.key: letter(at) for at, column in enumerate(columns)}
+    for at, column in enumerate(columns):
+        sheet.set_column(at, at, column.width)
+        put(sheet, (TOP, at), column.title, styles.get("computed_head"))
+    sheet.set_row(TOP, 32)
+    for number, row in enumerate(rows):
+        _line(sheet, styles, TOP + 1 + number, columns, letters, row, links or {}, len(rows))
+    if rows and any(column.total for column in columns):
+        _total(sheet, styles, TOP + 1 + len(rows), columns, letters, rows)
+    sheet.freeze_panes(TOP + 1, 1)
+    sheet.autofilter(TOP, 0, max(TOP + len(rows), TOP + 1), last)
+    sheet.repeat_rows(TOP)
+    printed(sheet, landscape=True)
+
+
+def _line(
+    sheet: Worksheet,
+    styles: Styles,
+    at: int,
+    columns: Sequence[Col],
+    letters: dict[str, str],
+    row: dict[str, Any],
+    links: dict[str, str],
+    count: int,
+) -> None:
+    height = 20.0
+    for place, column in enumerate(columns):
+        value = row.get(column.key)
+        style = styles.get("filed", None, column.number) if column.number else styles.get("filed")
+        if column.formula:
+            text = column.formula.format(n=at + 1, a=TOP + 2, z=TOP + 1 + count, self=letter(place), **letters)
+            style = styles.get("computed", None, column.number) if column.number else styles.get("computed")
+            sheet.write_formula(at, place, text, style, "" if value is None else value)
+        elif column.key == "department" and value in links:
+            sheet.write_url(at, place, links[value], styles.get("link"), str(value))
+        else:
+            put(sheet, (at, place), value, style)
+        if isinstance(value, str) and display_width(value) > column.width:
+            height = max(height, text_height(value, column.width))
+    sheet.set_row(at, height)
+
+
+def _total(
+    sheet: Worksheet, styles: Styles, at: int, columns: Sequence[Col], letters: dict[str, str], rows: Sequence[dict[str, Any]]
+) -> None:
+    for place, column in enumerate(columns):
+        style = styles.get("total", None, column.number) if column.number else styles.get("total")
+        if not column.total:
+            put(sheet, (at, place), "合计" if place == 0 else None, style)
+            continue
+        text = column.total.format(n=at + 1, a=TOP + 2, z=at, self=letter(place), **letters)
+        numbers = [row[column.key] for row in rows if isinstance(row.get(column.key), (int, float))]
+        value = column.whole(rows) if column.whole else sum(numbers)
+        sheet.write_formula(at, place, text, style, "" if value is None else value)

@@ -1,0 +1,55 @@
+"""Departments → measures: every rate of every department, or why it cannot be computed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from schemas.annexes import FIELDS
+from schemas.measures import MEASURES, Measure, total
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def measure(departments: pd.DataFrame, measures: Iterable[Measure] = MEASURES) -> pd.DataFrame:
+    """Compute every measure.
+
+    Args:
+        departments: one row per department, a column per field, with ``indicators_met`` and ``indicator_rows``.
+        measures: what to compute.
+
+    Returns:
+        One row per department × measure: ``numerator``, ``denominator``, ``value`` (a fraction, or 万元 a head),
+        blank with a ``reason`` where a figure is missing or the denominator is not above zero.
+    """
+    tables = [_one(departments, each) for each in measures]
+    table = pd.concat(tables, ignore_index=True)
+    place = table["department"].map({name: at for at, name in enumerate(departments["department"])})
+    return table.iloc[np.argsort(place.to_numpy(), kind="stable")].reset_index(drop=True)
+
+
+def _one(departments: pd.DataFrame, each: Measure) -> pd.DataFrame:
+    above, below = total(each.numerator, departments), total(each.denominator, departments)
+    blank = departments[list(each.fields())].isna()
+    labels = [FIELDS[name].label if name in FIELDS else name for name in each.fields()]
+    missing = [
+        "、".join(label for label, is_blank in zip(labels, row, strict=True) if is_blank)
+        for row in blank.itertuples(index=False)
+    ]
+    reason = np.where(
+        blank.any(axis=1), [f"未填写：{names}" for names in missing], np.where(below.le(0), "分母为零", "")
+    )
+    return pd.DataFrame(
+        {
+            "department": departments["department"],
+            "measure": each.name,
+            "label": each.label,
+            "numerator": above.round(6),
+            "denominator": below.round(6),
+            "value": (above / below.where(below.gt(0))).where(reason == ""),
+            "reason": reason,
+        }
+    )

@@ -1,0 +1,274 @@
+"""The whole road, on one page: folder → readings → tables → findings and scores → workbooks and data."""
+
+from __future__ import annotations
+
+import platform
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from pipeline import export, intake, scored, summary, tabulate, template
+from pipeline.executor import executor
+from pipeline.exact import floats
+from pipeline.explain import explain
+from pipeline.grade import SUMMARY, summarise
+from pipeline.judge import judge
+from pipeline.measure import measure
+from pipeline.read import Reading, read_file
+from pipeline.score import give, score, weigh
+from pipeline.validate import validate
+from schemas import tables
+from schemas.tables import EVALUATED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from concurrent.futures import Executor
+    from pathlib import Path
+
+    from pandera.pandas import DataFrameSchema
+
+    from schemas.policy import Policy
+
+CHUNK = 25
+"""Returns handed to a worker at a time."""
+LIBRARIES = ("pandas", "pandera", "python-calamine", "xlsxwriter", "openpyxl")
+
+
+class NothingToEvaluateError(Exception):
+    """No file of the inbox could be evaluated; the message says why and what to do."""
+
+
+@dataclass(slots=True)
+class Tables:
+    """The tables of a run, as the contract names them, and the wide ones behind them."""
+
+    submissions: pd.DataFrame
+    facts: pd.DataFrame
+    departments: pd.DataFrame
+    indicators: pd.DataFrame
+    measures: pd.DataFrame
+    scores: pd.DataFrame
+    findings: pd.DataFrame
+    summary: pd.DataFrame
+
+
+@dataclass(slots=True)
+class Run:
+    """What a run did: its tables, where they went, and the seconds of each stage."""
+
+    tables: Tables
+    folder: Path
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+Progress = "Callable[[str, int], Callable[[], None]]"
+"""Told the name of a stage and its number of steps, gives what to call after each step."""
+
+
+def quiet(_stage: str, _steps: int) -> Callable[[], None]:
+    """Show no progress."""
+    return lambda: None
+
+
+def evaluate(
+    inbox: Path,
+    output: Path,
+    policy: Policy,
+    jobs: int | None = None,
+    progress: Callable[[str, int], Callable[[], None]] = quiet,
+) -> Run:
+    """Evaluate every return of a folder and write the results under ``output/<year>``."""
+    seconds: dict[str, float] = {}
+    paths = intake.files(inbox)
+    passed_over = [(_name(path, inbox), intake.ignored(path)) for path in paths if intake.ignored(path)]
+    returns = [path for path in paths if not intake.ignored(path)]
+    with executor(jobs, len(returns)) as pool:
+        with _timed(seconds, "read"):
+            readings = intake.named(_read(pool, returns, inbox, progress("读取", len(returns))))
+        with _timed(seconds, "evaluate"):
+            found = evaluated(readings, passed_over, policy)
+        folder = output / str(policy.year)
+        with _timed(seconds, "write"):
+            files = _workbooks(pool, found, policy, progress("写出", len(found.summary)))
+    with _timed(seconds, "place"):
+        for name, content in files.items():
+            export.place(folder / name, content)
+    run = Run(found, folder, seconds)
+    export.place(folder / "run.json", export.as_json(record(run, policy, sorted(files))))
+    return run
+
+
+def evaluated(readings: list[Reading], passed_over: list[tuple[str, str]], policy: Policy) -> Tables:
+    """Turn readings into every table of the run, all departments at once."""
+    submissions = intake.settle(readings, passed_over, policy.year)
+    counting = set(submissions.loc[submissions["status"].isin(EVALUATED), "source_file"])
+    accepted = [each for each in readings if each.source_file in counting]
+    if not accepted:
+        raise NothingToEvaluateError(_why_nothing(submissions))
+    facts = tabulate.facts(accepted)
+    wide = tabulate.departments(accepted, facts)
+    rows = give(weigh(judge(tabulate.indicators(accepted), policy), policy), policy)
+    rows = rows.merge(wide[["department", "deviation_reasons"]], on="department", how="left")
+    scores = score(wide, rows, policy)
+    wide = tabulate.with_scores(tabulate.with_rows(wide, rows), scores, policy)
+    read = {"departments": wide, "indicators": rows, "blocks": tabulate.blocks(wide, rows, policy)}
+    findings = validate(read, tabulate.first_findings(accepted), facts, policy)
+    submissions = _with_errors(submissions, findings)
+    return Tables(
+        submissions=_checked(tables.SUBMISSIONS, submissions),
+        facts=_checked(tables.FACTS, facts),
+        departments=wide,
+        indicators=_checked(tables.INDICATORS, _as_indicators(rows, policy)),
+        measures=_checked(tables.MEASURES, measure(wide)),
+        scores=_checked(tables.SCORES, scores),
+        findings=_checked(tables.FINDINGS, findings.astype("str")),
+        summary=_checked(tables.SUMMARY, summarise(submissions, scores, findings, policy))[SUMMARY],
+    )
+
+
+def _name(path: Path, inbox: Path) -> str:
+    return path.relative_to(inbox).as_posix()
+
+
+def _read(pool: Executor, paths: list[Path], inbox: Path, step: Callable[[], None]) -> list[Reading]:
+    readings = []
+    for reading in pool.map(read_file, paths, [_name(path, inbox) for path in paths], chunksize=CHUNK):
+        readings.append(reading)
+        step()
+    return readings
+
+
+def _with_errors(submissions: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame:
+    faulty = findings.loc[findings["severity"].eq("error"), "source_file"]
+    status = submissions["status"].mask(
+        submissions["status"].eq("accepted") & submissions["source_file"].isin(faulty), "accepted_with_errors"
+    )
+    return submissions.assign(status=status)
+
+
+def _checked(schema: DataFrameSchema, table: pd.DataFrame) -> pd.DataFrame:
+    """Hold a table against its declaration, its contract's columns first; a breach is a mistake of this program."""
+    first = list(schema.columns)
+    return schema.validate(table[first + [name for name in table.columns if name not in first]])
+
+
+def _as_indicators(rows: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    """Give the judged rows as the contract has them: weights and points as floats, self points as filed, explained."""
+    exact = {name: floats(rows[name]) for name in ("block_weight", "filed_sum", "weight_share", "own_ratio")}
+    table = rows.assign(explanation=explain(rows, policy), self_points=rows["filed_self_points"], **exact)
+    return table.assign(weight=floats(rows["weight"]), points=floats(rows["points"])).drop(
+        columns=["share", "self_points_share", "deviation_reasons"]
+    )
+
+
+def _why_nothing(submissions: pd.DataFrame) -> str:
+    refused = submissions[submissions["status"].eq("rejected")]
+    lines = [f"  {row.source_file}：{row.reason}" for row in refused.itertuples()]
+    return "\n".join(["收件夹里没有可以评价的报表。", *lines])
+
+
+# ---------------------------------------------------------------------- what is written
+
+DATA = {
+    "submissions": ["department", "fiscal_year", "source_file", "sha256", "status", "reason"],
+    "facts": ["department", "field", "label", "raw", "value", "sheet", "cell", "source_file"],
+    "indicators": [*tables.INDICATORS.columns, "criterion", "filed_weight", "target_cell", "actual_cell", "source_file"],
+    "findings": list(tables.FINDINGS.columns),
+    "measures": list(tables.MEASURES.columns),
+    "scores": list(tables.SCORES.columns),
+    "summary": SUMMARY,
+}
+"""The CSV files of the contract and their columns."""
+
+
+def _workbooks(pool: Executor, found: Tables, policy: Policy, step: Callable[[], None]) -> dict[str, bytes]:
+    """Write every file of the run in memory: its name below the year's folder and its bytes."""
+    names = export.file_names(sorted(found.summary["department"]))
+    cases = list(_cases(found, policy))
+    files = {}
+    for case, content in zip(cases, pool.map(scored.workbook, cases, chunksize=CHUNK), strict=True):
+        files[f"部门评分/{names[case.department]}.xlsx"] = content
+        step()
+    links = {department: f"external:部门评分/{name}.xlsx" for department, name in names.items()}
+    files["全县汇总.xlsx"] = summary.workbook(_county(found, policy, links))
+    for name, columns in DATA.items():
+        files[f"data/{name}.csv"] = export.csv(getattr(found, name)[columns])
+    return files
+
+
+def _by_department(table: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
+    grouped: dict[str, list[dict[str, Any]]] = {}
+    for row in tabulate.records(table):
+        grouped.setdefault(row["department"], []).append(row)
+    return grouped
+
+
+def _cases(found: Tables, policy: Policy) -> Iterator[scored.Case]:
+    """Give what the workbook of each department shows, in the order of the summary."""
+    names = ("facts", "indicators", "measures", "scores", "findings")
+    grouped = {name: _by_department(getattr(found, name)) for name in names}
+    sources = dict(zip(found.facts["department"], found.facts["source_file"], strict=True))
+    bands = policy.qualitative
+    for row in tabulate.records(found.summary):
+        department = row["department"]
+        part = {name: grouped[name].get(department, []) for name in names}
+        yield scored.Case(
+            department=department,
+            year=policy.year,
+            source_file=sources[department],
+            words=template.words(policy),
+            criteria=[(each.name, each.label, each.weight) for each in policy.criteria],
+            grades=[(each.word, each.points_from) for each in policy.grades],
+            bands={name: (getattr(bands, name).low, getattr(bands, name).high) for name in ("missed", "partly", "achieved")},
+            summary=row,
+            scores=part["scores"],
+            facts=part["facts"],
+            rows=part["indicators"],
+            measures=part["measures"],
+            findings=part["findings"],
+        )
+
+
+def _county(found: Tables, policy: Policy, links: dict[str, str]) -> summary.County:
+    ranked = {name: place for place, name in enumerate(found.summary["department"])}
+    departments = sorted(tabulate.records(found.departments), key=lambda row: ranked[row["department"]])
+    return summary.County(
+        policy=policy,
+        summary=tabulate.records(found.summary),
+        departments=departments,
+        indicators=tabulate.records(found.indicators),
+        measures=tabulate.records(found.measures),
+        findings=tabulate.records(found.findings),
+        submissions=tabulate.records(found.submissions),
+        links=links,
+    )
+
+
+def record(run: Run, policy: Policy, files: list[str]) -> dict[str, Any]:
+    """Give what `run.json` says: versions, policy, inputs, counts and seconds; the one output that knows the time."""
+    submissions = tabulate.records(run.tables.submissions)
+    return {
+        "program": {"jixiao": version("jixiao"), "python": platform.python_version()} | {name: version(name) for name in LIBRARIES},
+        "policy": {"year": policy.year, "circular": policy.circular, "sha256": policy.sha256},
+        "finished": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        "inputs": [{name: row[name] for name in ("source_file", "sha256", "status")} for row in submissions],
+        "outputs": files,
+        "counts": {
+            "files": len(submissions),
+            **{str(name): int(count) for name, count in run.tables.submissions["status"].value_counts().items()},
+            "departments": len(run.tables.summary),
+            "findings": len(run.tables.findings),
+        },
+        "seconds": {stage: round(spent, 3) for stage, spent in run.seconds.items()},
+    }
+
+
+@contextmanager
+def _timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
+    began = time.perf_counter()
+    yield
+    seconds[stage] = time.perf_counter() - began

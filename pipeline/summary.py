@@ -1,0 +1,385 @@
+"""The county workbook: overview, ranking, staffing, three public expenses, funds, indicators, findings, returns, method."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import xlsxwriter
+
+from pipeline import ledger
+from pipeline.draw import Styles, printed, put, text_height
+from pipeline.ledger import MONEY, POINTS, RATE, SUM, TOP, WHOLE, Col
+from pipeline.scored import OPTIONS, SEVERITIES, spoken
+from pipeline.template import MADE
+from schemas.annexes import FIELDS
+from schemas.measures import MEASURES
+from schemas.scoring import State
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from xlsxwriter.chart import Chart
+    from xlsxwriter.worksheet import Worksheet
+
+    from schemas.policy import Policy
+
+STATUSES = {
+    "accepted": "已评价",
+    "accepted_with_errors": "已评价（有错误）",
+    "rejected": "未读取",
+    "duplicate": "重复",
+    "superseded": "已被替代",
+    "missing": "未报送",
+    "ignored": "已略过",
+}
+OVERVIEW = "总览"
+
+
+@dataclass(frozen=True, slots=True)
+class County:
+    """All that the county workbook shows: the tables of the run as plain rows."""
+
+    policy: Policy
+    summary: list[dict[str, Any]]
+    departments: list[dict[str, Any]]
+    indicators: list[dict[str, Any]]
+    measures: list[dict[str, Any]]
+    findings: list[dict[str, Any]]
+    submissions: list[dict[str, Any]]
+    links: dict[str, str]
+
+
+def workbook(county: County) -> bytes:
+    """Write the county workbook."""
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(buffer, OPTIONS)
+    book.set_properties({"title": f"{county.policy.year}年度部门整体支出绩效评价汇总", "created": MADE})
+    styles = Styles(book)
+    overview = book.add_worksheet(OVERVIEW)
+    for write in (_ranking, _staffing, _three_public, _funds, _indicators, _measures, _findings, _submissions, _method):
+        write(book, styles, county)
+    _overview(book, overview, styles, county)
+    book.close()
+    return buffer.getvalue()
+
+
+def _rate(numerator: str, denominator: str) -> str:
+    """Write a rate over the cells of a line: blank where a figure is missing or the base is not above zero."""
+    return f'=IF(COUNT({numerator},{denominator})<2,"",IF({denominator}<=0,"",{numerator}/{denominator}))'
+
+
+def _change(now: str, before: str) -> str:
+    return f'=IF(COUNT({now},{before})<2,"",IF({before}<=0,"",({now}-{before})/{before}))'
+
+
+def _of_sums(numerator: str, denominator: str, *, change: bool = False) -> Callable[[Sequence[dict[str, Any]]], Any]:
+    """Give the county's rate: the rate of the sums, not the mean of rates."""
+
+    def value(rows: Sequence[dict[str, Any]]) -> Any:
+        above, below = (sum(row[name] or 0 for row in rows) for name in (numerator, denominator))
+        return None if below <= 0 else (above - below if change else above) / below
+
+    return value
+
+
+def _put_rates(rows: list[dict[str, Any]], name: str, numerator: str, denominator: str, *, change: bool = False) -> None:
+    of_one = _of_sums(numerator, denominator, change=change)
+    for row in rows:
+        row[name] = None if row[numerator] is None or row[denominator] is None else of_one([row])
+
+
+def _ranking(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
+    columns = (
+        Col("部门", "department", 34),
+        Col("名次", "rank", 8, WHOLE, "=RANK({points}{n},{points}${a}:{points}${z})"),
+        Col("核算得分", "points", 12, POINTS),
+        Col("核算等级", "grade", 10),
+        Col("暂定", "provisional", 8),
+        Col("自评得分", "self_points", 12, POINTS),
+        Col("自评等级", "self_grade", 10),
+        Col("差额（核算−自评）", "difference", 14, POINTS, '=IF(COUNT({points}{n},{self_points}{n})<2,"",{points}{n}-{self_points}{n})'),
+        Col("错误", "errors", 8, WHOLE, total=SUM),
+        Col("提醒", "warnings", 8, WHOLE, total=SUM),
+    )
+    sheet = book.add_worksheet("排名")
+    rows = [{**row, "provisional": "暂定" if row["provisional"] else ""} for row in county.summary]
+    ledger.write(sheet, styles, "部门得分排名", "单位：分；同分同名次", columns, rows, county.links)
+
+
+def _staffing(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
+    rows = [dict(row) for row in county.departments]
+    _put_rates(rows, "rate", "staff_in_post", "authorised_posts")
+    rate = _rate("{staff_in_post}{n}", "{authorised_posts}{n}")
+    columns = (
+        Col("部门", "department", 34),
+        Col("编制数", "authorised_posts", 12, WHOLE, total=SUM),
+        Col("年末实际在职人数", "staff_in_post", 18, WHOLE, total=SUM),
+        Col("控制率（核算）", "rate", 16, RATE, rate, rate, _of_sums("staff_in_post", "authorised_posts")),
+        Col("控制率（填报）", "staffing_control_rate_stated", 16, RATE),
+    )
+    ledger.write(book.add_worksheet("人员"), styles, "财政供养人员控制情况", "单位：人", columns, rows, county.links)
+
+
+_ITEMS = (
+    ("three_public", "三公经费"),
+    ("vehicles", "公务用车"),
+    ("reception", "公务接待"),
+    ("overseas", "出国（境）"),
+)
+
+
+def _three_public(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
+    rows = [dict(row) for row in county.departments]
+    columns = [Col("部门", "department", 30)]
+    for item, label in _ITEMS:
+        now, before, budget = (f"{item}_{each}" for each in ("outturn", "prior_outturn", "budget"))
+        _put_rates(rows, f"{item}_change", now, before, change=True)
+        _put_rates(rows, f"{item}_control", now, budget)
+        change, control = _change(f"{{{now}}}{{n}}", f"{{{before}}}{{n}}"), _rate(f"{{{now}}}{{n}}", f"{{{budget}}}{{n}}")
+        columns += [
+            Col(f"{label}\n本年决算", now, 11, MONEY, total=SUM),
+            Col(f"{label}\n本年预算", budget, 11, MONEY, total=SUM),
+            Col(f"{label}\n上年决算", before, 11, MONEY, total=SUM),
+            Col(f"{label}\n变动率", f"{item}_change", 11, RATE, change, change, _of_sums(now, before, change=True)),
+            Col(f"{label}\n控制率", f"{item}_control", 11, RATE, control, control, _of_sums(now, budget)),
+        ]
+    unit = "单位：万元；变动率＝（本年决算−上年决算）÷上年决算，控制率＝决算÷预算；合计行为合计数之比"
+    ledger.write(book.add_worksheet("三公经费"), styles, "“三公经费”情况", unit, columns, rows, county.links)
+
+
+def _funds(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
+    rows = [dict(row) for row in county.departments]
+    _put_rates(rows, "rate", "funds_executed", "funds_budget")
+    rate = _rate("{funds_executed}{n}", "{funds_budget}{n}")
+    names = (
+        "income_general", "income_fund", "income_nontax", "income_carryover", "income_other",
+        "spending_basic", "spending_personnel", "spending_operating", "spending_project",
+    )  # fmt: skip
+    columns = (
+        Col("部门", "department", 30),
+        Col("全年预算数", "funds_budget", 13, MONEY, total=SUM),
+        Col("全年执行数", "funds_executed", 13, MONEY, total=SUM),
+        Col("预算执行率", "rate", 11, RATE, rate, rate, _of_sums("funds_executed", "funds_budget")),
+        *(Col(FIELDS[name].label, name, 13, MONEY, total=SUM) for name in names),
+    )
+    ledger.write(book.add_worksheet("资金与执行"), styles, "部门资金与预算执行情况", "单位：万元", columns, rows, county.links)
+
+
+def _indicators(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
+    columns = (
+        Col("部门", "department", 26),
+        Col("一级指标", "level1", 12),
+        Col("二级指标", "level2", 16),
+        Col("三级指标", "level3", 30),
+        Col("年度指标值", "target", 22),
+        Col("实际完成值", "actual", 18),
+        Col("判定", "state", 10),
+        Col("完成率", "attainment", 10, RATE),
+        Col("核算分值", "weight", 10, "0.00##"),
+        Col("核算得分", "points", 10, "0.00##"),
+        Col("核算说明", "explanation", 60),
+    )
+    rows = [{**row, "state": State(row["state"]).label} for row in county.indicators]
+    ledger.write(book.add_worksheet("指标"), styles, "全县指标完成情况", "单位：分", columns, rows, county.links)
+
+
+def _measures(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
+    columns = (
+        Col("部门", "department", 30),
+        Col("指标", "label", 44),
+        Col("分子", "numerator", 14, MONEY),
+        Col("分母", "denominator", 14, MONEY),
+        Col("数值", "value", 14, "0.0000"),
+        Col("不可计算的原因", "reason", 50),
+    )
+    unit = "率为比例（1＝100%），人均为万元/人；公式见“评价办法”"
+    ledger.write(book.add_worksheet("部门指标"), styles, "部门整体支出共性指标", unit, columns, county.measures, county.links)
+
+
+def _findings(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
+    columns = (
+        Col("部门", "department", 26),
+        Col("程度", "severity", 8),
+        Col("工作表", "sheet", 22),
+        Col("单元格", "cell", 9),
+        Col("问题", "message", 60),
+        Col("填写", "stated", 20),
+        Col("应为", "expected", 20),
+        Col("怎样改", "remedy", 44),
+        Col("来源文件", "source_file", 30),
+    )
+    rows = [
+        {**row, "severity": SEVERITIES[row["severity"]], "stated": row["stated"][:200], "expected": row["expected"][:200]}
+        for row in county.findings
+    ]
+    ledger.write(book.add_worksheet("审核发现"), styles, "审核发现", "单元格为部门报送文件中的位置", columns, rows, county.links)
+
+
+def _submissions(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
+    columns = (
+        Col("文件", "source_file", 44),
+        Col("部门", "department", 34),
+        Col("年度", "fiscal_year", 8, WHOLE),
+        Col("结果", "status", 18),
+        Col("原因", "reason", 70),
+    )
+    rows = [{**row, "status": STATUSES[row["status"]]} for row in county.submissions]
+    ledger.write(book.add_worksheet("报送情况"), styles, "报送情况", "收件夹中的每个文件一行", columns, rows)
+
+
+def _method(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
+    sheet = book.add_worksheet("评价办法")
+    policy = county.policy
+    sheet.set_column(0, 0, 40)
+    sheet.set_column(1, 1, 70)
+    sheet.set_column(2, 2, 50)
+    put(sheet, (0, 0), "评价办法", styles.get("title"))
+    lines: list[tuple[str, str, str]] = [("政策文件", f"{policy.circular}（{policy.year}年度）", f"sha256 {policy.sha256}")]
+    lines += [(f"分值：{each.label}", f"{each.weight:g}分", each.source) for each in policy.criteria]
+    lines += [(f"等级：{each.word}", f"{each.points_from:g}分及以上", each.source) for each in policy.grades]
+    lines += [
+        ("预算执行率得分", "分值 × 全年执行数 ÷ 全年预算数，不超过分值", "附件1-2说明"),
+        ("定量指标", "完成得满分；未完成的按完成率得分；越低越好的指标超过目标的，按超过的比例扣分", "财预〔2020〕10号"),
+        ("定性指标", "按文字归入达成（100%-80%）、部分达成（80%-60%）、未达成（60%-0%），在该档内按自评比例得分", policy.qualitative.source),
+        ("未填报", "没有填实际完成值的不得分，分值单列为“未填报分值”", "本程序自定"),
+        ("待定", "从填写内容判断不出的暂不计分，分值单列为“待定分值”，由复核人员决定", "本程序自定"),
+        ("取整", "各项得分精确计算后四舍五入到0.01分，总分为各项之和", "本程序自定"),
+        ("容差：金额", f"{policy.tolerance.amount:g} 万元", policy.tolerance.amount_source),
+        ("容差：比率", f"{policy.tolerance.rate:.1%}", policy.tolerance.rate_source),
+        ("提醒：远超目标", f"完成率达到 {policy.alerts.far_above_target:.0%}", policy.alerts.far_above_target_source),
+        ("提醒：自评与核算相差", f"{policy.alerts.self_difference:g} 分", policy.alerts.self_difference_source),
+    ]
+    lines += [
+        (each.label, f"{spoken(each.numerator)} ÷ {spoken(each.denominator)}" + (f"（{each.unit}）" if each.unit else ""), each.source)
+        for each in MEASURES
+    ]
+    for column, head in enumerate(("项目", "内容", "依据")):
+        put(sheet, (TOP, column), head, styles.get("computed_head"))
+    for at, line in enumerate(lines, TOP + 1):
+        for column, text in enumerate(line):
+            put(sheet, (at, column), text, styles.get("filed"))
+        sheet.set_row(at, max(text_height(text, width) for text, width in zip(line, (40, 70, 50), strict=True)))
+    sheet.repeat_rows(TOP)
+    printed(sheet, landscape=True)
+
+
+# ---------------------------------------------------------------------- overview
+
+
+def _overview(book: xlsxwriter.Workbook, sheet: Worksheet, styles: Styles, county: County) -> None:
+    sheet.set_column(0, 0, 26)
+    sheet.set_column(1, 8, 14)
+    sheet.merge_range(0, 0, 0, 7, "", styles.get("title"))
+    put(sheet, (0, 0), f"{county.policy.year}年度部门整体支出绩效评价汇总", styles.get("title"))
+    sheet.set_row(0, 32)
+    count = len(county.departments)
+    _key_figures(sheet, styles, county, count)
+    _grades(book, sheet, styles, county, count)
+    _by_item(book, sheet, styles, county, count)
+    _statuses(sheet, styles, county)
+    printed(sheet, landscape=True)
+
+
+def _span(sheet: str, column: str, count: int) -> str:
+    return f"'{sheet}'!{column}{TOP + 2}:{column}{TOP + 1 + max(count, 1)}"
+
+
+def _sum(county: County, name: str) -> float:
+    return float(sum(row[name] or 0 for row in county.departments))
+
+
+def _key_figures(sheet: Worksheet, styles: Styles, county: County, count: int) -> None:
+    points = [row["points"] for row in county.summary]
+    self_points = [row["self_points"] for row in county.summary if row["self_points"] is not None]
+    budget, executed = _sum(county, "funds_budget"), _sum(county, "funds_executed")
+    figures: list[tuple[str, str, str, Any]] = [
+        ("已评价部门", WHOLE, f"=COUNTA({_span('排名', 'A', count)})", count),
+        ("平均核算得分", POINTS, f"=IFERROR(AVERAGE({_span('排名', 'C', count)}),\"\")", sum(points) / count if count else ""),
+        ("平均自评得分", POINTS, f"=IFERROR(AVERAGE({_span('排名', 'F', count)}),\"\")", sum(self_points) / len(self_points) if self_points else ""),
+        ("全年预算数（万元）", MONEY, f"=SUM({_span('资金与执行', 'B', count)})", budget),
+        ("全年执行数（万元）", MONEY, f"=SUM({_span('资金与执行', 'C', count)})", executed),
+        ("全县预算执行率", RATE, '=IF(B7<=0,"",B8/B7)', executed / budget if budget > 0 else ""),
+        ("审核错误（处）", WHOLE, f"=SUM({_span('排名', 'I', count)})", sum(row["errors"] for row in county.summary)),
+        ("等级暂定的部门", WHOLE, f"=COUNTIF({_span('排名', 'E', count)},\"暂定\")", sum(row["provisional"] for row in county.summary)),
+    ]
+    put(sheet, (2, 0), "主要数字", styles.get("computed_head"))
+    put(sheet, (2, 1), "", styles.get("computed_head"))
+    for at, (label, number, formula, value) in enumerate(figures, 3):
+        put(sheet, (at, 0), label, styles.get("filed"))
+        sheet.write_formula(at, 1, formula, styles.get("total", None, number), value)
+
+
+def _grades(book: xlsxwriter.Workbook, sheet: Worksheet, styles: Styles, county: County, count: int) -> None:
+    for column, head in enumerate(("等级", "核算（部门数）", "自评（部门数）")):
+        put(sheet, (2, 3 + column), head, styles.get("computed_head"))
+    computed = Counter(row["grade"] for row in county.summary)
+    claimed = Counter(row["self_grade"] for row in county.summary)
+    for at, grade in enumerate(county.policy.grades, 3):
+        put(sheet, (at, 3), grade.word, styles.get("filed"))
+        for column, counts, source in ((4, computed, "D"), (5, claimed, "G")):
+            formula = f"=COUNTIF({_span('排名', source, count)},D{at + 1})"
+            sheet.write_formula(at, column, formula, styles.get("filed", None, WHOLE), counts[grade.word])
+    chart = _chart(book, "column", "等级分布", "等级", "部门数")
+    last = 2 + len(county.policy.grades)
+    for column, name, colour in ((4, "核算", "#1F4E79"), (5, "自评", "#BFBFBF")):
+        chart.add_series(
+            {
+                "name": name,
+                "categories": [OVERVIEW, 3, 3, last, 3],
+                "values": [OVERVIEW, 3, column, last, column],
+                "fill": {"color": colour},
+                "data_labels": {"value": True},
+            }
+        )
+    sheet.insert_chart(13, 0, chart, {"x_offset": 4, "y_offset": 4})
+
+
+def _by_item(book: xlsxwriter.Workbook, sheet: Worksheet, styles: Styles, county: County, count: int) -> None:
+    top = 8
+    for column, head in enumerate(("三公经费（万元）", "上年决算", "本年预算", "本年决算", "变动率")):
+        put(sheet, (top, 3 + column), head, styles.get("computed_head"))
+    for at, (item, label) in enumerate(_ITEMS):
+        row = top + 1 + at
+        put(sheet, (row, 3), label, styles.get("filed"))
+        base = 1 + at * 5
+        values = {}
+        for column, each, offset in ((4, "prior_outturn", 2), (5, "budget", 1), (6, "outturn", 0)):
+            values[each] = _sum(county, f"{item}_{each}")
+            formula = f"=SUM({_span('三公经费', ledger.letter(base + offset), count)})"
+            sheet.write_formula(row, column, formula, styles.get("filed", None, MONEY), values[each])
+        before = values["prior_outturn"]
+        change = (values["outturn"] - before) / before if before > 0 else ""
+        line = row + 1
+        formula = f'=IF(E{line}<=0,"",(G{line}-E{line})/E{line})'
+        sheet.write_formula(row, 7, formula, styles.get("computed", None, RATE), change)
+    chart = _chart(book, "column", "“三公经费”：上年与本年", "项目", "万元")
+    for column, name, colour in ((4, "上年决算", "#BFBFBF"), (5, "本年预算", "#9DC3E6"), (6, "本年决算", "#1F4E79")):
+        chart.add_series(
+            {
+                "name": name,
+                "categories": [OVERVIEW, top + 1, 3, top + len(_ITEMS), 3],
+                "values": [OVERVIEW, top + 1, column, top + len(_ITEMS), column],
+                "fill": {"color": colour},
+            }
+        )
+    sheet.insert_chart(13, 4, chart, {"x_offset": 4, "y_offset": 4})
+
+
+def _chart(book: xlsxwriter.Workbook, kind: str, title: str, across: str, up: str) -> Chart:
+    chart = book.add_chart({"type": kind})
+    assert chart is not None  # noqa: S101 - None only for a kind that does not exist
+    chart.set_title({"name": title, "name_font": {"size": 12}})
+    chart.set_x_axis({"name": across})
+    chart.set_y_axis({"name": up, "major_gridlines": {"visible": True, "line": {"color": "#E0E0E0"}}})
+    chart.set_legend({"position": "bottom"})
+    chart.set_size({"width": 480, "height": 300})
+    return chart
+
+
+def _statuses(sheet: Worksheet, styles: Styles, county: County) -> None:
+    counts = Counter(row["status"] for row in county.submissions)
+    told = "，".join(f"{STATUSES[status]} {count}" for status, count in sorted(counts.items()))
+    put(sheet, (1, 0), f"收到文件 {len(county.submissions)} 个：{told}", styles.get("plain"))

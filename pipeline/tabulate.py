@@ -1,0 +1,131 @@
+"""Readings → tables, and tables → the wide ones that formulas are read from."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from pipeline.exact import exact, floats
+from pipeline.grade import grades
+from schemas.annexes import FIELDS, FORMS, INDICATORS
+from schemas.policy import FULL_MARKS
+from schemas.scoring import EXECUTION, TOTAL
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline.read import Reading
+    from schemas.policy import Policy
+
+_ROW_TEXTS = (
+    "criterion", "aspect", "level1", "level2", "level3", "target", "actual", "sheet", "cell",
+    "raw_weight", "raw_self_points", *(f"{column.name}_cell" for column in INDICATORS.columns),
+)  # fmt: skip
+_ROW_NUMBERS = ("filed_weight", "filed_self_points")
+_ROW_FLAGS = ("level3_doubtful", "target_doubtful", "actual_doubtful")
+_FACTS = ("field", "label", "raw", "value", "sheet", "cell", "doubtful")
+_FIRST = ("rule", "field", "label", "sheet", "cell", "stated", "expected")
+
+
+def facts(readings: Sequence[Reading]) -> pd.DataFrame:
+    """Give one row per department × field."""
+    rows = [(each.department, *fact, each.source_file) for each in readings for fact in each.facts]
+    table = pd.DataFrame(rows, columns=["department", *_FACTS, "source_file"])
+    texts = {name: "str" for name in ("department", "field", "label", "raw", "sheet", "cell", "source_file")}
+    return table.astype(texts | {"value": "object", "doubtful": "bool"})
+
+
+def indicators(readings: Sequence[Reading]) -> pd.DataFrame:
+    """Give one row per department × indicator row."""
+    rows = [row | {"department": each.department, "source_file": each.source_file} for each in readings for row in each.indicators]
+    columns = ["department", "row", *_ROW_TEXTS, *_ROW_NUMBERS, *_ROW_FLAGS, "source_file"]
+    table = pd.DataFrame(rows, columns=columns)
+    texts = dict.fromkeys((*_ROW_TEXTS, "department", "source_file"), "str")
+    table[list(_ROW_TEXTS)] = table[list(_ROW_TEXTS)].fillna("")
+    return table.astype(texts | dict.fromkeys(_ROW_NUMBERS, "float64") | dict.fromkeys(_ROW_FLAGS, "bool") | {"row": "int64"})
+
+
+def first_findings(readings: Sequence[Reading]) -> pd.DataFrame:
+    """Give one row per finding of reading itself."""
+    rows = [(each.department, *finding, each.source_file) for each in readings for finding in each.findings]
+    return pd.DataFrame(rows, columns=["department", *_FIRST, "source_file"]).astype("str")
+
+
+def departments(readings: Sequence[Reading], long: pd.DataFrame) -> pd.DataFrame:
+    """Widen facts: one row per department, a column per field, and ``<field>_doubtful`` beside it.
+
+    A field that was not found at all counts as doubtful: the finding that it is missing has been made.
+    """
+    names = [each.department for each in readings]
+    values = long.pivot(index="department", columns="field", values="value").reindex(index=names, columns=list(FIELDS))
+    doubtful = long.pivot(index="department", columns="field", values="doubtful").reindex(index=names, columns=list(FIELDS))
+    numeric = {name: "float64" if asked.kind.numeric else "object" for name, asked in FIELDS.items()}
+    wide = values.astype(numeric)
+    flags = doubtful.isna() | doubtful.eq(other=True)
+    wide = wide.join(flags.add_suffix("_doubtful")).reset_index()
+    wide.columns.name = None
+    return wide.assign(
+        sent_as=[each.source_file for each in readings],
+        full_marks=float(FULL_MARKS),
+        **{f"{item}_of_budget": wide[f"{item}_outturn"] / wide[f"{item}_budget"] for item in ("basic", "project")},
+    )
+
+
+def with_rows(wide: pd.DataFrame, judged: pd.DataFrame) -> pd.DataFrame:
+    """Add how many indicator rows each department has, and how many are met."""
+    rows = judged.groupby("department")["row"].size()
+    met = judged["state"].eq("met").groupby(judged["department"]).sum()
+    return wide.assign(
+        indicator_rows=wide["department"].map(rows).astype("float64"),
+        indicators_met=wide["department"].map(met).astype("float64"),
+    )
+
+
+def with_scores(wide: pd.DataFrame, scores: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    """Add what was scored: points of execution and in total, the sum of the self points, the grade of the self total."""
+    points = scores.pivot(index="department", columns="criterion", values="points")
+    parts = scores[scores["criterion"].ne(TOTAL)].assign(self_points=lambda table: exact(table["self_points"]))
+    sums = floats(parts.groupby("department")["self_points"].agg(lambda values: sum(values, Fraction(0))))
+    total = wide["department"].map(points[TOTAL])
+    return wide.assign(
+        points_execution=wide["department"].map(points[EXECUTION]),
+        points_total=total,
+        self_sum=wide["department"].map(sums),
+        self_grade=grades(wide["total_points"], policy),
+        difference=(total - wide["total_points"]).round(2),
+    )
+
+
+def blocks(wide: pd.DataFrame, rows: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    """Give one row per department × block of indicators: rows, filed weights, and the cell of the first weight."""
+    first = rows.drop_duplicates(["department", "criterion"])
+    columns = ["department", "criterion", "block_rows", "weight_basis", "filed_sum", "sheet", "weight_cell", "raw_weight"]
+    sheet = next(form.sheet for form in FORMS if form.indicators)
+    found = wide.loc[~wide["total_points_doubtful"] | wide["department"].isin(rows["department"]), ["department", "sent_as"]]
+    every = found.merge(pd.DataFrame({"criterion": [block.criterion for block in INDICATORS.blocks]}), how="cross")
+    table = every.merge(first[columns], on=["department", "criterion"], how="left")
+    return table.assign(
+        criterion_label=table["criterion"].map(policy.label),
+        block_weight=table["criterion"].map(policy.weight).astype("float64"),
+        block_rows=table["block_rows"].fillna(0).astype("int64"),
+        weight_basis=table["weight_basis"].fillna(""),
+        filed_sum=[float(value) if isinstance(value, Fraction) else 0.0 for value in table["filed_sum"]],
+        sheet=table["sheet"].fillna(sheet),
+        weight_cell=table["weight_cell"].fillna(""),
+        raw_weight=table["raw_weight"].fillna(""),
+        source_file=table["sent_as"],
+    )
+
+
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Give the rows of a table as plain values, blanks as None: what a worker without pandas can use."""
+    return [
+        {str(name): None if _is_blank(value) else value for name, value in row.items()}
+        for row in table.to_dict("records")
+    ]
+
+
+def _is_blank(value: object) -> bool:
+    return value is None or value is pd.NA or (isinstance(value, float) and value != value)  # noqa: PLR0124 - NaN

@@ -1,0 +1,158 @@
+"""All departments at once → findings, each at its cell, with what is stated, what is expected and what to do."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pandera.errors
+
+from schemas.annexes import FIELDS, INDICATORS
+from schemas.form import Kind
+from schemas.rule import Severity
+from schemas.rules import RULE, RULES
+from schemas.rules.form import NEGATIVE
+from schemas.tables import FILED, FILED_ROWS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from pandera.pandas import DataFrameSchema
+
+    from schemas.policy import Policy
+    from schemas.rule import Rule
+
+COLUMNS = [
+    "department", "rule", "severity", "sheet", "cell", "field", "stated", "expected", "message", "remedy", "source_file",
+]  # fmt: skip
+KINDS: dict[str, Kind] = (
+    {name: asked.kind for name, asked in FIELDS.items()}
+    | {column.name: column.kind for column in INDICATORS.columns}
+    | dict.fromkeys(("attainment", "basic_of_budget", "project_of_budget"), Kind.RATE)
+    | dict.fromkeys(("filed_sum", "block_weight", "difference", "filed_weight"), Kind.POINTS)
+)
+_ORDER = {rule.id: place for place, rule in reversed(list(enumerate(RULES)))}
+_GRAVITY = {severity.value: place for place, severity in enumerate(Severity)}
+
+
+def figure(value: Any, kind: Kind | None) -> str:
+    """Write a value as a message shows it: money to the cent or finer, rates in percent, blanks as nothing."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    if isinstance(value, str):
+        return value.strip()
+    if kind is Kind.RATE:
+        return f"{value:.2%}"
+    if kind is Kind.AMOUNT:
+        short = f"{value:,.6f}".rstrip("0")
+        return f"{value:,.2f}" if len(short.partition(".")[2]) < 2 else short  # noqa: PLR2004 - two decimals
+    return f"{float(value):.6g}"
+
+
+def validate(tables: Mapping[str, pd.DataFrame], first: pd.DataFrame, facts: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    """Run the register.
+
+    Args:
+        tables: the tables that rules read, by name: departments, indicators and blocks.
+        first: what reading found: one row per finding with ``rule``, ``field``, ``label``, place and figures.
+        facts: one row per department × field, for the places of findings on departments.
+        policy: tolerances and thresholds.
+
+    Returns:
+        One row per breach in the order of the contract, by department, severity and register.
+    """
+    found = [_from_reading(first), _from_schema(FILED, tables["departments"], facts)]
+    found.append(_from_schema(FILED_ROWS, tables["indicators"], None))
+    found += [_run(rule, tables[rule.table], facts, policy) for rule in RULES if rule.check]
+    table = pd.concat([each for each in found if len(each)], ignore_index=True) if any(map(len, found)) else found[0]
+    table = table.drop_duplicates(["department", "rule", "sheet", "cell", "field", "source_file"])
+    return _sorted(table[COLUMNS], list(tables["departments"]["department"]))
+
+
+def _sorted(findings: pd.DataFrame, departments: Iterable[str]) -> pd.DataFrame:
+    place = {name: at for at, name in enumerate(departments)}
+    keys = (
+        findings["rule"].map(_ORDER),
+        findings["severity"].map(_GRAVITY),
+        findings["department"].map(place),
+    )
+    return findings.iloc[np.lexsort([key.to_numpy() for key in keys])].reset_index(drop=True)
+
+
+def _written(rule: Rule, rows: pd.DataFrame) -> pd.DataFrame:
+    """Write message and remedy of each row from its figures."""
+    shown = rows.to_dict("records")
+    return rows.assign(
+        rule=rule.id,
+        severity=rule.severity.value,
+        message=[_filled(rule.message, row) for row in shown],
+        remedy=[_filled(rule.remedy, row) for row in shown],
+    )
+
+
+def _filled(template: str, row: Mapping[Any, Any]) -> str:
+    class Shown(dict[str, str]):
+        def __missing__(self, name: str) -> str:
+            return " ".join(figure(row[name], KINDS.get(name)).split())
+
+    return template.format_map(Shown())
+
+
+def _from_reading(first: pd.DataFrame) -> pd.DataFrame:
+    parts = [_written(RULE[str(name)], rows) for name, rows in first.groupby("rule", sort=False)]
+    return pd.concat(parts) if parts else pd.DataFrame(columns=COLUMNS)
+
+
+def _from_schema(schema: DataFrameSchema, table: pd.DataFrame, facts: pd.DataFrame | None) -> pd.DataFrame:
+    """Validate what was filed, once for all departments; a failed check is named as its rule."""
+    try:
+        schema.validate(table[list(schema.columns)], lazy=True)
+    except pandera.errors.SchemaErrors as breaches:
+        cases = breaches.failure_cases
+        ours = cases[~cases["check"].isin(RULE)]
+        if len(ours):
+            raise  # a wrong type is our mistake, not the department's
+        parts = [
+            _at_cells(RULE[str(check)], table.loc[rows["index"]], str(column), facts)
+            for (check, column), rows in cases.groupby(["check", "column"], sort=False)
+        ]
+        return pd.concat(parts)
+    return pd.DataFrame(columns=COLUMNS)
+
+
+def _run(rule: Rule, table: pd.DataFrame, facts: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    """Run one rule over all rows of its table."""
+    assert rule.check is not None  # noqa: S101 - the caller chose rules with a check
+    breach = rule.check(table, policy).fillna(value=False).astype(bool)
+    for name in rule.needs:
+        breach &= table[name].notna()
+    if not breach.any():
+        return pd.DataFrame(columns=COLUMNS)
+    hits = table[breach]
+    kind = KINDS.get(rule.at)
+    if rule.expected:
+        hits = hits.assign(expected=[figure(value, kind) for value in rule.expected(table, policy)[breach]])
+    if rule.cause:
+        hits = hits.assign(cause=rule.cause(table, policy)[breach])
+    return _at_cells(rule, hits, rule.at, facts if rule.table == "departments" else None)
+
+
+def _at_cells(rule: Rule, hits: pd.DataFrame, at: str, facts: pd.DataFrame | None) -> pd.DataFrame:
+    """Give each hit the cell it points to, and what stands there."""
+    if facts is not None:
+        places = facts.loc[facts["field"].eq(at), ["department", "raw", "label", "sheet", "cell", "source_file"]]
+        named = [name for name in ("sheet", "cell", "source_file", "raw", "label") if name in hits]
+        hits = hits.drop(columns=named).merge(places, on="department", how="left")
+        hits = hits.assign(stated=hits["raw"].fillna("").str.strip(), source_file=hits["source_file"].fillna(hits["sent_as"]))
+        hits = hits.assign(sheet=hits["sheet"].fillna(""), cell=hits["cell"].fillna(""))
+    else:
+        at = at.removeprefix("filed_")
+        raw = hits[f"raw_{at}"] if f"raw_{at}" in hits else hits[at] if at in hits else pd.Series("", index=hits.index)
+        hits = hits.assign(stated=raw.fillna("").astype(str).str.strip(), label=hits.get("level3", ""))
+        hits = hits.assign(cell=hits[f"{at}_cell"].fillna(""))
+    hits = hits.assign(field=at)
+    if "expected" not in hits:
+        hits = hits.assign(expected="0" if rule is NEGATIVE else "")
+    return _written(rule, hits)

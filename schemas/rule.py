@@ -1,0 +1,62 @@
+"""What a rule is: a small vector function with its identity on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from schemas.policy import Policy
+
+
+class Severity(StrEnum):
+    """How grave a finding is, gravest first."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+class Check(Protocol):
+    """A pure function of a table and the policy that gives one value a row."""
+
+    def __call__(self, table: pd.DataFrame, policy: Policy, /) -> pd.Series[Any]:
+        """Give one value a row."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A check of the register.
+
+    Attributes:
+        id: what it is called in data; several rules may share one where they check the same of several columns.
+        severity: error, warning or info.
+        title: what it is called in lists, in Chinese.
+        reference: what it rests on.
+        message: what is wrong, in plain Chinese; ``{stated}``, ``{expected}``, ``{cause}`` and any column of the
+            table stand for the figures.
+        remedy: what to do about it, in Chinese.
+        table: the table it reads: departments, indicators or blocks; "" for what reading itself finds.
+        at: the field (departments) or column (indicators, blocks) whose cell the finding points to.
+        check: gives True for a breach. None where reading or the schema finds it.
+        expected: gives what should stand there.
+        cause: gives the probable cause in Chinese, "" where none is plain.
+        needs: columns that must hold a value; a blank silences the rule.
+    """
+
+    id: str
+    severity: Severity
+    title: str
+    reference: str
+    message: str
+    remedy: str
+    table: str = ""
+    at: str = ""
+    check: Check | None = None
+    expected: Check | None = None
+    cause: Check | None = None
+    needs: tuple[str, ...] = ()

@@ -1,0 +1,95 @@
+"""Rules on 附件1-1 by itself."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from schemas.annexes import FIELDS
+from schemas.rule import Rule, Severity
+from schemas.rules.compare import apart, off_sum, probable_cause, summed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from schemas.policy import Policy
+
+_COLUMNS = ("outturn", "budget", "prior_outturn")
+_SUMS = {
+    "three_public": (("vehicles", "reception", "overseas"), "公务用车、公务接待、出国（境）三项之和"),
+    "vehicles": (("vehicle_purchase", "vehicle_running"), "公车购置、公车运行维护两项之和"),
+}
+
+
+def _sum_rule(item: str, column: str) -> Rule:
+    items, what = _SUMS[item]
+    total, names = f"{item}_{column}", tuple(f"{each}_{column}" for each in items)
+    return Rule(
+        f"{item}_sum", Severity.ERROR, f"{FIELDS[total].label.split('·')[0]}与分项不符", "附件1-1；REFERENCE 4-10",
+        f"“{FIELDS[total].label}”填写为 {{stated}} 万元，{what}为 {{expected}} 万元{{cause}}。",
+        "请核对合计与各分项，改正后重新报送。",
+        "departments", total,
+        check=lambda table, policy: off_sum(total, names, table, policy),
+        expected=lambda table, _: summed(table, names),
+        cause=lambda table, _: probable_cause(total, names, table),
+        needs=(total,),
+    )  # fmt: skip
+
+
+def _staffing_rate(table: pd.DataFrame, _: Policy) -> pd.Series[float]:
+    return table["staff_in_post"] / table["authorised_posts"].where(table["authorised_posts"].gt(0))
+
+
+def _staffing_rate_off(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
+    return apart(table["staffing_control_rate_stated"], _staffing_rate(table, policy), policy.tolerance.rate)
+
+
+def _overstaffed(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
+    return table["staff_in_post"].gt(table["authorised_posts"])
+
+
+def _project_lines_blank(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
+    lines = [f"project_{line}_outturn" for line in ("operations", "maintenance", "county")]
+    return table["project_outturn"].gt(0) & table[lines].isna().all(axis=1)
+
+
+def _off_budget(item: str, table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
+    budget = table[f"{item}_budget"]
+    return ((table[f"{item}_outturn"] - budget) / budget.where(budget.gt(0))).abs().gt(
+        policy.alerts.outturn_off_budget + 1e-9
+    )
+
+
+def _off_budget_rule(item: str, label: str) -> Rule:
+    return Rule(
+        "outturn_off_budget", Severity.WARNING, "决算与预算相差较大", "附件1-1；财预〔2013〕53号 预决算差异率",
+        f"{label}决算 {{{item}_outturn}} 万元，是预算 {{{item}_budget}} 万元的 {{{item}_of_budget}}。",
+        "请核对预算数口径（年初预算或调整后预算），并在“偏差及原因分析”中说明。",
+        "departments", f"{item}_outturn",
+        check=partial(_off_budget, item),
+        expected=lambda table, _: table[f"{item}_budget"],
+        needs=(f"{item}_outturn", f"{item}_budget"),
+    )  # fmt: skip
+
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "staffing_rate_stated", Severity.ERROR, "控制率与人数不符", "附件1-1；财预〔2013〕53号 在职人员控制率",
+        "控制率填写为 {stated}，按在职 {staff_in_post} 人 ÷ 编制 {authorised_posts} 人应为 {expected}。",
+        "请核对人数和控制率。",
+        "departments", "staffing_control_rate_stated", _staffing_rate_off, _staffing_rate,
+    ),
+    Rule(
+        "overstaffed", Severity.WARNING, "超编", "财预〔2013〕53号 在职人员控制率",
+        "在职 {staff_in_post} 人超过编制 {authorised_posts} 人。", "请核对人数；确属超编的，请说明原因。",
+        "departments", "staff_in_post", _overstaffed, lambda table, _: table["authorised_posts"],
+    ),
+    *(_sum_rule(item, column) for item in _SUMS for column in _COLUMNS),
+    Rule(
+        "project_lines_blank", Severity.WARNING, "项目支出没有分项", "附件1-1；REFERENCE 4-12",
+        "项目支出决算 {stated} 万元，其下业务工作、运行维护、县级专项各项都是空白。", "请把项目支出分解填到各专项。",
+        "departments", "project_outturn", _project_lines_blank,
+    ),
+    _off_budget_rule("basic", "基本支出"),
+    _off_budget_rule("project", "项目支出"),
+)  # fmt: skip

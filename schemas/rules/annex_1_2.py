@@ -1,0 +1,184 @@
+"""Rules on 附件1-2 by itself: funds, weights of the blocks, totals and grade."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from schemas.rule import Rule, Severity
+from schemas.rules.compare import apart, off_sum, probable_cause, summed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from schemas.policy import Policy
+
+_INCOME = ("income_general", "income_fund", "income_nontax", "income_carryover", "income_other")
+_SPENDING = ("spending_basic", "spending_project")
+_BASIC = ("spending_personnel", "spending_operating")
+
+
+def _rate(table: pd.DataFrame, _: Policy) -> pd.Series[float]:
+    return table["funds_executed"] / table["funds_budget"].where(table["funds_budget"].gt(0))
+
+
+def _sum_rule(name: str, title: str, total: str, names: tuple[str, ...], message: str) -> Rule:
+    return Rule(
+        name, Severity.ERROR, title, "附件1-2；REFERENCE 4-6", message, "请核对合计与各分项，改正后重新报送。",
+        "departments", total,
+        check=lambda table, policy: off_sum(total, names, table, policy),
+        expected=lambda table, _: summed(table, names),
+        cause=lambda table, _: probable_cause(total, names, table),
+        needs=(total,),
+    )  # fmt: skip
+
+
+def _no_budget(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
+    return table["funds_budget"].le(0)
+
+
+def _rate_off(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
+    return apart(table["funds_rate_stated"], _rate(table, policy), policy.tolerance.rate)
+
+
+def _execution_points_off(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
+    return apart(table["funds_points"], table["points_execution"], policy.tolerance.points)
+
+
+def _total_off(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
+    return apart(table["total_points"], table["self_sum"], policy.tolerance.points)
+
+
+def _grade_is_number(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
+    return table["grade_stated"].fillna("").str.fullmatch(r"\s*\d+(?:\.\d*)?分?\s*")
+
+
+def _grade_off(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
+    words = [grade.word for grade in policy.grades]
+    stated = table["grade_stated"].fillna("").str.strip()
+    return stated.isin(words) & stated.ne(table["self_grade"]) & table["self_grade"].ne("")
+
+
+def _grade_unknown(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
+    words = [grade.word for grade in policy.grades]
+    stated = table["grade_stated"].fillna("").str.strip()
+    return ~stated.isin(words) & stated.ne("") & ~_grade_is_number(table, policy)
+
+
+def _grade_blank(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
+    return table["grade_stated"].isna()
+
+
+def _far_apart(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
+    return (table["points_total"] - table["total_points"]).abs().ge(policy.alerts.self_difference - 1e-9)
+
+
+_FUNDS: tuple[Rule, ...] = (
+    _sum_rule(
+        "income_sum", "收入合计与各项不符", "funds_budget", _INCOME,
+        "全年预算数填写为 {stated} 万元，各项收入之和为 {expected} 万元{cause}。",
+    ),
+    _sum_rule(
+        "spending_sum", "支出合计与各项不符", "funds_executed", _SPENDING,
+        "全年执行数填写为 {stated} 万元，基本支出与项目支出之和为 {expected} 万元{cause}。",
+    ),
+    _sum_rule(
+        "basic_sum", "基本支出与分项不符", "spending_basic", _BASIC,
+        "基本支出填写为 {stated} 万元，人员经费与公用经费之和为 {expected} 万元{cause}。",
+    ),
+    Rule(
+        "budget_zero", Severity.ERROR, "全年预算数为零", "附件1-2",
+        "全年预算数填写为 {stated}，预算执行率无法计算。", "请核对全年预算数。",
+        "departments", "funds_budget", _no_budget,
+    ),
+    Rule(
+        "execution_rate_stated", Severity.ERROR, "预算执行率与金额不符", "附件1-2；REFERENCE 4-8",
+        "预算执行率填写为 {stated}，按执行 {funds_executed} ÷ 预算 {funds_budget} 应为 {expected}。",
+        "请核对金额和预算执行率。",
+        "departments", "funds_rate_stated", _rate_off, _rate,
+    ),
+    Rule(
+        "execution_points", Severity.WARNING, "预算执行率得分与执行率不符", "附件1-2；SCORING 1",
+        "预算执行率自评 {stated} 分，按 {funds_executed} ÷ {funds_budget} 应得 {expected} 分。", "请按执行率重新计分。",
+        "departments", "funds_points", _execution_points_off,
+        expected=lambda table, _: table["points_execution"], needs=("funds_points", "funds_budget", "funds_executed"),
+    ),
+)  # fmt: skip
+
+_BLOCKS: tuple[Rule, ...] = (
+    Rule(
+        "block_missing", Severity.ERROR, "缺少一级指标", "附件1-2说明第1条",
+        "没有“{criterion_label}”（{block_weight}分）的任何指标，这部分没有得分。", "请按通知设置该部分指标。",
+        "blocks", "weight", lambda table, _: table["block_rows"].eq(0),
+        expected=lambda table, _: table["block_weight"],
+    ),
+    Rule(
+        "block_weight_only", Severity.WARNING, "只填了整块分值", "附件1-2说明第1条；SCORING 2",
+        "“{criterion_label}”的 {block_rows} 个指标只填了一个分值 {stated}，各指标按均分计算。",
+        "请给每个指标分别填写分值和得分。",
+        "blocks", "weight", lambda table, _: table["weight_basis"].eq("block") & table["filed_sum"].gt(0),
+    ),
+    Rule(
+        "block_weight_blank", Severity.ERROR, "没有填分值", "附件1-2说明第1条；SCORING 2",
+        "“{criterion_label}”的 {block_rows} 个指标都没有填分值，暂按均分计算。", "请给每个指标填写分值，合计 {expected} 分。",
+        "blocks", "weight", lambda table, _: table["weight_basis"].eq("block") & table["filed_sum"].eq(0),
+        expected=lambda table, _: table["block_weight"],
+    ),
+    Rule(
+        "block_weight_left", Severity.WARNING, "部分指标没有分值", "附件1-2说明第1条；SCORING 2",
+        "“{criterion_label}”有指标没有填分值，暂由这些指标均分余下的分值。", "请给每个指标填写分值，合计 {expected} 分。",
+        "blocks", "weight", lambda table, _: table["weight_basis"].eq("left"),
+        expected=lambda table, _: table["block_weight"],
+    ),
+    Rule(
+        "block_weight_sum", Severity.ERROR, "分值之和不符", "附件1-2说明第1条；SCORING 2",
+        "“{criterion_label}”各指标分值之和为 {filed_sum} 分，应为 {expected} 分，各指标按比例折算。",
+        "请调整各指标分值。",
+        "blocks", "weight",
+        lambda table, policy: table["filed_sum"].gt(0)
+        & apart(table["filed_sum"], table["block_weight"], policy.tolerance.points)
+        & (table["weight_basis"].ne("left") | table["filed_sum"].gt(table["block_weight"])),
+        expected=lambda table, _: table["block_weight"],
+    ),
+)  # fmt: skip
+
+_TOTALS: tuple[Rule, ...] = (
+    Rule(
+        "total_sum", Severity.ERROR, "总分与各项得分不符", "附件1-2；REFERENCE 4-6",
+        "总分填写为 {stated} 分，各项得分之和为 {expected} 分。", "请核对总分与各项得分。",
+        "departments", "total_points", _total_off, lambda table, _: table["self_sum"],
+    ),
+    Rule(
+        "total_weight", Severity.ERROR, "分值合计不是满分", "附件1-2说明第1条；REFERENCE 4-7",
+        "分值合计填写为 {stated} 分，应为 {expected} 分。", "请核对各项分值。",
+        "departments", "total_weight",
+        lambda table, policy: apart(table["total_weight"], table["full_marks"], policy.tolerance.points),
+        expected=lambda table, _: table["full_marks"],
+    ),
+    Rule(
+        "grade_is_number", Severity.ERROR, "等级栏填了分数", "附件1-2说明第2条；REFERENCE 4-16",
+        "“综合评定等级”填写为 {stated}，应填等级。", "请按总分填写等级：自评总分对应“{expected}”。",
+        "departments", "grade_stated", _grade_is_number, lambda table, _: table["self_grade"],
+    ),
+    Rule(
+        "grade_differs", Severity.ERROR, "等级与总分不符", "附件1-2说明第2条",
+        "“综合评定等级”填写为“{stated}”，自评总分 {total_points} 分对应“{expected}”。", "请核对等级与总分。",
+        "departments", "grade_stated", _grade_off, lambda table, _: table["self_grade"],
+    ),
+    Rule(
+        "grade_unknown", Severity.ERROR, "等级用语不符", "附件1-2说明第2条",
+        "“综合评定等级”填写为“{stated}”，不是规定的等级。", "请从规定的等级中选择。",
+        "departments", "grade_stated", _grade_unknown, lambda table, _: table["self_grade"],
+    ),
+    Rule(
+        "grade_blank", Severity.WARNING, "等级空白", "附件1-2说明第2条",
+        "“综合评定等级”没有填写。", "请按总分填写等级。",
+        "departments", "grade_stated", _grade_blank, lambda table, _: table["self_grade"],
+    ),
+    Rule(
+        "self_difference", Severity.WARNING, "自评与核算相差较大", "SCORING 6",
+        "自评 {stated} 分，核算 {expected} 分，相差 {difference} 分。", "请对照各指标的核算说明，核实自评得分。",
+        "departments", "total_points", _far_apart, lambda table, _: table["points_total"],
+    ),
+)  # fmt: skip
+
+RULES: tuple[Rule, ...] = (*_FUNDS, *_BLOCKS, *_TOTALS)

@@ -1,0 +1,56 @@
+"""Rules on the annexes against each other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from schemas.rule import Rule, Severity
+from schemas.rules.compare import apart, summed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from schemas.policy import Policy
+
+_REFERENCE = "附件1-1与附件1-2；REFERENCE 4-9"
+
+
+def _same(label: str, first: str, second: str, name: str) -> Rule:
+    return Rule(
+        name, Severity.ERROR, f"两表{label}不同", _REFERENCE,
+        f"附件1-2的{label}为 {{stated}} 万元，附件1-1的决算数为 {{expected}} 万元。", "请核对，两张附表应一致。",
+        "departments", second,
+        check=lambda table, policy: apart(table[first], table[second], policy.tolerance.amount),
+        expected=lambda table, _: table[first],
+    )  # fmt: skip
+
+
+def _left_blank(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
+    return table["spending_three_public"].isna() & table["three_public_outturn"].gt(0) & ~table["spending_three_public_doubtful"]
+
+
+def _budgets(table: pd.DataFrame, _: Policy) -> pd.Series[float]:
+    return summed(table, ("basic_budget", "project_budget"))
+
+
+def _budgets_differ(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
+    return apart(_budgets(table, policy), table["funds_budget"], policy.tolerance.amount)
+
+
+RULES: tuple[Rule, ...] = (
+    _same("“三公经费”", "three_public_outturn", "spending_three_public", "three_public_differs"),
+    Rule(
+        "three_public_left_blank", Severity.ERROR, "附件1-2没有填“三公经费”", _REFERENCE,
+        "附件1-2的“其中：三公经费”没有填写，附件1-1的决算数为 {expected} 万元。", "请按附件1-1补填。",
+        "departments", "spending_three_public", _left_blank, lambda table, _: table["three_public_outturn"],
+    ),
+    _same("基本支出", "basic_outturn", "spending_basic", "basic_differs"),
+    _same("项目支出", "project_outturn", "spending_project", "project_differs"),
+    Rule(
+        "budget_differs", Severity.WARNING, "两表预算数不同", _REFERENCE,
+        "附件1-2的全年预算数为 {stated} 万元，附件1-1的基本支出与项目支出预算合计为 {expected} 万元。",
+        "请核对两表预算数的口径（是否含年初结转、是否为调整后预算），不同的请说明。",
+        "departments", "funds_budget", _budgets_differ, _budgets,
+        needs=("basic_budget", "project_budget", "funds_budget"),
+    ),
+)  # fmt: skip

@@ -1,0 +1,140 @@
+"""Rules on the form as such and on single values. Reading finds most of them; the schema finds signs and fractions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from schemas.annexes import FIELDS
+from schemas.rule import Check, Rule, Severity
+from schemas.words import plain
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from schemas.policy import Policy
+
+_FORM = "附件1-1、附件1-2"
+_READING = (
+    Rule(
+        "annex_missing", Severity.ERROR, "缺少附表", _FORM,
+        "工作簿里没有找到“{expected}”。", "请补齐两张附表，放在同一个工作簿内重新报送。",
+    ),
+    Rule(
+        "column_not_found", Severity.ERROR, "缺少栏目", _FORM,
+        "没有找到“{expected}”这一栏。", "请使用发放的填报表，不要改动表头文字。",
+    ),
+    Rule(
+        "column_twice", Severity.ERROR, "栏目重复", _FORM,
+        "“{expected}”这一栏出现了两次，无法确定以哪一栏为准。", "请只保留一栏。",
+    ),
+    Rule(
+        "row_not_found", Severity.ERROR, "缺少项目", _FORM,
+        "没有找到“{expected}”这一项。", "请使用发放的填报表，不要删改项目名称；没有数额的项目保留空白即可。",
+    ),
+    Rule(
+        "row_twice", Severity.ERROR, "项目重复", _FORM,
+        "“{expected}”这一项出现了两次，无法确定以哪一项为准。", "请只保留一项。",
+    ),
+    Rule(
+        "value_ambiguous", Severity.ERROR, "填写位置不明", _FORM,
+        "“{expected}”右侧有不止一个数，无法确定以哪个为准。", "请只在该项目的填写格内填一个数。",
+    ),
+    Rule(
+        "value_unreadable", Severity.ERROR, "无法识别的数", _FORM,
+        "“{label}”填写的“{stated}”不能确定是什么数。", "请只填数字，例如 1055.37。",
+    ),
+    Rule(
+        "value_error", Severity.ERROR, "单元格出错", _FORM,
+        "“{label}”的单元格显示错误 {stated}。", "请改正公式，或直接填写数字。",
+    ),
+    Rule(
+        "value_unsaved", Severity.ERROR, "公式没有结果", _FORM,
+        "“{label}”是公式，但文件里没有保存计算结果。", "请在 WPS 或 Excel 中打开、保存后重新报送，或直接填写数字。",
+    ),
+    Rule(
+        "value_cleaned", Severity.INFO, "已换算的数", _FORM,
+        "“{label}”填写的“{stated}”按 {expected} 计算。", "请核对；以后请按表内单位只填数字。",
+    ),
+)  # fmt: skip
+
+NEGATIVE = Rule(
+    "value_negative", Severity.ERROR, "负数", _FORM,
+    "“{label}”填写为 {stated}，不应为负数。", "请核对后改正。",
+)  # fmt: skip
+NOT_WHOLE = Rule(
+    "value_not_whole", Severity.ERROR, "不是整数", _FORM,
+    "“{label}”填写为 {stated}，应为整数。", "请填写实际人数。",
+)  # fmt: skip
+
+_REQUIRED = (
+    "authorised_posts",
+    "staff_in_post",
+    "basic_outturn",
+    "basic_budget",
+    "basic_prior_outturn",
+    "three_public_outturn",
+    "three_public_budget",
+    "three_public_prior_outturn",
+    "project_outturn",
+    "project_budget",
+    "project_prior_outturn",
+    "funds_budget",
+    "funds_executed",
+    "spending_basic",
+    "funds_points",
+    "total_points",
+)
+
+
+def _blank(name: str) -> Check:
+    def check(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
+        return table[name].isna() & ~table[f"{name}_doubtful"]
+
+    return check
+
+
+_BLANK = tuple(
+    Rule(
+        "value_blank", Severity.ERROR, "必填项空白", _FORM,
+        f"“{FIELDS[name].label}”没有填写。", "请填写；确实没有的填 0。",
+        "departments", name, _blank(name),
+    )
+    for name in _REQUIRED
+)  # fmt: skip
+
+
+def _no_name(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
+    return table["department_1_1"].isna() & table["department_1_2"].isna()
+
+
+def _names_differ(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
+    first, second = (table[name].fillna("").map(plain) for name in ("department_1_1", "department_1_2"))
+    return first.ne(second) & first.ne("") & second.ne("")
+
+
+def _no_year(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
+    return table["fiscal_year"].isna()
+
+
+RULES: tuple[Rule, ...] = (
+    *_READING,
+    NEGATIVE,
+    NOT_WHOLE,
+    *_BLANK,
+    Rule(
+        "department_blank", Severity.ERROR, "填报单位空白", _FORM,
+        "两张附表都没有填写填报单位，暂以文件名代替。", "请填写填报单位全称。",
+        "departments", "department_1_2", _no_name,
+    ),
+    Rule(
+        "department_names_differ", Severity.ERROR, "两表填报单位不同", _FORM,
+        "附件1-1的填报单位是“{department_1_1}”，附件1-2是“{department_1_2}”。", "请核对，两张附表应由同一单位填报。",
+        "departments", "department_1_2", _names_differ,
+        expected=lambda table, _: table["department_1_1"],
+    ),
+    Rule(
+        "year_blank", Severity.WARNING, "年度空白", _FORM,
+        "附件1-2没有写明年度，按本次评价的年度计算。", "请在标题下写明年度，例如（2021年度）。",
+        "departments", "fiscal_year", _no_year,
+    ),
+)  # fmt: skip

@@ -1,0 +1,225 @@
+"""Rules on the indicator rows: target, actual and points as SCORING judges them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from schemas.rule import Check, Rule, Severity
+from schemas.rules.compare import apart
+from schemas.target import Comparison, Sort
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from schemas.policy import Policy
+
+_SCORING = "SCORING 3、4；REFERENCE 4"
+_BLANK = [Sort.BLANK, Sort.PLACEHOLDER]
+_WORDY = [Sort.WORDS, Sort.DEADLINE]
+
+
+def _actual_blank(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
+    claimed = table["filed_self_points"].gt(0) | ~table["target_sort"].isin(_BLANK)
+    return table["state"].eq("unreported") & claimed & ~table["actual_doubtful"]
+
+
+def _bound(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
+    return table["bound"]
+
+
+def _target_blank(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
+    return table["target_sort"].isin(_BLANK) & ~table["actual_sort"].isin(_BLANK) & ~table["bound"]
+
+
+def _missed_without_reason(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
+    missed = table["state"].eq("partly") | (table["state"].eq("qualitative") & table["band"].eq("missed"))
+    return missed & table["deviation_reasons"].fillna("").str.strip().eq("")
+
+
+def _words_for_number(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
+    return table["target_sort"].eq(Sort.MEASURE) & table["actual_sort"].isin(_WORDY) & table["state"].eq("unjudged")
+
+
+def _number_for_words(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
+    return (
+        table["target_sort"].isin(_WORDY)
+        & table["actual_sort"].eq(Sort.MEASURE)
+        & table["state"].eq("unjudged")
+        & ~table["bound"]
+    )
+
+
+def _words_unknown(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
+    wordy = table["target_sort"].isin(_WORDY) & table["actual_sort"].isin(_WORDY)
+    return wordy & table["state"].eq("unjudged") & table["words_known"].eq(other=False)
+
+
+def _no_points_for_words(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
+    wordy = table["target_sort"].isin(_WORDY) & table["actual_sort"].isin(_WORDY)
+    return wordy & table["state"].eq("unjudged") & table["words_known"]
+
+
+def _not_comparable(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
+    both = table["target_sort"].eq(Sort.MEASURE) & table["actual_sort"].eq(Sort.MEASURE) & ~table["bound"]
+    return both & ~table["comparable"]
+
+
+def _range_as_actual(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
+    return table["actual_high"].notna() & table["actual_comparison"].eq(Comparison.BETWEEN) & ~table["bound"]
+
+
+def _far_above(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
+    return table["attainment"].ge(policy.alerts.far_above_target - 1e-9) & table["state"].eq("met")
+
+
+def _repeated(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
+    same = table["target"].str.strip().eq(table["actual"].str.strip())
+    return same & table["target_sort"].eq(Sort.WORDS)
+
+
+def _points_above_weight(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
+    over = table["filed_self_points"] - table["filed_weight"]
+    return over.gt(policy.tolerance.points + 1e-9)
+
+
+def _rate_read(how: str) -> Check:
+    return lambda table, _: table["rate_read"].eq(how) & table["target_sort"].eq(Sort.MEASURE)
+
+
+def _level2_twice(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
+    """A level-2 name that heads a second group of rows; where it is written on every row there are no groups."""
+    group = ["department", "criterion", "level2"]
+    cells = table.groupby(group)["level2_cell"].transform("nunique")
+    rows = table.groupby(group)["row"].transform("size")
+    first_of_cell = ~table.duplicated([*group, "level2_cell"])
+    first_of_name = ~table.duplicated(group)
+    return cells.gt(1) & cells.lt(rows) & first_of_cell & ~first_of_name & table["level2"].ne("")
+
+
+_ROW = "“{level3}”"
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "level1_unknown", Severity.ERROR, "一级指标不明", "附件1-2说明第1条",
+        f"{_ROW}的一级指标“{{level1}}”不是产出、效益、满意度指标之一，该行没有计分。", "请按填报表的一级指标填写。",
+        "indicators", "level1", lambda table, _: table["criterion"].eq(""),
+    ),
+    Rule(
+        "actual_blank", Severity.ERROR, "实际完成值空白", _SCORING,
+        f"{_ROW}没有填写实际完成值，不得分（目标：{{target}}）。", "请补填实际完成值；未开展的，请说明原因。",
+        "indicators", "actual", _actual_blank, lambda table, _: table["target"],
+    ),
+    Rule(
+        "actual_bound", Severity.ERROR, "实际完成值是界限", _SCORING,
+        f"{_ROW}的实际完成值填写为“{{stated}}”，这是目标而不是实际结果，无法计分。",
+        "请把目标填到“年度指标值”，在“实际完成值”填写实际数，例如 93%。",
+        "indicators", "actual", _bound,
+    ),
+    Rule(
+        "target_blank", Severity.ERROR, "年度指标值空白", _SCORING,
+        f"{_ROW}没有填写年度指标值，无法计分（实际完成值：{{actual}}）。", "请补填年初设定的指标值。",
+        "indicators", "target", _target_blank,
+    ),
+    Rule(
+        "missed_without_reason", Severity.ERROR, "未完成而没有说明", "REFERENCE 4-5",
+        f"{_ROW}目标“{{target}}”，实际“{{stated}}”，没有完成，也没有说明原因。",
+        "请在“偏差及原因分析”“改进措施”中说明。",
+        "indicators", "actual", _missed_without_reason, lambda table, _: table["target"],
+    ),
+    Rule(
+        "words_for_number", Severity.ERROR, "目标是数、实际是文字", _SCORING,
+        f"{_ROW}的目标是“{{target}}”，实际完成值却是文字“{{stated}}”，无法计分。", "请填写实际完成的数。",
+        "indicators", "actual", _words_for_number, lambda table, _: table["target"],
+    ),
+    Rule(
+        "number_for_words", Severity.ERROR, "目标是文字、实际是数", _SCORING,
+        f"{_ROW}的目标是文字“{{target}}”，实际完成值是“{{stated}}”，无法判断是否完成。",
+        "请把目标量化，或说明实际结果是否达到目标。",
+        "indicators", "actual", _number_for_words,
+    ),
+    Rule(
+        "not_comparable", Severity.ERROR, "单位不可比", _SCORING,
+        f"{_ROW}的目标“{{target}}”与实际“{{stated}}”单位不同，无法比较。", "请按目标的单位填写实际完成值。",
+        "indicators", "actual", _not_comparable, lambda table, _: table["target"],
+    ),
+    Rule(
+        "range_as_actual", Severity.ERROR, "实际完成值是范围", _SCORING,
+        f"{_ROW}的实际完成值“{{stated}}”是一个范围，无法计分。", "请填写实际完成的数。",
+        "indicators", "actual", _range_as_actual, lambda table, _: table["target"],
+    ),
+    Rule(
+        "rate_over", Severity.ERROR, "比率超过100%", _SCORING,
+        f"{_ROW}的目标是比率“{{target}}”，实际完成值“{{stated}}”超过100，无法判断。", "请核对并写明百分号。",
+        "indicators", "actual", _rate_read("over"), lambda table, _: table["target"],
+    ),
+    Rule(
+        "points_above_weight", Severity.ERROR, "得分高于分值", "附件1-2；REFERENCE 4-4",
+        f"{_ROW}自评得分 {{stated}} 分，高于分值 {{expected}} 分。", "请核对得分。",
+        "indicators", "self_points", _points_above_weight, lambda table, _: table["filed_weight"],
+    ),
+    Rule(
+        "words_unknown", Severity.WARNING, "用语无法判断", "SCORING 5",
+        f"{_ROW}的实际完成值“{{stated}}”看不出是否完成，留待复核。", "请写明是否达成目标，最好用数据说明。",
+        "indicators", "actual", _words_unknown,
+    ),
+    Rule(
+        "words_without_points", Severity.WARNING, "定性指标没有自评得分", "SCORING 5",
+        f"{_ROW}是定性指标，没有自评得分，留待复核。", "请填写分值和自评得分。",
+        "indicators", "self_points", _no_points_for_words,
+    ),
+    Rule(
+        "words_full_rate", Severity.WARNING, "目标没有量化", _SCORING,
+        f"{_ROW}的目标是文字“{{target}}”，实际完成值为“{{stated}}”，按完成计分。", "请把目标量化，例如“100%”。",
+        "indicators", "target", lambda table, _: table["words_met"],
+    ),
+    Rule(
+        "measure_affirmed", Severity.WARNING, "只写了完成", "SCORING 4",
+        f"{_ROW}的目标是“{{target}}”，实际完成值只写“{{stated}}”，按完成计分。", "请填写实际完成的数。",
+        "indicators", "actual", lambda table, _: table["affirmed"], lambda table, _: table["target"],
+    ),
+    Rule(
+        "held_high", Severity.WARNING, "自评得分高于档次", "SCORING 5",
+        f"{_ROW}的实际完成值“{{stated}}”属于较低档次，自评得分按该档上限计算。", "请核对自评得分。",
+        "indicators", "actual", lambda table, _: table["held"].eq("high"),
+    ),
+    Rule(
+        "held_low", Severity.WARNING, "自评得分低于档次", "SCORING 5",
+        f"{_ROW}的实际完成值“{{stated}}”属于较高档次，自评得分按该档下限计算。", "请核对自评得分；扣分的请说明原因。",
+        "indicators", "actual", lambda table, _: table["held"].eq("low"),
+    ),
+    Rule(
+        "far_above_target", Severity.WARNING, "远超目标", "财预〔2020〕10号；REFERENCE 1",
+        f"{_ROW}目标“{{target}}”，实际“{{stated}}”，完成 {{attainment}}。", "请说明超额原因，目标是否偏低。",
+        "indicators", "actual", _far_above, lambda table, _: table["target"],
+    ),
+    Rule(
+        "units_differ", Severity.WARNING, "计数单位不同", _SCORING,
+        f"{_ROW}的目标“{{target}}”与实际“{{stated}}”计数单位不同，按数字比较。", "请统一单位。",
+        "indicators", "actual", lambda table, _: table["units_differ"], lambda table, _: table["target"],
+    ),
+    Rule(
+        "level2_twice", Severity.WARNING, "二级指标名称重复", "附件1-2；REFERENCE 6",
+        "二级指标“{level2}”出现了两次。", "请核对二级指标的编号。",
+        "indicators", "level2", _level2_twice,
+    ),
+    Rule(
+        "rate_as_fraction", Severity.INFO, "比率写成小数", _SCORING,
+        f"{_ROW}的实际完成值“{{stated}}”没有百分号，按小数计（1 即 100%）。", "请写明百分号。",
+        "indicators", "actual", _rate_read("fraction"), lambda table, _: table["target"],
+    ),
+    Rule(
+        "rate_as_percent", Severity.INFO, "比率没有百分号", _SCORING,
+        f"{_ROW}的实际完成值“{{stated}}”没有百分号，按百分数计。", "请写明百分号。",
+        "indicators", "actual", _rate_read("percent"), lambda table, _: table["target"],
+    ),
+    Rule(
+        "stray_dot", Severity.INFO, "数字后多一个点", "REFERENCE 4-19",
+        f"{_ROW}的数字后多了一个点，已忽略。", "请删去多余的点。",
+        "indicators", "actual", lambda table, _: table["target_stray_dot"] | table["actual_stray_dot"],
+    ),
+    Rule(
+        "target_repeated", Severity.INFO, "实际照抄目标", "REFERENCE 4-2",
+        f"{_ROW}的实际完成值照抄了目标文字“{{stated}}”。", "请写明实际结果。",
+        "indicators", "actual", _repeated, lambda table, _: table["target"],
+    ),
+)  # fmt: skip

@@ -1,0 +1,47 @@
+"""The words of the scoring method (SCORING.md): states of an indicator, where its weight comes from, criteria."""
+
+from enum import StrEnum
+
+EXECUTION = "execution"
+"""The criterion that is scored from the funds (预算执行率) and not from indicators."""
+TOTAL = "total"
+"""The sum of all criteria, as a row of the scores."""
+
+
+class State(StrEnum):
+    """What can be said of an indicator."""
+
+    MET = "met"
+    PARTLY = "partly"
+    QUALITATIVE = "qualitative"
+    UNREPORTED = "unreported"
+    UNJUDGED = "unjudged"
+
+    @property
+    def label(self) -> str:
+        """What it is called in workbooks."""
+        return _LABELS[self]
+
+
+_LABELS = {
+    State.MET: "完成",
+    State.PARTLY: "部分完成",
+    State.QUALITATIVE: "定性",
+    State.UNREPORTED: "未填报",
+    State.UNJUDGED: "待定",
+}
+
+
+class Basis(StrEnum):
+    """Where the weight of an indicator comes from (SCORING section 2)."""
+
+    OWN = "own"
+    """Its own 分值."""
+    SHARED = "shared"
+    """A share of a merged cell over several rows."""
+    SCALED = "scaled"
+    """Its own, scaled because those of the block do not add up."""
+    BLOCK = "block"
+    """An equal share of the block's."""
+    LEFT = "left"
+    """An equal share of what the other rows leave."""

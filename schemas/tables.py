@@ -1,0 +1,156 @@
+"""The tables that pass between stages: pandera schema, key and grain of each.
+
+A table of ours that does not hold is our mistake and raises. What departments filed is checked by `FILED`: its
+failures become findings (`pipeline.validate`).
+"""
+
+from __future__ import annotations
+
+import pandera.pandas as pa
+
+from schemas.annexes import FIELDS
+from schemas.form import Field, Kind
+from schemas.rule import Severity
+from schemas.rules.form import NEGATIVE, NOT_WHOLE
+from schemas.scoring import State
+
+STATUSES = ("accepted", "accepted_with_errors", "rejected", "duplicate", "superseded", "missing", "ignored")
+EVALUATED = ("accepted", "accepted_with_errors")
+
+
+def _text(*, nullable: bool = False, among: tuple[str, ...] = ()) -> pa.Column:
+    return pa.Column(str, pa.Check.isin(among) if among else None, nullable=nullable)
+
+
+def _number(*, nullable: bool = True, least: float | None = None) -> pa.Column:
+    return pa.Column("float64", pa.Check.ge(least) if least is not None else None, nullable=nullable)
+
+
+def _table(key: tuple[str, ...], **columns: pa.Column) -> pa.DataFrameSchema:
+    """Declare a table: its columns in the order of the contract, others allowed after them, and its key."""
+    return pa.DataFrameSchema(columns, unique=list(key), strict=False)
+
+
+SUBMISSIONS = _table(
+    ("source_file",),
+    department=_text(),
+    fiscal_year=pa.Column("Int64", nullable=True),
+    source_file=_text(),
+    sha256=_text(),
+    status=_text(among=STATUSES),
+    reason=_text(),
+)
+"""One row per file of the inbox."""
+
+FACTS = _table(
+    ("department", "field"),
+    department=_text(),
+    field=_text(),
+    label=_text(),
+    raw=_text(),
+    value=pa.Column(object, nullable=True),
+    sheet=_text(),
+    cell=_text(),
+    source_file=_text(),
+)
+"""One row per department × field of the forms: as written, as understood, and where."""
+
+INDICATORS = _table(
+    ("department", "row"),
+    department=_text(),
+    row=pa.Column("int64", pa.Check.ge(1)),
+    level1=_text(),
+    level2=_text(),
+    level3=_text(),
+    target=_text(),
+    actual=_text(),
+    comparison=_text(),
+    target_value=_number(),
+    actual_value=_number(),
+    unit=_text(),
+    state=_text(among=tuple(State)),
+    attainment=_number(),
+    weight=_number(nullable=False, least=0),
+    points=_number(nullable=False, least=0),
+    self_points=_number(),
+    explanation=_text(),
+    sheet=_text(),
+    cell=_text(),
+)
+"""One row per department × indicator row."""
+
+FINDINGS = _table(
+    ("department", "rule", "sheet", "cell", "field", "source_file"),
+    department=_text(),
+    rule=_text(),
+    severity=_text(among=tuple(Severity)),
+    sheet=_text(),
+    cell=_text(),
+    field=_text(),
+    stated=_text(),
+    expected=_text(),
+    message=_text(),
+    remedy=_text(),
+    source_file=_text(),
+)
+"""One row per breach."""
+
+MEASURES = _table(
+    ("department", "measure"),
+    department=_text(),
+    measure=_text(),
+    label=_text(),
+    numerator=_number(),
+    denominator=_number(),
+    value=_number(),
+    reason=_text(),
+)
+"""One row per department × measure; a value that cannot be computed is blank with its reason."""
+
+SCORES = _table(
+    ("department", "criterion"),
+    department=_text(),
+    criterion=_text(),
+    weight=_number(nullable=False, least=0),
+    points=_number(nullable=False, least=0),
+    self_points=_number(),
+    difference=_number(),
+    unreported_weight=_number(nullable=False, least=0),
+    unjudged_weight=_number(nullable=False, least=0),
+)
+"""One row per department × criterion, and one for the total."""
+
+SUMMARY = _table(
+    ("department",),
+    department=_text(),
+    status=_text(among=STATUSES),
+    points=_number(),
+    grade=_text(),
+    provisional=pa.Column(bool),
+    self_points=_number(),
+    self_grade=_text(),
+    difference=_number(),
+    rank=pa.Column("Int64", nullable=True),
+    errors=pa.Column("int64", pa.Check.ge(0)),
+    warnings=pa.Column("int64", pa.Check.ge(0)),
+)
+"""One row per department."""
+
+
+def _filed(asked: Field) -> pa.Column:
+    checks = [pa.Check.ge(0, name=NEGATIVE.id)]
+    if asked.kind is Kind.COUNT:
+        checks.append(pa.Check(lambda values: values % 1 == 0, name=NOT_WHOLE.id))
+    return pa.Column("float64", checks, nullable=True)
+
+
+FILED = pa.DataFrameSchema({asked.name: _filed(asked) for asked in FIELDS.values() if asked.kind.numeric})
+"""One row per department: the numbers it filed, not negative, people whole. A failed check is named as its rule."""
+
+FILED_ROWS = pa.DataFrameSchema(
+    {
+        name: pa.Column("float64", pa.Check.ge(0, name=NEGATIVE.id), nullable=True)
+        for name in ("filed_weight", "filed_self_points")
+    }
+)
+"""One row per department × indicator row: weights and points as filed, not negative."""
