@@ -6,7 +6,7 @@ import argparse
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from schemas import policy
 
@@ -34,12 +34,26 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="命令")
     evaluate = commands.add_parser("evaluate", help="评价收件夹中的全部报表")
     evaluate.add_argument("inbox", type=Path, metavar="收件夹", help="存放各部门报表的文件夹")
-    evaluate.add_argument("-o", "--output", type=Path, default=Path("output"), metavar="结果夹", help="结果写到这里，默认 output")
+    evaluate.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        default=Path("output"),
+        metavar="结果夹",
+        help="结果写到这里，默认 output",
+    )
     evaluate.add_argument("--year", type=int, metavar="年度", help="评价年度，默认为最新的政策年度")
     evaluate.add_argument("--jobs", type=int, metavar="进程数", help="同时使用的进程数，默认自动")
     evaluate.set_defaults(command=_evaluate)
     templates = commands.add_parser("templates", help="生成空白填报表")
-    templates.add_argument("-o", "--output", type=Path, default=Path("input_templates"), metavar="文件夹", help="写到这里，默认 input_templates")
+    templates.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        default=Path("input_templates"),
+        metavar="文件夹",
+        help="写到这里，默认 input_templates",
+    )
     templates.add_argument("--year", type=int, metavar="年度", help="年度，默认为最新的政策年度")
     templates.set_defaults(command=_templates)
     return parser
@@ -61,7 +75,10 @@ def _templates(options: argparse.Namespace) -> int:
 
 def _evaluate(options: argparse.Namespace) -> int:
     if not options.inbox.is_dir():
-        print(f"没有找到收件夹：{options.inbox}\n请新建这个文件夹，放入各部门报送的 .xlsx 文件后再运行。", file=sys.stderr)
+        print(
+            f"没有找到收件夹：{options.inbox}\n请新建这个文件夹，放入各部门报送的 .xlsx 文件后再运行。",
+            file=sys.stderr,
+        )
         return WRONG_USAGE
     if options.jobs is not None and options.jobs < 1:
         print("进程数应不小于1。", file=sys.stderr)
@@ -85,23 +102,40 @@ def _evaluate(options: argparse.Namespace) -> int:
 
 def _closing(run: Run) -> str:
     """Say what was read, what was refused, and where the results are."""
+    from pipeline import tabulate
+
     submissions, summary = run.tables.submissions, run.tables.summary
     counts = submissions["status"].value_counts()
     evaluated = len(summary)
     lines = [f"收到 {len(submissions)} 个文件，评价 {evaluated} 个部门。"]
-    lines += [
-        f"  {row.department}：{row.points:.2f} 分，{row.grade}{'（暂定）' if row.provisional else ''}；"
-        f"自评 {'未填' if row.self_points != row.self_points else f'{row.self_points:.2f} 分'}；错误 {row.errors} 处，提醒 {row.warnings} 处"  # noqa: PLR0124 - NaN
-        for row in summary.head(SHOWN).itertuples()
-    ]
+    lines += [_line(row) for row in tabulate.records(summary.head(SHOWN))]
     if evaluated > SHOWN:
         lines.append(f"  ……其余 {evaluated - SHOWN} 个部门见全县汇总。")
-    for status, word in (("rejected", "没有读取"), ("duplicate", "重复"), ("superseded", "已被较新的报表替代")):
+    for status, word in (
+        ("rejected", "没有读取"),
+        ("duplicate", "重复"),
+        ("superseded", "已被较新的报表替代"),
+    ):
         if counts.get(status):
             lines.append(f"{word}（{counts[status]} 个）：")
-            lines += [f"  {row.source_file}：{row.reason}" for row in submissions[submissions["status"].eq(status)].itertuples()]
-    lines += ["结果：", f"  全县汇总　{run.folder / '全县汇总.xlsx'}", f"  部门评分　{run.folder / '部门评分'}", f"  数据　　　{run.folder / 'data'}"]
+            lines += [
+                f"  {row.source_file}：{row.reason}"
+                for row in submissions[submissions["status"].eq(status)].itertuples()
+            ]
+    lines += [
+        "结果：",
+        f"  全县汇总　{run.folder / '全县汇总.xlsx'}",
+        f"  部门评分　{run.folder / '部门评分'}",
+        f"  数据　　　{run.folder / 'data'}",
+    ]
     return "\n".join(lines)
+
+
+def _line(row: dict[str, Any]) -> str:
+    claimed = "未填" if row["self_points"] is None else f"{row['self_points']:.2f} 分"
+    grade = row["grade"] + ("（暂定）" if row["provisional"] else "")
+    counts = f"错误 {row['errors']} 处，提醒 {row['warnings']} 处"
+    return f"  {row['department']}：{row['points']:.2f} 分，{grade}；自评 {claimed}；{counts}"
 
 
 SHOWN = 10

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 from functools import lru_cache
+from typing import Any
 
 import pandas as pd
 
@@ -22,12 +23,14 @@ def fraction(value: float) -> Fraction:
     return Fraction(repr(float(value)))
 
 
-def exact(values: pd.Series[float]) -> pd.Series[object]:
+def exact(values: pd.Series[float]) -> pd.Series[Any]:
     """Give a column of floats as exact fractions; a blank becomes 0, so ask for blanks first."""
-    return pd.Series([Fraction(0) if math.isnan(v) else fraction(v) for v in values], index=values.index, dtype="object")
+    return pd.Series(
+        [Fraction(0) if math.isnan(v) else fraction(v) for v in values], index=values.index, dtype="object"
+    )
 
 
-def rounded(values: pd.Series[object]) -> pd.Series[float]:
+def rounded(values: pd.Series[Any]) -> pd.Series[float]:
     """Round a column of fractions half up to the cent of a point."""
     return pd.Series([half_up(value) for value in values], index=values.index, dtype="float64")
 
@@ -39,6 +42,6 @@ def half_up(value: Fraction, digits: int = CENT) -> float:
     return float(Fraction(whole if value >= 0 else -whole, scale))
 
 
-def floats(values: pd.Series[object]) -> pd.Series[float]:
+def floats(values: pd.Series[Any]) -> pd.Series[float]:
     """Give a column of fractions as the nearest floats."""
-    return pd.Series([float(value) for value in values], index=values.index, dtype="float64")  # type: ignore[arg-type]
+    return pd.Series([float(value) for value in values], index=values.index, dtype="float64")

@@ -1,4 +1,4 @@
-"""Where the parallel ends of the road run: here, or in local processes. One `concurrent.futures.Executor` either way."""
+"""Where the parallel ends of the road run: here or in local processes, one `Executor` either way."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Result = TypeVar("Result")
 class Here(Executor):
     """Runs every call at once, in this process."""
 
-    def submit(self, fn: Callable[..., Result], /, *args: Any, **kwargs: Any) -> Future[Result]:  # type: ignore[override]
+    def submit(self, fn: Callable[..., Result], /, *args: Any, **kwargs: Any) -> Future[Result]:
         """Call, and give the future of what came of it."""
         future: Future[Result] = Future()
         try:

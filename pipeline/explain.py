@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from schemas.scoring import Basis, State
+from schemas.states import Basis, State
 from schemas.target import RATE, Comparison, Sort
 
 if TYPE_CHECKING:
@@ -61,7 +61,9 @@ def _judgement(row: dict[Any, Any], policy: Policy) -> str:
     target, actual = _target(row), quantity(row["actual_value"], row["unit"])
     if state == State.MET:
         return f"目标{target}，实际{actual}，完成，得满分"
-    ratio = f"完成率{row['attainment']:.2%}，按比例得分" if row["attainment"] == row["attainment"] else "超过目标，不得分"  # noqa: PLR0124
+    ratio = (
+        f"完成率{row['attainment']:.2%}，按比例得分" if row["attainment"] == row["attainment"] else "超过目标，不得分"
+    )
     return f"目标{target}，实际{actual}，未完成，{ratio}"
 
 

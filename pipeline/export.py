@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import math
 import os
 import re
 import tempfile
@@ -12,10 +13,10 @@ import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    import pandas as pd
 
 _UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\.|$)")
@@ -69,7 +70,9 @@ def csv(table: pd.DataFrame) -> bytes:
 def _text(value: Any) -> Any:
     if isinstance(value, str):
         return f"'{value}" if _FORMULA.match(value) else value
-    return f"{value:.12g}" if isinstance(value, float) and value == value else None if isinstance(value, float) else value  # noqa: PLR0124
+    if isinstance(value, float):
+        return None if math.isnan(value) else f"{value:.12g}"
+    return value
 
 
 def as_json(content: dict[str, Any]) -> bytes:

@@ -7,14 +7,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from schemas.scoring import TOTAL
+from schemas.states import TOTAL
 
 if TYPE_CHECKING:
     from schemas.policy import Policy
 
 SUMMARY = [
-    "department", "status", "points", "grade", "provisional", "self_points", "self_grade", "difference", "rank", "errors", "warnings",
-]  # fmt: skip
+    "department",
+    "status",
+    "points",
+    "grade",
+    "provisional",
+    "self_points",
+    "self_grade",
+    "difference",
+    "rank",
+    "errors",
+    "warnings",
+]
 
 
 def grades(points: pd.Series[float], policy: Policy) -> pd.Series[str]:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from pipeline.read import Reading
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    from pipeline.read import Reading
 
 _IGNORED_NAMES = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
 _IGNORED_ENDS = (".tmp", ".part", ".crdownload", ".bak")
@@ -37,7 +37,9 @@ def ignored(path: Path) -> str:
 def named(readings: Sequence[Reading]) -> list[Reading]:
     """Give each reading a department: the one it names, else its file's name, plainly marked."""
     return [
-        each if each.department or each.reason else replace(each, department=f"（未填单位）{PurePosixPath(each.source_file).stem}")
+        each
+        if each.department or each.reason
+        else replace(each, department=f"（未填单位）{PurePosixPath(each.source_file).stem}")
         for each in readings
     ]
 
@@ -55,7 +57,8 @@ def settle(readings: Sequence[Reading], passed_over: Sequence[tuple[str, str]], 
         if not _refusal(each, year):
             counts[each.department] = each
     rows = [
-        (each.department, each.fiscal_year, each.source_file, each.sha256, *_status(each, counts, year)) for each in readings
+        (each.department, each.fiscal_year, each.source_file, each.sha256, *_status(each, counts, year))
+        for each in readings
     ]
     rows += [("", None, name, "", "ignored", reason) for name, reason in passed_over]
     table = pd.DataFrame(rows, columns=["department", "fiscal_year", "source_file", "sha256", "status", "reason"])

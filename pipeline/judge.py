@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from schemas.scoring import State
+from schemas.states import State
 from schemas.target import RATE, Comparison, Sort, Target, parse, parse_actual
 
 if TYPE_CHECKING:
@@ -78,7 +78,9 @@ def _compare(table: pd.DataFrame) -> pd.DataFrame:
     bare = table["actual_dimension"].eq("") & table["actual_unit"].eq("")
     value, of_rate = table["actual_value"], table["target_unit"].eq(RATE)
     rate_read = np.select(
-        [~(bare & of_rate & value.notna()), value.le(FULL), value.le(HUNDRED)], ["", "fraction", "percent"], "over"
+        [~(bare & of_rate & value.notna()), value.le(FULL), value.le(HUNDRED)],
+        ["", "fraction", "percent"],
+        "over",
     )
     value = value.where(~(bare & (rate_read == "percent")), value / HUNDRED)
     value = value.where(~(bare & ~of_rate), table["actual_value"] * table["target_scale"])
@@ -95,7 +97,11 @@ def _compare(table: pd.DataFrame) -> pd.DataFrame:
         actual_value=value,
         target_value=table["target_value"].where(~plain_percent, table["target_value"] / HUNDRED),
         rate_read=pd.Series(rate_read, index=table.index, dtype="str"),
-        units_differ=measures & counted & ~bare & table["target_unit"].ne("") & table["target_unit"].ne(table["actual_unit"]),
+        units_differ=measures
+        & counted
+        & ~bare
+        & table["target_unit"].ne("")
+        & table["target_unit"].ne(table["actual_unit"]),
         comparable=(bare | table["target_dimension"].eq(table["actual_dimension"]) | (table["target_unit"].eq(""))),
         comparison=named.where(table["target_sort"].eq(Sort.MEASURE), "").astype("str"),
         unit=table["target_unit"].where(table["target_unit"].ne(""), table["actual_unit"]),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pipeline.draw import Styles, display_width, printed, put, text_height
+from pipeline.book import Styles, display_width, printed, put, text_height
+from pipeline.workbook import address
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,14 +34,14 @@ class Col:
     whole: Callable[[Sequence[dict[str, Any]]], Any] | None = None
 
 
-SUM = "=SUM({self}{a}:{self}{z})"
+SUM = '=IF(COUNT({self}{a}:{self}{z})=0,"",SUM({self}{a}:{self}{z}))'
 TOP = 2
 """The row of the heads, below title and unit; lines follow."""
 
 
 def letter(column: int) -> str:
     """Write a column as a spreadsheet does."""
-    return chr(65 + column) if column < 26 else chr(64 + column // 26) + chr(65 + column % 26)  # noqa: PLR2004 - the alphabet
+    return address((0, column)).rstrip("1")
 
 
 def write(
@@ -101,7 +102,12 @@ def _line(
 
 
 def _total(
-    sheet: Worksheet, styles: Styles, at: int, columns: Sequence[Col], letters: dict[str, str], rows: Sequence[dict[str, Any]]
+    sheet: Worksheet,
+    styles: Styles,
+    at: int,
+    columns: Sequence[Col],
+    letters: dict[str, str],
+    rows: Sequence[dict[str, Any]],
 ) -> None:
     for place, column in enumerate(columns):
         style = styles.get("total", None, column.number) if column.number else styles.get("total")
@@ -110,5 +116,5 @@ def _total(
             continue
         text = column.total.format(n=at + 1, a=TOP + 2, z=at, self=letter(place), **letters)
         numbers = [row[column.key] for row in rows if isinstance(row.get(column.key), (int, float))]
-        value = column.whole(rows) if column.whole else sum(numbers)
+        value = column.whole(rows) if column.whole else sum(numbers) if numbers else None
         sheet.write_formula(at, place, text, style, "" if value is None else value)

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from pipeline.workbook import Cell, Sheet
 from schemas.form import Grid, Heads, Indicators, Line, Note, Pairs, YearLine
 from schemas.words import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from pipeline.workbook import Cell, Sheet
     from schemas.form import Form, Prompt
 
 LONGEST_LABEL = 60
@@ -352,7 +352,9 @@ class _Search:
     def _last(self, first: int, left: int) -> int:
         """Give the last row of the indicators: the one above the next words of the form at their left."""
         section = self.form.indicators
-        columns = {plain(name) for each in section.columns for name in self.form.names_of(each.words)} if section else ()
+        columns = (
+            {plain(name) for each in section.columns for name in self.form.names_of(each.words)} if section else ()
+        )
         for row in range(first, self.region.bottom + 1):
             for column in range(left + 1):
                 value = self.sheet.value((row, column))

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from schemas.annexes import FIELDS
-from schemas.measures import MEASURES, Measure, total
+from schemas.measures import MEASURES, Measure, name_of, total
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,7 +33,7 @@ def measure(departments: pd.DataFrame, measures: Iterable[Measure] = MEASURES) -
 def _one(departments: pd.DataFrame, each: Measure) -> pd.DataFrame:
     above, below = total(each.numerator, departments), total(each.denominator, departments)
     blank = departments[list(each.fields())].isna()
-    labels = [FIELDS[name].label if name in FIELDS else name for name in each.fields()]
+    labels = [name_of(name) for name in each.fields()]
     missing = [
         "、".join(label for label, is_blank in zip(labels, row, strict=True) if is_blank)
         for row in blank.itertuples(index=False)

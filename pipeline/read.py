@@ -199,7 +199,7 @@ def _no_row(form: Form, columns: dict[str, Column], text: dict[str, str], cells:
 
 
 def _kind(form: Form, section: Indicators, words: str) -> tuple[str, str]:
-    """Give criterion and aspect of a first- or second-level indicator by its words, "" where it is none of the form's."""
+    """Give criterion and aspect of a level-1 or level-2 indicator by its words, "" where it is none of the form's."""
     sought = _LAST_DIGITS.sub("", plain(words))
     for block in section.blocks:
         if sought in {plain(name) for name in form.names_of(block.words)}:

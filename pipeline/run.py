@@ -9,11 +9,10 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from pipeline import export, intake, scored, summary, tabulate, template
-from pipeline.executor import executor
+from pipeline.case import Case
 from pipeline.exact import floats
+from pipeline.executor import executor
 from pipeline.explain import explain
 from pipeline.grade import SUMMARY, summarise
 from pipeline.judge import judge
@@ -22,13 +21,14 @@ from pipeline.read import Reading, read_file
 from pipeline.score import give, score, weigh
 from pipeline.validate import validate
 from schemas import tables
-from schemas.tables import EVALUATED
+from schemas.states import EVALUATED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from concurrent.futures import Executor
     from pathlib import Path
 
+    import pandas as pd
     from pandera.pandas import DataFrameSchema
 
     from schemas.policy import Policy
@@ -176,7 +176,14 @@ def _why_nothing(submissions: pd.DataFrame) -> str:
 DATA = {
     "submissions": ["department", "fiscal_year", "source_file", "sha256", "status", "reason"],
     "facts": ["department", "field", "label", "raw", "value", "sheet", "cell", "source_file"],
-    "indicators": [*tables.INDICATORS.columns, "criterion", "filed_weight", "target_cell", "actual_cell", "source_file"],
+    "indicators": [
+        *tables.INDICATORS.columns,
+        "criterion",
+        "filed_weight",
+        "target_cell",
+        "actual_cell",
+        "source_file",
+    ],
     "findings": list(tables.FINDINGS.columns),
     "measures": list(tables.MEASURES.columns),
     "scores": list(tables.SCORES.columns),
@@ -207,7 +214,7 @@ def _by_department(table: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
     return grouped
 
 
-def _cases(found: Tables, policy: Policy) -> Iterator[scored.Case]:
+def _cases(found: Tables, policy: Policy) -> Iterator[Case]:
     """Give what the workbook of each department shows, in the order of the summary."""
     names = ("facts", "indicators", "measures", "scores", "findings")
     grouped = {name: _by_department(getattr(found, name)) for name in names}
@@ -216,14 +223,16 @@ def _cases(found: Tables, policy: Policy) -> Iterator[scored.Case]:
     for row in tabulate.records(found.summary):
         department = row["department"]
         part = {name: grouped[name].get(department, []) for name in names}
-        yield scored.Case(
+        yield Case(
             department=department,
             year=policy.year,
             source_file=sources[department],
             words=template.words(policy),
             criteria=[(each.name, each.label, each.weight) for each in policy.criteria],
             grades=[(each.word, each.points_from) for each in policy.grades],
-            bands={name: (getattr(bands, name).low, getattr(bands, name).high) for name in ("missed", "partly", "achieved")},
+            bands={
+                name: (getattr(bands, name).low, getattr(bands, name).high) for name in ("missed", "partly", "achieved")
+            },
             summary=row,
             scores=part["scores"],
             facts=part["facts"],
@@ -252,7 +261,8 @@ def record(run: Run, policy: Policy, files: list[str]) -> dict[str, Any]:
     """Give what `run.json` says: versions, policy, inputs, counts and seconds; the one output that knows the time."""
     submissions = tabulate.records(run.tables.submissions)
     return {
-        "program": {"jixiao": version("jixiao"), "python": platform.python_version()} | {name: version(name) for name in LIBRARIES},
+        "program": {"jixiao": version("jixiao"), "python": platform.python_version()}
+        | {name: version(name) for name in LIBRARIES},
         "policy": {"year": policy.year, "circular": policy.circular, "sha256": policy.sha256},
         "finished": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "inputs": [{name: row[name] for name in ("source_file", "sha256", "status")} for row in submissions],

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.exact import exact, floats, half_up, rounded
-from schemas.scoring import EXECUTION, TOTAL, Basis, State
+from schemas.states import EXECUTION, TOTAL, Basis, State
 
 if TYPE_CHECKING:
     from schemas.policy import Policy
@@ -58,7 +58,9 @@ def weigh(judged: pd.DataFrame, policy: Policy) -> pd.DataFrame:
 def _divided(numerator: pd.Series[Any], denominator: pd.Series[Any]) -> pd.Series[Any]:
     """Divide exactly; 0 where the denominator is 0."""
     pairs = zip(numerator, denominator, strict=True)
-    return pd.Series([Fraction(a) / Fraction(b) if b else NONE for a, b in pairs], index=numerator.index, dtype="object")
+    return pd.Series(
+        [Fraction(a) / Fraction(b) if b else NONE for a, b in pairs], index=numerator.index, dtype="object"
+    )
 
 
 def _shares(table: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -80,8 +82,13 @@ def _own_ratio(table: pd.DataFrame) -> pd.DataFrame:
     by_block = table.groupby(["department", "criterion"], sort=False)
     points = by_block["self_points_stated"].transform("sum")
     block = points.eq(1) & table["block_rows"].gt(1) & by_block["self_points_stated"].transform("first")
-    of_row = _divided(table["self_points_share"], table["weight_share"].where(table["weight_basis"].ne(Basis.BLOCK), table["weight"]))
-    filed_block = table["filed_sum"].where(table["weight_basis"].eq(Basis.BLOCK) & table["filed_sum"].ne(0), table["block_weight"])
+    of_row = _divided(
+        table["self_points_share"],
+        table["weight_share"].where(table["weight_basis"].ne(Basis.BLOCK), table["weight"]),
+    )
+    filed_block = table["filed_sum"].where(
+        table["weight_basis"].eq(Basis.BLOCK) & table["filed_sum"].ne(0), table["block_weight"]
+    )
     of_block = _divided(by_block["self_points_share"].transform("sum"), filed_block)
     return table.assign(
         own_ratio=of_block.where(block, of_row),
@@ -107,7 +114,11 @@ def give(weighed: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     kept = weighed["own_ratio"].mask(below, low_edge).mask(above, high_edge)
     short = exact(weighed["attainment"].clip(0, 1))
     share = pd.Series(NONE, index=weighed.index, dtype="object")
-    share = share.mask(state.eq(State.MET), Fraction(1)).mask(state.eq(State.PARTLY), _partly(weighed, short)).mask(state.eq(State.QUALITATIVE), kept)
+    share = (
+        share.mask(state.eq(State.MET), Fraction(1))
+        .mask(state.eq(State.PARTLY), _partly(weighed, short))
+        .mask(state.eq(State.QUALITATIVE), kept)
+    )
     return weighed.assign(state=state, held=held, share=share, points=share * weighed["weight"])
 
 
@@ -132,27 +143,41 @@ def score(departments: pd.DataFrame, rows: pd.DataFrame, policy: Policy) -> pd.D
     parts = [_execution(departments, policy)]
     parts += [_block(departments, rows, each.name, policy) for each in policy.criteria if each.name != EXECUTION]
     table = pd.concat(parts, ignore_index=True)
-    total = table.groupby("department", sort=False, as_index=False)[["weight", "points", "unreported_weight", "unjudged_weight"]].sum()
+    total = table.groupby("department", sort=False, as_index=False)[
+        ["weight", "points", "unreported_weight", "unjudged_weight"]
+    ].sum()
     total = total.assign(
         criterion=TOTAL,
-        points=[half_up(sum(map(Fraction, map(repr, group)), NONE)) for _, group in table.groupby("department", sort=False)["points"]],
+        points=[
+            half_up(sum(map(Fraction, map(repr, group)), NONE))
+            for _, group in table.groupby("department", sort=False)["points"]
+        ],
         self_points=total["department"].map(departments.set_index("department")["total_points"]),
     )
     order = {name: place for place, name in enumerate([*(each.name for each in policy.criteria), TOTAL])}
     place = {name: number for number, name in enumerate(departments["department"])}
     table = pd.concat([table, total], ignore_index=True)
-    table = table.iloc[
-        np.lexsort((table["criterion"].map(order), table["department"].map(place)))
-    ].reset_index(drop=True)
+    table = table.iloc[np.lexsort((table["criterion"].map(order), table["department"].map(place)))].reset_index(
+        drop=True
+    )
     self_exact, points = exact(table["self_points"]), exact(table["points"])
     difference = floats(points - self_exact).where(table["self_points"].notna())
     return table.assign(difference=difference)[
-        ["department", "criterion", "weight", "points", "self_points", "difference", "unreported_weight", "unjudged_weight"]
+        [
+            "department",
+            "criterion",
+            "weight",
+            "points",
+            "self_points",
+            "difference",
+            "unreported_weight",
+            "unjudged_weight",
+        ]
     ]
 
 
 def _execution(departments: pd.DataFrame, policy: Policy) -> pd.DataFrame:
-    """weight × min(全年执行数 / 全年预算数, 1); without a budget it is not computable and its weight unjudged."""
+    """Weight × min(全年执行数 / 全年预算数, 1); without a budget it is not computable and its weight unjudged."""
     weight = Fraction(repr(float(policy.weight(EXECUTION))))
     computable = departments["funds_budget"].gt(0) & departments["funds_executed"].notna()
     ratio = _divided(exact(departments["funds_executed"]), exact(departments["funds_budget"]))
@@ -190,7 +215,9 @@ def _block(departments: pd.DataFrame, rows: pd.DataFrame, criterion: str, policy
             "weight": weight,
             "points": rounded(summed(mine["points"])),
             "self_points": names.map(stated.groupby("department")["filed_self_points"].sum()),
-            "unreported_weight": floats(summed(weights.where(mine["state"].eq(State.UNREPORTED), NONE))).where(~empty, weight),
+            "unreported_weight": floats(summed(weights.where(mine["state"].eq(State.UNREPORTED), NONE))).where(
+                ~empty, weight
+            ),
             "unjudged_weight": floats(summed(weights.where(mine["state"].eq(State.UNJUDGED), NONE))),
         }
     )

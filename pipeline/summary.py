@@ -1,40 +1,28 @@
-"""The county workbook: overview, ranking, staffing, three public expenses, funds, indicators, findings, returns, method."""
+"""The county workbook: overview, ranking, and a sheet for each subject of the evaluation."""
 
 from __future__ import annotations
 
-import io
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import xlsxwriter
-
 from pipeline import ledger
-from pipeline.draw import Styles, printed, put, text_height
+from pipeline.book import Styles, begin, printed, put, text_height
 from pipeline.ledger import MONEY, POINTS, RATE, SUM, TOP, WHOLE, Col
-from pipeline.scored import OPTIONS, SEVERITIES, spoken
-from pipeline.template import MADE
 from schemas.annexes import FIELDS
 from schemas.measures import MEASURES
-from schemas.scoring import State
+from schemas.rule import Severity
+from schemas.states import State, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    import xlsxwriter
     from xlsxwriter.chart import Chart
     from xlsxwriter.worksheet import Worksheet
 
     from schemas.policy import Policy
 
-STATUSES = {
-    "accepted": "已评价",
-    "accepted_with_errors": "已评价（有错误）",
-    "rejected": "未读取",
-    "duplicate": "重复",
-    "superseded": "已被替代",
-    "missing": "未报送",
-    "ignored": "已略过",
-}
 OVERVIEW = "总览"
 
 
@@ -54,12 +42,20 @@ class County:
 
 def workbook(county: County) -> bytes:
     """Write the county workbook."""
-    buffer = io.BytesIO()
-    book = xlsxwriter.Workbook(buffer, OPTIONS)
-    book.set_properties({"title": f"{county.policy.year}年度部门整体支出绩效评价汇总", "created": MADE})
+    book, buffer = begin(f"{county.policy.year}年度部门整体支出绩效评价汇总")
     styles = Styles(book)
     overview = book.add_worksheet(OVERVIEW)
-    for write in (_ranking, _staffing, _three_public, _funds, _indicators, _measures, _findings, _submissions, _method):
+    for write in (
+        _ranking,
+        _staffing,
+        _three_public,
+        _funds,
+        _indicators,
+        _measures,
+        _findings,
+        _submissions,
+        _method,
+    ):
         write(book, styles, county)
     _overview(book, overview, styles, county)
     book.close()
@@ -85,7 +81,9 @@ def _of_sums(numerator: str, denominator: str, *, change: bool = False) -> Calla
     return value
 
 
-def _put_rates(rows: list[dict[str, Any]], name: str, numerator: str, denominator: str, *, change: bool = False) -> None:
+def _put_rates(
+    rows: list[dict[str, Any]], name: str, numerator: str, denominator: str, *, change: bool = False
+) -> None:
     of_one = _of_sums(numerator, denominator, change=change)
     for row in rows:
         row[name] = None if row[numerator] is None or row[denominator] is None else of_one([row])
@@ -100,7 +98,13 @@ def _ranking(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
         Col("暂定", "provisional", 8),
         Col("自评得分", "self_points", 12, POINTS),
         Col("自评等级", "self_grade", 10),
-        Col("差额（核算−自评）", "difference", 14, POINTS, '=IF(COUNT({points}{n},{self_points}{n})<2,"",{points}{n}-{self_points}{n})'),
+        Col(
+            "差额（核算−自评）",
+            "difference",
+            14,
+            POINTS,
+            '=IF(COUNT({points}{n},{self_points}{n})<2,"",{points}{n}-{self_points}{n})',
+        ),
         Col("错误", "errors", 8, WHOLE, total=SUM),
         Col("提醒", "warnings", 8, WHOLE, total=SUM),
     )
@@ -138,12 +142,23 @@ def _three_public(book: xlsxwriter.Workbook, styles: Styles, county: County) -> 
         now, before, budget = (f"{item}_{each}" for each in ("outturn", "prior_outturn", "budget"))
         _put_rates(rows, f"{item}_change", now, before, change=True)
         _put_rates(rows, f"{item}_control", now, budget)
-        change, control = _change(f"{{{now}}}{{n}}", f"{{{before}}}{{n}}"), _rate(f"{{{now}}}{{n}}", f"{{{budget}}}{{n}}")
+        change, control = (
+            _change(f"{{{now}}}{{n}}", f"{{{before}}}{{n}}"),
+            _rate(f"{{{now}}}{{n}}", f"{{{budget}}}{{n}}"),
+        )
         columns += [
             Col(f"{label}\n本年决算", now, 11, MONEY, total=SUM),
             Col(f"{label}\n本年预算", budget, 11, MONEY, total=SUM),
             Col(f"{label}\n上年决算", before, 11, MONEY, total=SUM),
-            Col(f"{label}\n变动率", f"{item}_change", 11, RATE, change, change, _of_sums(now, before, change=True)),
+            Col(
+                f"{label}\n变动率",
+                f"{item}_change",
+                11,
+                RATE,
+                change,
+                change,
+                _of_sums(now, before, change=True),
+            ),
             Col(f"{label}\n控制率", f"{item}_control", 11, RATE, control, control, _of_sums(now, budget)),
         ]
     unit = "单位：万元；变动率＝（本年决算−上年决算）÷上年决算，控制率＝决算÷预算；合计行为合计数之比"
@@ -165,7 +180,15 @@ def _funds(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
         Col("预算执行率", "rate", 11, RATE, rate, rate, _of_sums("funds_executed", "funds_budget")),
         *(Col(FIELDS[name].label, name, 13, MONEY, total=SUM) for name in names),
     )
-    ledger.write(book.add_worksheet("资金与执行"), styles, "部门资金与预算执行情况", "单位：万元", columns, rows, county.links)
+    ledger.write(
+        book.add_worksheet("资金与执行"),
+        styles,
+        "部门资金与预算执行情况",
+        "单位：万元",
+        columns,
+        rows,
+        county.links,
+    )
 
 
 def _indicators(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
@@ -196,7 +219,15 @@ def _measures(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None
         Col("不可计算的原因", "reason", 50),
     )
     unit = "率为比例（1＝100%），人均为万元/人；公式见“评价办法”"
-    ledger.write(book.add_worksheet("部门指标"), styles, "部门整体支出共性指标", unit, columns, county.measures, county.links)
+    ledger.write(
+        book.add_worksheet("部门指标"),
+        styles,
+        "部门整体支出共性指标",
+        unit,
+        columns,
+        county.measures,
+        county.links,
+    )
 
 
 def _findings(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
@@ -212,10 +243,23 @@ def _findings(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None
         Col("来源文件", "source_file", 30),
     )
     rows = [
-        {**row, "severity": SEVERITIES[row["severity"]], "stated": row["stated"][:200], "expected": row["expected"][:200]}
+        {
+            **row,
+            "severity": Severity(row["severity"]).label,
+            "stated": row["stated"][:200],
+            "expected": row["expected"][:200],
+        }
         for row in county.findings
     ]
-    ledger.write(book.add_worksheet("审核发现"), styles, "审核发现", "单元格为部门报送文件中的位置", columns, rows, county.links)
+    ledger.write(
+        book.add_worksheet("审核发现"),
+        styles,
+        "审核发现",
+        "单元格为部门报送文件中的位置",
+        columns,
+        rows,
+        county.links,
+    )
 
 
 def _submissions(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
@@ -226,7 +270,7 @@ def _submissions(book: xlsxwriter.Workbook, styles: Styles, county: County) -> N
         Col("结果", "status", 18),
         Col("原因", "reason", 70),
     )
-    rows = [{**row, "status": STATUSES[row["status"]]} for row in county.submissions]
+    rows = [{**row, "status": Status(row["status"]).label} for row in county.submissions]
     ledger.write(book.add_worksheet("报送情况"), styles, "报送情况", "收件夹中的每个文件一行", columns, rows)
 
 
@@ -237,25 +281,40 @@ def _method(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
     sheet.set_column(1, 1, 70)
     sheet.set_column(2, 2, 50)
     put(sheet, (0, 0), "评价办法", styles.get("title"))
-    lines: list[tuple[str, str, str]] = [("政策文件", f"{policy.circular}（{policy.year}年度）", f"sha256 {policy.sha256}")]
+    lines: list[tuple[str, str, str]] = [
+        ("政策文件", f"{policy.circular}（{policy.year}年度）", f"sha256 {policy.sha256}")
+    ]
     lines += [(f"分值：{each.label}", f"{each.weight:g}分", each.source) for each in policy.criteria]
     lines += [(f"等级：{each.word}", f"{each.points_from:g}分及以上", each.source) for each in policy.grades]
     lines += [
         ("预算执行率得分", "分值 × 全年执行数 ÷ 全年预算数，不超过分值", "附件1-2说明"),
-        ("定量指标", "完成得满分；未完成的按完成率得分；越低越好的指标超过目标的，按超过的比例扣分", "财预〔2020〕10号"),
-        ("定性指标", "按文字归入达成（100%-80%）、部分达成（80%-60%）、未达成（60%-0%），在该档内按自评比例得分", policy.qualitative.source),
+        (
+            "定量指标",
+            "完成得满分；未完成的按完成率得分；越低越好的指标超过目标的，按超过的比例扣分",
+            "财预〔2020〕10号",
+        ),
+        (
+            "定性指标",
+            "按文字归入达成（100%-80%）、部分达成（80%-60%）、未达成（60%-0%），在该档内按自评比例得分",
+            policy.qualitative.source,
+        ),
         ("未填报", "没有填实际完成值的不得分，分值单列为“未填报分值”", "本程序自定"),
         ("待定", "从填写内容判断不出的暂不计分，分值单列为“待定分值”，由复核人员决定", "本程序自定"),
         ("取整", "各项得分精确计算后四舍五入到0.01分，总分为各项之和", "本程序自定"),
         ("容差：金额", f"{policy.tolerance.amount:g} 万元", policy.tolerance.amount_source),
         ("容差：比率", f"{policy.tolerance.rate:.1%}", policy.tolerance.rate_source),
-        ("提醒：远超目标", f"完成率达到 {policy.alerts.far_above_target:.0%}", policy.alerts.far_above_target_source),
-        ("提醒：自评与核算相差", f"{policy.alerts.self_difference:g} 分", policy.alerts.self_difference_source),
+        (
+            "提醒：远超目标",
+            f"完成率达到 {policy.alerts.far_above_target:.0%}",
+            policy.alerts.far_above_target_source,
+        ),
+        (
+            "提醒：自评与核算相差",
+            f"{policy.alerts.self_difference:g} 分",
+            policy.alerts.self_difference_source,
+        ),
     ]
-    lines += [
-        (each.label, f"{spoken(each.numerator)} ÷ {spoken(each.denominator)}" + (f"（{each.unit}）" if each.unit else ""), each.source)
-        for each in MEASURES
-    ]
+    lines += [(each.label, each.formula(), each.source) for each in MEASURES]
     for column, head in enumerate(("项目", "内容", "依据")):
         put(sheet, (TOP, column), head, styles.get("computed_head"))
     for at, line in enumerate(lines, TOP + 1):
@@ -297,13 +356,33 @@ def _key_figures(sheet: Worksheet, styles: Styles, county: County, count: int) -
     budget, executed = _sum(county, "funds_budget"), _sum(county, "funds_executed")
     figures: list[tuple[str, str, str, Any]] = [
         ("已评价部门", WHOLE, f"=COUNTA({_span('排名', 'A', count)})", count),
-        ("平均核算得分", POINTS, f"=IFERROR(AVERAGE({_span('排名', 'C', count)}),\"\")", sum(points) / count if count else ""),
-        ("平均自评得分", POINTS, f"=IFERROR(AVERAGE({_span('排名', 'F', count)}),\"\")", sum(self_points) / len(self_points) if self_points else ""),
+        (
+            "平均核算得分",
+            POINTS,
+            f'=IFERROR(AVERAGE({_span("排名", "C", count)}),"")',
+            sum(points) / count if count else "",
+        ),
+        (
+            "平均自评得分",
+            POINTS,
+            f'=IFERROR(AVERAGE({_span("排名", "F", count)}),"")',
+            sum(self_points) / len(self_points) if self_points else "",
+        ),
         ("全年预算数（万元）", MONEY, f"=SUM({_span('资金与执行', 'B', count)})", budget),
         ("全年执行数（万元）", MONEY, f"=SUM({_span('资金与执行', 'C', count)})", executed),
         ("全县预算执行率", RATE, '=IF(B7<=0,"",B8/B7)', executed / budget if budget > 0 else ""),
-        ("审核错误（处）", WHOLE, f"=SUM({_span('排名', 'I', count)})", sum(row["errors"] for row in county.summary)),
-        ("等级暂定的部门", WHOLE, f"=COUNTIF({_span('排名', 'E', count)},\"暂定\")", sum(row["provisional"] for row in county.summary)),
+        (
+            "审核错误（处）",
+            WHOLE,
+            f"=SUM({_span('排名', 'I', count)})",
+            sum(row["errors"] for row in county.summary),
+        ),
+        (
+            "等级暂定的部门",
+            WHOLE,
+            f'=COUNTIF({_span("排名", "E", count)},"暂定")',
+            sum(row["provisional"] for row in county.summary),
+        ),
     ]
     put(sheet, (2, 0), "主要数字", styles.get("computed_head"))
     put(sheet, (2, 1), "", styles.get("computed_head"))
@@ -356,7 +435,11 @@ def _by_item(book: xlsxwriter.Workbook, sheet: Worksheet, styles: Styles, county
         formula = f'=IF(E{line}<=0,"",(G{line}-E{line})/E{line})'
         sheet.write_formula(row, 7, formula, styles.get("computed", None, RATE), change)
     chart = _chart(book, "column", "“三公经费”：上年与本年", "项目", "万元")
-    for column, name, colour in ((4, "上年决算", "#BFBFBF"), (5, "本年预算", "#9DC3E6"), (6, "本年决算", "#1F4E79")):
+    for column, name, colour in (
+        (4, "上年决算", "#BFBFBF"),
+        (5, "本年预算", "#9DC3E6"),
+        (6, "本年决算", "#1F4E79"),
+    ):
         chart.add_series(
             {
                 "name": name,
@@ -381,5 +464,5 @@ def _chart(book: xlsxwriter.Workbook, kind: str, title: str, across: str, up: st
 
 def _statuses(sheet: Worksheet, styles: Styles, county: County) -> None:
     counts = Counter(row["status"] for row in county.submissions)
-    told = "，".join(f"{STATUSES[status]} {count}" for status, count in sorted(counts.items()))
+    told = "，".join(f"{Status(status).label} {count}" for status, count in sorted(counts.items()))
     put(sheet, (1, 0), f"收到文件 {len(county.submissions)} 个：{told}", styles.get("plain"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from pipeline.exact import exact, floats
 from pipeline.grade import grades
 from schemas.annexes import FIELDS, FORMS, INDICATORS
 from schemas.policy import FULL_MARKS
-from schemas.scoring import EXECUTION, TOTAL
+from schemas.states import EXECUTION, TOTAL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,18 +34,24 @@ def facts(readings: Sequence[Reading]) -> pd.DataFrame:
     """Give one row per department × field."""
     rows = [(each.department, *fact, each.source_file) for each in readings for fact in each.facts]
     table = pd.DataFrame(rows, columns=["department", *_FACTS, "source_file"])
-    texts = {name: "str" for name in ("department", "field", "label", "raw", "sheet", "cell", "source_file")}
+    texts = dict.fromkeys(("department", "field", "label", "raw", "sheet", "cell", "source_file"), "str")
     return table.astype(texts | {"value": "object", "doubtful": "bool"})
 
 
 def indicators(readings: Sequence[Reading]) -> pd.DataFrame:
     """Give one row per department × indicator row."""
-    rows = [row | {"department": each.department, "source_file": each.source_file} for each in readings for row in each.indicators]
+    rows = [
+        row | {"department": each.department, "source_file": each.source_file}
+        for each in readings
+        for row in each.indicators
+    ]
     columns = ["department", "row", *_ROW_TEXTS, *_ROW_NUMBERS, *_ROW_FLAGS, "source_file"]
     table = pd.DataFrame(rows, columns=columns)
     texts = dict.fromkeys((*_ROW_TEXTS, "department", "source_file"), "str")
     table[list(_ROW_TEXTS)] = table[list(_ROW_TEXTS)].fillna("")
-    return table.astype(texts | dict.fromkeys(_ROW_NUMBERS, "float64") | dict.fromkeys(_ROW_FLAGS, "bool") | {"row": "int64"})
+    return table.astype(
+        texts | dict.fromkeys(_ROW_NUMBERS, "float64") | dict.fromkeys(_ROW_FLAGS, "bool") | {"row": "int64"}
+    )
 
 
 def first_findings(readings: Sequence[Reading]) -> pd.DataFrame:
@@ -60,7 +67,9 @@ def departments(readings: Sequence[Reading], long: pd.DataFrame) -> pd.DataFrame
     """
     names = [each.department for each in readings]
     values = long.pivot(index="department", columns="field", values="value").reindex(index=names, columns=list(FIELDS))
-    doubtful = long.pivot(index="department", columns="field", values="doubtful").reindex(index=names, columns=list(FIELDS))
+    doubtful = long.pivot(index="department", columns="field", values="doubtful").reindex(
+        index=names, columns=list(FIELDS)
+    )
     numeric = {name: "float64" if asked.kind.numeric else "object" for name, asked in FIELDS.items()}
     wide = values.astype(numeric)
     flags = doubtful.isna() | doubtful.eq(other=True)
@@ -84,7 +93,7 @@ def with_rows(wide: pd.DataFrame, judged: pd.DataFrame) -> pd.DataFrame:
 
 
 def with_scores(wide: pd.DataFrame, scores: pd.DataFrame, policy: Policy) -> pd.DataFrame:
-    """Add what was scored: points of execution and in total, the sum of the self points, the grade of the self total."""
+    """Add what was scored: points of execution and in total, the sum of the self points, the self grade."""
     points = scores.pivot(index="department", columns="criterion", values="points")
     parts = scores[scores["criterion"].ne(TOTAL)].assign(self_points=lambda table: exact(table["self_points"]))
     sums = floats(parts.groupby("department")["self_points"].agg(lambda values: sum(values, Fraction(0))))
@@ -101,9 +110,21 @@ def with_scores(wide: pd.DataFrame, scores: pd.DataFrame, policy: Policy) -> pd.
 def blocks(wide: pd.DataFrame, rows: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     """Give one row per department × block of indicators: rows, filed weights, and the cell of the first weight."""
     first = rows.drop_duplicates(["department", "criterion"])
-    columns = ["department", "criterion", "block_rows", "weight_basis", "filed_sum", "sheet", "weight_cell", "raw_weight"]
+    columns = [
+        "department",
+        "criterion",
+        "block_rows",
+        "weight_basis",
+        "filed_sum",
+        "sheet",
+        "weight_cell",
+        "raw_weight",
+    ]
     sheet = next(form.sheet for form in FORMS if form.indicators)
-    found = wide.loc[~wide["total_points_doubtful"] | wide["department"].isin(rows["department"]), ["department", "sent_as"]]
+    found = wide.loc[
+        ~wide["total_points_doubtful"] | wide["department"].isin(rows["department"]),
+        ["department", "sent_as"],
+    ]
     every = found.merge(pd.DataFrame({"criterion": [block.criterion for block in INDICATORS.blocks]}), how="cross")
     table = every.merge(first[columns], on=["department", "criterion"], how="left")
     return table.assign(
@@ -128,4 +149,4 @@ def records(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _is_blank(value: object) -> bool:
-    return value is None or value is pd.NA or (isinstance(value, float) and value != value)  # noqa: PLR0124 - NaN
+    return value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value))

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import datetime
-import io
 from typing import TYPE_CHECKING, Any
 
-import xlsxwriter
-
-from pipeline.draw import Box, Styles, lay_out, paint, printed
+from pipeline.book import Styles, begin, printed
+from pipeline.draw import Box, lay_out, paint
 from schemas.annexes import FORMS
 from schemas.form import Kind
 
@@ -19,7 +16,6 @@ if TYPE_CHECKING:
 
     from schemas.policy import Policy
 
-MADE = datetime.datetime(2000, 1, 1)  # noqa: DTZ001 - a fixed date in every workbook: same inputs, same bytes
 LARGEST = 1e9
 """万元: more than any department has; a figure above it was typed in 元 or worse."""
 
@@ -41,14 +37,14 @@ def workbook(
     rows: Sequence[Mapping[str, Any]] | None = None,
 ) -> bytes:
     """Write the form as a workbook: blank, or with these values of fields and indicator rows as filed."""
-    buffer = io.BytesIO()
-    book = xlsxwriter.Workbook(
-        buffer,
-        {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
-    )
-    book.set_properties({"title": name(policy).removesuffix(".xlsx"), "created": MADE})
+    book, buffer = begin(name(policy).removesuffix(".xlsx"))
     styles = Styles(book)
-    blank = {form_field.name: f"（{policy.year}年度）" for form in FORMS for form_field in form.fields() if form_field.kind is Kind.YEAR}
+    blank = {
+        form_field.name: f"（{policy.year}年度）"
+        for form in FORMS
+        for form_field in form.fields()
+        if form_field.kind is Kind.YEAR
+    }
     for form in FORMS:
         sheet = book.add_worksheet(form.sheet)
         layout = lay_out(form, rows, words(policy))
@@ -108,4 +104,3 @@ def _identity(sheet: Worksheet, policy: Policy) -> None:
         sheet.write_string(row, 1, form.version)
         sheet.write_number(row, 2, policy.year)
     sheet.hide()
-

@@ -25,14 +25,26 @@ if TYPE_CHECKING:
     from schemas.rule import Rule
 
 COLUMNS = [
-    "department", "rule", "severity", "sheet", "cell", "field", "stated", "expected", "message", "remedy", "source_file",
-]  # fmt: skip
+    "department",
+    "rule",
+    "severity",
+    "sheet",
+    "cell",
+    "field",
+    "stated",
+    "expected",
+    "message",
+    "remedy",
+    "source_file",
+]
 KINDS: dict[str, Kind] = (
     {name: asked.kind for name, asked in FIELDS.items()}
     | {column.name: column.kind for column in INDICATORS.columns}
     | dict.fromkeys(("attainment", "basic_of_budget", "project_of_budget"), Kind.RATE)
     | dict.fromkeys(("filed_sum", "block_weight", "difference", "filed_weight"), Kind.POINTS)
 )
+CENTS = 2
+"""Decimals that an amount is shown with at least."""
 _ORDER = {rule.id: place for place, rule in reversed(list(enumerate(RULES)))}
 _GRAVITY = {severity.value: place for place, severity in enumerate(Severity)}
 
@@ -47,11 +59,13 @@ def figure(value: Any, kind: Kind | None) -> str:
         return f"{value:.2%}"
     if kind is Kind.AMOUNT:
         short = f"{value:,.6f}".rstrip("0")
-        return f"{value:,.2f}" if len(short.partition(".")[2]) < 2 else short  # noqa: PLR2004 - two decimals
+        return f"{value:,.2f}" if len(short.partition(".")[2]) < CENTS else short
     return f"{float(value):.6g}"
 
 
-def validate(tables: Mapping[str, pd.DataFrame], first: pd.DataFrame, facts: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+def validate(
+    tables: Mapping[str, pd.DataFrame], first: pd.DataFrame, facts: pd.DataFrame, policy: Policy
+) -> pd.DataFrame:
     """Run the register.
 
     Args:
@@ -145,7 +159,9 @@ def _at_cells(rule: Rule, hits: pd.DataFrame, at: str, facts: pd.DataFrame | Non
         places = facts.loc[facts["field"].eq(at), ["department", "raw", "label", "sheet", "cell", "source_file"]]
         named = [name for name in ("sheet", "cell", "source_file", "raw", "label") if name in hits]
         hits = hits.drop(columns=named).merge(places, on="department", how="left")
-        hits = hits.assign(stated=hits["raw"].fillna("").str.strip(), source_file=hits["source_file"].fillna(hits["sent_as"]))
+        hits = hits.assign(
+            stated=hits["raw"].fillna("").str.strip(), source_file=hits["source_file"].fillna(hits["sent_as"])
+        )
         hits = hits.assign(sheet=hits["sheet"].fillna(""), cell=hits["cell"].fillna(""))
     else:
         at = at.removeprefix("filed_")

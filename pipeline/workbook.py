@@ -38,7 +38,7 @@ _ROW = re.compile(rb'<row\b[^>]*?\br="(\d+)"')
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
-class Refused(Exception):  # noqa: N818 - not an error of the program: a verdict on a file
+class Refused(Exception):  # noqa: N818 - no error of the program: a verdict on a file
     """A file that cannot be read, with the reason and what to do, in Chinese."""
 
 
@@ -144,14 +144,13 @@ def _sheet_parts(parts: dict[str, bytes]) -> Iterator[tuple[str, str]]:
 
 def _troubles(xml: bytes) -> dict[Cell, str]:
     for letters, digits in _ADDRESS.findall(xml):
-        if len(letters) > 3 or len(digits) > 7:  # noqa: PLR2004 - XFD1048576 is the last cell there is
+        # XFD1048576 is the last cell there is.
+        if len(letters) > len("XFD") or len(digits) > len("1048576"):
             raise Refused("文件内有不存在的单元格，不予读取；请用发放的填报表重新填写")
         row, column = _cell(letters, digits)
         if row >= MAX_ROW or column >= MAX_COLUMN:
-            raise Refused(
-                f"单元格 {letters.decode()}{digits.decode()} 离表格太远；请删去表格以外的内容后再报送"
-            )
-    if any(int(row) > MAX_ROW * 10 for row in _ROW.findall(xml) if len(row) < 10):  # noqa: PLR2004
+            raise Refused(f"单元格 {letters.decode()}{digits.decode()} 离表格太远；请删去表格以外的内容后再报送")
+    if any(int(row[:9]) > MAX_ROW * 10 for row in _ROW.findall(xml)):
         raise Refused("工作表的行数过多；请删去表格以外的内容后再报送")
     if b't="e"' not in xml and b"<f" not in xml:
         return {}

@@ -5,7 +5,23 @@ Source: the annex as the county's departments filed it for 2021 (蒸财绩〔202
 
 from types import MappingProxyType
 
-from schemas.form import Column, Field, Form, Grid, Head, Heads, Kind, Line, Note, Pair, Pairs, Prompt, Ratio, Row, Strip
+from schemas.form import (
+    Column,
+    Field,
+    Form,
+    Grid,
+    Head,
+    Heads,
+    Kind,
+    Line,
+    Note,
+    Pair,
+    Pairs,
+    Prompt,
+    Ratio,
+    Row,
+    Strip,
+)
 
 ANNEX_1_1 = Form(
     id="annex_1_1",

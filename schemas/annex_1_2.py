@@ -102,7 +102,10 @@ ANNEX_1_2 = Form(
                             Pair("     1.人员经费", (_amount("spending_personnel", "人员经费"),)),
                         ),
                         (
-                            Pair("纳入管理的非税收入拨款", (_amount("income_nontax", "纳入管理的非税收入拨款"),)),
+                            Pair(
+                                "纳入管理的非税收入拨款",
+                                (_amount("income_nontax", "纳入管理的非税收入拨款"),),
+                            ),
                             Pair("     2.公用经费", (_amount("spending_operating", "公用经费"),)),
                         ),
                         (

@@ -12,6 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from schemas.annexes import FIELDS
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -33,12 +35,31 @@ class Measure:
         """Give the fields the measure is computed from, each once."""
         return tuple(dict.fromkeys(name.removeprefix("-") for name in self.numerator + self.denominator))
 
+    def formula(self) -> str:
+        """Give the formula in words."""
+        unit = f"（{self.unit}）" if self.unit else ""
+        return f"{_spoken(self.numerator)} ÷ {_spoken(self.denominator)}{unit}"
+
+
+COUNTED = {"indicators_met": "完成的指标数", "indicator_rows": "指标数"}
+"""What measures count that is no field of the forms."""
+
+
+def name_of(field: str) -> str:
+    """Give what people call a field or a count."""
+    return COUNTED[field] if field in COUNTED else FIELDS[field].label
+
+
+def _spoken(terms: tuple[str, ...]) -> str:
+    text = ""
+    for term in terms:
+        text += ("−" if term.startswith("-") else "+" if text else "") + name_of(term.removeprefix("-"))
+    return f"（{text}）" if len(terms) > 1 else text
+
 
 def total(terms: tuple[str, ...], departments: pd.DataFrame) -> pd.Series[float]:
     """Give the sum of the terms for each department: blank where one of them is."""
-    first, *rest = (
-        -departments[name[1:]] if name.startswith("-") else departments[name] for name in terms
-    )
+    first, *rest = (-departments[name[1:]] if name.startswith("-") else departments[name] for name in terms)
     return sum(rest, first)
 
 
@@ -109,7 +130,18 @@ MEASURES: tuple[Measure, ...] = (
     _share("spending_personnel", "人员经费占基本支出", "spending_basic"),
     _share("spending_operating", "公用经费占基本支出", "spending_basic"),
     Measure("operating_per_head", "人均公用经费", ("spending_operating",), ("staff_in_post",), unit="万元/人"),
-    Measure("three_public_per_head", "人均“三公经费”", ("three_public_outturn",), ("staff_in_post",), unit="万元/人"),
-    Measure("indicator_completion_rate", "实际完成率（完成的指标数占比）", ("indicators_met",), ("indicator_rows",)),
+    Measure(
+        "three_public_per_head",
+        "人均“三公经费”",
+        ("three_public_outturn",),
+        ("staff_in_post",),
+        unit="万元/人",
+    ),
+    Measure(
+        "indicator_completion_rate",
+        "实际完成率（完成的指标数占比）",
+        ("indicators_met",),
+        ("indicator_rows",),
+    ),
 )
 MEASURE: dict[str, Measure] = {measure.name: measure for measure in MEASURES}

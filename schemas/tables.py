@@ -12,10 +12,7 @@ from schemas.annexes import FIELDS
 from schemas.form import Field, Kind
 from schemas.rule import Severity
 from schemas.rules.form import NEGATIVE, NOT_WHOLE
-from schemas.scoring import State
-
-STATUSES = ("accepted", "accepted_with_errors", "rejected", "duplicate", "superseded", "missing", "ignored")
-EVALUATED = ("accepted", "accepted_with_errors")
+from schemas.states import State, Status
 
 
 def _text(*, nullable: bool = False, among: tuple[str, ...] = ()) -> pa.Column:
@@ -37,7 +34,7 @@ SUBMISSIONS = _table(
     fiscal_year=pa.Column("Int64", nullable=True),
     source_file=_text(),
     sha256=_text(),
-    status=_text(among=STATUSES),
+    status=_text(among=tuple(Status)),
     reason=_text(),
 )
 """One row per file of the inbox."""
@@ -123,7 +120,7 @@ SCORES = _table(
 SUMMARY = _table(
     ("department",),
     department=_text(),
-    status=_text(among=STATUSES),
+    status=_text(among=tuple(Status)),
     points=_number(),
     grade=_text(),
     provisional=pa.Column(bool),

@@ -110,23 +110,21 @@ _MULTIPLIERS = {
     "亿": Decimal(100000000),
 }
 
-_BEFORE: dict[Comparison, tuple[str, ...]] = {
-    Comparison.AT_LEAST: (
-        "大于等于", "大于或等于", "不低于", "不少于", "不小于", "不得低于", "不得少于", "至少", "最低", "达到", "达", "≥", ">=", "≧", "=>",
-    ),
-    Comparison.MORE_THAN: ("大于", "超过", "高于", "多于", ">"),
-    Comparison.AT_MOST: (
-        "小于等于", "小于或等于", "不高于", "不超过", "不多于", "不大于", "不得高于", "不得超过", "至多", "最多", "控制在", "≤", "<=", "≦", "=<",
-    ),
-    Comparison.LESS_THAN: ("小于", "低于", "少于", "<"),
-    Comparison.EQUAL: ("等于", "="),
-}  # fmt: skip
-_AFTER: dict[Comparison, tuple[str, ...]] = {
-    Comparison.AT_LEAST: ("及以上", "或以上", "以上(含)", "以上"),
-    Comparison.AT_MOST: ("以内", "之内", "及以下", "或以下", "以下", "内"),
+_BEFORE: dict[Comparison, str] = {
+    Comparison.AT_LEAST: "大于等于 大于或等于 不低于 不少于 不小于 不得低于 不得少于 至少 最低 达到 达 ≥ >= ≧ =>",
+    Comparison.MORE_THAN: "大于 超过 高于 多于 >",
+    Comparison.AT_MOST: "小于等于 小于或等于 不高于 不超过 不多于 不大于 不得高于 不得超过 至多 最多 控制在 ≤ <= ≦ =<",
+    Comparison.LESS_THAN: "小于 低于 少于 <",
+    Comparison.EQUAL: "等于 =",
 }
-_COMPARISON_OF = {word: comparison for comparison, words in _BEFORE.items() for word in words}
-_ENDING_OF = {word: comparison for comparison, words in _AFTER.items() for word in words}
+"""Words before a number."""
+_AFTER: dict[Comparison, str] = {
+    Comparison.AT_LEAST: "及以上 或以上 以上(含) 以上",
+    Comparison.AT_MOST: "以内 之内 及以下 或以下 以下 内",
+}
+"""Words behind a number and its unit."""
+_COMPARISON_OF = {word: comparison for comparison, words in _BEFORE.items() for word in words.split()}
+_ENDING_OF = {word: comparison for comparison, words in _AFTER.items() for word in words.split()}
 
 
 def _any(words: object) -> str:
@@ -227,6 +225,9 @@ def _split(rest: str) -> tuple[str, str]:
     return times, rest[len(times) :]
 
 
+TEN = 10
+
+
 def number(text: str) -> Decimal | None:
     """Read a number in figures (1,055.37) or Chinese numerals (两百, 十五); None when it is neither."""
     if re.fullmatch(_DIGITS, text):
@@ -236,7 +237,7 @@ def number(text: str) -> Decimal | None:
         value = 2.0 if character == "两" else unicodedata.numeric(character, -1.0)
         if value < 0:
             return None
-        if value < 10:  # noqa: PLR2004 - a digit; tens, hundreds and thousands multiply what stands before them
+        if value < TEN:  # a digit; ten, hundred and thousand multiply what stands before them
             digit = digit * 10 + int(value) if digit else Decimal(int(value))
         else:
             section += (digit or Decimal(1)) * int(value)

@@ -55,8 +55,10 @@ def _project_lines_blank(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
 
 def _off_budget(item: str, table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
     budget = table[f"{item}_budget"]
-    return ((table[f"{item}_outturn"] - budget) / budget.where(budget.gt(0))).abs().gt(
-        policy.alerts.outturn_off_budget + 1e-9
+    return (
+        ((table[f"{item}_outturn"] - budget) / budget.where(budget.gt(0)))
+        .abs()
+        .gt(policy.alerts.outturn_off_budget + 1e-9)
     )
 
 

@@ -119,13 +119,15 @@ _BLOCKS: tuple[Rule, ...] = (
     ),
     Rule(
         "block_weight_blank", Severity.ERROR, "没有填分值", "附件1-2说明第1条；SCORING 2",
-        "“{criterion_label}”的 {block_rows} 个指标都没有填分值，暂按均分计算。", "请给每个指标填写分值，合计 {expected} 分。",
+        "“{criterion_label}”的 {block_rows} 个指标都没有填分值，暂按均分计算。",
+        "请给每个指标填写分值，合计 {expected} 分。",
         "blocks", "weight", lambda table, _: table["weight_basis"].eq("block") & table["filed_sum"].eq(0),
         expected=lambda table, _: table["block_weight"],
     ),
     Rule(
         "block_weight_left", Severity.WARNING, "部分指标没有分值", "附件1-2说明第1条；SCORING 2",
-        "“{criterion_label}”有指标没有填分值，暂由这些指标均分余下的分值。", "请给每个指标填写分值，合计 {expected} 分。",
+        "“{criterion_label}”有指标没有填分值，暂由这些指标均分余下的分值。",
+        "请给每个指标填写分值，合计 {expected} 分。",
         "blocks", "weight", lambda table, _: table["weight_basis"].eq("left"),
         expected=lambda table, _: table["block_weight"],
     ),
@@ -134,7 +136,7 @@ _BLOCKS: tuple[Rule, ...] = (
         "“{criterion_label}”各指标分值之和为 {filed_sum} 分，应为 {expected} 分，各指标按比例折算。",
         "请调整各指标分值。",
         "blocks", "weight",
-        lambda table, policy: table["filed_sum"].gt(0)
+        lambda table, policy: (table["filed_sum"].gt(0) | table["weight_basis"].eq("scaled"))
         & apart(table["filed_sum"], table["block_weight"], policy.tolerance.points)
         & (table["weight_basis"].ne("left") | table["filed_sum"].gt(table["block_weight"])),
         expected=lambda table, _: table["block_weight"],

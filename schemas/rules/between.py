@@ -26,7 +26,11 @@ def _same(label: str, first: str, second: str, name: str) -> Rule:
 
 
 def _left_blank(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
-    return table["spending_three_public"].isna() & table["three_public_outturn"].gt(0) & ~table["spending_three_public_doubtful"]
+    return (
+        table["spending_three_public"].isna()
+        & table["three_public_outturn"].gt(0)
+        & ~table["spending_three_public_doubtful"]
+    )
 
 
 def _budgets(table: pd.DataFrame, _: Policy) -> pd.Series[float]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from schemas.rule import Check, Rule, Severity
-from schemas.rules.compare import apart
 from schemas.target import Comparison, Sort
 
 if TYPE_CHECKING:
@@ -169,7 +168,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "words_full_rate", Severity.WARNING, "目标没有量化", _SCORING,
-        f"{_ROW}的目标是文字“{{target}}”，实际完成值为“{{stated}}”，按完成计分。", "请把目标量化，例如“100%”。",
+        f"{_ROW}的目标是文字“{{target}}”，实际完成值为“{{actual}}”，按完成计分。", "请把目标量化，例如“100%”。",
         "indicators", "target", lambda table, _: table["words_met"],
     ),
     Rule(

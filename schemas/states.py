@@ -1,4 +1,4 @@
-"""The words of the scoring method (SCORING.md): states of an indicator, where its weight comes from, criteria."""
+"""The words for what becomes of a file, of an indicator and of its weight, and what people call them."""
 
 from enum import StrEnum
 
@@ -6,6 +6,36 @@ EXECUTION = "execution"
 """The criterion that is scored from the funds (预算执行率) and not from indicators."""
 TOTAL = "total"
 """The sum of all criteria, as a row of the scores."""
+
+
+class Status(StrEnum):
+    """What becomes of a file of the inbox, or of a department that sent none."""
+
+    ACCEPTED = "accepted"
+    ACCEPTED_WITH_ERRORS = "accepted_with_errors"
+    REJECTED = "rejected"
+    DUPLICATE = "duplicate"
+    SUPERSEDED = "superseded"
+    MISSING = "missing"
+    IGNORED = "ignored"
+
+    @property
+    def label(self) -> str:
+        """What it is called in workbooks."""
+        return _STATUSES[self]
+
+
+_STATUSES = {
+    Status.ACCEPTED: "已评价",
+    Status.ACCEPTED_WITH_ERRORS: "已评价（有错误）",
+    Status.REJECTED: "未读取",
+    Status.DUPLICATE: "重复",
+    Status.SUPERSEDED: "已被替代",
+    Status.MISSING: "未报送",
+    Status.IGNORED: "已略过",
+}
+EVALUATED = (Status.ACCEPTED, Status.ACCEPTED_WITH_ERRORS)
+"""What becomes of a return that is evaluated."""
 
 
 class State(StrEnum):

@@ -1,0 +1,137 @@
+"""What all workbooks share: how they begin, their looks, safe writing of values, and paper.
+
+Text of departments is only ever text: no string becomes a formula, a link or a number.
+"""
+
+from __future__ import annotations
+
+import datetime
+import io
+import math
+import re
+import unicodedata
+from typing import TYPE_CHECKING, Any
+
+import xlsxwriter
+
+from schemas.form import Kind
+
+if TYPE_CHECKING:
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
+
+    from pipeline.workbook import Cell
+
+MADE = datetime.datetime(2000, 1, 1)  # noqa: DTZ001 - a fixed date in every workbook: same inputs, same bytes
+_OPTIONS = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
+LINE_HEIGHT = 16.0
+"""Points a line of 10-point Chinese text takes."""
+TALLEST = 400.0
+"""Excel ends at 409; longer texts are read in the cell."""
+
+
+def begin(title: str) -> tuple[xlsxwriter.Workbook, io.BytesIO]:
+    """Begin a workbook; its bytes are in the buffer once it is closed."""
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(buffer, _OPTIONS)
+    book.set_properties({"title": title, "created": MADE})
+    return book, buffer
+
+
+_BASE: dict[str, Any] = {"font_name": "宋体", "font_size": 10, "valign": "vcenter", "text_wrap": True}
+_BOX: dict[str, Any] = _BASE | {"border": 1, "border_color": "#7F7F7F"}
+_LOOKS: dict[str, dict[str, Any]] = {
+    "annex": _BASE | {"font_name": "黑体"},
+    "title": _BASE | {"font_name": "黑体", "font_size": 16, "bold": True, "align": "center"},
+    "subtitle": _BASE | {"align": "center"},
+    "prompt": _BASE | {"align": "right"},
+    "answer": _BASE | {"bottom": 1, "bg_color": "#FFFBE6"},
+    "head": _BOX | {"bold": True, "align": "center", "bg_color": "#DCE6F1"},
+    "label": _BOX | {"bg_color": "#F2F2F2"},
+    "strip": _BOX | {"bold": True, "align": "center", "bg_color": "#DCE6F1"},
+    "aspect": _BOX | {"align": "center", "bg_color": "#F2F2F2"},
+    "input": _BOX | {"bg_color": "#FFFBE6"},
+    "derived": _BOX | {"bg_color": "#E2EFDA"},
+    "filed": _BOX,
+    "faulty": _BOX | {"bg_color": "#F8CBAD", "font_color": "#9C0006"},
+    "doubtful": _BOX | {"bg_color": "#FFE699"},
+    "computed": _BOX | {"bg_color": "#EAF3FA", "font_color": "#1F4E79"},
+    "computed_head": _BOX | {"bold": True, "align": "center", "bg_color": "#1F4E79", "font_color": "#FFFFFF"},
+    "note": _BASE | {"valign": "top"},
+    "plain": _BASE | {"text_wrap": False},
+    "link": _BOX | {"font_color": "#0563C1", "underline": 1},
+    "total": _BOX | {"bold": True, "bg_color": "#DCE6F1"},
+}
+_NUMBERS: dict[Kind, dict[str, Any]] = {
+    Kind.AMOUNT: {"num_format": "#,##0.00", "align": "right"},
+    Kind.RATE: {"num_format": "0.00%", "align": "right"},
+    Kind.POINTS: {"num_format": "0.00", "align": "right"},
+    Kind.COUNT: {"num_format": "0", "align": "right"},
+    Kind.TEXT: {"align": "left"},
+    Kind.GRADE: {"align": "left"},
+}
+
+
+class Styles:
+    """The formats of one workbook, each made once."""
+
+    def __init__(self, book: xlsxwriter.Workbook) -> None:
+        """Begin with none."""
+        self._book = book
+        self._made: dict[tuple[str, Kind | None, str], Format] = {}
+
+    def get(self, role: str, kind: Kind | None = None, number: str = "") -> Format:
+        """Give the format of a role for values of a kind, or with a number format of its own."""
+        key = (role, kind, number)
+        if key not in self._made:
+            looks = dict(_LOOKS[role])
+            if kind is not None:
+                looks |= _NUMBERS.get(kind, {})
+            if number:
+                looks |= {"num_format": number, "align": "right"}
+            self._made[key] = self._book.add_format(looks)
+        return self._made[key]
+
+
+def display_width(text: str) -> int:
+    """Give the width of a text in columns of a Latin letter: a Chinese character takes two."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WFA" else 1 for character in text)
+
+
+def text_height(text: str, width: float) -> float:
+    """Give the height in points of a text wrapped into a width in characters."""
+    lines = sum(max(1, math.ceil(display_width(line) * 1.05 / max(width - 1, 1))) for line in text.rstrip().split("\n"))
+    return min(TALLEST, lines * LINE_HEIGHT + 4)
+
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+LONGEST_TEXT = 32767
+"""What a cell can hold."""
+
+
+def put(sheet: Worksheet, cell: Cell, value: Any, style: Format) -> None:
+    """Write a value as what it is: a number, text (never a formula or a link), or a blank."""
+    row, column = cell
+    if value is None or value == "" or (isinstance(value, float) and math.isnan(value)):
+        sheet.write_blank(row, column, None, style)
+    elif isinstance(value, bool):
+        sheet.write_string(row, column, "是" if value else "否", style)
+    elif isinstance(value, (int, float)):
+        sheet.write_number(row, column, value, style)
+    else:
+        sheet.write_string(row, column, _CONTROL.sub("�", str(value))[:LONGEST_TEXT], style)
+
+
+def printed(sheet: Worksheet, *, landscape: bool = False) -> None:
+    """Set a sheet up for A4 paper, one page wide, with page numbers."""
+    if landscape:
+        sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
+    sheet.set_footer("&C第 &P 页，共 &N 页")

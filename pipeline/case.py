@@ -1,0 +1,50 @@
+"""What the workbook of one department shows, as plain values: what a worker without pandas can use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from schemas.annexes import FIELDS
+from schemas.form import Kind
+
+
+@dataclass(slots=True)
+class Case:
+    """All that the workbook of one department shows, as plain values."""
+
+    department: str
+    year: int
+    source_file: str
+    words: dict[str, str]
+    criteria: list[tuple[str, str, float]]
+    grades: list[tuple[str, float]]
+    bands: dict[str, tuple[float, float]]
+    summary: dict[str, Any]
+    scores: list[dict[str, Any]]
+    facts: list[dict[str, Any]]
+    rows: list[dict[str, Any]]
+    measures: list[dict[str, Any]]
+    findings: list[dict[str, Any]]
+
+    def filed(self) -> dict[str, Any]:
+        """Give each field as it is shown: the number understood, else the text as written."""
+        return {fact["field"]: _shown(fact) for fact in self.facts}
+
+    def mates(self, row: dict[str, Any]) -> list[int]:
+        """Give the numbers of the indicator rows of the same block as a row."""
+        return [number for number, each in enumerate(self.rows) if each["criterion"] == row["criterion"]]
+
+    def first_of(self, name: str, row: dict[str, Any]) -> int:
+        """Give the number of the first indicator row that shares a, perhaps merged, cell with a row."""
+        return next(number for number, each in enumerate(self.rows) if each[name] == row[name])
+
+    def grade(self, points: float) -> str:
+        """Give the grade of a score."""
+        return next((word for word, cut in self.grades if points >= cut), "")
+
+
+def _shown(fact: dict[str, Any]) -> Any:
+    if fact["value"] is None:
+        return fact["raw"]
+    return f"（{fact['value']:.0f}年度）" if FIELDS[fact["field"]].kind is Kind.YEAR else fact["value"]
