@@ -68,7 +68,7 @@ class Beside:
     filed: dict[str, Any]
 
     def rates(self, sheet: Worksheet, layout: Layout) -> None:
-        """Write beside each stated rate the computed one, and beside each line of a grid its change and control rate."""
+        """Write beside each stated rate the computed one, and beside each line of a grid its change and control."""
         column = first_column(layout)
         sheet.set_column(layout.width, layout.width, 2)
         for asked in layout.form.fields():

@@ -1,0 +1,43 @@
+"""What tests share: the policy, the filed returns, and evaluating many made-up departments in one run."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import filed  # noqa: E402 - found by the line above
+
+from pipeline import read, run
+from schemas import policy as policies
+
+if TYPE_CHECKING:
+    from schemas.policy import Policy
+
+
+@pytest.fixture(scope="session")
+def policy() -> Policy:
+    """Give the policy of the seed's year."""
+    return policies.load(2021)
+
+
+@pytest.fixture(scope="session")
+def seed() -> dict[str, Any]:
+    """Give the real return as filed."""
+    return filed.load()
+
+
+@pytest.fixture(scope="session")
+def clean() -> dict[str, Any]:
+    """Give the made-up return without a fault."""
+    return filed.load(filed.RETURNS / "clean.toml")
+
+
+def evaluated(returns: dict[str, dict[str, Any]], policy: Policy) -> run.Tables:
+    """Write the workbook of each return, read it, and evaluate all of them at once; keys are file names."""
+    readings = [read.read(f"{name}.xlsx", filed.workbook(each)) for name, each in returns.items()]
+    return run.evaluated(readings, [], policy)
