@@ -53,6 +53,8 @@ def clean(raw: Any, kind: Kind) -> Cleaned:
     """Read a cell as a value of its kind."""
     if is_blank(raw):
         return Cleaned(None)
+    if kind is Kind.GRADE:
+        return Cleaned(unicodedata.normalize("NFKC", shown(raw)).strip())
     if not kind.numeric:
         return Cleaned(shown(raw).strip())
     if isinstance(raw, bool) or not isinstance(raw, (int, float, str)):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from pipeline.workbook import Cell, Sheet
-    from schemas.form import Form, Prompt
+    from schemas.form import Form, Pair, Prompt
 
 LONGEST_LABEL = 60
 """Longer texts are answers, not labels."""
@@ -237,7 +237,9 @@ class _Search:
             text = shown[match.end() : end].strip()
             place = Place(cell, text)
             if not text and match is matches[-1]:
-                place = next((Place(right) for right in self._to_the_right(cell)), place)
+                right = list(self._to_the_right(cell))
+                full = [each for each in right if not self._blank(each)]
+                place = Place((full or right)[0]) if right else place
             self.found.places[prompt.field.name] = place
 
     # ------------------------------------------------------------------ tables
@@ -323,13 +325,17 @@ class _Search:
                 rule = "row_twice" if cells else "row_not_found"
                 self._problem(rule, pair.words.strip(), cells[1] if cells else None)
                 continue
-            if pair.under and all(name in self.points for name in pair.under):
-                columns = [self.points[name] for name in pair.under]
-                values = [self._crossing(cells[0][0], ((0, first), (0, last))) for first, last in columns]
-            else:
-                values = self._values(cells[0], len(pair.fields))
+            values = self._under(pair, cells[0])
+            if all(self._blank(value) for value in values):
+                values = self._values(cells[0], len(pair.fields)) or values
             for asked, value in zip(pair.fields, values, strict=False):
                 self.found.places[asked.name] = Place(value)
+
+    def _under(self, pair: Pair, cell: Cell) -> list[Cell]:
+        """Give the cells of a line below the columns of the indicators that its values stand in."""
+        columns = [self.points[name] for name in pair.under if name in self.points]
+        right = [self._crossing(cell[0], ((0, first), (0, last))) for first, last in columns if first > cell[1]]
+        return right if len(right) == len(pair.fields) else []
 
     def _values(self, cell: Cell, count: int) -> list[Cell]:
         right = list(self._to_the_right(cell))

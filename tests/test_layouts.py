@@ -1,0 +1,182 @@
+"""The same return in other layouts gives the same facts: values are found by their words, never by their cells."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+import filed
+import openpyxl
+import pytest
+from openpyxl.utils import range_boundaries
+
+from pipeline.read import Reading, read
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Cells = dict[tuple[int, int], Any]
+Merges = list[tuple[int, int, int, int]]
+Page = tuple[Cells, Merges]
+
+
+def pages(content: bytes) -> dict[str, Page]:
+    """Give the cells and merged ranges of each visible sheet, from 1."""
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    found: dict[str, Page] = {}
+    for sheet in book.worksheets:
+        if sheet.sheet_state == "visible":
+            cells = {(c.row, c.column): c.value for line in sheet.iter_rows() for c in line if c.value is not None}
+            merges = [range_boundaries(str(area)) for area in sheet.merged_cells.ranges]
+            found[sheet.title] = (cells, [(top, left, bottom, right) for left, top, right, bottom in merges])
+    return found
+
+
+def saved(sheets: dict[str, Page]) -> bytes:
+    """Write cells and merged ranges as a workbook, without any format."""
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, (cells, merges) in sheets.items():
+        sheet = book.create_sheet(name)
+        for (row, column), value in cells.items():
+            sheet.cell(row, column, value)
+        for top, left, bottom, right in merges:
+            sheet.merge_cells(start_row=top, start_column=left, end_row=bottom, end_column=right)
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def moved(page: Page, down: int, right: int) -> Page:
+    """Move a page down and to the right."""
+    cells, merges = page
+    return (
+        {(row + down, column + right): value for (row, column), value in cells.items()},
+        [(top + down, left + right, bottom + down, end + right) for top, left, bottom, end in merges],
+    )
+
+
+def both(first: Page, second: Page) -> Page:
+    """Put two pages on one sheet."""
+    return first[0] | second[0], first[1] + second[1]
+
+
+def stacked(sheets: dict[str, Page]) -> dict[str, Page]:
+    """Both annexes on one sheet, one below the other."""
+    first, second = sheets.values()
+    return {"Sheet1": both(first, moved(second, 40, 0))}
+
+
+def side_by_side(sheets: dict[str, Page]) -> dict[str, Page]:
+    """Both annexes on one sheet, one beside the other."""
+    first, second = sheets.values()
+    return {"汇总": both(first, moved(second, 0, 6))}
+
+
+def shifted(sheets: dict[str, Page]) -> dict[str, Page]:
+    """Other sheet names, other order, everything three rows down and two columns to the right."""
+    first, second = sheets.values()
+    return {"Sheet2": moved(second, 3, 2), "表一": moved(first, 3, 2)}
+
+
+def spaced(sheets: dict[str, Page]) -> dict[str, Page]:
+    """A blank row after every row, as some offices insert them, and merged ranges gone."""
+
+    def spread(page: Page) -> Page:
+        return {(row * 2, column): value for (row, column), value in page[0].items()}, []
+
+    return {name: spread(page) for name, page in sheets.items()}
+
+
+def closed_up(sheets: dict[str, Page]) -> dict[str, Page]:
+    """Pasted as text from Word: each row's texts close up to the left, blank answers keep one cell, merges gone."""
+
+    def close(page: Page) -> Page:
+        cells, merges = page
+        covered = {
+            (row, column)
+            for top, left, bottom, right in merges
+            for row in range(top, bottom + 1)
+            for column in range(left, right + 1)
+            if (row, column) != (top, left) and (row == top or left > 3)
+        }
+        last = {row: max(column for at, column in cells if at == row) for row in {row for row, _ in cells}}
+        closed: Cells = {}
+        for row, end in last.items():
+            kept = [column for column in range(1, max(end, max(last.values())) + 1) if (row, column) not in covered]
+            closed |= {(row, at): cells[row, column] for at, column in enumerate(kept, 1) if (row, column) in cells}
+        return closed, []
+
+    return {name: close(page) for name, page in sheets.items()}
+
+
+def reordered(sheets: dict[str, Page]) -> dict[str, Page]:
+    """The three amounts of annex 1-1 in the order 上年决算, 当年预算, 当年决算."""
+    first, second = sheets
+    cells, merges = sheets[first]
+    header = next(row for (row, _), value in cells.items() if value == "当年决算数")
+    end = next(row for (row, _), value in cells.items() if value == "厉行节约保障措施")
+    swap = {2: 4, 4: 2}
+    changed = {
+        (row, swap.get(column, column) if header <= row < end else column): value for (row, column), value in cells.items()
+    }
+    return {first: (changed, merges), second: sheets[second]}
+
+
+def typed_as_text(sheets: dict[str, Page]) -> dict[str, Page]:
+    """Every number typed as text in full-width figures."""
+    wide = str.maketrans("0123456789.", "０１２３４５６７８９．")
+
+    def text(value: Any) -> Any:
+        return str(value).translate(wide) if isinstance(value, (int, float)) else value
+
+    return {name: ({at: text(v) for at, v in cells.items()}, merges) for name, (cells, merges) in sheets.items()}
+
+
+def levels_on_every_row(sheets: dict[str, Page]) -> dict[str, Page]:
+    """The first and second level written on every row instead of merged."""
+    first, second = sheets
+    cells, merges = sheets[second]
+    tall = [area for area in merges if area[1] in {2, 3} and area[2] > area[0] and area[1] == area[3]]
+    filled = {(row, left): cells[top, left] for top, left, bottom, _ in tall for row in range(top, bottom + 1)}
+    return {first: sheets[first], second: (cells | filled, [area for area in merges if area not in tall])}
+
+
+def facts(reading: Reading) -> dict[str, Any]:
+    """Give what was understood, wherever it stood."""
+    return {fact.field: fact.value for fact in reading.facts}
+
+
+def rows(reading: Reading) -> list[tuple[Any, ...]]:
+    """Give what was understood of the indicator rows, wherever they stood; 37 and ３７ are one text."""
+    names = ("criterion", "aspect", "level3", "target", "filed_weight", "filed_self_points")
+    narrow = str.maketrans("０１２３４５６７８９．", "0123456789.")
+    return [(*(row[name] for name in names), row["actual"].translate(narrow)) for row in reading.indicators]
+
+
+LAYOUTS = [stacked, side_by_side, shifted, spaced, closed_up, reordered, typed_as_text, levels_on_every_row]
+
+
+@pytest.mark.parametrize("name", ["seed", "clean"])
+@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.__name__)
+def test_another_layout_gives_the_same_facts(
+    layout: Callable[[dict[str, Page]], dict[str, Page]], name: str, request: pytest.FixtureRequest
+) -> None:
+    """A return in another layout is read to the same facts and rows as the form itself, with no finding of reading."""
+    form = filed.workbook(request.getfixturevalue(name))
+    expected = read("form.xlsx", form)
+    other = read("other.xlsx", saved(layout(pages(form))))
+    assert other.reason == ""
+    assert facts(other) == facts(expected)
+    assert rows(other) == rows(expected)
+    assert other.findings == []
+    assert (other.department, other.fiscal_year) == (expected.department, 2021)
+
+
+def test_cells_are_those_of_the_file(seed: dict[str, Any]) -> None:
+    """Provenance follows the layout: shifted three rows and two columns, C9 becomes E12."""
+    form = filed.workbook(seed)
+    other = read("other.xlsx", saved(shifted(pages(form))))
+    place = {fact.field: (fact.sheet, fact.cell) for fact in other.facts}
+    assert place["three_public_budget"] == ("表一", "E12")
+    assert place["total_points"] == ("Sheet2", "J45")

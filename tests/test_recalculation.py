@@ -1,0 +1,106 @@
+"""Every formula of every workbook that is written gives the value that was written with it."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import filed
+import openpyxl
+import pytest
+from office import needs_office, recalculated
+
+from pipeline import template
+from pipeline.run import evaluate
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from schemas.policy import Policy
+
+CLOSE = 1e-9
+
+
+def formulas(path: Path) -> dict[tuple[str, str], tuple[str, Any]]:
+    """Give each formula of a workbook with the value saved beside it, by sheet and cell."""
+    written = openpyxl.load_workbook(path)
+    cached = openpyxl.load_workbook(path, data_only=True)
+    return {
+        (sheet.title, cell.coordinate): (str(cell.value), cached[sheet.title][cell.coordinate].value)
+        for sheet in written
+        for line in sheet.iter_rows()
+        for cell in line
+        if cell.data_type == "f"
+    }
+
+
+def same(first: Any, second: Any) -> bool:
+    """Tell whether two values are the same figure or text; a blank and "" are one."""
+    if isinstance(first, (int, float)) and isinstance(second, (int, float)):
+        return math.isclose(first, second, rel_tol=CLOSE, abs_tol=CLOSE)
+    return (first or "") == (second or "")
+
+
+@needs_office
+def test_every_formula_gives_the_value_written_with_it(
+    tmp_path: Path, seed: dict[str, Any], clean: dict[str, Any], policy: Policy
+) -> None:
+    """LibreOffice, made to recalculate, finds in every formula of the outputs the value that we wrote."""
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    variants = {
+        "seed": seed,
+        "clean": clean,
+        "加权不符": filed.changed(clean, {"rows": {"1": {"weight": 7}, "2": {"weight": 9}}}, "示例县加权不符局"),
+        "部分分值": filed.changed(clean, {"rows": {"1": {"weight": ""}, "3": {"weight": ""}}}, "示例县部分分值局"),
+        "没有分值": filed.changed(clean, {"rows": {str(n): {"weight": ""} for n in range(1, 9)}}, "示例县没有分值局"),
+        "超过上限": filed.changed(clean, {"rows": {"7": {"actual": "25万元"}, "8": {"actual": "0.3万元"}}}, "示例县超过上限局"),
+        "缺少效益": filed.changed(clean, {"drop": [9, 10, 11, 12]}, "示例县缺少效益局"),
+        "没有预算": filed.changed(clean, {"fields": {"funds_budget": 0}}, "示例县没有预算局"),
+        "档次不符": filed.changed(clean, {"rows": {"10": {"actual": "部分改善"}}}, "示例县档次不符局"),
+        "区间目标": filed.changed(clean, {"rows": {"1": {"target": "100-200人次"}, "2": {"target": "0户"}}}, "示例县区间目标局"),
+    }
+    for name, each in variants.items():
+        (inbox / f"{name}.xlsx").write_bytes(filed.workbook(each))
+    run = evaluate(inbox, tmp_path / "output", policy)
+    files = [run.folder / "全县汇总.xlsx", *sorted((run.folder / "部门评分").glob("*.xlsx"))]
+    assert len(files) == 1 + len(variants)
+    wrong = []
+    for path, saved in zip(files, recalculated(files, tmp_path), strict=True):
+        before, after = formulas(path), formulas(saved)
+        assert len(before) > 50
+        assert before.keys() == after.keys()
+        wrong += [(path.name, *key, before[key], after[key][1]) for key in before if not same(before[key][1], after[key][1])]
+    assert wrong == []
+
+
+@needs_office
+def test_the_blank_form_shows_no_error(tmp_path: Path, policy: Policy) -> None:
+    """The live formulas of the blank form are blank until something is filled in, and none shows an error."""
+    path = tmp_path / "blank.xlsx"
+    path.write_bytes(template.workbook(policy))
+    (saved,) = recalculated([path], tmp_path)
+    values = {key: value for key, (_, value) in formulas(saved).items()}
+    assert len(values) > 10
+    assert {value or "" for value in values.values()} == {""}
+
+
+@needs_office
+@pytest.mark.parametrize("rows", [(3, 2)])
+def test_the_form_computes_while_it_is_typed(tmp_path: Path, policy: Policy, rows: tuple[int, int]) -> None:
+    """Control rate, three public expenses and total points are computed from what is typed into the form."""
+    points = rows
+    fields = {
+        "authorised_posts": 42, "staff_in_post": 40, "vehicle_running_outturn": 1.36, "reception_outturn": 1.49, "funds_points": 8,
+    }  # fmt: skip
+    from pipeline.draw import blank_rows  # noqa: PLC0415
+    from schemas.annexes import INDICATORS  # noqa: PLC0415
+
+    lines = blank_rows(INDICATORS)
+    lines[0]["self_points"], lines[1]["self_points"] = points
+    path = tmp_path / "typed.xlsx"
+    path.write_bytes(template.workbook(policy, fields, lines))
+    (saved,) = recalculated([path], tmp_path)
+    values = [value for _, value in formulas(saved).values() if value not in {None, ""}]
+    # 40/42 = 0.95238…; 1.36 + 1.49 = 2.85 (vehicles 1.36 by itself); 8 + 3 + 2 = 13
+    assert sorted(round(float(value), 6) for value in values) == [0.952381, 1.36, 2.85, 13]
