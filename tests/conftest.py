@@ -10,7 +10,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-import filed  # noqa: E402 - found by the line above
+import filed
 
 from pipeline import read, run
 from schemas import policy as policies

@@ -44,9 +44,9 @@ def levels(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def changed(base: dict[str, Any], change: dict[str, Any], department: str) -> dict[str, Any]:
-    """Give a copy of a return under another name: ``fields`` set ("" blanks one), ``rows`` changed by number from 1,
+    """Give a copy of a return under another name, with changes.
 
-    rows of ``drop`` left out.
+    ``fields`` are set ("" blanks one), ``rows`` changed by their number from 1, and rows of ``drop`` left out.
     """
     filed = copy.deepcopy(base)
     filed["fields"] |= {"department_1_1": department, "department_1_2": department} | change.get("fields", {})

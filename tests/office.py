@@ -35,8 +35,9 @@ def recalculated(files: list[Path], folder: Path) -> list[Path]:
     (profile / "user" / "registrymodifications.xcu").write_text(_ALWAYS_RECALCULATE, encoding="utf-8")
     out = folder / "recalculated"
     assert SOFFICE is not None
-    command = [SOFFICE, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--convert-to", "xlsx:Calc MS Excel 2007 XML"]
-    subprocess.run([*command, "--outdir", str(out), *map(str, files)], check=True, capture_output=True, timeout=240)
+    command = [SOFFICE, f"-env:UserInstallation={profile.as_uri()}", "--headless"]
+    command += ["--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", str(out), *map(str, files)]
+    subprocess.run(command, check=True, capture_output=True, timeout=240)
     saved = [out / path.name for path in files]
     missing = [path.name for path in saved if not path.exists()]
     assert not missing, f"LibreOffice did not write {missing}"

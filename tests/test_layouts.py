@@ -100,10 +100,10 @@ def closed_up(sheets: dict[str, Page]) -> dict[str, Page]:
             for column in range(left, right + 1)
             if (row, column) != (top, left) and (row == top or left > 3)
         }
-        last = {row: max(column for at, column in cells if at == row) for row in {row for row, _ in cells}}
+        widest = max(column for _, column in cells)
         closed: Cells = {}
-        for row, end in last.items():
-            kept = [column for column in range(1, max(end, max(last.values())) + 1) if (row, column) not in covered]
+        for row in {row for row, _ in cells}:
+            kept = [column for column in range(1, widest + 1) if (row, column) not in covered]
             closed |= {(row, at): cells[row, column] for at, column in enumerate(kept, 1) if (row, column) in cells}
         return closed, []
 
@@ -118,7 +118,8 @@ def reordered(sheets: dict[str, Page]) -> dict[str, Page]:
     end = next(row for (row, _), value in cells.items() if value == "厉行节约保障措施")
     swap = {2: 4, 4: 2}
     changed = {
-        (row, swap.get(column, column) if header <= row < end else column): value for (row, column), value in cells.items()
+        (row, swap.get(column, column) if header <= row < end else column): value
+        for (row, column), value in cells.items()
     }
     return {first: (changed, merges), second: sheets[second]}
 
@@ -162,7 +163,7 @@ LAYOUTS = [stacked, side_by_side, shifted, spaced, closed_up, reordered, typed_a
 def test_another_layout_gives_the_same_facts(
     layout: Callable[[dict[str, Page]], dict[str, Page]], name: str, request: pytest.FixtureRequest
 ) -> None:
-    """A return in another layout is read to the same facts and rows as the form itself, with no finding of reading."""
+    """A return in another layout is read to the same facts and rows as the form itself, without a finding."""
     form = filed.workbook(request.getfixturevalue(name))
     expected = read("form.xlsx", form)
     other = read("other.xlsx", saved(layout(pages(form))))

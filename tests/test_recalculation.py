@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import filed
 import openpyxl
-import pytest
 from office import needs_office, recalculated
 
 from pipeline import template
+from pipeline.draw import blank_rows
 from pipeline.run import evaluate
+from schemas.annexes import INDICATORS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,17 +49,18 @@ def test_every_formula_gives_the_value_written_with_it(
     """LibreOffice, made to recalculate, finds in every formula of the outputs the value that we wrote."""
     inbox = tmp_path / "inbox"
     inbox.mkdir()
-    variants = {
-        "seed": seed,
-        "clean": clean,
-        "加权不符": filed.changed(clean, {"rows": {"1": {"weight": 7}, "2": {"weight": 9}}}, "示例县加权不符局"),
-        "部分分值": filed.changed(clean, {"rows": {"1": {"weight": ""}, "3": {"weight": ""}}}, "示例县部分分值局"),
-        "没有分值": filed.changed(clean, {"rows": {str(n): {"weight": ""} for n in range(1, 9)}}, "示例县没有分值局"),
-        "超过上限": filed.changed(clean, {"rows": {"7": {"actual": "25万元"}, "8": {"actual": "0.3万元"}}}, "示例县超过上限局"),
-        "缺少效益": filed.changed(clean, {"drop": [9, 10, 11, 12]}, "示例县缺少效益局"),
-        "没有预算": filed.changed(clean, {"fields": {"funds_budget": 0}}, "示例县没有预算局"),
-        "档次不符": filed.changed(clean, {"rows": {"10": {"actual": "部分改善"}}}, "示例县档次不符局"),
-        "区间目标": filed.changed(clean, {"rows": {"1": {"target": "100-200人次"}, "2": {"target": "0户"}}}, "示例县区间目标局"),
+    changes: dict[str, dict[str, Any]] = {
+        "加权不符": {"rows": {"1": {"weight": 7}, "2": {"weight": 9}}},
+        "部分分值": {"rows": {"1": {"weight": ""}, "3": {"weight": ""}}},
+        "没有分值": {"rows": {str(number): {"weight": ""} for number in range(1, 9)}},
+        "超过上限": {"rows": {"7": {"actual": "25万元"}, "8": {"actual": "0.3万元"}}},
+        "缺少效益": {"drop": [9, 10, 11, 12]},
+        "没有预算": {"fields": {"funds_budget": 0}},
+        "档次不符": {"rows": {"10": {"actual": "部分改善"}}},
+        "区间目标": {"rows": {"1": {"target": "100-200人次"}, "2": {"target": "0户"}}},
+    }
+    variants = {"seed": seed, "clean": clean} | {
+        name: filed.changed(clean, change, f"示例县{name}局") for name, change in changes.items()
     }
     for name, each in variants.items():
         (inbox / f"{name}.xlsx").write_bytes(filed.workbook(each))
@@ -70,7 +72,9 @@ def test_every_formula_gives_the_value_written_with_it(
         before, after = formulas(path), formulas(saved)
         assert len(before) > 50
         assert before.keys() == after.keys()
-        wrong += [(path.name, *key, before[key], after[key][1]) for key in before if not same(before[key][1], after[key][1])]
+        for key, (formula, value) in before.items():
+            if not same(value, after[key][1]):
+                wrong.append((path.name, *key, formula, value, after[key][1]))
     assert wrong == []
 
 
@@ -86,18 +90,17 @@ def test_the_blank_form_shows_no_error(tmp_path: Path, policy: Policy) -> None:
 
 
 @needs_office
-@pytest.mark.parametrize("rows", [(3, 2)])
-def test_the_form_computes_while_it_is_typed(tmp_path: Path, policy: Policy, rows: tuple[int, int]) -> None:
+def test_the_form_computes_while_it_is_typed(tmp_path: Path, policy: Policy) -> None:
     """Control rate, three public expenses and total points are computed from what is typed into the form."""
-    points = rows
     fields = {
-        "authorised_posts": 42, "staff_in_post": 40, "vehicle_running_outturn": 1.36, "reception_outturn": 1.49, "funds_points": 8,
-    }  # fmt: skip
-    from pipeline.draw import blank_rows  # noqa: PLC0415
-    from schemas.annexes import INDICATORS  # noqa: PLC0415
-
+        "authorised_posts": 42,
+        "staff_in_post": 40,
+        "vehicle_running_outturn": 1.36,
+        "reception_outturn": 1.49,
+        "funds_points": 8,
+    }
     lines = blank_rows(INDICATORS)
-    lines[0]["self_points"], lines[1]["self_points"] = points
+    lines[0]["self_points"], lines[1]["self_points"] = 3, 2
     path = tmp_path / "typed.xlsx"
     path.write_bytes(template.workbook(policy, fields, lines))
     (saved,) = recalculated([path], tmp_path)
