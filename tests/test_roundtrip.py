@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from filed import ROOT
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -86,3 +87,9 @@ def test_a_blank_form_is_read_as_blank() -> None:
     assert [fact.field for fact in found.facts if fact.value is not None] == ["fiscal_year"]
     assert found.indicators == []
     assert found.findings == []
+
+
+def test_the_blank_form_in_the_folder_is_the_one_the_program_makes() -> None:
+    """The workbook in input_templates/ is what `make templates` writes, to the byte."""
+    path = ROOT / "input_templates" / template.name(POLICY)
+    assert path.read_bytes() == template.workbook(POLICY)
