@@ -43,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
         help="结果写到这里，默认 output",
     )
     evaluate.add_argument("--year", type=int, metavar="年度", help="评价年度，默认为最新的政策年度")
+    evaluate.add_argument("--roster", type=Path, metavar="名册", help="部门名册，默认为收件夹中的 部门名册.xlsx")
     evaluate.add_argument("--jobs", type=int, metavar="进程数", help="同时使用的进程数，默认自动")
     evaluate.set_defaults(command=_evaluate)
     templates = commands.add_parser("templates", help="生成空白填报表")
@@ -64,12 +65,13 @@ def _policy(options: argparse.Namespace) -> policy.Policy:
 
 
 def _templates(options: argparse.Namespace) -> int:
-    from pipeline import export, template
+    from pipeline import export, roster, template
+    from schemas.roster import FILE as ROSTER
 
     chosen = _policy(options)
-    path = options.output / template.name(chosen)
-    export.place(path, template.workbook(chosen))
-    print(f"空白填报表：{path}")
+    for name, content in ((template.name(chosen), template.workbook(chosen)), (ROSTER, roster.blank())):
+        export.place(options.output / name, content)
+        print(f"已生成：{options.output / name}")
     return 0
 
 
@@ -84,15 +86,19 @@ def _evaluate(options: argparse.Namespace) -> int:
         print("进程数应不小于1。", file=sys.stderr)
         return WRONG_USAGE
     chosen = _policy(options)
-    from pipeline import intake
+    from pipeline import intake, roster
     from pipeline.run import NothingToEvaluateError, evaluate
 
     if not any(not intake.ignored(path) for path in intake.files(options.inbox)):
         print(f"收件夹 {options.inbox} 里没有报表。\n请放入各部门报送的 .xlsx 文件后再运行。", file=sys.stderr)
         return NOTHING
     try:
+        members = roster.find(options.inbox, options.roster)
         with _progress() as progress:
-            run = evaluate(options.inbox, options.output, chosen, options.jobs, progress)
+            run = evaluate(options.inbox, options.output, chosen, options.jobs, progress, members)
+    except roster.RosterError as error:
+        print(error, file=sys.stderr)
+        return WRONG_USAGE
     except NothingToEvaluateError as error:
         print(error, file=sys.stderr)
         return NOTHING
@@ -106,11 +112,14 @@ def _closing(run: Run) -> str:
 
     submissions, summary = run.tables.submissions, run.tables.summary
     counts = submissions["status"].value_counts()
+    summary = summary[summary["points"].notna()]
     evaluated = len(summary)
-    lines = [f"收到 {len(submissions)} 个文件，评价 {evaluated} 个部门。"]
+    lines = [f"收到 {int(submissions['source_file'].ne('').sum())} 个文件，评价 {evaluated} 个部门。"]
     lines += [_line(row) for row in tabulate.records(summary.head(SHOWN))]
     if evaluated > SHOWN:
         lines.append(f"  ……其余 {evaluated - SHOWN} 个部门见全县汇总。")
+    if counts.get("ignored"):
+        lines.append(f"略过 {counts['ignored']} 个系统、临时或说明文件。")
     for status, word in (
         ("rejected", "没有读取"),
         ("duplicate", "重复"),

@@ -51,6 +51,7 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "subtitle": _BASE | {"align": "center"},
     "prompt": _BASE | {"align": "right"},
     "answer": _BASE | {"bottom": 1, "bg_color": "#FFFBE6"},
+    "given": _BASE | {"bottom": 1},
     "head": _BOX | {"bold": True, "align": "center", "bg_color": "#DCE6F1"},
     "label": _BOX | {"bg_color": "#F2F2F2"},
     "strip": _BOX | {"bold": True, "align": "center", "bg_color": "#DCE6F1"},

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from schemas.annexes import FIELDS
+from schemas.annexes import BY_KEY, FIELDS, FORMS
 from schemas.form import Kind
+
+if TYPE_CHECKING:
+    from schemas.form import Form
 
 
 @dataclass(slots=True)
@@ -16,6 +19,7 @@ class Case:
     department: str
     year: int
     source_file: str
+    forms: tuple[str, ...]
     words: dict[str, str]
     criteria: list[tuple[str, str, float]]
     grades: list[tuple[str, float]]
@@ -26,6 +30,11 @@ class Case:
     rows: list[dict[str, Any]]
     measures: list[dict[str, Any]]
     findings: list[dict[str, Any]]
+
+    def drawn_forms(self) -> list[Form]:
+        """Give the annexes in the versions the department filed, today's for one it did not file."""
+        filed = [BY_KEY[key] for key in self.forms]
+        return [next((form for form in filed if form.id == today.id), today) for today in FORMS]
 
     def filed(self) -> dict[str, Any]:
         """Give each field as it is shown: the number understood, else the text as written."""

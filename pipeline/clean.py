@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import datetime
-import math
 import re
 import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
 from schemas.form import Kind
+from schemas.words import odd_digits, two_numbers
 
 _BLANK = re.compile(r"[/\\|—–\-_…·.]*|无|暂无|不涉及")
-_NUMBER = re.compile(r"(?P<sign>[+-]?)(?P<figure>\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d+(?:\.\d*)?|\.\d+)(?P<dot>\.?)")
+_NUMBER = re.compile(r"(?P<sign>[+-]?)(?P<figure>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)(?P<dot>\.?)")
 _BRACKETED = re.compile(r"\((?P<figure>[\d.,]+)\)")
 _MONEY = {"万元": 1.0, "万": 1.0, "元": 1e-4, "亿元": 1e4, "亿": 1e4, "千元": 0.1}
 _COUNTED = ("人", "名", "个", "辆")
 _POINTS = ("分",)
 DIGITS = 15
 """What a spreadsheet keeps of a number; more digits are binary noise."""
+LARGEST = 10.0**DIGITS
+"""From here on a number is a slip or a joke, and sums of such would break."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +63,9 @@ def clean(raw: Any, kind: Kind) -> Cleaned:
         return Cleaned(None, "value_unreadable")
     if isinstance(raw, str):
         return _from_text(raw, kind)
-    value = float(f"{raw:.{DIGITS}g}")
-    if not math.isfinite(value):
+    if not abs(raw) < LARGEST:
         return Cleaned(None, "value_unreadable")
+    value = float(f"{raw:.{DIGITS}g}")
     if kind is Kind.RATE and abs(value) > PERCENT_FROM:
         return Cleaned(value / 100, "value_cleaned")
     return Cleaned(value)
@@ -74,7 +76,11 @@ PERCENT_FROM = 5
 
 
 def _from_text(raw: str, kind: Kind) -> Cleaned:
-    text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", raw)).removeprefix("¥").removesuffix("。")
+    normal = unicodedata.normalize("NFKC", raw).strip()
+    if odd_digits(raw) or two_numbers(normal):
+        return Cleaned(None, "value_unreadable")
+    typed = re.sub(r"\s+", "", normal).removesuffix("。")
+    text = typed.removeprefix("¥")
     if _BLANK.fullmatch(text):
         return Cleaned(None)
     bracketed = _BRACKETED.fullmatch(text)
@@ -87,12 +93,12 @@ def _from_text(raw: str, kind: Kind) -> Cleaned:
     if factor is None:
         return Cleaned(None, "value_unreadable")
     value = float(f"{float(found['sign'] + found['figure'].replace(',', '')) * factor:.{DIGITS}g}")
-    if not math.isfinite(value):
+    if not abs(value) < LARGEST:
         return Cleaned(None, "value_unreadable")
     unit = text[found.end() :]
     if kind is Kind.RATE and not unit and abs(value) > PERCENT_FROM:
         return Cleaned(value / 100, "value_cleaned")
-    odd = bool(bracketed or found["dot"] or (unit and kind is not Kind.RATE))
+    odd = bool(bracketed or text != typed or found["dot"] or (unit and kind is not Kind.RATE))
     return Cleaned(value, "value_cleaned" if odd else "")
 
 

@@ -263,8 +263,8 @@ def paint(
     for box in layout.boxes:
         value = _content(box, values, lines)
         role = box.role
-        if filed and role in {"input", "derived"}:
-            role = "filed"
+        if filed:
+            role = {"input": "filed", "derived": "filed", "answer": "given"}.get(role, role)
         role = (marks or {}).get((box.row, box.column), role)
         style = styles.get(role, box.field.kind if box.field else None)
         derived = box.field.derived if box.field and box.role == "derived" and value is None and not filed else None

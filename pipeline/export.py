@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
 
     import pandas as pd
 
 _UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\.|$)")
+RECORD = "run.json"
+"""What a run says of itself: the last file it puts in place."""
 LONGEST_NAME = 200
 """Bytes of a file name before its ending: file systems end at 255."""
 _FORMULA = re.compile(r"^[=+\-@\t\r]")
@@ -39,6 +41,21 @@ def place(path: Path, content: bytes) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def clear(folder: Path, written: Container[str]) -> None:
+    """Remove what an earlier run wrote here and this one did not: a book of a department that is gone would mislead.
+
+    Only files that the earlier run's own record names, below its folder, are touched.
+    """
+    try:
+        earlier = json.loads((folder / RECORD).read_text(encoding="utf-8"))["outputs"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return
+    for name in earlier:
+        path = folder / str(name)
+        if name not in written and path.resolve().is_relative_to(folder.resolve()) and path.is_file():
+            path.unlink()
 
 
 def file_names(departments: Iterable[str]) -> dict[str, str]:

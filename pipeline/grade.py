@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from schemas.states import TOTAL
+from schemas.states import TOTAL, Status
 
 if TYPE_CHECKING:
     from schemas.policy import Policy
@@ -35,7 +35,7 @@ def grades(points: pd.Series[float], policy: Policy) -> pd.Series[str]:
 
 
 def summarise(submissions: pd.DataFrame, scores: pd.DataFrame, findings: pd.DataFrame, policy: Policy) -> pd.DataFrame:
-    """Summarise: one row per department that was evaluated, best first; ties share a rank.
+    """Summarise: one row per department, best first; ties share a rank, and those that sent nothing come last.
 
     ``provisional`` says that the unjudged weight could lift the grade.
     """
@@ -52,6 +52,7 @@ def summarise(submissions: pd.DataFrame, scores: pd.DataFrame, findings: pd.Data
         found = counted[severity] if severity in counted else pd.Series(dtype="int64")
         return names.map(found).fillna(0).astype("int64")
 
+    missing = submissions.loc[submissions["status"].eq(Status.MISSING), ["department", "status"]]
     table = pd.DataFrame(
         {
             "department": names,
@@ -67,4 +68,12 @@ def summarise(submissions: pd.DataFrame, scores: pd.DataFrame, findings: pd.Data
             "warnings": count("warning"),
         }
     )
+    table = pd.concat([table, _without_points(missing)], ignore_index=True) if len(missing) else table
     return table.sort_values(["rank", "department"], kind="stable").reset_index(drop=True)
+
+
+def _without_points(missing: pd.DataFrame) -> pd.DataFrame:
+    """Give the rows of departments that sent nothing: missing is missing, and no zero."""
+    blank = dict.fromkeys(("points", "self_points", "difference"), np.nan) | {"grade": "", "self_grade": ""}
+    table = missing.assign(**blank, provisional=False, errors=0, warnings=0)
+    return table.assign(rank=pd.array([pd.NA] * len(table), dtype="Int64"))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from pipeline.clean import DIGITS
 from schemas.states import State
 from schemas.target import RATE, Comparison, Sort, Target, parse, parse_actual
 
@@ -23,8 +24,11 @@ COST = "cost"
 """The aspect (成本指标) under which an amount of money without a word of comparison is an upper bound."""
 FULL = 1.0
 HUNDRED = 100.0
+YUAN = 0.0001
+"""One 元 in 万元."""
 
 _UPPER = (Comparison.AT_MOST, Comparison.LESS_THAN)
+_BOUNDS = (Comparison.AT_LEAST, Comparison.MORE_THAN, *_UPPER)
 
 
 def judge(indicators: pd.DataFrame, policy: Policy) -> pd.DataFrame:
@@ -37,18 +41,24 @@ def judge(indicators: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     Returns:
         The same rows with: ``comparison``, ``target_value``, ``target_high``, ``actual_value``, ``unit`` (base
         units, rates as fractions), ``state``, ``attainment``, ``band``, and how they were read: ``target_sort``,
-        ``actual_sort``, ``bound`` (the actual is itself a bound), ``rate_read`` ("fraction", "percent" or "over":
-        an actual without % against a rate), ``units_differ``, ``affirmed``, ``words_known``, ``words_met``.
+        ``actual_sort``, ``bound`` (the actual is itself a bound), ``rate_read`` ("fraction", "percent", "given" or
+        "over": an actual without % against a rate), ``units_differ``, ``affirmed``, ``words_known``, ``words_met``.
     """
     table = indicators.reset_index(drop=True)
     table = table.join(_understood(table["target"], parse, "target"))
-    table = table.join(_understood(table["actual"], parse_actual, "actual"))
+    table = table.join(_understood(_with_unit(table), parse_actual, "actual"))
     for name in ("target", "actual"):
         table[f"{name}_sort"] = table[f"{name}_sort"].mask(table[f"{name}_doubtful"], Sort.DOUBTFUL)
     table = _compare(table)
     table = table.assign(band=[_band(text, policy.qualitative) for text in table["actual"]])
     affirmed = table["actual"].str.strip().isin(policy.qualitative.affirmed.words)
     return _decide(table.assign(affirmed=affirmed & table["target_sort"].eq(Sort.MEASURE)))
+
+
+def _with_unit(table: pd.DataFrame) -> pd.Series[str]:
+    """Give the actuals; a bare number in a form with 度量单位 in a column of its own is in that unit."""
+    bare = table["actual"].str.strip().str.fullmatch(r"\d+(?:\.\d+)?") & table["actual_unit_given"].ne("")
+    return table["actual"].where(~bare, table["actual"].str.strip() + table["actual_unit_given"])
 
 
 def _understood(texts: pd.Series[str], read: Callable[[str], Target], name: str) -> pd.DataFrame:
@@ -74,39 +84,74 @@ def _understood(texts: pd.Series[str], read: Callable[[str], Target], name: str)
 
 
 def _compare(table: pd.DataFrame) -> pd.DataFrame:
-    """Bring actuals to the unit of their targets, and settle the comparison where no word tells it."""
-    bare = table["actual_dimension"].eq("") & table["actual_unit"].eq("")
-    value, of_rate = table["actual_value"], table["target_unit"].eq(RATE)
-    rate_read = np.select(
-        [~(bare & of_rate & value.notna()), value.le(FULL), value.le(HUNDRED)],
-        ["", "fraction", "percent"],
-        "over",
-    )
-    value = value.where(~(bare & (rate_read == "percent")), value / HUNDRED)
-    value = value.where(~(bare & ~of_rate), table["actual_value"] * table["target_scale"])
+    """Bring actuals and targets to one unit, and settle the comparison where no word tells it."""
     measures = table["target_sort"].eq(Sort.MEASURE) & table["actual_sort"].eq(Sort.MEASURE)
+    bound = table["actual_sort"].eq(Sort.MEASURE) & table["actual_comparison"].isin(_BOUNDS)
+    single = ~bound & table["actual_high"].isna()
+    bare = table["actual_dimension"].eq("") & table["actual_unit"].eq("")
+    bare_target = table["target_dimension"].eq("") & table["target_unit"].eq("")
     counted = table["target_dimension"].eq("") & table["actual_dimension"].eq("")
+    dimension = table["target_dimension"].where(~bare_target, table["actual_dimension"])
+    rate_read = _rate_read(table, bare & single)
+    value = table["actual_value"].where(~rate_read.isin(["percent", "given"]), table["actual_value"] / HUNDRED)
+    value = value.where(~bare | table["target_unit"].eq(RATE), table["actual_value"] * _in_unit_of(table, "target"))
+    targets = {name: table[name] for name in ("target_value", "target_high")}
+    top = targets["target_high"].fillna(targets["target_value"])
+    to_unit = _in_unit_of(table, "actual").mask(table["actual_unit"].eq(RATE), 1 / HUNDRED)
+    to_unit = to_unit.mask(table["actual_unit"].eq(RATE) & top.le(FULL), 1.0)
+    moved = bare_target & ~table["actual_dimension"].eq("")
     default = np.select(
-        [table["target_dimension"].eq("money") & table["aspect"].eq(COST), table["target_value"].eq(0)],
+        [dimension.eq("money") & table["aspect"].eq(COST), table["target_value"].eq(0)],
         [Comparison.AT_MOST, Comparison.EQUAL],
         default=Comparison.AT_LEAST,
     )
-    plain_percent = table["target_unit"].eq("") & table["actual_unit"].eq(RATE) & table["target_value"].gt(FULL)
     named = table["target_comparison"].where(table["target_comparison"].ne(""), pd.Series(default, index=table.index))
     return table.assign(
-        actual_value=value,
-        target_value=table["target_value"].where(~plain_percent, table["target_value"] / HUNDRED),
-        rate_read=pd.Series(rate_read, index=table.index, dtype="str"),
+        actual_value=_typed(value),
+        **{name: _typed(each.where(~moved, each * to_unit)) for name, each in targets.items()},
+        rate_read=rate_read,
         units_differ=measures
+        & single
         & counted
         & ~bare
         & table["target_unit"].ne("")
         & table["target_unit"].ne(table["actual_unit"]),
-        comparable=(bare | table["target_dimension"].eq(table["actual_dimension"]) | (table["target_unit"].eq(""))),
+        comparable=bare | bare_target | table["target_dimension"].eq(table["actual_dimension"]),
         comparison=named.where(table["target_sort"].eq(Sort.MEASURE), "").astype("str"),
         unit=table["target_unit"].where(table["target_unit"].ne(""), table["actual_unit"]),
-        bound=table["actual_sort"].eq(Sort.MEASURE) & table["actual_comparison"].ne(""),
+        bound=bound,
     )
+
+
+def _rate_read(table: pd.DataFrame, bare: pd.Series[bool]) -> pd.Series[str]:
+    """Say how a bare actual is read against a rate, by its size; 0 is 0 either way.
+
+    Where the form has a column for the unit, the actual above 1 is in percent without any doubt.
+    """
+    size = table["actual_value"].abs()
+    given = table["actual_unit_given"].ne("")
+    told = np.select(
+        [~bare | ~table["target_unit"].eq(RATE) | ~size.gt(0), size.le(FULL), given, size.le(HUNDRED)],
+        ["", "fraction", "given", "percent"],
+        "over",
+    )
+    return pd.Series(told, index=table.index, dtype="str")
+
+
+def _in_unit_of(table: pd.DataFrame, other: str) -> pd.Series[float]:
+    """Give what a bare number on one side is multiplied by: it is in the other side's unit as written.
+
+    A number with 万 or 亿 of its own has been multiplied; against money it is in 元.
+    """
+    this = "actual" if other == "target" else "target"
+    own = table[f"{this}_scale"].ne(1)
+    money = table[f"{other}_dimension"].eq("money")
+    return table[f"{other}_scale"].mask(own, 1.0).mask(own & money, YUAN)
+
+
+def _typed(values: pd.Series[float]) -> pd.Series[float]:
+    """Take the binary noise of a conversion away: 57.3 / 100 is 0.573."""
+    return pd.Series([float(f"{value:.{DIGITS}g}") for value in values], index=values.index, dtype="float64")
 
 
 def _decide(table: pd.DataFrame) -> pd.DataFrame:
@@ -150,7 +195,8 @@ def _decide(table: pd.DataFrame) -> pd.DataFrame:
         & actual.notna()
         & table["actual_high"].isna()
     )
-    words_met = wordy_target & table["actual_unit"].eq(RATE) & actual.eq(FULL) & ~table["bound"]
+    single = ~table["bound"] & table["actual_high"].isna()
+    words_met = wordy_target & single & table["actual_unit"].eq(RATE) & actual.eq(FULL)
     state = np.select(
         [
             table["actual_sort"].isin([Sort.BLANK, Sort.PLACEHOLDER]),

@@ -23,6 +23,7 @@ class Col:
     ``key`` names the value in a row; ``formula`` writes it from the cells of its line (``{n}`` is the line, other
     names in braces are the letters of columns by their key), ``total`` does so for the total (``{a}`` and ``{z}``
     are the first and last line). ``whole`` is the total's value, where the sum of the column is not.
+    ``number_of`` names the value of a row that is its own number format.
     """
 
     title: str
@@ -32,6 +33,7 @@ class Col:
     formula: str = ""
     total: str = ""
     whole: Callable[[Sequence[dict[str, Any]]], Any] | None = None
+    number_of: str = ""
 
 
 SUM = '=IF(COUNT({self}{a}:{self}{z})=0,"",SUM({self}{a}:{self}{z}))'
@@ -87,7 +89,8 @@ def _line(
     height = 20.0
     for place, column in enumerate(columns):
         value = row.get(column.key)
-        style = styles.get("filed", None, column.number) if column.number else styles.get("filed")
+        number = row[column.number_of] if column.number_of else column.number
+        style = styles.get("filed", None, number) if number else styles.get("filed")
         if column.formula:
             text = column.formula.format(n=at + 1, a=TOP + 2, z=TOP + 1 + count, self=letter(place), **letters)
             style = styles.get("computed", None, column.number) if column.number else styles.get("computed")

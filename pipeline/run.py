@@ -6,22 +6,25 @@ import platform
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from pipeline import export, intake, scored, summary, tabulate, template
 from pipeline.case import Case
+from pipeline.changes import COLUMNS as CHANGES
+from pipeline.changes import changes
 from pipeline.exact import floats
-from pipeline.executor import executor
+from pipeline.executor import CHUNK, each_apart, executor, workers
 from pipeline.explain import explain
 from pipeline.grade import SUMMARY, summarise
 from pipeline.judge import judge
 from pipeline.measure import measure
-from pipeline.read import Reading, read_file
+from pipeline.read import Reading, lost, read_file
+from pipeline.roster import Roster
 from pipeline.score import give, score, weigh
 from pipeline.validate import validate
 from schemas import tables
-from schemas.states import EVALUATED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,8 +36,6 @@ if TYPE_CHECKING:
 
     from schemas.policy import Policy
 
-CHUNK = 25
-"""Returns handed to a worker at a time."""
 LIBRARIES = ("pandas", "pandera", "python-calamine", "xlsxwriter", "openpyxl")
 
 
@@ -44,7 +45,7 @@ class NothingToEvaluateError(Exception):
 
 @dataclass(slots=True)
 class Tables:
-    """The tables of a run, as the contract names them, and the wide ones behind them."""
+    """The tables of a run, as the contract names them, the wide one behind them, and the forms each department used."""
 
     submissions: pd.DataFrame
     facts: pd.DataFrame
@@ -54,6 +55,8 @@ class Tables:
     scores: pd.DataFrame
     findings: pd.DataFrame
     summary: pd.DataFrame
+    changes: pd.DataFrame
+    forms: dict[str, tuple[str, ...]]
 
 
 @dataclass(slots=True)
@@ -80,33 +83,40 @@ def evaluate(
     policy: Policy,
     jobs: int | None = None,
     progress: Callable[[str, int], Callable[[], None]] = quiet,
+    roster: Roster = Roster(),  # noqa: B008 - it cannot be changed
 ) -> Run:
     """Evaluate every return of a folder and write the results under ``output/<year>``."""
     seconds: dict[str, float] = {}
     paths = intake.files(inbox)
     passed_over = [(_name(path, inbox), intake.ignored(path)) for path in paths if intake.ignored(path)]
     returns = [path for path in paths if not intake.ignored(path)]
-    with executor(jobs, len(returns)) as pool:
-        with _timed(seconds, "read"):
-            readings = intake.named(_read(pool, returns, inbox, progress("读取", len(returns))))
-        with _timed(seconds, "evaluate"):
-            found = evaluated(readings, passed_over, policy)
-        folder = output / str(policy.year)
-        with _timed(seconds, "write"):
-            files = _workbooks(pool, found, policy, progress("写出", len(found.summary)))
+    with _timed(seconds, "read"):
+        readings = _read(returns, inbox, policy.year, jobs, progress("读取", len(returns)))
+    with _timed(seconds, "evaluate"):
+        found = evaluated(readings, passed_over, policy, roster)
+    folder = output / str(policy.year)
+    with _timed(seconds, "write"), executor(jobs, len(found.summary)) as pool:
+        files = _workbooks(pool, found, policy, roster, progress("写出", len(found.scores["department"].unique())))
     with _timed(seconds, "place"):
         for name, content in files.items():
             export.place(folder / name, content)
+        export.clear(folder, files)
     run = Run(found, folder, seconds)
-    export.place(folder / "run.json", export.as_json(record(run, policy, sorted(files))))
+    export.place(folder / export.RECORD, export.as_json(record(run, policy, sorted(files))))
     return run
 
 
-def evaluated(readings: list[Reading], passed_over: list[tuple[str, str]], policy: Policy) -> Tables:
+def evaluated(
+    readings: list[Reading],
+    passed_over: list[tuple[str, str]],
+    policy: Policy,
+    roster: Roster = Roster(),  # noqa: B008 - it cannot be changed
+) -> Tables:
     """Turn readings into every table of the run, all departments at once."""
-    submissions = intake.settle(readings, passed_over, policy.year)
-    counting = set(submissions.loc[submissions["status"].isin(EVALUATED), "source_file"])
-    accepted = [each for each in readings if each.source_file in counting]
+    readings = intake.identified(readings, roster)
+    submissions = intake.settle(readings, passed_over, policy.year, roster)
+    counts = intake.chosen(readings, policy.year)
+    accepted = [each for each in readings if counts.get(each.department) is each]
     if not accepted:
         raise NothingToEvaluateError(_why_nothing(submissions))
     facts = tabulate.facts(accepted)
@@ -127,6 +137,8 @@ def evaluated(readings: list[Reading], passed_over: list[tuple[str, str]], polic
         scores=_checked(tables.SCORES, scores),
         findings=_checked(tables.FINDINGS, findings.astype("str")),
         summary=_checked(tables.SUMMARY, summarise(submissions, scores, findings, policy))[SUMMARY],
+        changes=_checked(tables.CHANGES, changes(readings, counts)),
+        forms={each.department: each.forms for each in accepted},
     )
 
 
@@ -134,9 +146,11 @@ def _name(path: Path, inbox: Path) -> str:
     return path.relative_to(inbox).as_posix()
 
 
-def _read(pool: Executor, paths: list[Path], inbox: Path, step: Callable[[], None]) -> list[Reading]:
+def _read(paths: list[Path], inbox: Path, year: int, jobs: int | None, step: Callable[[], None]) -> list[Reading]:
+    """Read every return in processes of their own: what kills one costs only its file."""
+    items = [(path, _name(path, inbox)) for path in paths]
     readings = []
-    for reading in pool.map(read_file, paths, [_name(path, inbox) for path in paths], chunksize=CHUNK):
+    for reading in each_apart(partial(read_file, year=year), items, lost, workers(jobs, len(items))):
         readings.append(reading)
         step()
     return readings
@@ -188,20 +202,23 @@ DATA = {
     "measures": list(tables.MEASURES.columns),
     "scores": list(tables.SCORES.columns),
     "summary": SUMMARY,
+    "changes": CHANGES,
 }
 """The CSV files of the contract and their columns."""
 
 
-def _workbooks(pool: Executor, found: Tables, policy: Policy, step: Callable[[], None]) -> dict[str, bytes]:
+def _workbooks(
+    pool: Executor, found: Tables, policy: Policy, roster: Roster, step: Callable[[], None]
+) -> dict[str, bytes]:
     """Write every file of the run in memory: its name below the year's folder and its bytes."""
-    names = export.file_names(sorted(found.summary["department"]))
+    names = export.file_names(sorted(set(found.facts["department"])))
     cases = list(_cases(found, policy))
     files = {}
     for case, content in zip(cases, pool.map(scored.workbook, cases, chunksize=CHUNK), strict=True):
         files[f"部门评分/{names[case.department]}.xlsx"] = content
         step()
     links = {department: f"external:部门评分/{name}.xlsx" for department, name in names.items()}
-    files["全县汇总.xlsx"] = summary.workbook(_county(found, policy, links))
+    files["全县汇总.xlsx"] = summary.workbook(_county(found, policy, roster, links))
     for name, columns in DATA.items():
         files[f"data/{name}.csv"] = export.csv(getattr(found, name)[columns])
     return files
@@ -222,11 +239,14 @@ def _cases(found: Tables, policy: Policy) -> Iterator[Case]:
     bands = policy.qualitative
     for row in tabulate.records(found.summary):
         department = row["department"]
+        if department not in sources:
+            continue
         part = {name: grouped[name].get(department, []) for name in names}
         yield Case(
             department=department,
             year=policy.year,
             source_file=sources[department],
+            forms=found.forms[department],
             words=template.words(policy),
             criteria=[(each.name, each.label, each.weight) for each in policy.criteria],
             grades=[(each.word, each.points_from) for each in policy.grades],
@@ -242,7 +262,7 @@ def _cases(found: Tables, policy: Policy) -> Iterator[Case]:
         )
 
 
-def _county(found: Tables, policy: Policy, links: dict[str, str]) -> summary.County:
+def _county(found: Tables, policy: Policy, roster: Roster, links: dict[str, str]) -> summary.County:
     ranked = {name: place for place, name in enumerate(found.summary["department"])}
     departments = sorted(tabulate.records(found.departments), key=lambda row: ranked[row["department"]])
     return summary.County(
@@ -253,6 +273,9 @@ def _county(found: Tables, policy: Policy, links: dict[str, str]) -> summary.Cou
         measures=tabulate.records(found.measures),
         findings=tabulate.records(found.findings),
         submissions=tabulate.records(found.submissions),
+        changes=tabulate.records(found.changes),
+        exempt=[member.name for member in roster.members if not member.required and member.name not in ranked],
+        with_roster=bool(roster.members),
         links=links,
     )
 
@@ -260,17 +283,18 @@ def _county(found: Tables, policy: Policy, links: dict[str, str]) -> summary.Cou
 def record(run: Run, policy: Policy, files: list[str]) -> dict[str, Any]:
     """Give what `run.json` says: versions, policy, inputs, counts and seconds; the one output that knows the time."""
     submissions = tabulate.records(run.tables.submissions)
+    files_in = [row for row in submissions if row["source_file"]]
     return {
         "program": {"jixiao": version("jixiao"), "python": platform.python_version()}
         | {name: version(name) for name in LIBRARIES},
         "policy": {"year": policy.year, "circular": policy.circular, "sha256": policy.sha256},
         "finished": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
-        "inputs": [{name: row[name] for name in ("source_file", "sha256", "status")} for row in submissions],
+        "inputs": [{name: row[name] for name in ("source_file", "sha256", "status")} for row in files_in],
         "outputs": files,
         "counts": {
-            "files": len(submissions),
+            "files": len(files_in),
             **{str(name): int(count) for name, count in run.tables.submissions["status"].value_counts().items()},
-            "departments": len(run.tables.summary),
+            "departments": run.tables.facts["department"].nunique(),
             "findings": len(run.tables.findings),
         },
         "seconds": {stage: round(spent, 3) for stage, spent in run.seconds.items()},

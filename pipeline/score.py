@@ -67,12 +67,15 @@ def _shares(table: pd.DataFrame, name: str) -> pd.DataFrame:
     """Give each row its share of the cell its value stands in: a merged cell over five rows is shared by five."""
     cells = ["department", "sheet", f"{name}_cell"]
     size = table.groupby(cells, dropna=False)["row"].transform("size")
-    stated = table[f"filed_{name}"].notna()
+    filed = table[f"filed_{name}"]
+    if name == "weight":
+        filed = filed.where(filed.ge(0))  # a negative weight is a finding, and none
+    stated = filed.notna()
     return table.assign(
         **{
             f"{name}_size": size,
             f"{name}_stated": stated,
-            f"{name}_share": _divided(exact(table[f"filed_{name}"]), size),
+            f"{name}_share": _divided(exact(filed), size),
         }
     )
 
@@ -84,7 +87,7 @@ def _own_ratio(table: pd.DataFrame) -> pd.DataFrame:
     block = points.eq(1) & table["block_rows"].gt(1) & by_block["self_points_stated"].transform("first")
     of_row = _divided(
         table["self_points_share"],
-        table["weight_share"].where(table["weight_basis"].ne(Basis.BLOCK), table["weight"]),
+        table["weight_share"].where(table["weight_stated"] & table["weight_basis"].ne(Basis.BLOCK), table["weight"]),
     )
     filed_block = table["filed_sum"].where(
         table["weight_basis"].eq(Basis.BLOCK) & table["filed_sum"].ne(0), table["block_weight"]
@@ -179,7 +182,7 @@ def score(departments: pd.DataFrame, rows: pd.DataFrame, policy: Policy) -> pd.D
 def _execution(departments: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     """Weight × min(全年执行数 / 全年预算数, 1); without a budget it is not computable and its weight unjudged."""
     weight = Fraction(repr(float(policy.weight(EXECUTION))))
-    computable = departments["funds_budget"].gt(0) & departments["funds_executed"].notna()
+    computable = departments["funds_budget"].gt(0) & departments["funds_executed"].ge(0)
     ratio = _divided(exact(departments["funds_executed"]), exact(departments["funds_budget"]))
     held = ratio.map(lambda value: min(value, Fraction(1)))
     return pd.DataFrame(

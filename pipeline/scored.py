@@ -12,7 +12,6 @@ from pipeline.beside import POINTS_AT, STATE_AT, WEIGHT_AT, Beside, first_column
 from pipeline.book import Styles, begin, printed, put, text_height
 from pipeline.draw import lay_out, paint
 from pipeline.workbook import Cell, address
-from schemas.annexes import FORMS
 from schemas.form import Kind
 from schemas.measures import MEASURE
 from schemas.rule import Severity
@@ -42,12 +41,13 @@ class _Book:
 
     def __init__(self, book: xlsxwriter.Workbook, case: Case) -> None:
         self.case, self.styles = case, Styles(book)
+        self.annexes = case.drawn_forms()
         self.result = book.add_worksheet(RESULT)
-        self.forms = {form.id: book.add_worksheet(form.sheet) for form in FORMS}
+        self.forms = {form.id: book.add_worksheet(form.sheet) for form in self.annexes}
         self.findings = book.add_worksheet(FINDINGS)
         self.measures = book.add_worksheet(MEASURES)
         rows = case.rows
-        self.layouts = {form.id: lay_out(form, rows, case.words) for form in FORMS}
+        self.layouts = {form.id: lay_out(form, rows, case.words) for form in self.annexes}
         self.filed = case.filed()
         self.drawn = self._drawn()
 
@@ -55,7 +55,7 @@ class _Book:
         """Write every sheet."""
         marks = self._marks()
         beside = Beside(self.case, self.styles, self.layouts, self.filed)
-        for form in FORMS:
+        for form in self.annexes:
             layout, sheet = self.layouts[form.id], self.forms[form.id]
             lines = [self._line(row) for row in self.case.rows]
             paint(sheet, layout, self.styles, self.filed, lines, marks.get(form.sheet), filed=True)
@@ -81,7 +81,7 @@ class _Book:
     def _drawn(self) -> dict[tuple[str, str], tuple[str, Cell]]:
         """Give sheet and cell of the drawn copy for each sheet and cell of the department's own file."""
         drawn: dict[tuple[str, str], tuple[str, Cell]] = {}
-        for form in FORMS:
+        for form in self.annexes:
             layout = self.layouts[form.id]
             for fact in self.case.facts:
                 if fact["field"] in layout.places:
@@ -108,7 +108,7 @@ class _Book:
                 text = f"【{Severity(finding['severity']).label}】{finding['message']}\n{finding['remedy']}"
                 told.setdefault(place, []).append(text)
         for (name, (row, column)), texts in told.items():
-            sheet = next(self.forms[form.id] for form in FORMS if form.sheet == name)
+            sheet = next(self.forms[form.id] for form in self.annexes if form.sheet == name)
             text = "\n".join(texts)
             height = max(60, int(text_height(text, 40) * 1.4))
             sheet.write_comment(row, column, text, {"width": 280, "height": height, "author": "绩效评价"})
@@ -222,9 +222,9 @@ class _Book:
         sheet.write_formula(
             at,
             3,
-            formula.replace(f"C{total}", f"N(D{total})"),
+            f'=IF(COUNT(D{total})=0,"",{formula[1:]})'.replace(f"C{total}", f"D{total}"),
             self.styles.get("filed"),
-            summary["self_grade"] or self.case.grade(0),
+            summary["self_grade"],
         )
         at += 1
         if summary["provisional"]:
@@ -238,7 +238,7 @@ class _Book:
         warnings = sum(each["severity"] == "warning" for each in case.findings)
         at += 1
         put(sheet, (at, 0), f"审核发现：错误 {len(errors)} 处，提醒 {warnings} 处。首先要做：", plain_style)
-        for number, finding in enumerate((errors or case.findings)[:3], 1):
+        for number, finding in enumerate(sorted(errors or case.findings, key=self._at_stake, reverse=True)[:3], 1):
             at += 1
             sheet.merge_range(at, 0, at, 6, "", self.styles.get("filed"))
             text = f"{number}. {finding['message']}{finding['remedy']}"
@@ -246,7 +246,14 @@ class _Book:
             self._link(sheet, (at, 7), finding)
             sheet.set_row(at, text_height(text, 98))
         at += 2
-        put(sheet, (at, 0), "红色：错误；黄色：提醒；蓝色：程序核算。批注说明问题和怎样改。", plain_style)
+        put(sheet, (at, 0), "红色：错误；黄色：提醒或暂定；蓝色：程序核算。单元格批注说明问题和怎样改。", plain_style)
+
+    def _at_stake(self, finding: dict[str, Any]) -> float:
+        """Give the points that hang on a finding: what its indicator has not been given."""
+        for row in self.case.rows:
+            if finding["sheet"] == row["sheet"] and finding["cell"] in {row["target_cell"], row["actual_cell"]}:
+                return float(row["weight"] - row["points"])
+        return 0.0
 
     def _link(self, sheet: Worksheet, cell: Cell, finding: dict[str, Any]) -> None:
         place = self.drawn.get((finding["sheet"], finding["cell"]))

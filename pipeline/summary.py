@@ -10,7 +10,7 @@ from pipeline import ledger
 from pipeline.book import Styles, begin, printed, put, text_height
 from pipeline.ledger import MONEY, POINTS, RATE, SUM, TOP, WHOLE, Col
 from schemas.annexes import FIELDS
-from schemas.measures import MEASURES
+from schemas.measures import MEASURE, MEASURES
 from schemas.rule import Severity
 from schemas.states import State, Status
 
@@ -37,6 +37,9 @@ class County:
     measures: list[dict[str, Any]]
     findings: list[dict[str, Any]]
     submissions: list[dict[str, Any]]
+    changes: list[dict[str, Any]]
+    exempt: list[str]
+    with_roster: bool
     links: dict[str, str]
 
 
@@ -92,7 +95,7 @@ def _put_rates(
 def _ranking(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
     columns = (
         Col("部门", "department", 34),
-        Col("名次", "rank", 8, WHOLE, "=RANK({points}{n},{points}${a}:{points}${z})"),
+        Col("名次", "rank", 8, WHOLE, '=IF(ISNUMBER({points}{n}),RANK({points}{n},{points}${a}:{points}${z}),"")'),
         Col("核算得分", "points", 12, POINTS),
         Col("核算等级", "grade", 10),
         Col("暂定", "provisional", 8),
@@ -205,7 +208,10 @@ def _indicators(book: xlsxwriter.Workbook, styles: Styles, county: County) -> No
         Col("核算得分", "points", 10, "0.00##"),
         Col("核算说明", "explanation", 60),
     )
-    rows = [{**row, "state": State(row["state"]).label} for row in county.indicators]
+    rows = [
+        {**row, "state": State(row["state"]).label, "level1": "".join(str(row["level1"]).split())}
+        for row in county.indicators
+    ]
     ledger.write(book.add_worksheet("指标"), styles, "全县指标完成情况", "单位：分", columns, rows, county.links)
 
 
@@ -215,19 +221,12 @@ def _measures(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None
         Col("指标", "label", 44),
         Col("分子", "numerator", 14, MONEY),
         Col("分母", "denominator", 14, MONEY),
-        Col("数值", "value", 14, "0.0000"),
+        Col("数值", "value", 14, "0.00%", number_of="number"),
         Col("不可计算的原因", "reason", 50),
     )
-    unit = "率为比例（1＝100%），人均为万元/人；公式见“评价办法”"
-    ledger.write(
-        book.add_worksheet("部门指标"),
-        styles,
-        "部门整体支出共性指标",
-        unit,
-        columns,
-        county.measures,
-        county.links,
-    )
+    unit = "人均指标单位：万元/人；公式见“评价办法”"
+    rows = [{**row, "number": "0.0000" if MEASURE[row["measure"]].unit else "0.00%"} for row in county.measures]
+    ledger.write(book.add_worksheet("部门指标"), styles, "部门整体支出共性指标", unit, columns, rows, county.links)
 
 
 def _findings(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
@@ -271,7 +270,25 @@ def _submissions(book: xlsxwriter.Workbook, styles: Styles, county: County) -> N
         Col("原因", "reason", 70),
     )
     rows = [{**row, "status": Status(row["status"]).label} for row in county.submissions]
-    ledger.write(book.add_worksheet("报送情况"), styles, "报送情况", "收件夹中的每个文件一行", columns, rows)
+    rows += [{"department": name, "status": "免报", "reason": "部门名册写明不需报送"} for name in county.exempt]
+    expected = "名册中应报未报的部门也各占一行" if county.with_roster else "没有部门名册，不知道哪些部门应报未报"
+    told = f"收件夹中的每个文件一行；{expected}"
+    ledger.write(book.add_worksheet("报送情况"), styles, "报送情况", told, columns, rows)
+
+
+def _changes(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
+    columns = (
+        Col("部门", "department", 30),
+        Col("项目", "label", 34),
+        Col("原来", "before", 34),
+        Col("现在", "after", 34),
+        Col("工作表", "sheet", 22),
+        Col("单元格", "cell", 9),
+        Col("较早的文件", "earlier_file", 30),
+        Col("采用的文件", "later_file", 30),
+    )
+    told = "同一部门报送了不同的报表时，采用较晚的一份；这里逐格列出改动"
+    ledger.write(book.add_worksheet("版本差异"), styles, "版本差异", told, columns, county.changes, county.links)
 
 
 def _method(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
@@ -285,7 +302,7 @@ def _method(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
         ("政策文件", f"{policy.circular}（{policy.year}年度）", f"sha256 {policy.sha256}")
     ]
     lines += [(f"分值：{each.label}", f"{each.weight:g}分", each.source) for each in policy.criteria]
-    lines += [(f"等级：{each.word}", f"{each.points_from:g}分及以上", each.source) for each in policy.grades]
+    lines += [("等级", policy.in_words()["grades"], policy.grades[0].source)]
     lines += [
         ("预算执行率得分", "分值 × 全年执行数 ÷ 全年预算数，不超过分值", "附件1-2说明"),
         (
@@ -336,7 +353,7 @@ def _overview(book: xlsxwriter.Workbook, sheet: Worksheet, styles: Styles, count
     sheet.set_row(0, 32)
     count = len(county.departments)
     _key_figures(sheet, styles, county, count)
-    _grades(book, sheet, styles, county, count)
+    _grades(book, sheet, styles, county)
     _by_item(book, sheet, styles, county, count)
     _statuses(sheet, styles, county)
     printed(sheet, landscape=True)
@@ -346,16 +363,19 @@ def _span(sheet: str, column: str, count: int) -> str:
     return f"'{sheet}'!{column}{TOP + 2}:{column}{TOP + 1 + max(count, 1)}"
 
 
-def _sum(county: County, name: str) -> float:
-    return float(sum(row[name] or 0 for row in county.departments))
+def _sum(county: County, name: str) -> float | None:
+    """Give the sum of a field over the county; None where nobody filed it."""
+    filed = [row[name] for row in county.departments if row[name] is not None]
+    return float(sum(filed)) if filed else None
 
 
 def _key_figures(sheet: Worksheet, styles: Styles, county: County, count: int) -> None:
-    points = [row["points"] for row in county.summary]
+    listed = len(county.summary)
+    points = [row["points"] for row in county.summary if row["points"] is not None]
     self_points = [row["self_points"] for row in county.summary if row["self_points"] is not None]
-    budget, executed = _sum(county, "funds_budget"), _sum(county, "funds_executed")
+    budget, executed = (_sum(county, name) or 0.0 for name in ("funds_budget", "funds_executed"))
     figures: list[tuple[str, str, str, Any]] = [
-        ("已评价部门", WHOLE, f"=COUNTA({_span('排名', 'A', count)})", count),
+        ("已评价部门", WHOLE, f"=COUNT({_span('排名', 'C', listed)})", count),
         (
             "平均核算得分",
             POINTS,
@@ -374,7 +394,7 @@ def _key_figures(sheet: Worksheet, styles: Styles, county: County, count: int) -
         (
             "审核错误（处）",
             WHOLE,
-            f"=SUM({_span('排名', 'I', count)})",
+            f"=SUM({_span('排名', 'I', listed)})",
             sum(row["errors"] for row in county.summary),
         ),
         (
@@ -391,7 +411,7 @@ def _key_figures(sheet: Worksheet, styles: Styles, county: County, count: int) -
         sheet.write_formula(at, 1, formula, styles.get("total", None, number), value)
 
 
-def _grades(book: xlsxwriter.Workbook, sheet: Worksheet, styles: Styles, county: County, count: int) -> None:
+def _grades(book: xlsxwriter.Workbook, sheet: Worksheet, styles: Styles, county: County) -> None:
     for column, head in enumerate(("等级", "核算（部门数）", "自评（部门数）")):
         put(sheet, (2, 3 + column), head, styles.get("computed_head"))
     computed = Counter(row["grade"] for row in county.summary)
@@ -399,7 +419,7 @@ def _grades(book: xlsxwriter.Workbook, sheet: Worksheet, styles: Styles, county:
     for at, grade in enumerate(county.policy.grades, 3):
         put(sheet, (at, 3), grade.word, styles.get("filed"))
         for column, counts, source in ((4, computed, "D"), (5, claimed, "G")):
-            formula = f"=COUNTIF({_span('排名', source, count)},D{at + 1})"
+            formula = f"=COUNTIF({_span('排名', source, len(county.summary))},D{at + 1})"
             sheet.write_formula(at, column, formula, styles.get("filed", None, WHOLE), counts[grade.word])
     chart = _chart(book, "column", "等级分布", "等级", "部门数")
     last = 2 + len(county.policy.grades)
@@ -427,12 +447,14 @@ def _by_item(book: xlsxwriter.Workbook, sheet: Worksheet, styles: Styles, county
         values = {}
         for column, each, offset in ((4, "prior_outturn", 2), (5, "budget", 1), (6, "outturn", 0)):
             values[each] = _sum(county, f"{item}_{each}")
-            formula = f"=SUM({_span('三公经费', ledger.letter(base + offset), count)})"
-            sheet.write_formula(row, column, formula, styles.get("filed", None, MONEY), values[each])
-        before = values["prior_outturn"]
-        change = (values["outturn"] - before) / before if before > 0 else ""
+            span = _span("三公经费", ledger.letter(base + offset), count)
+            formula = f'=IF(COUNT({span})=0,"",SUM({span}))'
+            shown = "" if values[each] is None else values[each]
+            sheet.write_formula(row, column, formula, styles.get("filed", None, MONEY), shown)
+        before, now = values["prior_outturn"], values["outturn"]
+        change = (now - before) / before if before and now is not None and before > 0 else ""
         line = row + 1
-        formula = f'=IF(E{line}<=0,"",(G{line}-E{line})/E{line})'
+        formula = f'=IF(COUNT(E{line},G{line})<2,"",IF(E{line}<=0,"",(G{line}-E{line})/E{line}))'
         sheet.write_formula(row, 7, formula, styles.get("computed", None, RATE), change)
     chart = _chart(book, "column", "“三公经费”：上年与本年", "项目", "万元")
     for column, name, colour in (
@@ -456,7 +478,8 @@ def _chart(book: xlsxwriter.Workbook, kind: str, title: str, across: str, up: st
     assert chart is not None  # noqa: S101 - None only for a kind that does not exist
     chart.set_title({"name": title, "name_font": {"size": 12}})
     chart.set_x_axis({"name": across})
-    chart.set_y_axis({"name": up, "major_gridlines": {"visible": True, "line": {"color": "#E0E0E0"}}})
+    lines = {"visible": True, "line": {"color": "#E0E0E0"}}
+    chart.set_y_axis({"name": up, "num_format": "0", "min": 0, "major_gridlines": lines})
     chart.set_legend({"position": "bottom"})
     chart.set_size({"width": 480, "height": 300})
     return chart
@@ -465,4 +488,5 @@ def _chart(book: xlsxwriter.Workbook, kind: str, title: str, across: str, up: st
 def _statuses(sheet: Worksheet, styles: Styles, county: County) -> None:
     counts = Counter(row["status"] for row in county.submissions)
     told = "，".join(f"{Status(status).label} {count}" for status, count in sorted(counts.items()))
-    put(sheet, (1, 0), f"收到文件 {len(county.submissions)} 个：{told}", styles.get("plain"))
+    files = sum(bool(row["source_file"]) for row in county.submissions)
+    put(sheet, (1, 0), f"收到文件 {files} 个：{told}", styles.get("plain"))

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 _ROW_TEXTS = (
     "criterion", "aspect", "level1", "level2", "level3", "target", "actual", "sheet", "cell",
-    "raw_weight", "raw_self_points", *(f"{column.name}_cell" for column in INDICATORS.columns),
+    "raw_weight", "raw_self_points", "reason", "actual_unit_given",
+    *(f"{column.name}_cell" for column in INDICATORS.columns),
 )  # fmt: skip
 _ROW_NUMBERS = ("filed_weight", "filed_self_points")
 _ROW_FLAGS = ("level3_doubtful", "target_doubtful", "actual_doubtful")
@@ -70,11 +71,10 @@ def departments(readings: Sequence[Reading], long: pd.DataFrame) -> pd.DataFrame
     doubtful = long.pivot(index="department", columns="field", values="doubtful").reindex(
         index=names, columns=list(FIELDS)
     )
-    numeric = {name: "float64" if asked.kind.numeric else "object" for name, asked in FIELDS.items()}
-    wide = values.astype(numeric)
     flags = doubtful.isna() | doubtful.eq(other=True)
-    wide = wide.join(flags.add_suffix("_doubtful")).reset_index()
-    wide.columns.name = None
+    columns = {name: values[name].astype("float64" if FIELDS[name].kind.numeric else "object") for name in FIELDS}
+    columns |= {f"{name}_doubtful": flags[name] for name in FIELDS}
+    wide = pd.DataFrame(columns).reset_index()
     return wide.assign(
         sent_as=[each.source_file for each in readings],
         full_marks=float(FULL_MARKS),

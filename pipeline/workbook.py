@@ -51,6 +51,8 @@ class Sheet:
     anchors: dict[Cell, Cell] = field(default_factory=dict)
     extents: dict[Cell, Cell] = field(default_factory=dict)
     troubles: dict[Cell, str] = field(default_factory=dict)
+    percents: frozenset[Cell] = frozenset()
+    hidden: bool = False
 
     def value(self, cell: Cell) -> Any:
         """Give the value of a cell, that of its merged range where it is in one; "" when blank or outside."""

@@ -44,7 +44,11 @@ ANNEX_1_1 = Form(
                 Heads(
                     (
                         Head("编制数", Field("authorised_posts", "编制数", Kind.COUNT)),
-                        Head("年末实际在职人数", Field("staff_in_post", "年末实际在职人数", Kind.COUNT)),
+                        Head(
+                            "年末实际在职人数",
+                            Field("staff_in_post", "年末实际在职人数", Kind.COUNT),
+                            ("实际在职人数", 0),
+                        ),
                         Head(
                             "控制率",
                             Field(
@@ -62,9 +66,9 @@ ANNEX_1_1 = Form(
         Grid(
             corner="经费控制情况（万元）",
             columns=(
-                Column("outturn", "当年决算数", Kind.AMOUNT),
-                Column("budget", "当年预算数", Kind.AMOUNT),
-                Column("prior_outturn", "上年决算数", Kind.AMOUNT),
+                Column("outturn", "当年决算数", Kind.AMOUNT, ("决算数", 0)),
+                Column("budget", "当年预算数", Kind.AMOUNT, ("预算数", 0)),
+                Column("prior_outturn", "上年决算数", Kind.AMOUNT, ("决算数", -1)),
             ),
             rows=(
                 Row("basic", "一、部门基本支出", "部门基本支出"),

@@ -1,11 +1,19 @@
-"""The annexes of the circular, in the order in which they are filed."""
+"""The annexes of the circular, in the order in which they are filed, and the versions that are still read."""
 
 from schemas.annex_1_1 import ANNEX_1_1
+from schemas.annex_1_1_earlier import ANNEX_1_1_EARLIER
 from schemas.annex_1_2 import ANNEX_1_2
 from schemas.form import Field, Form, Indicators
 
 FORMS: tuple[Form, ...] = (ANNEX_1_1, ANNEX_1_2)
-FIELDS: dict[str, Field] = {found.name: found for form in FORMS for found in form.fields()}
+"""The annexes of today: what is sent out."""
+VERSIONS: tuple[tuple[Form, ...], ...] = ((ANNEX_1_1, ANNEX_1_1_EARLIER), (ANNEX_1_2,))
+"""What is read, annex by annex: today's first, then the earlier ones."""
+BY_KEY: dict[str, Form] = {form.key: form for versions in VERSIONS for form in versions}
+FIELDS: dict[str, Field] = {
+    found.name: found for versions in VERSIONS for form in reversed(versions) for found in form.fields()
+}
+"""Every field of every version; the words are those of today's where it has the field."""
 
 
 def _indicators() -> Indicators:

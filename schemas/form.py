@@ -123,11 +123,16 @@ class YearLine:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a `Grid`: its suffix in field names, its words, and the kind of its values."""
+    """A column of a `Grid` or of `Indicators`: its name, its words, and the kind of its values.
+
+    ``dated`` are the words behind a year and how far that year is from the fiscal year, where headings name years:
+    ("决算数", -1) is ``2020年决算数`` in a form of 2021.
+    """
 
     name: str
     words: str
     kind: Kind
+    dated: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,10 +169,11 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Words and the field whose value stands below them."""
+    """Words and the field whose value stands below them; ``dated`` as with `Column`."""
 
     words: str
     field: Field
+    dated: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,11 +226,16 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Indicators:
-    """The growing table of indicators. ``columns`` are in the order the form prints them."""
+    """The growing table of indicators. ``columns`` are in the order the form prints them.
+
+    ``optional`` columns stand in some forms only: a target split into its ``sign``, its ``value`` and its ``unit``,
+    and a ``reason`` at the end of each row.
+    """
 
     columns: tuple[Column, ...]
     blocks: tuple[Block, ...]
     spans: tuple[int, ...]
+    optional: tuple[Column, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +273,11 @@ class Form:
     sections: tuple[Section, ...]
     also: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
 
+    @property
+    def key(self) -> str:
+        """What tells this version of the form from all others."""
+        return f"{self.id}/{self.version}"
+
     def flat(self) -> Iterator[Section]:
         """Give the sections from top to bottom, those inside a strip in its place."""
         for section in self.sections:
@@ -282,6 +298,13 @@ class Form:
     def names_of(self, words: str) -> tuple[str, ...]:
         """Give the words themselves and their other names."""
         return (words, *self.also.get(words, ()))
+
+    def heads_of(self, head: Column | Head, year: int) -> tuple[str, ...]:
+        """Give every name of a heading, those that name years of a form of this fiscal year among them."""
+        if head.dated is None:
+            return self.names_of(head.words)
+        words, offset = head.dated
+        return (*self.names_of(head.words), f"{year + offset}年{words}", f"{year + offset}年度{words}")
 
 
 def fields_of(section: Section) -> tuple[Field, ...]:

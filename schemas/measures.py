@@ -139,7 +139,7 @@ MEASURES: tuple[Measure, ...] = (
     ),
     Measure(
         "indicator_completion_rate",
-        "实际完成率（完成的指标数占比）",
+        "实际完成率（判定为“完成”的指标占比）",
         ("indicators_met",),
         ("indicator_rows",),
     ),

@@ -29,7 +29,7 @@ def _table(key: tuple[str, ...], **columns: pa.Column) -> pa.DataFrameSchema:
 
 
 SUBMISSIONS = _table(
-    ("source_file",),
+    ("source_file", "department"),
     department=_text(),
     fiscal_year=pa.Column("Int64", nullable=True),
     source_file=_text(),
@@ -37,7 +37,7 @@ SUBMISSIONS = _table(
     status=_text(among=tuple(Status)),
     reason=_text(),
 )
-"""One row per file of the inbox."""
+"""One row per file of the inbox, and one per department that must report and sent none."""
 
 FACTS = _table(
     ("department", "field"),
@@ -103,6 +103,19 @@ MEASURES = _table(
     reason=_text(),
 )
 """One row per department × measure; a value that cannot be computed is blank with its reason."""
+
+CHANGES = _table(
+    ("earlier_file", "later_file", "label"),
+    department=_text(),
+    label=_text(),
+    before=_text(),
+    after=_text(),
+    sheet=_text(),
+    cell=_text(),
+    earlier_file=_text(),
+    later_file=_text(),
+)
+"""One row per entry that differs between a superseded return and the one that counts."""
 
 SCORES = _table(
     ("department", "criterion"),

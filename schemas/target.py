@@ -4,17 +4,21 @@ A cell is a measure (comparison, number, unit), a deadline, words, a placeholder
 What cannot be read as one of the others is words; nothing is guessed.
 
 Numbers are in the base unit of their dimension: money in 万元, rates as fractions, length in 米, area in 亩,
-mass in 吨, time in 天 (a 月 counted as 30 days, our own choice); units of counting stay as they are.
+mass in 吨, time in 天 (a 月 counted as 30 days, our own choice); units of counting stay as they are. A number
+before anything else (4G信号全覆盖, 3项未完成, 约50家) is no measure but part of the words, and so is one below zero in
+a target; an actual may be below zero.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
+
+from schemas.words import odd_digits, two_numbers
 
 
 class Sort(StrEnum):
@@ -91,6 +95,7 @@ _UNITS: dict[str, tuple[str, Decimal]] = {
     "公斤": ("mass", Decimal("0.001")),
     "千克": ("mass", Decimal("0.001")),
     "kg": ("mass", Decimal("0.001")),
+    "克": ("mass", Decimal("0.000001")),
     "天": ("time", Decimal(1)),
     "日": ("time", Decimal(1)),
     "工作日": ("time", Decimal(1)),
@@ -98,8 +103,16 @@ _UNITS: dict[str, tuple[str, Decimal]] = {
     "月": ("time", Decimal(30)),
     "个月": ("time", Decimal(30)),
 }
-# What a number in Chinese numerals may count; behind other words (一般, 一次性) it is no number at all.
-_COUNTED = frozenset({"", *"家个次人户名件项批辆台套份期场篇条座处所村组站棵株头只例起天年元口面块班门间栋艘宗"})
+# What a number may count. Behind Chinese numerals one of these stands alone: 一次性 and 一般 are no numbers.
+_COUNTERS = (
+    "家个次人户名件项批辆台套份期场篇条座处所村组站棵株头只例起口面班门间栋艘宗位册本张幅盏支部款种类届轮段片层幢"
+    "堂节课步对双副桶箱袋包瓶盒羽尾粒枚根颗架艇岁分倍企乡镇县市区街社学校盘斤单笔卷幕集首版字稿杆井眼园馆店厂点"
+)
+_COUNTED = frozenset({"", "年", *_COUNTERS})
+_COUNTED_WHOLE = frozenset(
+    {"周", "小时", "平方米", "平方公里", "立方米", "千瓦", "千瓦时", "度", "t", "kw", "mw", "kwh"}
+)
+_NO_UNIT = re.compile(r"^分之|[未不没无非多余]|左右|上下|延期|逾期|超期")
 _MULTIPLIERS = {
     "": Decimal(1),
     "百": Decimal(100),
@@ -119,8 +132,8 @@ _BEFORE: dict[Comparison, str] = {
 }
 """Words before a number."""
 _AFTER: dict[Comparison, str] = {
-    Comparison.AT_LEAST: "及以上 或以上 以上(含) 以上",
-    Comparison.AT_MOST: "以内 之内 及以下 或以下 以下 内",
+    Comparison.AT_LEAST: "及以上 或以上 以上(含) (含)以上 以上",
+    Comparison.AT_MOST: "以内 之内 及以下 或以下 以下(含) (含)以下 以下 内",
 }
 """Words behind a number and its unit."""
 _COMPARISON_OF = {word: comparison for comparison, words in _BEFORE.items() for word in words.split()}
@@ -131,49 +144,68 @@ def _any(words: object) -> str:
     return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))  # type: ignore[call-overload]
 
 
-_DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d+(?:\.\d*)?"
+_DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,40}(?:\.\d+)?"
 _NUMERALS = r"[零〇一二两三四五六七八九十百千壹贰叁肆伍陆柒捌玖拾佰仟]+"
 _NUMBER = rf"(?:{_DIGITS}|{_NUMERALS})"
 _PARTS = {"百分之": "%", "千分之": "‰"}
 _UNIT = r"[^\d\s,.;:()<>=≤≥+*/~-]{0,8}?"
 _MEASURE = re.compile(
-    rf"(?P<lead>[^\d<>=≤≥≧≦%‰,.;]*?)"
+    rf"(?P<lead>[^\d<>=≤≥≧≦%‰,.;+~−–—-]*?)"
     rf"(?P<before>{_any(_COMPARISON_OF)})?"
     rf"(?P<part>{_any(_PARTS)})?"
     rf"(?P<low>{_NUMBER})(?P<dot>\.?)(?P<low_unit>{_UNIT})"
     rf"(?:(?:-|~|—|–|至|到)(?P<high>{_NUMBER}))?"
     rf"(?P<times>{_any(_MULTIPLIERS)})"
-    rf"(?P<unit>%|‰|{_UNIT})"
-    rf"(?P<after>{_any(_ENDING_OF)})?"
+    rf"(?:(?P<unit>%|‰)(?:完成|覆盖|达标|合格|到位)?|(?P<other>{_UNIT}))"
+    rf"(?P<after>{_any(_ENDING_OF)})?(?P<end>\.?)"
 )
 _PLACEHOLDER = re.compile(r"[/\\|—–\-…·.。xX×_*?]+|无|暂无|没有|不涉及|不适用|指标\d+:?")
 _YEAR = r"(?:\d{4}年度?|[本当]年度?|年)"
+_MONTH = r"(?:0?[1-9]|1[0-2])月份?"
+_PART = r"(?:上旬|中旬|下旬|底|末|初)"
+_BY = r"(?:之前|以前|前|之内|以内|内)"
+_DONE = r"(?:完成|完工|竣工)?"
 _DEADLINE = re.compile(
-    rf"(?:{_YEAR}?(?:\d{{1,2}}月份?)?(?:\d{{1,2}}[日号])?(?:年)?(?:上旬|中旬|下旬|底|末|初)?(?:之?前|之?内|以内|以前)(?:完成|完工|竣工)?)"
-    rf"|(?:{_YEAR}(?:\d{{1,2}}月份?)?(?:\d{{1,2}}[日号])?(?:底|末)?(?:完成|完工|竣工)?)"
+    rf"(?!年$)(?:{_YEAR}(?:{_MONTH}(?:\d{{1,2}}[日号])?)?年?{_PART}?{_BY}?{_DONE})"
+    rf"|(?:{_MONTH}(?:\d{{1,2}}[日号])?{_PART}?{_BY}?{_DONE})"
+    rf"|(?:\d{{1,2}}[日号](?:之前|以前|前){_DONE})"
     r"|\d{4}[-./]\d{1,2}[-./]\d{1,2}(?:之?前|以前)?"
-    r"|(?:按|及)时(?:完成)?|按期(?:完成)?|如期(?:完成)?|全年|第?[一二三四1-4]季度(?:之?前|之?内|末|底)?"
+    rf"|(?:按|及)时(?:完成)?|按期(?:完成)?|如期(?:完成)?|全年|{_YEAR}?第?[一二三四1-4]季度(?:之?前|之?内|末|底)?"
 )
 # Words before a number that turn its direction round: what the number measures is then not told by the number.
-_TURNS = re.compile(r"[不未无没非]|下降|降低|减少|压缩|节约|缩短|第|每|约|左右|近")
+_TURNS = re.compile(r"[不未无没非]|下降|降低|减少|压缩|节约|缩短|第|每|约|左右|近|(?<!提)前|排名|名列|位居")
+LONGEST = 60
+"""Longer texts are words, whatever numbers are in them; and reading stays quick."""
+MOST_DIGITS = 15
+"""What a spreadsheet keeps of a number; zeros before and behind them are not counted."""
 
 
 _REACHED = re.compile(r"^\s*(?:实际|已)?(?:达到|达|完成|实现)了?(?=\s*[\d０-９])")
+_MINUS = re.compile(r"^\s*[-－−](?=\s*[\d０-９])")
 
 
 def parse_actual(text: str) -> Target:
-    """Read one cell of 实际完成值: in an actual, 达到37家 is a measurement and no bound."""
-    return parse(_REACHED.sub("", text))
+    """Read one cell of 实际完成值: in an actual, 达到37家 is a measurement and no bound, and -5% is below zero."""
+    minus = _MINUS.match(text)
+    if not minus:
+        return parse(_REACHED.sub("", text))
+    found = parse(text[minus.end() :])
+    if found.value is None or found.comparison is not Comparison.NONE:
+        return Target(Sort.WORDS)
+    return replace(found, value=-found.value)
 
 
 @lru_cache(maxsize=65536)
 def parse(text: str) -> Target:
     """Read one cell of 年度指标值."""
-    shown = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).rstrip("。;")
+    normal = unicodedata.normalize("NFKC", text.replace("㎡", "平方米").replace("㎥", "立方米")).strip()
+    shown = re.sub(r"\s+", "", normal).rstrip("。;")
     if not shown:
         return Target(Sort.BLANK)
     if _PLACEHOLDER.fullmatch(shown):
         return Target(Sort.PLACEHOLDER)
+    if len(shown) > LONGEST or odd_digits(text) or two_numbers(normal):
+        return Target(Sort.WORDS)
     if _DEADLINE.fullmatch(shown):
         return Target(Sort.DEADLINE)
     found = _MEASURE.fullmatch(shown)
@@ -182,17 +214,17 @@ def parse(text: str) -> Target:
 
 
 def _measure(found: re.Match[str]) -> Target | None:
-    low_unit, unit = found["low_unit"], _PARTS.get(found["part"] or "", found["unit"])
+    low_unit, written = found["low_unit"], found["unit"] or found["other"]
     if found["high"] is None:
         # Without a range the first unit pattern may hold the words that belong to multiplier and unit.
-        times, unit = _split(low_unit + found["times"] + unit)
+        times, written = _split(low_unit + found["times"] + written)
     else:
         times = found["times"]
-        if low_unit and low_unit not in (times + unit, unit):
+        if low_unit not in {"", times, times + written}:
             return None
-    if found["lead"] and not (found["before"] or unit):
-        return None
-    if not found["low"][0].isdecimal() and unit not in _COUNTED and unit not in _UNITS:
+    unit = _PARTS.get(found["part"] or "", written)
+    numeral = not found["low"][0].isdecimal()
+    if (found["lead"] and not (found["before"] or unit)) or not _is_unit(unit, numeral=numeral):
         return None
     dimension, factor = _UNITS.get(unit, ("", Decimal(1)))
     factor *= _MULTIPLIERS[times]
@@ -213,8 +245,16 @@ def _measure(found: re.Match[str]) -> Target | None:
         _DIMENSIONS[dimension][0] if dimension else unit,
         dimension,
         factor,
-        stray_dot=bool(found["dot"]),
+        stray_dot=bool(found["dot"] or found["end"]),
     )
+
+
+def _is_unit(unit: str, *, numeral: bool) -> bool:
+    """Tell whether what follows a number is a unit, or what the number counts; else the cell is words."""
+    if unit in _UNITS or unit in _COUNTED:
+        return True
+    counted = unit[0] in _COUNTERS or unit.lower() in _COUNTED_WHOLE
+    return counted and not numeral and not _NO_UNIT.search(unit)
 
 
 def _split(rest: str) -> tuple[str, str]:
@@ -229,21 +269,24 @@ TEN = 10
 
 
 def number(text: str) -> Decimal | None:
-    """Read a number in figures (1,055.37) or Chinese numerals (两百, 十五); None when it is neither."""
+    """Read a number in figures (1,055.37) or Chinese numerals (两百, 十五, 二百五); None when it is neither."""
     if re.fullmatch(_DIGITS, text):
-        return Decimal(text.replace(",", ""))
-    total = section = digit = Decimal(0)
+        figures = text.replace(",", "")
+        return Decimal(figures) if len(figures.replace(".", "").strip("0")) <= MOST_DIGITS else None
+    section = digit = Decimal(0)
+    ten = Decimal(1)  # what a last digit counts: 二百五 is 250, 二百零五 is 205
     for character in text:
         value = 2.0 if character == "两" else unicodedata.numeric(character, -1.0)
         if value < 0:
             return None
         if value < TEN:  # a digit; ten, hundred and thousand multiply what stands before them
+            ten = Decimal(1) if value == 0 or digit else ten
             digit = digit * 10 + int(value) if digit else Decimal(int(value))
         else:
             section += (digit or Decimal(1)) * int(value)
-            digit = Decimal(0)
-    total += section + digit
-    return total
+            digit, ten = Decimal(0), Decimal(int(value)) / 10
+    total = section + digit * ten
+    return total if total < TEN**MOST_DIGITS else None
 
 
 _SIGNS = {

@@ -1,9 +1,10 @@
-"""Words of rows and columns, normalised so that the same words compare equal."""
+"""Words as people type them, normalised so that the same words compare equal."""
 
 import re
 import unicodedata
 from functools import lru_cache
 
+_TYPED = frozenset("0123456789０１２３４５６７８９")
 _CIRCLED = re.compile(r"[①-⑳]")
 _LEFT_OUT = re.compile(r"[\s“”\"'‘’《》:*]+")
 _ASIDES = re.compile(r"[(](?:单位)?(?:万元|元|人|[A-Z](?:[/÷*×-][A-Z])*|\d+分)[)]")
@@ -16,3 +17,16 @@ def plain(words: str) -> str:
     text = _LEFT_OUT.sub("", unicodedata.normalize("NFKC", _CIRCLED.sub("", words)))
     text = _ASIDES.sub("", text)
     return _NUMBERING.sub("", text) or text
+
+
+def odd_digits(text: str) -> bool:
+    """Tell whether a text holds digits that no keyboard here types, ٣ or ² or ①: they are never read as numbers."""
+    return any(character.isdigit() and character not in _TYPED for character in text)
+
+
+_TWO_NUMBERS = re.compile(r"\d[^\S\n]*[\r\n]\s*\d|\d\s+(?!\d{3}(?!\d))\d")
+
+
+def two_numbers(text: str) -> bool:
+    """Tell whether digits stand one below the other, or apart in other groups than thousands: 37⏎24, 2 85."""
+    return bool(_TWO_NUMBERS.search(text))

@@ -39,5 +39,5 @@ def clean() -> dict[str, Any]:
 
 def evaluated(returns: dict[str, dict[str, Any]], policy: Policy) -> run.Tables:
     """Write the workbook of each return, read it, and evaluate all of them at once; keys are file names."""
-    readings = [read.read(f"{name}.xlsx", filed.workbook(each)) for name, each in returns.items()]
+    readings = [read.read(f"{name}.xlsx", filed.workbook(each), each["year"]) for name, each in returns.items()]
     return run.evaluated(readings, [], policy)

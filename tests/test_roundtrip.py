@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pipeline import template
 from pipeline.read import read
 from schemas import policy as policies
-from schemas.annexes import FIELDS, INDICATORS
+from schemas.annexes import FIELDS, FORMS, INDICATORS
 from schemas.form import Kind
 
 POLICY = policies.load(2021)
@@ -39,7 +39,7 @@ VALUES = {
 @st.composite
 def fields(draw: st.DrawFn) -> dict[str, Any]:
     """Draw a value for every field of both annexes."""
-    return {name: draw(VALUES[asked.kind]) for name, asked in FIELDS.items()}
+    return {asked.name: draw(VALUES[asked.kind]) for form in FORMS for asked in form.fields()}
 
 
 @st.composite
@@ -68,7 +68,7 @@ def rows(draw: st.DrawFn) -> list[dict[str, Any]]:
 @given(fields(), rows())
 def test_what_is_filled_in_is_read_back(values: dict[str, Any], lines: list[dict[str, Any]]) -> None:
     """Every value and every row written into the form is read back as it was, at its own place."""
-    found = read("filled.xlsx", template.workbook(POLICY, values, lines))
+    found = read("filled.xlsx", template.workbook(POLICY, values, lines), 2021)
     assert found.reason == ""
     understood = {fact.field: fact.value for fact in found.facts}
     expected = {name: 2021 if FIELDS[name].kind is Kind.YEAR else value for name, value in values.items()}
@@ -80,13 +80,10 @@ def test_what_is_filled_in_is_read_back(values: dict[str, Any], lines: list[dict
     assert found.findings == []
 
 
-def test_a_blank_form_is_read_as_blank() -> None:
-    """The blank form has every field, none with a value but the year, and no indicator row."""
-    found = read("blank.xlsx", template.workbook(POLICY))
-    assert {fact.field for fact in found.facts} == set(FIELDS)
-    assert [fact.field for fact in found.facts if fact.value is not None] == ["fiscal_year"]
-    assert found.indicators == []
-    assert found.findings == []
+def test_a_blank_form_is_told_to_be_blank() -> None:
+    """The blank form sent back as it is gets refused as blank: it is no return with a score of zero."""
+    found = read("blank.xlsx", template.workbook(POLICY), 2021)
+    assert found.reason == "报表是空白的，没有填写任何内容；请填写后报送"
 
 
 def test_the_blank_form_in_the_folder_is_the_one_the_program_makes() -> None:

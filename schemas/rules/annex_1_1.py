@@ -58,7 +58,7 @@ def _off_budget(item: str, table: pd.DataFrame, policy: Policy) -> pd.Series[boo
     return (
         ((table[f"{item}_outturn"] - budget) / budget.where(budget.gt(0)))
         .abs()
-        .gt(policy.alerts.outturn_off_budget + 1e-9)
+        .ge(policy.alerts.outturn_off_budget - 1e-9)
     )
 
 

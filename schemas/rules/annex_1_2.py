@@ -45,7 +45,8 @@ def _execution_points_off(table: pd.DataFrame, policy: Policy) -> pd.Series[bool
 
 
 def _total_off(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
-    return apart(table["total_points"], table["self_sum"], policy.tolerance.points)
+    off = apart(table["total_points"], table["self_sum"], policy.tolerance.points)
+    return off & ~table["funds_points_doubtful"]
 
 
 def _grade_is_number(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
@@ -65,7 +66,7 @@ def _grade_unknown(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
 
 
 def _grade_blank(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
-    return table["grade_stated"].isna()
+    return table["grade_stated"].isna() & ~table["grade_stated_doubtful"]
 
 
 def _far_apart(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:

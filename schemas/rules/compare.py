@@ -30,8 +30,9 @@ def summed(table: pd.DataFrame, names: Sequence[str]) -> pd.Series[float]:
 
 
 def off_sum(total: str, names: Sequence[str], table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
-    """Tell where a total differs from the sum of its items."""
-    return apart(table[total], summed(table, names), policy.tolerance.amount)
+    """Tell where a total differs from the sum of its items; an item that could not be read leaves that open."""
+    unread = table[[f"{name}_doubtful" for name in names]].any(axis=1)
+    return apart(table[total], summed(table, names), policy.tolerance.amount) & ~unread
 
 
 def probable_cause(total: str, names: Sequence[str], table: pd.DataFrame) -> pd.Series[str]:

@@ -14,10 +14,15 @@ if TYPE_CHECKING:
     from schemas.policy import Policy
 
 _FORM = "附件1-1、附件1-2"
+_ROSTER = "部门名册"
 _READING = (
     Rule(
         "annex_missing", Severity.ERROR, "缺少附表", _FORM,
         "工作簿里没有找到“{expected}”。", "请补齐两张附表，放在同一个工作簿内重新报送。",
+    ),
+    Rule(
+        "annex_twice", Severity.ERROR, "附表重复", _FORM,
+        "工作簿里有不止一张填了内容的{expected}，只读取了第一张。", "请只保留一张，删去样表和旧表后重新报送。",
     ),
     Rule(
         "column_not_found", Severity.ERROR, "缺少栏目", _FORM,
@@ -131,6 +136,14 @@ RULES: tuple[Rule, ...] = (
         "附件1-1的填报单位是“{department_1_1}”，附件1-2是“{department_1_2}”。", "请核对，两张附表应由同一单位填报。",
         "departments", "department_1_2", _names_differ,
         expected=lambda table, _: table["department_1_1"],
+    ),
+    Rule(
+        "department_unknown", Severity.WARNING, "不在名册中", _ROSTER,
+        "填报单位“{stated}”不在部门名册中；名称相近的：{expected}。", "请核对单位名称；确系新单位的，请补入部门名册。",
+    ),
+    Rule(
+        "file_name_differs", Severity.WARNING, "文件名与填报单位不同", _ROSTER,
+        "文件名写的是“{expected}”，表内填报单位是“{stated}”，以表内为准。", "请核对是否报错了文件。",
     ),
     Rule(
         "year_blank", Severity.WARNING, "年度空白", _FORM,

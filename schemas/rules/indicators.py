@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from schemas.rule import Check, Rule, Severity
-from schemas.target import Comparison, Sort
+from schemas.target import Sort
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +32,8 @@ def _target_blank(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
 
 def _missed_without_reason(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
     missed = table["state"].eq("partly") | (table["state"].eq("qualitative") & table["band"].eq("missed"))
-    return missed & table["deviation_reasons"].fillna("").str.strip().eq("")
+    unexplained = table["deviation_reasons"].fillna("").str.strip().eq("") & table["reason"].str.strip().eq("")
+    return missed & unexplained
 
 
 def _words_for_number(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
@@ -45,6 +46,7 @@ def _number_for_words(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
         & table["actual_sort"].eq(Sort.MEASURE)
         & table["state"].eq("unjudged")
         & ~table["bound"]
+        & table["actual_high"].isna()
     )
 
 
@@ -64,7 +66,7 @@ def _not_comparable(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
 
 
 def _range_as_actual(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
-    return table["actual_high"].notna() & table["actual_comparison"].eq(Comparison.BETWEEN) & ~table["bound"]
+    return table["actual_sort"].eq(Sort.MEASURE) & table["actual_high"].notna()
 
 
 def _far_above(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
@@ -78,7 +80,7 @@ def _repeated(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
 
 def _points_above_weight(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
     over = table["filed_self_points"] - table["filed_weight"]
-    return over.gt(policy.tolerance.points + 1e-9)
+    return over.gt(policy.tolerance.points + 1e-9) & table["filed_weight"].ge(0)
 
 
 def _rate_read(how: str) -> Check:
@@ -96,6 +98,15 @@ def _level2_twice(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
 
 
 _ROW = "“{level3}”"
+
+
+def _stray_dot(column: str) -> Rule:
+    return Rule(
+        "stray_dot", Severity.INFO, "数字后多一个点", "REFERENCE 4-19",
+        f"{_ROW}的数字后多了一个点，已忽略。", "请删去多余的点。",
+        "indicators", column, lambda table, _: table[f"{column}_stray_dot"],
+    )  # fmt: skip
+
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -211,11 +222,7 @@ RULES: tuple[Rule, ...] = (
         f"{_ROW}的实际完成值“{{stated}}”没有百分号，按百分数计。", "请写明百分号。",
         "indicators", "actual", _rate_read("percent"), lambda table, _: table["target"],
     ),
-    Rule(
-        "stray_dot", Severity.INFO, "数字后多一个点", "REFERENCE 4-19",
-        f"{_ROW}的数字后多了一个点，已忽略。", "请删去多余的点。",
-        "indicators", "actual", lambda table, _: table["target_stray_dot"] | table["actual_stray_dot"],
-    ),
+    *(_stray_dot(column) for column in ("target", "actual")),
     Rule(
         "target_repeated", Severity.INFO, "实际照抄目标", "REFERENCE 4-2",
         f"{_ROW}的实际完成值照抄了目标文字“{{stated}}”。", "请写明实际结果。",

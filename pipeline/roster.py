@@ -1,0 +1,131 @@
+"""The roster: read from a workbook, matched against the names of returns, and written blank."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipeline.book import Styles, begin, printed, put
+from pipeline.clean import shown
+from pipeline.workbook import Refused, sheets
+from schemas.roster import COLUMNS, FILE, HINTS, NO, TITLE, YES, Member
+from schemas.words import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from pipeline.workbook import Sheet
+
+LIKE = 0.6
+"""How alike a name must be to be suggested; it is never taken."""
+
+
+class RosterError(ValueError):
+    """A roster that cannot be used; the message lists all its mistakes, in Chinese."""
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """Who must report, in the order of the list. An empty roster knows nobody and expects nobody."""
+
+    members: tuple[Member, ...] = ()
+
+    def of(self, name: str) -> Member | None:
+        """Give the member that a name belongs to: its own name or one of its other names, normalised."""
+        return self._names().get(plain(name))
+
+    def like(self, name: str) -> tuple[str, ...]:
+        """Give the names of members that are near a name, for a message; never taken for it."""
+        near = difflib.get_close_matches(plain(name), self._names(), n=3, cutoff=LIKE)
+        return tuple(dict.fromkeys(self._names()[each].name for each in near))
+
+    def _names(self) -> dict[str, Member]:
+        found = {plain(name): member for member in self.members for name in member.also}
+        return found | {plain(member.name): member for member in self.members}
+
+
+def find(inbox: Path, named: Path | None = None) -> Roster:
+    """Read the roster given, or the one in the inbox; an empty one where there is none."""
+    path = named or inbox / FILE
+    if named is None and not path.is_file():
+        return Roster()
+    try:
+        return read(path.name, path.read_bytes())
+    except OSError as error:
+        raise RosterError(f"读不出部门名册 {path}（{error.strerror}）。") from error
+
+
+def read(name: str, content: bytes) -> Roster:
+    """Read a roster; `RosterError` lists every mistake."""
+    try:
+        book = sheets(content)
+    except Refused as refusal:
+        raise RosterError(f"部门名册 {name}：{refusal}") from refusal
+    for sheet in book:
+        header = _header(sheet)
+        if header:
+            return _members(name, sheet, *header)
+    raise RosterError(f"部门名册 {name} 里没有找到“{COLUMNS['name']}”这一栏；请用 make templates 生成的空白名册填写。")
+
+
+def _header(sheet: Sheet) -> tuple[int, dict[str, int]] | None:
+    wanted = {plain(words): field for field, words in COLUMNS.items()}
+    for at, values in enumerate(sheet.rows):
+        words = [plain(str(value)) for value in values]
+        found = {wanted[word]: column for column, word in enumerate(words) if word in wanted}
+        if "name" in found:
+            return at, found
+    return None
+
+
+def _members(name: str, sheet: Sheet, head: int, columns: dict[str, int]) -> Roster:
+    members: list[Member] = []
+    mistakes: list[str] = []
+    for at in range(head + 1, len(sheet.rows)):
+        text = {field: shown(sheet.value((at, column))).strip() for field, column in columns.items()}
+        if not text["name"] or text["name"] == HINTS["name"]:
+            continue
+        required = text.get("required", "")
+        if required not in YES | NO:
+            mistakes.append(f"  第{at + 1}行：“{COLUMNS['required']}”填写为“{required}”，应填“是”或“否”")
+        also = tuple(filter(None, re.split(r"[、,，;；\s]+", text.get("also", ""))))
+        others = {field: text.get(field, "") for field in ("code", "contact", "telephone")}
+        members.append(Member(name=text["name"], also=also, required=required in YES, **others))
+    mistakes += _twice(members)
+    if mistakes:
+        raise RosterError("\n".join([f"部门名册 {name} 有{len(mistakes)}处错误：", *mistakes]))
+    return Roster(tuple(members))
+
+
+def _twice(members: Iterable[Member]) -> list[str]:
+    owner: dict[str, str] = {}
+    mistakes = []
+    for member in members:
+        for each in dict.fromkeys(plain(name) for name in (member.name, *member.also)):
+            if each in owner:
+                mistakes.append(f"  名称“{each}”同时属于“{owner[each]}”和“{member.name}”")
+            owner[each] = member.name
+    return mistakes
+
+
+def blank() -> bytes:
+    """Write the blank roster."""
+    book, buffer = begin(TITLE)
+    styles = Styles(book)
+    sheet = book.add_worksheet(TITLE)
+    for column, (field, words) in enumerate(COLUMNS.items()):
+        sheet.set_column(column, column, 34 if field in {"name", "also"} else 16)
+        put(sheet, (0, column), words, styles.get("head"))
+        put(sheet, (1, column), HINTS[field], styles.get("label"))
+        for row in range(2, 122):
+            put(sheet, (row, column), None, styles.get("input"))
+    required = list(COLUMNS).index("required")
+    sheet.data_validation(2, required, 121, required, {"validate": "list", "source": ["是", "否"]})
+    sheet.freeze_panes(2, 1)
+    sheet.repeat_rows(0, 1)
+    printed(sheet, landscape=True)
+    book.close()
+    return buffer.getvalue()

@@ -1,0 +1,159 @@
+"""Whose return a file is, which one counts, and who has sent none."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+import filed
+import openpyxl
+import pytest
+
+from pipeline import roster, run
+from pipeline.read import read
+from schemas.roster import COLUMNS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from schemas.policy import Policy
+
+
+def members(*lines: tuple[str, ...]) -> roster.Roster:
+    """Make a roster of (name, other names, must report) through its own workbook, and read it."""
+    book = openpyxl.load_workbook(io.BytesIO(roster.blank()))
+    sheet = book.worksheets[0]
+    for at, (name, also, required) in enumerate(lines, 3):
+        for field, value in {"name": name, "also": also, "required": required}.items():
+            sheet.cell(at, list(COLUMNS).index(field) + 1, value)
+    stream = io.BytesIO()
+    book.save(stream)
+    return roster.read("部门名册.xlsx", stream.getvalue())
+
+
+ROSTER = (
+    ("示例县民政局", "民政局、县民政", "是"),
+    ("示例县教育局", "", ""),
+    ("示例县水利局", "", "是"),
+    ("示例县档案馆", "", "否"),
+)
+
+
+def evaluated(returns: dict[str, dict[str, Any]], policy: Policy, known: roster.Roster, **times: float) -> run.Tables:
+    """Evaluate returns under their file names, changed at the given times."""
+    readings = []
+    for number, (name, each) in enumerate(returns.items()):
+        reading = read(f"{name}.xlsx", filed.workbook(each), 2021)
+        reading.modified = times.get(name, float(number))
+        readings.append(reading)
+    return run.evaluated(readings, [], policy, known)
+
+
+def statuses(tables: run.Tables) -> dict[str, str]:
+    """Give the status of each file, or of each department without one."""
+    table = tables.submissions
+    keys = table["source_file"].where(table["source_file"].ne(""), table["department"])
+    return dict(zip(keys, table["status"], strict=True))
+
+
+def test_the_roster_says_who_is_missing(policy: Policy, clean: dict[str, Any]) -> None:
+    """A department that must report and sent nothing is missing, without points; an exempt one is not."""
+    returns = {"a": filed.changed(clean, {}, "县民政")}
+    tables = evaluated(returns, policy, members(*ROSTER))
+    assert statuses(tables) == {"a.xlsx": "accepted", "示例县教育局": "missing", "示例县水利局": "missing"}
+    summary = tables.summary.set_index("department")
+    assert summary.loc["示例县民政局", "points"] == 99.26
+    assert summary.loc[["示例县教育局", "示例县水利局"], ["points", "rank"]].isna().all(axis=None)
+
+
+def test_another_name_of_the_roster_is_the_department(policy: Policy, clean: dict[str, Any]) -> None:
+    """民政局 and 县民政 are listed names of one department: the later return counts, the other is superseded."""
+    returns = {
+        "一": filed.changed(clean, {}, "民政局"),
+        "二": filed.changed(clean, {"fields": {"filled_by": "王五"}}, "县民政"),
+    }
+    tables = evaluated(returns, policy, members(*ROSTER))
+    assert statuses(tables)["一.xlsx"] == "superseded"
+    assert statuses(tables)["二.xlsx"] == "accepted"
+    change = tables.changes
+    person = change[change["label"].eq("填表人")]
+    assert (person["before"].tolist(), person["after"].tolist()) == (["张三"], ["王五"])
+    assert set(change["label"]) == {"填表人", "填报单位（附件1-1）", "填报单位（附件1-2）"}
+    assert change["department"].unique().tolist() == ["示例县民政局"]
+
+
+def test_a_near_name_is_only_suggested(policy: Policy, clean: dict[str, Any]) -> None:
+    """示例县教育体育局 is not in the roster: it stays itself, 示例县教育局 is suggested and still missing."""
+    tables = evaluated({"a": filed.changed(clean, {}, "示例县教育体育局")}, policy, members(*ROSTER))
+    assert tables.summary["department"].iloc[0] == "示例县教育体育局"
+    row = tables.findings[tables.findings["rule"].eq("department_unknown")].iloc[0]
+    assert (row["stated"], row["cell"]) == ("示例县教育体育局", "C4")
+    assert "示例县教育局" in row["expected"]
+    assert statuses(tables)["示例县教育局"] == "missing"
+
+
+def test_names_in_file_and_annexes(policy: Policy, clean: dict[str, Any]) -> None:
+    """Two names in the annexes and a third in the file name are findings; the name of annex 1-2 counts."""
+    odd = filed.changed(clean, {}, "示例县民政局")
+    odd["fields"]["department_1_1"] = "示例县教育局"
+    tables = evaluated({"示例县水利局2021": odd}, policy, members(*ROSTER))
+    assert tables.summary["department"].iloc[0] == "示例县民政局"
+    found = tables.findings.set_index("rule")
+    assert set(found.index) == {"department_names_differ", "file_name_differs"}
+    assert found.loc["file_name_differs", "expected"] == "示例县水利局"
+
+
+def test_a_return_without_a_name_goes_under_its_file(policy: Policy, clean: dict[str, Any]) -> None:
+    """A return that names nobody is evaluated under its file's name, plainly marked, with an error."""
+    tables = evaluated({"无名": filed.changed(clean, {}, "")}, policy, members())
+    assert tables.summary["department"].tolist() == ["（未填单位）无名"]
+    assert tables.findings["rule"].tolist() == ["department_blank"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "counts"),
+    [
+        ("2022年3月10日", "2022年3月9日", "一.xlsx"),  # reported later, though the file is older
+        ("2022.3.9", "2022-03-10", "二.xlsx"),
+        ("2022年3月9日", "", "二.xlsx"),  # one has no date: the later file counts
+        ("2022年3月9日", "2022年3月9日", "二.xlsx"),
+        ("2022年13月9日", "2022年3月9日", "二.xlsx"),  # no date at all
+    ],
+)
+def test_the_later_return_counts(first: str, second: str, counts: str, policy: Policy, clean: dict[str, Any]) -> None:
+    """Of two different returns the one reported later counts; without two dates, the file changed later."""
+    returns = {}
+    for name, date in (("一", first), ("二", second)):
+        fields = {"reported_on_1_1": date, "reported_on_1_2": date, "filled_by": name}
+        returns[name] = filed.changed(clean, {"fields": fields}, "甲局")
+    found = statuses(evaluated(returns, policy, members(), 一=1.0, 二=2.0))
+    assert found.pop(counts) == "accepted"
+    assert list(found.values()) == ["superseded"]
+
+
+def test_names_alike_but_for_spaces_are_one_department(policy: Policy, clean: dict[str, Any]) -> None:
+    """示例县 甲局 and 示例县甲局 are one department, with or without a roster."""
+    other = filed.changed(clean, {"fields": {"telephone": "1"}}, "示例县甲局")
+    returns = {"一": filed.changed(clean, {}, "示例县 甲局"), "二": other}
+    assert sorted(statuses(evaluated(returns, policy, members())).values()) == ["accepted", "superseded"]
+
+
+def test_a_roster_lists_all_its_mistakes() -> None:
+    """A name that belongs to two departments and a word neither 是 nor 否 are both told; the roster is refused."""
+    with pytest.raises(roster.RosterError) as error:
+        members(("甲局", "丙", "是"), ("乙局", "丙", "不一定"))
+    told = str(error.value)
+    assert "2处错误" in told
+    assert "第4行：“是否应报”填写为“不一定”" in told
+    assert "名称“丙”同时属于“甲局”和“乙局”" in told
+
+
+def test_the_roster_of_the_inbox_is_no_return(tmp_path: Path, policy: Policy, clean: dict[str, Any]) -> None:
+    """部门名册.xlsx in the inbox is used as the roster and listed as ignored."""
+    book = openpyxl.load_workbook(io.BytesIO(roster.blank()))
+    book.worksheets[0].cell(3, 1, "示例县样板局")
+    book.worksheets[0].cell(4, 1, "示例县未报局")
+    book.save(tmp_path / "部门名册.xlsx")
+    (tmp_path / "样板局.xlsx").write_bytes(filed.workbook(clean))
+    done = run.evaluate(tmp_path, tmp_path / "out", policy, roster=roster.find(tmp_path))
+    assert statuses(done.tables) == {"样板局.xlsx": "accepted", "部门名册.xlsx": "ignored", "示例县未报局": "missing"}
