@@ -19,7 +19,7 @@ RUN = .venv/bin/python -m
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help evaluate templates test test-slow lint format lock clean distclean
+.PHONY: help evaluate templates docs test test-slow lint format lock clean distclean
 
 help: ## 显示本说明
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -29,6 +29,9 @@ evaluate: .venv/.runtime ## 评价全部部门，可加 INBOX=收件夹 OUTPUT=�
 
 templates: .venv/.runtime ## 重新生成空白填报表（input_templates/）
 	@$(RUN) pipeline templates
+
+docs: .venv/.runtime ## 重新生成由程序产生的说明页（docs/）
+	@$(RUN) pipeline.accepted
 
 test: .venv/.dev ## 运行测试（开发用，下同）
 	$(RUN) pytest -n auto -m "not slow"

@@ -89,7 +89,7 @@ def _evaluate(options: argparse.Namespace) -> int:
     from pipeline import intake, roster
     from pipeline.run import NothingToEvaluateError, evaluate
 
-    if not any(not intake.ignored(path) for path in intake.files(options.inbox)):
+    if not any(not intake.ignored(path) for path in intake.files(options.inbox, options.output)):
         print(f"收件夹 {options.inbox} 里没有报表。\n请放入各部门报送的 .xlsx 文件后再运行。", file=sys.stderr)
         return NOTHING
     try:
@@ -119,7 +119,7 @@ def _closing(run: Run) -> str:
     if evaluated > SHOWN:
         lines.append(f"  ……其余 {evaluated - SHOWN} 个部门见全县汇总。")
     if counts.get("ignored"):
-        lines.append(f"略过 {counts['ignored']} 个系统、临时或说明文件。")
+        lines.append(f"略过 {counts['ignored']} 个文件（部门名册、临时文件等，见“报送情况”）。")
     for status, word in (
         ("rejected", "没有读取"),
         ("duplicate", "重复"),
@@ -131,6 +131,9 @@ def _closing(run: Run) -> str:
                 f"  {row.source_file}：{row.reason}"
                 for row in submissions[submissions["status"].eq(status)].itertuples()
             ]
+    missing = submissions.loc[submissions["status"].eq("missing"), "department"]
+    if len(missing):
+        lines.append(f"应报未报（{len(missing)} 个）：{'、'.join(missing)}")
     lines += [
         "结果：",
         f"  全县汇总　{run.folder / '全县汇总.xlsx'}",

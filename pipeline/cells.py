@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 from xml.parsers import expat
 
-from pipeline.markup import ODD, local, plain
+from pipeline.markup import ODD, local
 from pipeline.notes import FAR, MAX_COLUMN, MAX_ROW, RESAVE, Refused, SheetNotes, address
 
 if TYPE_CHECKING:
@@ -33,28 +33,33 @@ _CELL = re.compile(
     rb'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"(?: s="([0-9]+)")?(?: t="([A-Za-z]+)")?'
     rb"(?:/>|>(<f[^>]*>(?:(?<=/>)|[^<]*</f>))?(?:(<v>[^<&]*)</v>)?</c>)"
 )
-_CELL_TAG = re.compile(rb"<c[\s/>]")
 _PREFIXED = re.compile(rb":(?:c|row|sheetData|mergeCell)[\s/>]")
-_RANGE = rb"([A-Z]{1,3}[1-9][0-9]{0,6})(?::([A-Z]{1,3}[1-9][0-9]{0,6}))?"
+_RANGE = rb"([A-Z]{1,3})([1-9][0-9]{0,6})(?::([A-Z]{1,3})([1-9][0-9]{0,6}))?"
 _MERGE = re.compile(rb'<mergeCell ref="' + _RANGE + rb'"')
-_ANY_RANGE = re.compile(_RANGE)
 _ADDRESS = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 _NO_CELL = f"工作表里有不存在的单元格或合并区域，不予读取；{RESAVE}"
 _TWICE = f"工作表的单元格次序错乱或重复；{RESAVE}"
 _TOO_MANY = "工作表的行或单元格过多；请删去表格以外的内容后再报送"
 
 
+_COLUMNS = {address((0, column))[:-1].encode(): column for column in range(MAX_COLUMN)}
+
+
 def _column(letters: bytes) -> int:
+    known = _COLUMNS.get(letters)
+    if known is not None:
+        return known
     number = 0
     for letter in letters:
         number = number * 26 + letter - 64
     return number - 1
 
 
-_COLUMNS = {re.sub(r"\d", "", address((0, column))).encode(): column for column in range(MAX_COLUMN)}
-
 Found = tuple[bytes, bytes, bytes, bytes, bytes, bytes]
 """Letters and digits of an address, style, type, the formula's tag, and ``<v>`` with the value; b"" where not there."""
+
+Range = tuple[bytes, bytes, bytes, bytes]
+"""Letters and digits of the first and the last cell; the last ones b"" where only one is named."""
 
 
 class Sheet:
@@ -65,7 +70,7 @@ class Sheet:
         self.percent_styles = percent_styles
         self.troubles: dict[Cell, str] = {}
         self.percents: set[Cell] = set()
-        self.strings: list[int] = []
+        self.strings: list[bytes] = []
         self.last: Cell = (-1, -1)
         self.width = 0
 
@@ -84,63 +89,53 @@ class Sheet:
         styles, percents, strings = self.percent_styles, self.percents, self.strings
         for letters, digits, style, kind, formula, value in cells:
             column = _COLUMNS.get(letters, MAX_COLUMN)
-            if not value and not formula:
-                if column == MAX_COLUMN or len(digits) > 4:  # noqa: PLR2004 - beyond MAX_ROW
-                    _exists(letters, digits)
-                continue
             row = int(digits) - 1
             if column == MAX_COLUMN or row >= MAX_ROW:
-                _exists(letters, digits)
-                raise Refused(f"单元格 {(letters + digits).decode()} {FAR}")
-            place = (row, column)
-            if place <= last:
-                raise Refused(_TWICE)
-            last = place
-            if column >= width:
-                width = column + 1
-            if style in styles:
-                percents.add(place)
-            if kind == b"s":
-                strings.append(_index(value[3:]))
-            elif kind == b"e":
-                self.troubles[place] = _error(value[3:], place)
-            elif formula and (not value or (value == b"<v>" and kind != b"str")):
-                self.troubles[place] = ""
+                _far(letters, digits, filled=bool(value or formula))
+            elif value or formula:
+                place = (row, column)
+                if place <= last:
+                    raise Refused(_TWICE)
+                last = place
+                if column >= width:
+                    width = column + 1
+                if style in styles:
+                    percents.add(place)
+                if kind == b"s":
+                    strings.append(value[3:])
+                elif kind or formula:
+                    self._note(place, kind, formula, value)
         self.last, self.width = last, width
+        # calamine takes the first text for what is no number.
+        if not all(map(bytes.isdigit, strings)) or max(map(len, strings), default=0) > len(str(MAX_CELLS)) + 1:
+            raise Refused(ODD)
 
-    def merge(self, ranges: Iterable[tuple[bytes, bytes]]) -> None:
+    def _note(self, place: Cell, kind: bytes, formula: bytes, value: bytes) -> None:
+        if kind == b"e":
+            self.troubles[place] = _error(value[3:], place)
+        elif formula and (not value or (value == b"<v>" and kind != b"str")):
+            # An empty text that was saved is a value; an empty number is none.
+            self.troubles[place] = ""
+
+    def merge(self, ranges: Iterable[Range]) -> None:
         """Check merged ranges, after the cells: they must exist, and not cover too much of the content."""
         covered = 0
-        for first, final in ranges:
-            top, left = _place(first)
-            bottom, right = _place(final or first)
-            if bottom < top or right < left:
+        for letters, digits, last_letters, last_digits in ranges:
+            left, right = _column(letters), _column(last_letters or letters)
+            top, bottom = int(digits), int(last_digits or digits)
+            if bottom < top or right < left or bottom > LAST_ROW or right >= LAST_COLUMN:
                 raise Refused(_NO_CELL)
-            height = max(min(bottom, self.last[0] + 1) - top + 1, 1)
-            covered += height * max(min(right, MAX_COLUMN) - left + 1, 1)
+            covered += max(min(bottom, self.last[0] + 2) - top + 1, 1) * max(min(right, MAX_COLUMN) - left + 1, 1)
         if covered > MAX_MERGED:
             raise Refused("工作表的合并单元格过多；请删去表格以外的内容后再报送")
 
 
-def _index(value: bytes) -> int:
-    """Give the number of a shared text. calamine takes the first one for what is no number."""
-    if not value.isdigit():
-        raise Refused(ODD)
-    return int(value)
-
-
-def _exists(letters: bytes, digits: bytes) -> None:
+def _far(letters: bytes, digits: bytes, *, filled: bool) -> None:
+    """Refuse a cell that there is not, or one with content beyond where content may lie; blank ones are harmless."""
     if _column(letters) >= LAST_COLUMN or int(digits) > LAST_ROW:
         raise Refused(_NO_CELL)
-
-
-def _place(raw: bytes) -> Cell:
-    found = _ADDRESS.fullmatch(raw.decode("ascii", "replace"))
-    if not found:
-        raise Refused(_NO_CELL)
-    letters, digits = found[1].encode(), found[2].encode()
-    _exists(letters, digits)
-    return int(digits) - 1, _column(letters)
+    if filled:
+        raise Refused(f"单元格 {(letters + digits).decode()} {FAR}")
 
 
 def _error(value: bytes, place: Cell) -> str:
@@ -151,23 +146,22 @@ def _error(value: bytes, place: Cell) -> str:
     return value.decode() or "#VALUE!"
 
 
-def scan(part: bytes, percent_styles: frozenset[bytes]) -> Sheet:
-    """Look at every cell and merged range of a sound part."""
-    if part.count(b"<row") > MAX_ROWS:
-        raise Refused(_TOO_MANY)
-    return _fast(part, percent_styles) or _exact(part, percent_styles)
+def scan(part: bytes, percent_styles: frozenset[bytes], *, plain: bool) -> Sheet:
+    """Look at every cell and merged range of a sound part; ``plain`` tells that every ``<`` begins a tag."""
+    return (_fast(part, percent_styles) if plain else None) or _exact(part, percent_styles)
 
 
 def _fast(part: bytes, percent_styles: frozenset[bytes]) -> Sheet | None:
-    """Scan a part written in the plain manner; None when this cannot be sure of having seen everything."""
-    if not plain(part) or _PREFIXED.search(part) or part.count(b"sheetData") != 2:  # noqa: PLR2004 - begin and end
+    """Scan a plain part written in the usual manner; None when this cannot be sure of having seen everything."""
+    begin, end = part.find(b"<sheetData>"), part.rfind(b"</sheetData>")
+    if begin < 0 or part.count(b"sheetData") != 2 or _PREFIXED.search(part):  # noqa: PLR2004 - begin and end
         return None
-    begin, end = part.find(b"<sheetData>"), part.find(b"</sheetData>")
-    cells = _CELL.findall(part, begin, end) if begin >= 0 else []
-    merges = _MERGE.findall(part)
-    if begin < 0 or len(_CELL_TAG.findall(part)) != len(cells) or part.count(b"<mergeCell ") != len(merges):
+    data = part[begin:end]
+    cells = _CELL.findall(data)
+    merges = _MERGE.findall(part, end)
+    if data.count(b"<c") != len(cells) or part.count(b"mergeCell ") != len(merges):
         return None
-    if len(cells) > MAX_CELLS:
+    if len(cells) > MAX_CELLS or data.count(b"<row") > MAX_ROWS:
         raise Refused(_TOO_MANY)
     sheet = Sheet(percent_styles)
     sheet.take(cells)
@@ -193,10 +187,10 @@ class _Elements:
 
     def __init__(self, part: bytes) -> None:
         self.cells: list[Found] = []
-        self.merges: list[tuple[bytes, bytes]] = []
+        self.merges: list[Range] = []
         self._part = part
         self._path: list[str] = []
-        self._row = self._column = self._value_from = 0
+        self._row = self._column = self._rows = self._value_from = 0
         self._cell: dict[str, bytes] = {}
         self._seen_data = False
         self._parser = parser = expat.ParserCreate()
@@ -242,13 +236,16 @@ class _Elements:
             if not re.fullmatch("[1-9][0-9]{0,6}", number):
                 raise Refused(_NO_CELL)
             self._row = int(number) - 1
+        self._rows += 1
+        if self._rows > MAX_ROWS:
+            raise Refused(_TOO_MANY)
 
     def _begin_cell(self, attributes: Attributes) -> None:
         found = _ADDRESS.fullmatch(attributes.get("r", address((self._row, self._column))))
         style = attributes.get("s", "")
         if not found:
             raise Refused(_NO_CELL)
-        if style and not style.isdigit():
+        if not re.fullmatch("[0-9]{0,7}", style):
             raise Refused(ODD)
         if len(self.cells) >= MAX_CELLS:
             raise Refused(_TOO_MANY)
@@ -260,7 +257,7 @@ class _Elements:
         found = re.fullmatch(_RANGE, reference.encode())
         if not found:
             raise Refused(_NO_CELL)
-        self.merges.append((found[1], found[2] or b""))
+        self.merges.append((found[1], found[2], found[3] or b"", found[4] or b""))
 
     def _end(self, qualified: str) -> None:
         self._path.pop()

@@ -59,9 +59,13 @@ def processes(count: int) -> Executor:
 
 
 def each_apart(
-    work: Callable[[Item], Result], items: Sequence[Item], lost: Callable[[Item], Result], count: int
+    work: Callable[[Item], Result],
+    items: Sequence[Item],
+    lost: Callable[[Item], Result],
+    count: int,
+    seconds: int = SECONDS,
 ) -> Iterator[Result]:
-    """Do work on every item in processes and give the results in order.
+    """Do work on every item in processes and give the results in order; each has so many ``seconds``.
 
     When a worker dies, the items of the first chunk without a result are tried again one at a time, and the others
     go on in new processes. An item that kills a process of its own is lost; ``lost`` says what its result is.
@@ -71,25 +75,25 @@ def each_apart(
     while done < len(chunks):
         with processes(count) as pool:
             try:
-                for future in [pool.submit(_bounded, work, chunk) for chunk in chunks[done:]]:
+                for future in [pool.submit(_bounded, work, chunk, seconds) for chunk in chunks[done:]]:
                     yield from future.result()
                     done += 1
             except BrokenProcessPool:
                 pass
         if done < len(chunks):
-            yield from _one_by_one(work, chunks[done], lost)
+            yield from _one_by_one(work, chunks[done], lost, seconds)
             done += 1
 
 
 def _one_by_one(
-    work: Callable[[Item], Result], items: Sequence[Item], lost: Callable[[Item], Result]
+    work: Callable[[Item], Result], items: Sequence[Item], lost: Callable[[Item], Result], seconds: int
 ) -> Iterator[Result]:
     """Do work on each item in a process that goes on as long as it lives."""
     pool = processes(1)
     try:
         for item in items:
             try:
-                yield pool.submit(_bounded, work, [item]).result()[0]
+                yield pool.submit(_bounded, work, [item], seconds).result()[0]
             except BrokenProcessPool:
                 pool.shutdown(wait=False)
                 pool = processes(1)
@@ -98,7 +102,7 @@ def _one_by_one(
         pool.shutdown()
 
 
-def _bounded(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
+def _bounded(work: Callable[[Item], Result], items: Sequence[Item], seconds: int) -> list[Result]:
     """Do work on items one after the other, each within its bounds of time and memory; a breach ends the process."""
     if sys.platform == "win32":
         return [work(item) for item in items]
@@ -107,7 +111,7 @@ def _bounded(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Resu
 
     results = []
     for item in items:
-        signal.alarm(SECONDS)  # not caught: it ends the process even inside a library
+        signal.alarm(seconds)  # not caught: it ends the process even inside a library
         results.append(work(item))
         signal.alarm(0)
         if len(results) == 1:

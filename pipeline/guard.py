@@ -11,7 +11,7 @@ import stat
 from typing import TYPE_CHECKING
 
 from pipeline import biff, ooxml, package
-from pipeline.notes import DAMAGED, FORM, PASSWORD, RESAVE, Cell, Notes, Refused, SheetNotes
+from pipeline.notes import FORM, RESAVE, Cell, Notes, Refused, SheetNotes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,19 +28,22 @@ _FLAGS = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NO
 def content(path: Path) -> bytes:
     """Read the bytes of a regular file, once; a link, pipe or device is refused unopened, a large file unread."""
     try:
-        before = path.lstat()
-        if not stat.S_ISREG(before.st_mode):
-            raise Refused("不是普通文件（链接或设备），不予读取；请直接放入文件本身")
+        _regular(path.lstat())
         with os.fdopen(os.open(path, _FLAGS), "rb") as file:
-            opened = os.fstat(file.fileno())
-            if not stat.S_ISREG(opened.st_mode) or not os.path.samestat(before, opened):
-                raise Refused("读取时文件被替换，不予读取；请重新放入后再运行")
-            _moderate(opened.st_size)
+            # Again, of what was opened: it may have been replaced in between.
+            status = os.fstat(file.fileno())
+            _regular(status)
+            _moderate(status.st_size)
             found = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise Refused(f"读不出文件（{error.strerror}）；请关闭打开它的程序、检查文件权限后重试") from error
     _moderate(len(found))
     return found
+
+
+def _regular(status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise Refused("不是普通文件（链接或设备），不予读取；请直接放入文件本身")
 
 
 def _moderate(size: int) -> None:
@@ -97,8 +100,11 @@ _MAGIC = (
     (rb"\{\\rtf", f"是 Word（RTF）文档，不是 Excel 工作簿；{FORM}"),
     (rb"\x09[\0\2\4\x08]..[\0\1]\0|\x09\x08\x08\0", f"是 Excel 4.0 或更早的文件，不能直接读取；{RESAVE}"),
     (rb"(?i)MIME-Version:|From:.{0,400}MIME-Version:", f"是网页格式的表格（单个文件网页），不能直接读取；{RESAVE}"),
+    (
+        rb".{0,2000}(urn:schemas-microsoft-com:office:spreadsheet|<Workbook)",
+        f"是 XML 格式的表格，不能直接读取；{RESAVE}",
+    ),
     (rb"(?i).{0,2000}(<html|<!doctype html|<table|<head|<meta)", f"是网页格式的表格，不是真正的 Excel 文件；{RESAVE}"),
-    (rb".{0,2000}(urn:schemas-microsoft-com:office:spreadsheet|<Workbook)", f"是 XML 格式的表格，不能直接读取；{RESAVE}"),
     (rb"\s*<\?xml", f"是 XML 文件，不是 Excel 工作簿；{FORM}"),
     (rb".{0,64}E-SafeNet", "文件被单位的加密软件加密；请解密后再报送"),
 )

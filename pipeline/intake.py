@@ -24,15 +24,20 @@ if TYPE_CHECKING:
     from pipeline.read import Fact, Reading
     from pipeline.roster import Roster
 
-_IGNORED_NAMES = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
-_IGNORED_ENDS = (".tmp", ".part", ".crdownload", ".bak")
-_PLAIN_WORDS = (".md", ".txt")
+IGNORED_NAMES = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
+IGNORED_ENDS = (".tmp", ".part", ".crdownload", ".bak")
+PLAIN_WORDS = (".md",)
 _DATE = re.compile(r"(20\d\d)\D{1,3}(\d{1,2})\D{1,3}(\d{1,2})")
 
 
-def files(inbox: Path) -> list[Path]:
-    """Give every file of the inbox and its folders, in the order of their names."""
-    return sorted(path for path in inbox.rglob("*") if path.is_symlink() or not path.is_dir())
+def files(inbox: Path, output: Path) -> list[Path]:
+    """Give every file of the inbox and its folders, in the order of their names.
+
+    What a run writes is no return: where the output is a folder of the inbox, it is left out.
+    """
+    own = output.resolve()
+    found = [path for path in inbox.rglob("*") if path.is_symlink() or not path.is_dir()]
+    return sorted(path for path in found if inbox.resolve() == own or not path.absolute().is_relative_to(own))
 
 
 def ignored(path: Path) -> str:
@@ -42,9 +47,9 @@ def ignored(path: Path) -> str:
         return f"{TITLE}，不是报表"
     if name.startswith(("~$", ".~")):
         return "办公软件打开文件时留下的临时文件"
-    if name in _IGNORED_NAMES or name.startswith(".") or name.endswith(_IGNORED_ENDS):
+    if name in IGNORED_NAMES or name.startswith(".") or name.endswith(IGNORED_ENDS):
         return "系统或临时文件"
-    return "说明文字" if name.endswith(_PLAIN_WORDS) else ""
+    return "说明文字" if name.endswith(PLAIN_WORDS) else ""
 
 
 # ---------------------------------------------------------------------- whose return it is

@@ -41,8 +41,8 @@ def judge(indicators: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     Returns:
         The same rows with: ``comparison``, ``target_value``, ``target_high``, ``actual_value``, ``unit`` (base
         units, rates as fractions), ``state``, ``attainment``, ``band``, and how they were read: ``target_sort``,
-        ``actual_sort``, ``bound`` (the actual is itself a bound), ``rate_read`` ("fraction", "percent", "given" or
-        "over": an actual without % against a rate), ``units_differ``, ``affirmed``, ``words_known``, ``words_met``.
+        ``actual_sort``, ``bound`` (the actual is itself a bound), ``rate_read`` ("fraction", "percent" or "over":
+        an actual without % against a rate), ``units_differ``, ``affirmed``, ``words_known``, ``words_met``.
     """
     table = indicators.reset_index(drop=True)
     table = table.join(_understood(table["target"], parse, "target"))
@@ -85,7 +85,6 @@ def _understood(texts: pd.Series[str], read: Callable[[str], Target], name: str)
 
 def _compare(table: pd.DataFrame) -> pd.DataFrame:
     """Bring actuals and targets to one unit, and settle the comparison where no word tells it."""
-    measures = table["target_sort"].eq(Sort.MEASURE) & table["actual_sort"].eq(Sort.MEASURE)
     bound = table["actual_sort"].eq(Sort.MEASURE) & table["actual_comparison"].isin(_BOUNDS)
     single = ~bound & table["actual_high"].isna()
     bare = table["actual_dimension"].eq("") & table["actual_unit"].eq("")
@@ -93,7 +92,7 @@ def _compare(table: pd.DataFrame) -> pd.DataFrame:
     counted = table["target_dimension"].eq("") & table["actual_dimension"].eq("")
     dimension = table["target_dimension"].where(~bare_target, table["actual_dimension"])
     rate_read = _rate_read(table, bare & single)
-    value = table["actual_value"].where(~rate_read.isin(["percent", "given"]), table["actual_value"] / HUNDRED)
+    value = table["actual_value"].where(rate_read != "percent", table["actual_value"] / HUNDRED)
     value = value.where(~bare | table["target_unit"].eq(RATE), table["actual_value"] * _in_unit_of(table, "target"))
     targets = {name: table[name] for name in ("target_value", "target_high")}
     top = targets["target_high"].fillna(targets["target_value"])
@@ -110,8 +109,7 @@ def _compare(table: pd.DataFrame) -> pd.DataFrame:
         actual_value=_typed(value),
         **{name: _typed(each.where(~moved, each * to_unit)) for name, each in targets.items()},
         rate_read=rate_read,
-        units_differ=measures
-        & single
+        units_differ=single
         & counted
         & ~bare
         & table["target_unit"].ne("")
@@ -124,15 +122,11 @@ def _compare(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _rate_read(table: pd.DataFrame, bare: pd.Series[bool]) -> pd.Series[str]:
-    """Say how a bare actual is read against a rate, by its size; 0 is 0 either way.
-
-    Where the form has a column for the unit, the actual above 1 is in percent without any doubt.
-    """
+    """Say how a bare actual is read against a rate, by its size; 0 is 0 either way."""
     size = table["actual_value"].abs()
-    given = table["actual_unit_given"].ne("")
     told = np.select(
-        [~bare | ~table["target_unit"].eq(RATE) | ~size.gt(0), size.le(FULL), given, size.le(HUNDRED)],
-        ["", "fraction", "given", "percent"],
+        [~bare | ~table["target_unit"].eq(RATE) | ~size.gt(0), size.le(FULL), size.le(HUNDRED)],
+        ["", "fraction", "percent"],
         "over",
     )
     return pd.Series(told, index=table.index, dtype="str")
@@ -201,7 +195,7 @@ def _decide(table: pd.DataFrame) -> pd.DataFrame:
         [
             table["actual_sort"].isin([Sort.BLANK, Sort.PLACEHOLDER]),
             no_target | table["bound"],
-            measured & (fulfilled | (target.eq(0) & actual.le(0))),
+            measured & fulfilled,
             measured,
             words_met,
             table["affirmed"],

@@ -64,7 +64,7 @@ def address(cell: Cell) -> str:
 
 
 def shows_percent(code: str) -> bool:
-    """Tell whether a number format shows a percentage: a ``%`` that is neither quoted, escaped, padding nor a colour."""
+    """Tell whether a number format shows a percentage: a ``%`` neither quoted nor escaped, no padding, no colour."""
     skip = False
     quoted = bracketed = False
     for letter in code:

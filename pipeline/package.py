@@ -18,7 +18,7 @@ MAX_MEMBERS = 1000
 """A workbook of 100 sheets with drawings and comments has some 500."""
 MAX_UNPACKED = 100 * 2**20
 """What all members may hold together, pictures included, and a bound on time: a tenth of a second a 20 MB."""
-MAX_KEPT = 30 * 2**20
+MAX_KEPT = 20 * 2**20
 """XML kept for checking, and a bound on memory. The seed has 0.07 MB; 5000 rows of thirty columns have 10 MB."""
 MAX_RATIO = 200
 """Times a member may grow. Blank formatted rows reach 100; deflate can do 1000."""
@@ -32,7 +32,7 @@ _ENCRYPTED = 0x2041  # bits 0, 6 and 13: encrypted, strongly, directory too
 _UTF8 = 0x800
 _STORED, _DEFLATED = 0, 8
 _AMBIGUOUS = {0x0001, 0x7075}  # extra fields: zip64 sizes and another name, which not every unzipper minds
-_BIG = "文件解开后过大，不像填报表；请删去图片等附带内容，或用发放的填报表重新填写"
+_BIG = "文件解开后过大，不像填报表；请删去表格以外的行列和图片，或用发放的填报表重新填写"
 _ODD = f"文件的压缩方式不合常规；{RESAVE}"
 _UNSAFE = re.compile(r'[\x00-\x1f\\:*?"<>|]')
 

@@ -7,15 +7,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline.entry import FirstFinding, entry
+from pipeline.guard import content
 from pipeline.locate import Located, locate
 from pipeline.rows import indicator_rows
-from pipeline.workbook import Refused, address, sheets
+from pipeline.workbook import Refused, address, book
 from schemas.annexes import FIELDS, VERSIONS
 from schemas.form import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
+    from pipeline.guard import Notes
     from pipeline.search import Problem
 
 
@@ -59,14 +62,12 @@ def read_file(item: tuple[Path, str], year: int) -> Reading:
     """
     path, source_file = item
     try:
-        if path.is_symlink() or not path.is_file():
-            return Reading(source_file, reason="不是普通文件（链接或设备），不予读取；请直接放入文件本身")
-        content = path.read_bytes()
-        modified = path.stat().st_mtime
+        modified = path.lstat().st_mtime
+        reading = read(source_file, content(path), year)
+    except Refused as refusal:
+        return Reading(source_file, reason=str(refusal))
     except OSError as error:
         return Reading(source_file, reason=f"读不出文件（{error.strerror}）；请检查文件权限后重试")
-    try:
-        reading = read(source_file, content, year)
     except MemoryError:
         return lost(item)
     reading.modified = modified
@@ -78,15 +79,15 @@ def lost(item: tuple[Path, str]) -> Reading:
     return Reading(item[1], reason="文件内容异常，读取时出错或占用过大；请用发放的填报表重新填写后报送")
 
 
-def read(source_file: str, content: bytes, year: int) -> Reading:
+def read(source_file: str, sent: bytes, year: int) -> Reading:
     """Read the bytes of one return; ``year`` is the one evaluated, for headings that name years."""
-    reading = Reading(source_file, hashlib.sha256(content).hexdigest())
+    reading = Reading(source_file, hashlib.sha256(sent).hexdigest())
     try:
-        book = sheets(content)
+        sheets, notes = book(sent)
     except Refused as refusal:
         reading.reason = str(refusal)
         return reading
-    found, problems = locate(book, VERSIONS, year)
+    found, problems = locate(sheets, VERSIONS, year)
     if not found:
         annexes = "、".join(annex[0].annex for annex in VERSIONS)
         reading.reason = f"工作簿里没有找到{annexes}中的任何一张表；请用发放的填报表填写后报送"
@@ -95,11 +96,21 @@ def read(source_file: str, content: bytes, year: int) -> Reading:
         reading.reason = "报表是空白的，没有填写任何内容；请填写后报送"
         return reading
     reading.forms = tuple(located.form.key for located in found)
-    reading.findings += [_told(problem) for problem in problems]
+    reading.findings += [*_of_the_book(notes, found), *map(_told, problems)]
     for located in found:
         _collect(located, reading)
     _identify(reading)
     return reading
+
+
+def _of_the_book(notes: Notes, found: list[Located]) -> Iterator[FirstFinding]:
+    """Tell what is odd about the workbook as such: its format, what it brings along, and what it hides."""
+    odd = {"old_format": notes.kind != "xlsx", "macros": notes.macros, "external_links": notes.external_links}
+    for rule in (name for name, holds in odd.items() if holds):
+        yield FirstFinding(rule, "", "", "", "", f".{notes.kind}", "")
+    for located in found:
+        if located.sheet.hidden:
+            yield FirstFinding("sheet_hidden", "", "", located.sheet.name, "A1", located.sheet.name, "")
 
 
 def _told(problem: Problem) -> FirstFinding:

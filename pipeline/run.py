@@ -87,7 +87,7 @@ def evaluate(
 ) -> Run:
     """Evaluate every return of a folder and write the results under ``output/<year>``."""
     seconds: dict[str, float] = {}
-    paths = intake.files(inbox)
+    paths = intake.files(inbox, output)
     passed_over = [(_name(path, inbox), intake.ignored(path)) for path in paths if intake.ignored(path)]
     returns = [path for path in paths if not intake.ignored(path)]
     with _timed(seconds, "read"):

@@ -112,7 +112,12 @@ def _ranking(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
         Col("提醒", "warnings", 8, WHOLE, total=SUM),
     )
     sheet = book.add_worksheet("排名")
-    rows = [{**row, "provisional": "暂定" if row["provisional"] else ""} for row in county.summary]
+    missing = Status.MISSING
+    rows = [
+        {**row, "provisional": "暂定" if row["provisional"] else ""}
+        | ({"grade": missing.label} if row["status"] == missing else {})
+        for row in county.summary
+    ]
     ledger.write(sheet, styles, "部门得分排名", "单位：分；同分同名次", columns, rows, county.links)
 
 

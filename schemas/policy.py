@@ -89,6 +89,8 @@ class Alerts(_Table):
     self_difference_source: Text
     outturn_off_budget: Positive
     outturn_off_budget_source: Text
+    yuan_for_wan: tuple[Positive, Positive]
+    yuan_for_wan_source: Text
 
 
 class Policy(_Table):

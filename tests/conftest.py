@@ -39,5 +39,10 @@ def clean() -> dict[str, Any]:
 
 def evaluated(returns: dict[str, dict[str, Any]], policy: Policy) -> run.Tables:
     """Write the workbook of each return, read it, and evaluate all of them at once; keys are file names."""
-    readings = [read.read(f"{name}.xlsx", filed.workbook(each), each["year"]) for name, each in returns.items()]
+    return evaluated_files({name: filed.workbook(each) for name, each in returns.items()}, policy)
+
+
+def evaluated_files(books: dict[str, bytes], policy: Policy) -> run.Tables:
+    """Read workbooks and evaluate all of them at once; keys are file names."""
+    readings = [read.read(f"{name}.xlsx", content, policy.year) for name, content in books.items()]
     return run.evaluated(readings, [], policy)

@@ -24,20 +24,33 @@ _ALWAYS_RECALCULATE = """<?xml version="1.0" encoding="UTF-8"?>
 """
 
 
+def _convert(files: list[Path], kind: str, folder: Path) -> Path:
+    """Have LibreOffice, made to recalculate, save workbooks in another format; give the folder they are in."""
+    profile = folder / "profile"
+    (profile / "user").mkdir(parents=True, exist_ok=True)
+    (profile / "user" / "registrymodifications.xcu").write_text(_ALWAYS_RECALCULATE, encoding="utf-8")
+    out = folder / "converted"
+    assert SOFFICE is not None
+    command = [SOFFICE, f"-env:UserInstallation={profile.as_uri()}", "--headless"]
+    command += ["--convert-to", kind, "--outdir", str(out), *map(str, files)]
+    subprocess.run(command, check=True, capture_output=True, timeout=240)
+    return out
+
+
+def converted(path: Path, ending: str, folder: Path) -> Path:
+    """Save a workbook in another format."""
+    saved = _convert([path], ending, folder) / f"{path.stem}.{ending}"
+    assert saved.exists()
+    return saved
+
+
 def recalculated(files: list[Path], folder: Path) -> list[Path]:
     """Have LibreOffice open, recalculate and save workbooks; give the saved ones in the same order.
 
     The files need distinct names: LibreOffice writes them side by side. It exits 0 even when a file fails, so each
     output is looked for.
     """
-    profile = folder / "profile"
-    (profile / "user").mkdir(parents=True)
-    (profile / "user" / "registrymodifications.xcu").write_text(_ALWAYS_RECALCULATE, encoding="utf-8")
-    out = folder / "recalculated"
-    assert SOFFICE is not None
-    command = [SOFFICE, f"-env:UserInstallation={profile.as_uri()}", "--headless"]
-    command += ["--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", str(out), *map(str, files)]
-    subprocess.run(command, check=True, capture_output=True, timeout=240)
+    out = _convert(files, "xlsx:Calc MS Excel 2007 XML", folder)
     saved = [out / path.name for path in files]
     missing = [path.name for path in saved if not path.exists()]
     assert not missing, f"LibreOffice did not write {missing}"

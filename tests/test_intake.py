@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 
 from pipeline import roster, run
+from pipeline.__main__ import main
 from pipeline.read import read
 from schemas.roster import COLUMNS
 
@@ -148,12 +149,16 @@ def test_a_roster_lists_all_its_mistakes() -> None:
     assert "名称“丙”同时属于“甲局”和“乙局”" in told
 
 
-def test_the_roster_of_the_inbox_is_no_return(tmp_path: Path, policy: Policy, clean: dict[str, Any]) -> None:
-    """部门名册.xlsx in the inbox is used as the roster and listed as ignored."""
+def test_the_roster_of_the_inbox_is_no_return(
+    tmp_path: Path, policy: Policy, clean: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """部门名册.xlsx in the inbox is used as the roster and listed as ignored; the run says who has not reported."""
     book = openpyxl.load_workbook(io.BytesIO(roster.blank()))
     book.worksheets[0].cell(3, 1, "示例县样板局")
     book.worksheets[0].cell(4, 1, "示例县未报局")
     book.save(tmp_path / "部门名册.xlsx")
     (tmp_path / "样板局.xlsx").write_bytes(filed.workbook(clean))
+    assert main(["evaluate", str(tmp_path), "-o", str(tmp_path / "out")]) == 0
+    assert "应报未报（1 个）：示例县未报局" in capsys.readouterr().out
     done = run.evaluate(tmp_path, tmp_path / "out", policy, roster=roster.find(tmp_path))
     assert statuses(done.tables) == {"样板局.xlsx": "accepted", "部门名册.xlsx": "ignored", "示例县未报局": "missing"}

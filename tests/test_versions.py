@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from typing import TYPE_CHECKING, Any
 
 import filed
 import pytest
 from conftest import evaluated
+from office import converted, needs_office
 from pages import Page, moved, pages, saved, where
 from test_layouts import facts, rows
 
-from pipeline import run, template
+from pipeline import accepted, run, template
 from pipeline.read import read
 from schemas import policy as policies
 from schemas.annexes import FORMS
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from schemas.policy import Policy
 
 FIRST, SECOND = (form.sheet for form in FORMS)
@@ -258,3 +263,42 @@ def test_words_that_are_gone_are_told(words: str, clean: dict[str, Any]) -> None
         assert "funds_budget" not in facts(found)
     else:
         assert sought == {("row_not_found", "2、三公经费"), ("row_not_found", "其中：三公经费")}
+
+
+def test_the_page_of_what_is_accepted_is_current() -> None:
+    """The page in docs/ is what the declarations and the reader say today."""
+    assert accepted.PAGE.read_text(encoding="utf-8") == accepted.page()
+
+
+def with_members(content: bytes, members: dict[str, str | bytes]) -> bytes:
+    """Give a workbook with further members, or others in their place."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(stream, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, members.pop(name, old.read(name)))
+        for name, text in members.items():
+            new.writestr(name, text)
+    return stream.getvalue()
+
+
+def test_what_a_workbook_brings_along_is_told(clean: dict[str, Any]) -> None:
+    """Macros are not run and links not followed: the return is read as it is, and each is a finding."""
+    content = filed.workbook(clean)
+    link = '<externalLink xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"/>'
+    found = read("a.xlsx", with_members(content, {"xl/externalLinks/externalLink1.xml": link}), 2021)
+    assert [each.rule for each in found.findings] == ["external_links"]
+    assert facts(found) == facts(read("b.xlsx", content, 2021))
+    found = read("a.xlsm", with_members(content, {"xl/vbaProject.bin": bytes(100)}), 2021)
+    assert [each.rule for each in found.findings] == ["macros"]
+
+
+@needs_office
+def test_an_old_workbook_is_read(clean: dict[str, Any], tmp_path: Path) -> None:
+    """The same return saved in the old format (.xls) gives the same facts and rows, with an info that it is old."""
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(filed.workbook(clean))
+    found = read("a.xls", converted(path, "xls", tmp_path).read_bytes(), 2021)
+    expected = read("a.xlsx", path.read_bytes(), 2021)
+    assert facts(found) == facts(expected)
+    assert rows(found) == rows(expected)
+    assert [each.rule for each in found.findings] == ["old_format"]

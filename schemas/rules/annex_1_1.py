@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from schemas.annexes import FIELDS
 from schemas.rule import Rule, Severity
-from schemas.rules.compare import apart, off_sum, probable_cause, summed
+from schemas.rules.compare import YUAN, apart, off_sum, probable_cause, summed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,6 +15,19 @@ if TYPE_CHECKING:
     from schemas.policy import Policy
 
 _COLUMNS = ("outturn", "budget", "prior_outturn")
+_LINES = (
+    "basic",
+    "three_public",
+    "vehicles",
+    "vehicle_running",
+    "reception",
+    "overseas",
+    "project",
+    "project_operations",
+    "project_maintenance",
+    "project_county",
+    "procurement",
+)
 _SUMS = {
     "three_public": (("vehicles", "reception", "overseas"), "公务用车、公务接待、出国（境）三项之和"),
     "vehicles": (("vehicle_purchase", "vehicle_running"), "公车购置、公车运行维护两项之和"),
@@ -34,6 +47,26 @@ def _sum_rule(item: str, column: str) -> Rule:
         cause=lambda table, _: probable_cause(total, names, table),
         needs=(total,),
     )  # fmt: skip
+
+
+def _in_yuan(item: str, column: str) -> Rule:
+    """An amount about 10,000 times those beside it on its line was typed in 元, and the line's others in 万元."""
+    name = f"{item}_{column}"
+    others = [f"{item}_{each}" for each in _COLUMNS if each != column]
+    return Rule(
+        "yuan_for_wan", Severity.ERROR, "可能按元填写", "附件1-1（单位：万元）",
+        f"“{FIELDS[name].label}”填写为 {{stated}} 万元，约为同一行其他数的一万倍，可能是按元填写。",
+        "请核对单位；确系按元填写的，请改为 {expected} 万元。",
+        "departments", name,
+        check=lambda table, policy: _times(table, name, others).between(*policy.alerts.yuan_for_wan),
+        expected=lambda table, _: table[name] / YUAN,
+    )  # fmt: skip
+
+
+def _times(table: pd.DataFrame, name: str, others: list[str]) -> pd.Series[float]:
+    """Give how many times the largest of the other amounts of a line an amount is."""
+    largest = table[others].max(axis=1)
+    return table[name] / largest.where(largest.gt(0))
 
 
 def _staffing_rate(table: pd.DataFrame, _: Policy) -> pd.Series[float]:
@@ -92,6 +125,7 @@ RULES: tuple[Rule, ...] = (
         "项目支出决算 {stated} 万元，其下业务工作、运行维护、县级专项各项都是空白。", "请把项目支出分解填到各专项。",
         "departments", "project_outturn", _project_lines_blank,
     ),
+    *(_in_yuan(item, column) for item in _LINES for column in _COLUMNS),
     _off_budget_rule("basic", "基本支出"),
     _off_budget_rule("project", "项目支出"),
 )  # fmt: skip

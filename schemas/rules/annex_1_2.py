@@ -41,7 +41,8 @@ def _rate_off(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
 
 
 def _execution_points_off(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
-    return apart(table["funds_points"], table["points_execution"], policy.tolerance.points)
+    off = apart(table["funds_points"], table["points_execution"], policy.tolerance.points)
+    return off & table["funds_budget"].gt(0)
 
 
 def _total_off(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:

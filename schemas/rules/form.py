@@ -57,6 +57,22 @@ _READING = (
         "“{label}”是公式，但文件里没有保存计算结果。", "请在 WPS 或 Excel 中打开、保存后重新报送，或直接填写数字。",
     ),
     Rule(
+        "old_format", Severity.INFO, "旧格式文件", _FORM,
+        "文件是旧格式（{stated}），已读取。", "今后请另存为 .xlsx 后报送。",
+    ),
+    Rule(
+        "macros", Severity.WARNING, "文件带有宏", _FORM,
+        "工作簿带有宏，程序不运行宏，只读取单元格。", "请另存为不带宏的 .xlsx 后报送。",
+    ),
+    Rule(
+        "external_links", Severity.WARNING, "引用了其他文件", _FORM,
+        "工作簿引用了其他文件，读取的是上次保存的结果。", "请把引用改为数值后报送。",
+    ),
+    Rule(
+        "sheet_hidden", Severity.INFO, "表在隐藏的工作表中", _FORM,
+        "“{stated}”在隐藏的工作表中，已读取。", "请取消隐藏后报送。",
+    ),
+    Rule(
         "value_cleaned", Severity.INFO, "已换算的数", _FORM,
         "“{label}”填写的“{stated}”按 {expected} 计算。", "请核对；以后请按表内单位只填数字。",
     ),
@@ -118,7 +134,8 @@ def _names_differ(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
 
 
 def _no_year(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
-    return table["fiscal_year"].isna()
+    annex_found = ~(table["funds_budget_doubtful"] & table["total_points_doubtful"])
+    return table["fiscal_year"].isna() & annex_found
 
 
 RULES: tuple[Rule, ...] = (

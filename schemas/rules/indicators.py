@@ -78,9 +78,15 @@ def _repeated(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
     return same & table["target_sort"].eq(Sort.WORDS)
 
 
+def _weight_of_points(table: pd.DataFrame, _: Policy) -> pd.Series[float]:
+    """Give the weight that points are held against: points of the whole block against the block's."""
+    return table["filed_weight"].where(table["ratio_of"].ne("block"), table["filed_sum"].astype("float64"))
+
+
 def _points_above_weight(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
-    over = table["filed_self_points"] - table["filed_weight"]
-    return over.gt(policy.tolerance.points + 1e-9) & table["filed_weight"].ge(0)
+    weight = _weight_of_points(table, policy)
+    stated = weight.gt(0) | table["filed_weight"].eq(0)
+    return (table["filed_self_points"] - weight).gt(policy.tolerance.points + 1e-9) & stated
 
 
 def _rate_read(how: str) -> Check:
@@ -165,7 +171,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "points_above_weight", Severity.ERROR, "得分高于分值", "附件1-2；REFERENCE 4-4",
         f"{_ROW}自评得分 {{stated}} 分，高于分值 {{expected}} 分。", "请核对得分。",
-        "indicators", "self_points", _points_above_weight, lambda table, _: table["filed_weight"],
+        "indicators", "self_points", _points_above_weight, _weight_of_points,
     ),
     Rule(
         "words_unknown", Severity.WARNING, "用语无法判断", "SCORING 5",

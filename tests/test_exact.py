@@ -1,0 +1,70 @@
+"""Rounding as a person and a spreadsheet do it."""
+
+from __future__ import annotations
+
+import math
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.exact import exact, floats, fraction, half_up, rounded
+
+
+@pytest.mark.parametrize(
+    ("typed", "points"),
+    [
+        (2.675, 2.68),  # round(2.675, 2) is 2.67: the float is a little below the half
+        (1.005, 1.01),
+        (8.665, 8.67),
+        (0.125, 0.13),  # round(0.125, 2) is 0.12: half to even
+        (0.005, 0.01),
+        (9.756249999, 9.76),
+        (9.754999999, 9.75),
+        (-2.675, -2.68),  # away from zero
+        (-0.004, 0.0),
+        (0, 0.0),
+    ],
+)
+def test_half_is_rounded_up(typed: float, points: float) -> None:
+    """The half of what was typed goes up, whatever the float behind it is."""
+    assert half_up(fraction(typed)) == points
+
+
+@given(st.decimals(-(10**6), 10**6, places=6), st.integers(0, 4))
+def test_rounding_agrees_with_decimal(value: Decimal, digits: int) -> None:
+    """Rounding is that of the decimal module's ROUND_HALF_UP."""
+    expected = value.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+    assert half_up(Fraction(value), digits) == float(expected)
+
+
+@given(st.integers(-(10**8), 10**8))
+def test_every_half_of_a_cent_goes_away_from_zero(cents: int) -> None:
+    """A number that ends in half a cent gets the cent farther from zero."""
+    half = Fraction(2 * cents + 1, 200)
+    farther = cents + 1 if cents >= 0 else cents
+    assert half_up(half) == float(Fraction(farther, 100))
+
+
+@given(st.decimals(-(10**9), 10**9, places=5))
+def test_what_was_typed_is_kept_exactly(value: Decimal) -> None:
+    """The fraction of a float is the decimal that was typed, to the last digit."""
+    assert fraction(float(value)) == Fraction(value)
+
+
+def test_columns_keep_their_index_and_blanks_count_nothing() -> None:
+    """A column of floats becomes exact, rounds and comes back with its own index; a blank becomes 0."""
+    typed = pd.Series([2.675, math.nan, 0.1], index=[7, 3, 5])
+    assert exact(typed).to_dict() == {7: Fraction(107, 40), 3: Fraction(0), 5: Fraction(1, 10)}
+    assert rounded(exact(typed)).to_dict() == {7: 2.68, 3: 0.0, 5: 0.1}
+    assert floats(exact(typed)).to_dict() == {7: 2.675, 3: 0.0, 5: 0.1}
+
+
+def test_thirds_add_up_to_the_whole() -> None:
+    """Fifteen shares of 50/15 are exactly 50, which fifteen floats are not."""
+    share = fraction(50) / 15
+    assert sum([share] * 15, Fraction(0)) == 50
+    assert sum([50 / 15] * 15) != 50  # the float 3.3333333333333335 is above 50/15

@@ -1,0 +1,127 @@
+"""Every rule of the register, on single faults planted in a return without one."""
+
+from __future__ import annotations
+
+import io
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import filed
+import openpyxl
+import pytest
+from conftest import evaluated_files
+from indicated import cases
+
+from schemas.annexes import FORMS
+from schemas.rules import RULES
+from schemas.rules.form import NEGATIVE, NOT_WHOLE
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from schemas.policy import Policy
+
+CASES: list[dict[str, Any]] = cases("rules")["case"]
+SHEETS = {form.annex.removeprefix("附件"): form.sheet for form in FORMS} | {"": ""}
+CLEAN = "没有错误"
+MISSING = re.compile(r"[{}]|nan|None|“”|“ |  |为 (?:[，。]|万元)|[是为]，")
+"""What a message shows where a figure is blank."""
+
+
+def _workbook(clean: dict[str, Any], case: dict[str, Any]) -> bytes:
+    """Make the workbook of a case."""
+    content = filed.workbook(filed.changed(clean, case, case["name"]))
+    return _edited(content, case["edit"]) if "edit" in case else content
+
+
+def _edited(content: bytes, edit: dict[str, Any]) -> bytes:
+    """Change a workbook in a way in which the form cannot be filled in."""
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    if "without" in edit:
+        del book[SHEETS[edit["without"]]]
+    else:
+        sheet = book[SHEETS[edit["sheet"]]]
+        for area in edit.get("split", ()):
+            sheet.unmerge_cells(area)
+        for cell, value in edit["cells"].items():
+            sheet[cell] = value or None
+        for area in edit.get("merge", ()):
+            sheet.merge_cells(area)
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+@pytest.fixture(scope="module")
+def findings(clean: dict[str, Any], policy: Policy) -> dict[str, pd.DataFrame]:
+    """Give the findings of every case by its name, all departments evaluated in one run."""
+    books = {case["name"]: _workbook(clean, case) for case in CASES}
+    books[CLEAN] = filed.workbook(filed.changed(clean, {}, CLEAN))
+    found = evaluated_files(books, policy).findings
+    return {name: found[found["source_file"].eq(f"{name}.xlsx")] for name in books}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['rule']}-{case['name']}")
+def test_every_fault_is_reported_at_its_cell_and_nothing_else(
+    case: dict[str, Any], findings: dict[str, pd.DataFrame]
+) -> None:
+    """A fault brings its rule, at its cell and with what should stand there, and what follows; no other rule."""
+    found = findings[case["name"]]
+    hits = found[found["rule"].eq(case["rule"])]
+    assert set(found["rule"]) == set(case.get("also", ())) | ({case["rule"]} if case["hit"] else set())
+    if case["hit"]:
+        places = set(zip(hits["sheet"], hits["cell"], strict=True))
+        cells = case["cell"] if isinstance(case["cell"], list) else [case["cell"]]
+        assert places == {(SHEETS[case["sheet"]], cell) for cell in cells}
+        assert hits["expected"].iloc[0] == case.get("expected", hits["expected"].iloc[0])
+        assert case.get("says", "") in hits["message"].iloc[0]
+
+
+def test_a_return_without_a_fault_has_no_finding_beside_many_with_one(findings: dict[str, pd.DataFrame]) -> None:
+    """The faults of two hundred departments never show at another, nor stop the run."""
+    assert findings[CLEAN].empty
+
+
+def test_every_finding_is_written_out(findings: dict[str, pd.DataFrame]) -> None:
+    """Every message and remedy is a Chinese sentence in which no figure is missing."""
+    texts = {text for found in findings.values() for text in [*found["message"], *found["remedy"]]}
+    assert len(texts) > len(RULES)
+    assert {text for text in texts if not text.endswith("。") or MISSING.search(text)} == set()
+
+
+CHECKED = {rule.id for rule in RULES if rule.check} | {NEGATIVE.id, NOT_WHOLE.id}
+"""The rules that look at what was read; the others are found by reading itself."""
+
+
+def _told(*, hit: bool) -> set[str]:
+    return {case["rule"] for case in CASES if case["hit"] is hit}
+
+
+def test_every_rule_has_a_hit_and_a_miss() -> None:
+    """No check of the register is without a case in which it is reported and one in which it just is not."""
+    assert CHECKED - _told(hit=True) == set()
+    assert CHECKED - _told(hit=False) == set()
+
+
+def test_what_reading_finds_has_a_hit_and_a_miss_or_a_test_of_its_own() -> None:
+    """Every rule that reading itself finds has its cases here or is named in another test."""
+    here = Path(__file__)
+    others = "".join(path.read_text(encoding="utf-8") for path in here.parent.glob("*.py") if path != here)
+    elsewhere = {rule.id for rule in RULES if f'"{rule.id}"' in others}
+    assert {rule.id for rule in RULES} - CHECKED - (_told(hit=True) & _told(hit=False)) - elsewhere == set()
+
+
+def test_every_field_that_a_rule_points_to_has_a_hit(findings: dict[str, pd.DataFrame]) -> None:
+    """Where several rules share a name, each of them is reported at its own field in some case."""
+    hits = [findings[case["name"]] for case in CASES if case["hit"]]
+    pointed = {pair for found in hits for pair in zip(found["rule"], found["field"], strict=True)}
+    assert {(rule.id, rule.at) for rule in RULES if rule.check} - pointed == set()
+
+
+def test_the_cases_are_about_rules_of_the_register() -> None:
+    """Every case names a rule that there is, and every name stands once."""
+    names = [case["name"] for case in CASES]
+    assert len(names) == len(set(names))
+    ids = {rule.id for rule in RULES}
+    assert {name for case in CASES for name in (case["rule"], *case.get("also", ()))} <= ids
