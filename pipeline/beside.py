@@ -147,7 +147,7 @@ class Beside:
         sheet.set_row(at, height)
 
     def _weight(self, layout: Layout, row: dict[str, Any]) -> str:
-        """Write a row's weight as a formula over the filed ones (SCORING section 2)."""
+        """Write a row's weight as a formula over the filed ones (method section 2)."""
         basis, size = row["weight_basis"], int(row["weight_size"])
         mates = self.case.mates(row)
         own = address(layout.lines[self.case.first_of("weight_cell", row)]["weight"])
@@ -165,7 +165,7 @@ class Beside:
         return f"={share}*{block}/SUM({cells})" if scaled else f"={share}"
 
     def _points(self, layout: Layout, number: int, row: dict[str, Any], first: int) -> str:
-        """Write a row's points as a formula over its weight (SCORING sections 4 and 5)."""
+        """Write a row's points as a formula over its weight (method sections 4 and 5)."""
         at = layout.lines[number]["level3"][0]
         weight, attainment = address((at, first + WEIGHT_AT)), address((at, first + ATTAINMENT_AT))
         if row["state"] == State.MET:

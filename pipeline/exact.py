@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 CENT = 2
-"""Decimals to which a criterion's points are rounded (SCORING section 1)."""
+"""Decimals to which a criterion's points are rounded (method section 1)."""
 
 
 @lru_cache(maxsize=65536)

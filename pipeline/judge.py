@@ -1,4 +1,4 @@
-"""Indicators → what each row is: target and actual as understood, state and attainment (SCORING sections 3-5).
+"""Indicators → what each row is: target and actual as understood, state and attainment (method sections 3-5).
 
 All departments at once: the cells are understood one distinct text at a time, everything else is vectors.
 """
@@ -149,7 +149,7 @@ def _typed(values: pd.Series[float]) -> pd.Series[float]:
 
 
 def _decide(table: pd.DataFrame) -> pd.DataFrame:
-    """Decide state and attainment of every row (the table of SCORING section 4)."""
+    """Decide state and attainment of every row (the table of method section 4)."""
     comparison, target, actual = table["comparison"], table["target_value"], table["actual_value"]
     top = table["target_high"].where(comparison.eq(Comparison.BETWEEN), target)
     upper = comparison.isin(_UPPER)

@@ -134,8 +134,9 @@ def _year(indexes: list[Index], forms: tuple[Form, ...]) -> int | None:
 def _regions(index: Index, form: Form, forms: tuple[Form, ...]) -> Iterator[Region]:
     """Give the parts of a sheet that may hold a form: from its title to the next title below or beside it."""
     whole = index.extent
-    titles = sorted({cell for each in forms for cell in _titles(index, each)})
-    own = _titles(index, form)
+    named = sorted({cell for each in forms for cell in _titled(index, each)})
+    titles = [cell for cell in named if _stands_alone(index, cell, named)]
+    own = [cell for cell in _titled(index, form) if cell in titles]
     for row, column in own:
         below = min((r for r, _ in titles if r > row), default=whole.bottom + 1)
         beside = min((c for _, c in titles if c > column), default=whole.right + 1)
@@ -146,9 +147,17 @@ def _regions(index: Index, form: Form, forms: tuple[Form, ...]) -> Iterator[Regi
         yield whole
 
 
-def _titles(index: Index, form: Form) -> list[Cell]:
+def _titled(index: Index, form: Form) -> list[Cell]:
     title = plain(form.title)
     return [cell for text, cells in index.cells.items() if title in text for cell in cells]
+
+
+def _stands_alone(index: Index, cell: Cell, titles: list[Cell]) -> bool:
+    """Tell a title from an indicator that speaks of the form: beside a title stand at most other titles and 附件1."""
+    row = cell[0]
+    others = [(row, column) for column, value in enumerate(index.sheet.rows[row]) if str(value).strip()]
+    texts = [str(index.sheet.value(other)) for other in others if other not in titles]
+    return all(len(text) <= len("附件1-1") + 2 and "附件" in text for text in texts)
 
 
 def _likeness(form: Form, index: Index, region: Region, year: int) -> float:

@@ -1,4 +1,4 @@
-"""Judged indicators and departments → weights, points and scores, all departments at once (SCORING sections 1, 2, 6).
+"""Judged indicators and departments → weights, points and scores, all departments at once (method sections 1, 2, 6).
 
 Points are exact fractions until a criterion's are rounded half up; a row's points are never rounded.
 """
@@ -21,7 +21,7 @@ NONE = Fraction(0)
 
 
 def weigh(judged: pd.DataFrame, policy: Policy) -> pd.DataFrame:
-    """Give every row its weight (SCORING section 2).
+    """Give every row its weight (method section 2).
 
     Adds ``weight`` (exact), ``weight_basis``, ``filed_sum`` (of the block's filed weights), ``own_ratio`` (self
     points / weight, of the row, its merged cell or its block; missing where there are no self points).
@@ -52,7 +52,7 @@ def weigh(judged: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     table = table.assign(weight=weight)
     whole = table.groupby(["department", "criterion"], sort=False)["weight"].transform("sum")
     scaled = _divided(table["weight"] * table["block_weight"], whole)
-    return _own_ratio(table.assign(weight=table["weight"].where(whole.eq(table["block_weight"]) | whole.eq(0), scaled)))
+    return _own_ratio(table.assign(weight=scaled))
 
 
 def _divided(numerator: pd.Series[Any], denominator: pd.Series[Any]) -> pd.Series[Any]:
@@ -101,7 +101,7 @@ def _own_ratio(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def give(weighed: pd.DataFrame, policy: Policy) -> pd.DataFrame:
-    """Give every row its points (SCORING sections 4 and 5).
+    """Give every row its points (method sections 4 and 5).
 
     Adds ``points`` (exact) and ``held`` ("low" or "high" where the department's own ratio was held at an edge of the
     band); a qualitative row without self points becomes unjudged.

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline.guard import guard
-from pipeline.notes import DAMAGED, MAX_COLUMN, Cell, Notes, Refused, SheetNotes, address
+from pipeline.guard.notes import DAMAGED, MAX_COLUMN, Cell, Notes, Refused, SheetNotes, address
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -3,7 +3,7 @@
 Every measure is ``numerator / denominator``, each a sum of fields (``-`` before a name subtracts it), so that the
 same declaration gives the vector, the formula of a workbook and the words of the method.
 
-Source of the set: 财预〔2013〕53号, 部门整体支出共性指标体系框架 (REFERENCE section 2). What these annexes do not carry
+Source of the set: 财预〔2013〕53号, 部门整体支出共性指标体系框架 (method section 8). What these annexes do not carry
 (支付进度率, 公用经费控制率, 重点支出安排率, 固定资产利用率, 重点工作办结率) is not invented.
 """
 

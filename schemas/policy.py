@@ -59,7 +59,7 @@ class Affirmed(_Table):
 
 
 class Qualitative(_Table):
-    """How an actual in words is banded (SCORING section 5)."""
+    """How an actual in words is banded (method section 5)."""
 
     source: Text
     set_aside: tuple[Text, ...]

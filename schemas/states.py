@@ -63,7 +63,7 @@ _LABELS = {
 
 
 class Basis(StrEnum):
-    """Where the weight of an indicator comes from (SCORING section 2)."""
+    """Where the weight of an indicator comes from (method section 2)."""
 
     OWN = "own"
     """Its own 分值."""

@@ -1,6 +1,6 @@
 """The language of 年度指标值 and 实际完成值: ``parse("不低于37家") == Target(MEASURE, AT_LEAST, 37, unit="家")``.
 
-A cell is a measure (comparison, number, unit), a deadline, words, a placeholder or blank (SCORING section 3).
+A cell is a measure (comparison, number, unit), a deadline, words, a placeholder or blank (method section 3).
 What cannot be read as one of the others is words; nothing is guessed.
 
 Numbers are in the base unit of their dimension: money in 万元, rates as fractions, length in 米, area in 亩,

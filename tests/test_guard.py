@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from pipeline import workbook
 from pipeline.guard import MAX_BYTES, content, guard
-from pipeline.notes import Notes, Refused, address, shows_percent
+from pipeline.guard.notes import Notes, Refused, address, shows_percent
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -48,7 +48,7 @@ def judged(policy: Policy) -> list[dict[str, Any]]:
     ids=[f"{number}-{case['target']}-{case['actual']}" for number, case in enumerate(ROWS)],
 )
 def test_every_row_is_judged_as_by_hand(number: int, case: dict[str, Any], judged: list[dict[str, Any]]) -> None:
-    """A row gets state, attainment and points as the table of SCORING section 4 says."""
+    """A row gets state, attainment and points as the table of method section 4 says."""
     row = judged[number]
     assert row["state"] == case["state"]
     assert float(row["points"]) == pytest.approx(float(Fraction(case["points"])), abs=1e-12)
@@ -87,7 +87,14 @@ def test_a_unit_in_a_column_of_its_own_is_that_of_a_bare_actual(
     assert (float(row["points"]), row["rate_read"]) == (points, rate_read)
 
 
-# ---------------------------------------------------------------------- weights (SCORING section 2)
+# ---------------------------------------------------------------------- weights (method section 2)
+
+
+WORDY = {"target": "效果明显", "actual": "明显改善"}
+
+
+def _points(table: pd.DataFrame) -> list[float]:
+    return [float(value) for value in table["points"]]
 
 
 def _weighed(policy: Policy, *rows: dict[str, Any]) -> pd.DataFrame:
@@ -103,6 +110,18 @@ def test_rows_keep_their_own_weights(policy: Policy) -> None:
     table = _weighed(policy, {"weight": 20}, {"weight": 20.5}, {"weight": 9.5})
     assert _weights(table) == [20, Fraction("20.5"), Fraction("9.5")]
     assert set(table["weight_basis"]) == {"own"}
+
+
+def test_a_weight_of_nothing_is_a_weight(policy: Policy) -> None:
+    """A row that is given 0 has 0, and leaves nothing to share."""
+    assert _weights(_weighed(policy, {"weight": 30}, {"weight": 20}, {"weight": 0})) == [30, 20, 0]
+
+
+def test_a_row_alone_has_the_weight_of_its_block(policy: Policy) -> None:
+    """The one row of a block weighs what the block does, and keeps its own ratio: 36/40 of 50 is 45."""
+    table = _weighed(policy, {**WORDY, "weight": 40, "self_points": 36})
+    assert (_weights(table), list(table["weight_basis"]), _points(table)) == ([50], ["scaled"], [45])
+    assert list(_weighed(policy, {"weight": 50})["weight_basis"]) == ["own"]
 
 
 def test_only_the_block_has_a_weight(policy: Policy) -> None:
@@ -171,13 +190,7 @@ def test_weights_never_reach_into_another_block_or_department(policy: Policy) ->
     assert _weights(table) == [50, 15, 15, 25, 25]
 
 
-# ---------------------------------------------------------------------- own ratio (SCORING section 5)
-
-WORDY = {"target": "效果明显", "actual": "明显改善"}
-
-
-def _points(table: pd.DataFrame) -> list[float]:
-    return [float(value) for value in table["points"]]
+# ---------------------------------------------------------------------- own ratio (method section 5)
 
 
 def test_the_blocks_points_are_every_rows_ratio(policy: Policy) -> None:

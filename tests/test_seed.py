@@ -120,7 +120,7 @@ def test_each_row_is_judged_as_worked_by_hand(tables: Tables) -> None:
 
 
 FINDINGS = {
-    # REFERENCE section 6, each at its cell
+    # method section 7, each at its cell
     ("error", "three_public_sum", "C9"),  # 1.08 against 2.31 + 8.46 = 10.77
     ("error", "grade_is_number", "C42"),  # the grade cell holds 91
     ("error", "three_public_left_blank", "G11"),  # annex 1-1 has 2.85
@@ -137,7 +137,7 @@ FINDINGS = {
     ("warning", "block_weight_only", "G16"),
     ("warning", "block_weight_only", "G31"),
     ("warning", "level2_twice", "C22"),  # 数量指标2
-    # SCORING sections 4 and 6
+    # method sections 4 and 6
     ("warning", "words_full_rate", "E27"),
     ("warning", "words_full_rate", "E30"),
     ("warning", "self_difference", "H42"),  # 76.02 − 91 = −14.98

@@ -158,6 +158,14 @@ def test_rows_that_go_on_on_another_sheet_are_read(clean: dict[str, Any]) -> Non
     assert len(found.indicators) == 14
 
 
+def test_an_indicator_may_speak_of_the_form(clean: dict[str, Any]) -> None:
+    """An indicator whose words hold the form's title is no title, and what follows it is still read."""
+    spoken = filed.changed(clean, {"rows": {"6": {"level3": "按时报送部门整体支出绩效自评表"}}}, "甲局")
+    found = read("a.xlsx", filed.workbook(spoken), 2021)
+    assert facts(found)["total_points"] == 99.26
+    assert len(found.indicators) == 13
+
+
 def test_other_forms_in_the_workbook_are_left_alone(clean: dict[str, Any]) -> None:
     """A project's own self-evaluation form, which has the same heads, is no part of the department's."""
     sheets = laid_out(clean)

@@ -38,7 +38,7 @@ def _sum_rule(item: str, column: str) -> Rule:
     items, what = _SUMS[item]
     total, names = f"{item}_{column}", tuple(f"{each}_{column}" for each in items)
     return Rule(
-        f"{item}_sum", Severity.ERROR, f"{FIELDS[total].label.split('·')[0]}与分项不符", "附件1-1；REFERENCE 4-10",
+        f"{item}_sum", Severity.ERROR, f"{FIELDS[total].label.split('·')[0]}与分项不符", "附件1-1；评分办法9.10",
         f"“{FIELDS[total].label}”填写为 {{stated}} 万元，{what}为 {{expected}} 万元{{cause}}。",
         "请核对合计与各分项，改正后重新报送。",
         "departments", total,
@@ -121,7 +121,7 @@ RULES: tuple[Rule, ...] = (
     ),
     *(_sum_rule(item, column) for item in _SUMS for column in _COLUMNS),
     Rule(
-        "project_lines_blank", Severity.WARNING, "项目支出没有分项", "附件1-1；REFERENCE 4-12",
+        "project_lines_blank", Severity.WARNING, "项目支出没有分项", "附件1-1；评分办法9.12",
         "项目支出决算 {stated} 万元，其下业务工作、运行维护、县级专项各项都是空白。", "请把项目支出分解填到各专项。",
         "departments", "project_outturn", _project_lines_blank,
     ),

@@ -23,7 +23,7 @@ def _rate(table: pd.DataFrame, _: Policy) -> pd.Series[float]:
 
 def _sum_rule(name: str, title: str, total: str, names: tuple[str, ...], message: str) -> Rule:
     return Rule(
-        name, Severity.ERROR, title, "附件1-2；REFERENCE 4-6", message, "请核对合计与各分项，改正后重新报送。",
+        name, Severity.ERROR, title, "附件1-2；评分办法9.6", message, "请核对合计与各分项，改正后重新报送。",
         "departments", total,
         check=lambda table, policy: off_sum(total, names, table, policy),
         expected=lambda table, _: summed(table, names),
@@ -93,13 +93,13 @@ _FUNDS: tuple[Rule, ...] = (
         "departments", "funds_budget", _no_budget,
     ),
     Rule(
-        "execution_rate_stated", Severity.ERROR, "预算执行率与金额不符", "附件1-2；REFERENCE 4-8",
+        "execution_rate_stated", Severity.ERROR, "预算执行率与金额不符", "附件1-2；评分办法9.8",
         "预算执行率填写为 {stated}，按执行 {funds_executed} ÷ 预算 {funds_budget} 应为 {expected}。",
         "请核对金额和预算执行率。",
         "departments", "funds_rate_stated", _rate_off, _rate,
     ),
     Rule(
-        "execution_points", Severity.WARNING, "预算执行率得分与执行率不符", "附件1-2；SCORING 1",
+        "execution_points", Severity.WARNING, "预算执行率得分与执行率不符", "附件1-2；评分办法1",
         "预算执行率自评 {stated} 分，按 {funds_executed} ÷ {funds_budget} 应得 {expected} 分。", "请按执行率重新计分。",
         "departments", "funds_points", _execution_points_off,
         expected=lambda table, _: table["points_execution"], needs=("funds_points", "funds_budget", "funds_executed"),
@@ -114,27 +114,27 @@ _BLOCKS: tuple[Rule, ...] = (
         expected=lambda table, _: table["block_weight"],
     ),
     Rule(
-        "block_weight_only", Severity.WARNING, "只填了整块分值", "附件1-2说明第1条；SCORING 2",
+        "block_weight_only", Severity.WARNING, "只填了整块分值", "附件1-2说明第1条；评分办法2",
         "“{criterion_label}”的 {block_rows} 个指标只填了一个分值 {stated}，各指标按均分计算。",
         "请给每个指标分别填写分值和得分。",
         "blocks", "weight", lambda table, _: table["weight_basis"].eq("block") & table["filed_sum"].gt(0),
     ),
     Rule(
-        "block_weight_blank", Severity.ERROR, "没有填分值", "附件1-2说明第1条；SCORING 2",
+        "block_weight_blank", Severity.ERROR, "没有填分值", "附件1-2说明第1条；评分办法2",
         "“{criterion_label}”的 {block_rows} 个指标都没有填分值，暂按均分计算。",
         "请给每个指标填写分值，合计 {expected} 分。",
         "blocks", "weight", lambda table, _: table["weight_basis"].eq("block") & table["filed_sum"].eq(0),
         expected=lambda table, _: table["block_weight"],
     ),
     Rule(
-        "block_weight_left", Severity.WARNING, "部分指标没有分值", "附件1-2说明第1条；SCORING 2",
+        "block_weight_left", Severity.WARNING, "部分指标没有分值", "附件1-2说明第1条；评分办法2",
         "“{criterion_label}”有指标没有填分值，暂由这些指标均分余下的分值。",
         "请给每个指标填写分值，合计 {expected} 分。",
         "blocks", "weight", lambda table, _: table["weight_basis"].eq("left"),
         expected=lambda table, _: table["block_weight"],
     ),
     Rule(
-        "block_weight_sum", Severity.ERROR, "分值之和不符", "附件1-2说明第1条；SCORING 2",
+        "block_weight_sum", Severity.ERROR, "分值之和不符", "附件1-2说明第1条；评分办法2",
         "“{criterion_label}”各指标分值之和为 {filed_sum} 分，应为 {expected} 分，各指标按比例折算。",
         "请调整各指标分值。",
         "blocks", "weight",
@@ -147,19 +147,19 @@ _BLOCKS: tuple[Rule, ...] = (
 
 _TOTALS: tuple[Rule, ...] = (
     Rule(
-        "total_sum", Severity.ERROR, "总分与各项得分不符", "附件1-2；REFERENCE 4-6",
+        "total_sum", Severity.ERROR, "总分与各项得分不符", "附件1-2；评分办法9.6",
         "总分填写为 {stated} 分，各项得分之和为 {expected} 分。", "请核对总分与各项得分。",
         "departments", "total_points", _total_off, lambda table, _: table["self_sum"],
     ),
     Rule(
-        "total_weight", Severity.ERROR, "分值合计不是满分", "附件1-2说明第1条；REFERENCE 4-7",
+        "total_weight", Severity.ERROR, "分值合计不是满分", "附件1-2说明第1条；评分办法9.7",
         "分值合计填写为 {stated} 分，应为 {expected} 分。", "请核对各项分值。",
         "departments", "total_weight",
         lambda table, policy: apart(table["total_weight"], table["full_marks"], policy.tolerance.points),
         expected=lambda table, _: table["full_marks"],
     ),
     Rule(
-        "grade_is_number", Severity.ERROR, "等级栏填了分数", "附件1-2说明第2条；REFERENCE 4-16",
+        "grade_is_number", Severity.ERROR, "等级栏填了分数", "附件1-2说明第2条；评分办法9.16",
         "“综合评定等级”填写为 {stated}，应填等级。", "请按总分填写等级：自评总分对应“{expected}”。",
         "departments", "grade_stated", _grade_is_number, lambda table, _: table["self_grade"],
     ),
@@ -179,7 +179,7 @@ _TOTALS: tuple[Rule, ...] = (
         "departments", "grade_stated", _grade_blank, lambda table, _: table["self_grade"],
     ),
     Rule(
-        "self_difference", Severity.WARNING, "自评与核算相差较大", "SCORING 6",
+        "self_difference", Severity.WARNING, "自评与核算相差较大", "评分办法6",
         "自评 {stated} 分，核算 {expected} 分，相差 {difference} 分。", "请对照各指标的核算说明，核实自评得分。",
         "departments", "total_points", _far_apart, lambda table, _: table["points_total"],
     ),

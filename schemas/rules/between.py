@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
     from schemas.policy import Policy
 
-_REFERENCE = "附件1-1与附件1-2；REFERENCE 4-9"
+_BETWEEN = "附件1-1与附件1-2；评分办法9.9"
 
 
 def _same(label: str, first: str, second: str, name: str) -> Rule:
     return Rule(
-        name, Severity.ERROR, f"两表{label}不同", _REFERENCE,
+        name, Severity.ERROR, f"两表{label}不同", _BETWEEN,
         f"附件1-2的{label}为 {{stated}} 万元，附件1-1的决算数为 {{expected}} 万元。", "请核对，两张附表应一致。",
         "departments", second,
         check=lambda table, policy: apart(table[first], table[second], policy.tolerance.amount),
@@ -44,14 +44,14 @@ def _budgets_differ(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
 RULES: tuple[Rule, ...] = (
     _same("“三公经费”", "three_public_outturn", "spending_three_public", "three_public_differs"),
     Rule(
-        "three_public_left_blank", Severity.ERROR, "附件1-2没有填“三公经费”", _REFERENCE,
+        "three_public_left_blank", Severity.ERROR, "附件1-2没有填“三公经费”", _BETWEEN,
         "附件1-2的“其中：三公经费”没有填写，附件1-1的决算数为 {expected} 万元。", "请按附件1-1补填。",
         "departments", "spending_three_public", _left_blank, lambda table, _: table["three_public_outturn"],
     ),
     _same("基本支出", "basic_outturn", "spending_basic", "basic_differs"),
     _same("项目支出", "project_outturn", "spending_project", "project_differs"),
     Rule(
-        "budget_differs", Severity.WARNING, "两表预算数不同", _REFERENCE,
+        "budget_differs", Severity.WARNING, "两表预算数不同", _BETWEEN,
         "附件1-2的全年预算数为 {stated} 万元，附件1-1的基本支出与项目支出预算合计为 {expected} 万元。",
         "请核对两表预算数的口径（是否含年初结转、是否为调整后预算），不同的请说明。",
         "departments", "funds_budget", _budgets_differ, _budgets,

@@ -1,4 +1,4 @@
-"""Rules on the indicator rows: target, actual and points as SCORING judges them."""
+"""Rules on the indicator rows: target, actual and points as the method judges them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from schemas.policy import Policy
 
-_SCORING = "SCORING 3、4；REFERENCE 4"
+_METHOD = "评分办法3、4；评分办法9"
 _BLANK = [Sort.BLANK, Sort.PLACEHOLDER]
 _WORDY = [Sort.WORDS, Sort.DEADLINE]
 
@@ -108,7 +108,7 @@ _ROW = "“{level3}”"
 
 def _stray_dot(column: str) -> Rule:
     return Rule(
-        "stray_dot", Severity.INFO, "数字后多一个点", "REFERENCE 4-19",
+        "stray_dot", Severity.INFO, "数字后多一个点", "评分办法9.19",
         f"{_ROW}的数字后多了一个点，已忽略。", "请删去多余的点。",
         "indicators", column, lambda table, _: table[f"{column}_stray_dot"],
     )  # fmt: skip
@@ -121,116 +121,116 @@ RULES: tuple[Rule, ...] = (
         "indicators", "level1", lambda table, _: table["criterion"].eq(""),
     ),
     Rule(
-        "actual_blank", Severity.ERROR, "实际完成值空白", _SCORING,
+        "actual_blank", Severity.ERROR, "实际完成值空白", _METHOD,
         f"{_ROW}没有填写实际完成值，不得分（目标：{{target}}）。", "请补填实际完成值；未开展的，请说明原因。",
         "indicators", "actual", _actual_blank, lambda table, _: table["target"],
     ),
     Rule(
-        "actual_bound", Severity.ERROR, "实际完成值是界限", _SCORING,
+        "actual_bound", Severity.ERROR, "实际完成值是界限", _METHOD,
         f"{_ROW}的实际完成值填写为“{{stated}}”，这是目标而不是实际结果，无法计分。",
         "请把目标填到“年度指标值”，在“实际完成值”填写实际数，例如 93%。",
         "indicators", "actual", _bound,
     ),
     Rule(
-        "target_blank", Severity.ERROR, "年度指标值空白", _SCORING,
+        "target_blank", Severity.ERROR, "年度指标值空白", _METHOD,
         f"{_ROW}没有填写年度指标值，无法计分（实际完成值：{{actual}}）。", "请补填年初设定的指标值。",
         "indicators", "target", _target_blank,
     ),
     Rule(
-        "missed_without_reason", Severity.ERROR, "未完成而没有说明", "REFERENCE 4-5",
+        "missed_without_reason", Severity.ERROR, "未完成而没有说明", "评分办法9.5",
         f"{_ROW}目标“{{target}}”，实际“{{stated}}”，没有完成，也没有说明原因。",
         "请在“偏差及原因分析”“改进措施”中说明。",
         "indicators", "actual", _missed_without_reason, lambda table, _: table["target"],
     ),
     Rule(
-        "words_for_number", Severity.ERROR, "目标是数、实际是文字", _SCORING,
+        "words_for_number", Severity.ERROR, "目标是数、实际是文字", _METHOD,
         f"{_ROW}的目标是“{{target}}”，实际完成值却是文字“{{stated}}”，无法计分。", "请填写实际完成的数。",
         "indicators", "actual", _words_for_number, lambda table, _: table["target"],
     ),
     Rule(
-        "number_for_words", Severity.ERROR, "目标是文字、实际是数", _SCORING,
+        "number_for_words", Severity.ERROR, "目标是文字、实际是数", _METHOD,
         f"{_ROW}的目标是文字“{{target}}”，实际完成值是“{{stated}}”，无法判断是否完成。",
         "请把目标量化，或说明实际结果是否达到目标。",
         "indicators", "actual", _number_for_words,
     ),
     Rule(
-        "not_comparable", Severity.ERROR, "单位不可比", _SCORING,
+        "not_comparable", Severity.ERROR, "单位不可比", _METHOD,
         f"{_ROW}的目标“{{target}}”与实际“{{stated}}”单位不同，无法比较。", "请按目标的单位填写实际完成值。",
         "indicators", "actual", _not_comparable, lambda table, _: table["target"],
     ),
     Rule(
-        "range_as_actual", Severity.ERROR, "实际完成值是范围", _SCORING,
+        "range_as_actual", Severity.ERROR, "实际完成值是范围", _METHOD,
         f"{_ROW}的实际完成值“{{stated}}”是一个范围，无法计分。", "请填写实际完成的数。",
         "indicators", "actual", _range_as_actual, lambda table, _: table["target"],
     ),
     Rule(
-        "rate_over", Severity.ERROR, "比率超过100%", _SCORING,
+        "rate_over", Severity.ERROR, "比率超过100%", _METHOD,
         f"{_ROW}的目标是比率“{{target}}”，实际完成值“{{stated}}”超过100，无法判断。", "请核对并写明百分号。",
         "indicators", "actual", _rate_read("over"), lambda table, _: table["target"],
     ),
     Rule(
-        "points_above_weight", Severity.ERROR, "得分高于分值", "附件1-2；REFERENCE 4-4",
+        "points_above_weight", Severity.ERROR, "得分高于分值", "附件1-2；评分办法9.4",
         f"{_ROW}自评得分 {{stated}} 分，高于分值 {{expected}} 分。", "请核对得分。",
         "indicators", "self_points", _points_above_weight, _weight_of_points,
     ),
     Rule(
-        "words_unknown", Severity.WARNING, "用语无法判断", "SCORING 5",
+        "words_unknown", Severity.WARNING, "用语无法判断", "评分办法5",
         f"{_ROW}的实际完成值“{{stated}}”看不出是否完成，留待复核。", "请写明是否达成目标，最好用数据说明。",
         "indicators", "actual", _words_unknown,
     ),
     Rule(
-        "words_without_points", Severity.WARNING, "定性指标没有自评得分", "SCORING 5",
+        "words_without_points", Severity.WARNING, "定性指标没有自评得分", "评分办法5",
         f"{_ROW}是定性指标，没有自评得分，留待复核。", "请填写分值和自评得分。",
         "indicators", "self_points", _no_points_for_words,
     ),
     Rule(
-        "words_full_rate", Severity.WARNING, "目标没有量化", _SCORING,
+        "words_full_rate", Severity.WARNING, "目标没有量化", _METHOD,
         f"{_ROW}的目标是文字“{{target}}”，实际完成值为“{{actual}}”，按完成计分。", "请把目标量化，例如“100%”。",
         "indicators", "target", lambda table, _: table["words_met"],
     ),
     Rule(
-        "measure_affirmed", Severity.WARNING, "只写了完成", "SCORING 4",
+        "measure_affirmed", Severity.WARNING, "只写了完成", "评分办法4",
         f"{_ROW}的目标是“{{target}}”，实际完成值只写“{{stated}}”，按完成计分。", "请填写实际完成的数。",
         "indicators", "actual", lambda table, _: table["affirmed"], lambda table, _: table["target"],
     ),
     Rule(
-        "held_high", Severity.WARNING, "自评得分高于档次", "SCORING 5",
+        "held_high", Severity.WARNING, "自评得分高于档次", "评分办法5",
         f"{_ROW}的实际完成值“{{stated}}”属于较低档次，自评得分按该档上限计算。", "请核对自评得分。",
         "indicators", "actual", lambda table, _: table["held"].eq("high"),
     ),
     Rule(
-        "held_low", Severity.WARNING, "自评得分低于档次", "SCORING 5",
+        "held_low", Severity.WARNING, "自评得分低于档次", "评分办法5",
         f"{_ROW}的实际完成值“{{stated}}”属于较高档次，自评得分按该档下限计算。", "请核对自评得分；扣分的请说明原因。",
         "indicators", "actual", lambda table, _: table["held"].eq("low"),
     ),
     Rule(
-        "far_above_target", Severity.WARNING, "远超目标", "财预〔2020〕10号；REFERENCE 1",
+        "far_above_target", Severity.WARNING, "远超目标", "财预〔2020〕10号；评分办法10",
         f"{_ROW}目标“{{target}}”，实际“{{stated}}”，完成 {{attainment}}。", "请说明超额原因，目标是否偏低。",
         "indicators", "actual", _far_above, lambda table, _: table["target"],
     ),
     Rule(
-        "units_differ", Severity.WARNING, "计数单位不同", _SCORING,
+        "units_differ", Severity.WARNING, "计数单位不同", _METHOD,
         f"{_ROW}的目标“{{target}}”与实际“{{stated}}”计数单位不同，按数字比较。", "请统一单位。",
         "indicators", "actual", lambda table, _: table["units_differ"], lambda table, _: table["target"],
     ),
     Rule(
-        "level2_twice", Severity.WARNING, "二级指标名称重复", "附件1-2；REFERENCE 6",
+        "level2_twice", Severity.WARNING, "二级指标名称重复", "附件1-2；评分办法7",
         "二级指标“{level2}”出现了两次。", "请核对二级指标的编号。",
         "indicators", "level2", _level2_twice,
     ),
     Rule(
-        "rate_as_fraction", Severity.INFO, "比率写成小数", _SCORING,
+        "rate_as_fraction", Severity.INFO, "比率写成小数", _METHOD,
         f"{_ROW}的实际完成值“{{stated}}”没有百分号，按小数计（1 即 100%）。", "请写明百分号。",
         "indicators", "actual", _rate_read("fraction"), lambda table, _: table["target"],
     ),
     Rule(
-        "rate_as_percent", Severity.INFO, "比率没有百分号", _SCORING,
+        "rate_as_percent", Severity.INFO, "比率没有百分号", _METHOD,
         f"{_ROW}的实际完成值“{{stated}}”没有百分号，按百分数计。", "请写明百分号。",
         "indicators", "actual", _rate_read("percent"), lambda table, _: table["target"],
     ),
     *(_stray_dot(column) for column in ("target", "actual")),
     Rule(
-        "target_repeated", Severity.INFO, "实际照抄目标", "REFERENCE 4-2",
+        "target_repeated", Severity.INFO, "实际照抄目标", "评分办法9.2",
         f"{_ROW}的实际完成值照抄了目标文字“{{stated}}”。", "请写明实际结果。",
         "indicators", "actual", _repeated, lambda table, _: table["target"],
     ),

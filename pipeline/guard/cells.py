@@ -10,14 +10,14 @@ import re
 from typing import TYPE_CHECKING
 from xml.parsers import expat
 
-from pipeline.markup import ODD, local
-from pipeline.notes import FAR, MAX_COLUMN, MAX_ROW, RESAVE, Refused, SheetNotes, address
+from pipeline.guard.markup import ODD, local
+from pipeline.guard.notes import FAR, MAX_COLUMN, MAX_ROW, RESAVE, Refused, SheetNotes, address
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pipeline.markup import Attributes
-    from pipeline.notes import Cell
+    from pipeline.guard.markup import Attributes
+    from pipeline.guard.notes import Cell
 
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 """The last cell there is in any workbook: XFD1048576."""

@@ -12,7 +12,7 @@ import zlib
 from itertools import pairwise
 from typing import NamedTuple
 
-from pipeline.notes import DAMAGED, RESAVE, Refused
+from pipeline.guard.notes import DAMAGED, RESAVE, Refused
 
 MAX_MEMBERS = 1000
 """A workbook of 100 sheets with drawings and comments has some 500."""

@@ -10,8 +10,8 @@ import re
 import stat
 from typing import TYPE_CHECKING
 
-from pipeline import biff, ooxml, package
-from pipeline.notes import FORM, RESAVE, Cell, Notes, Refused, SheetNotes
+from pipeline.guard import biff, ooxml, package
+from pipeline.guard.notes import FORM, RESAVE, Cell, Notes, Refused, SheetNotes
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,9 +5,9 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING
 
-from pipeline.compound import SIGNATURE as OLE2
-from pipeline.compound import Container
-from pipeline.notes import (
+from pipeline.guard.compound import SIGNATURE as OLE2
+from pipeline.guard.compound import Container
+from pipeline.guard.notes import (
     DAMAGED,
     FAR,
     FORM,
@@ -29,7 +29,7 @@ from pipeline.notes import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pipeline.notes import Cell
+    from pipeline.guard.notes import Cell
 
 __all__ = ["OLE2", "inspect"]
 

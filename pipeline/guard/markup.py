@@ -1,11 +1,11 @@
-"""XML as it may be: well-formed, UTF-8, without a document type, bounded in depth and in tags."""
+"""XML as it may be: well-formed, UTF-8, without a document type, bounded in depth."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 from xml.parsers import expat
 
-from pipeline.notes import DAMAGED, FORM, RESAVE, Refused
+from pipeline.guard.notes import DAMAGED, FORM, RESAVE, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable

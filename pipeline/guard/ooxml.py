@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from pipeline.cells import scan
-from pipeline.markup import ODD, sound, untyped, walk
-from pipeline.notes import (
+from pipeline.guard.cells import scan
+from pipeline.guard.markup import ODD, sound, untyped, walk
+from pipeline.guard.notes import (
     FORM,
     MAX_AREA,
     MAX_SHEETS,
@@ -19,7 +19,7 @@ from pipeline.notes import (
 )
 
 if TYPE_CHECKING:
-    from pipeline.markup import Attributes
+    from pipeline.guard.markup import Attributes
 
 _TYPES, _BOOK = "[content_types].xml", "xl/workbook.xml"
 _RELATIONS, _TEXTS, _STYLES = "xl/_rels/workbook.xml.rels", "xl/sharedstrings.xml", "xl/styles.xml"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 from typing import NamedTuple
 
-from pipeline.notes import DAMAGED, Refused
+from pipeline.guard.notes import DAMAGED, Refused
 
 SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 MAX_MINI_TABLE = 256
