@@ -132,6 +132,8 @@ def _closing(run: Run) -> str:
                 for row in submissions[submissions["status"].eq(status)].itertuples()
             ]
     missing = submissions.loc[submissions["status"].eq("missing"), "department"]
+    if not run.with_roster:
+        lines.append("没有部门名册，不知道哪些部门应报未报。")
     if len(missing):
         lines.append(f"应报未报（{len(missing)} 个）：{'、'.join(missing)}")
     lines += [

@@ -65,6 +65,7 @@ class Run:
 
     tables: Tables
     folder: Path
+    with_roster: bool
     seconds: dict[str, float] = field(default_factory=dict)
 
 
@@ -101,7 +102,7 @@ def evaluate(
         for name, content in files.items():
             export.place(folder / name, content)
         export.clear(folder, files)
-    run = Run(found, folder, seconds)
+    run = Run(found, folder, bool(roster.members), seconds)
     export.place(folder / export.RECORD, export.as_json(record(run, policy, sorted(files))))
     return run
 

@@ -88,7 +88,7 @@ def test_rates_are_fractions(raw: Any, value: float) -> None:
     assert clean(raw, Kind.RATE) == Cleaned(value)
 
 
-@pytest.mark.parametrize(("raw", "expected"), [(5, Cleaned(5.0)), (5.01, odd(0.0501))])
+@pytest.mark.parametrize(("raw", "expected"), [(5, Cleaned(5.0)), ("5", Cleaned(5.0)), (5.01, odd(0.0501))], ids=repr)
 def test_a_rate_without_a_sign_is_in_percent_above_five(raw: float, expected: Cleaned) -> None:
     """Up to 5 a bare rate is taken as it is, above that as percent."""
     assert clean(raw, Kind.RATE) == expected
@@ -115,6 +115,7 @@ def test_a_rate_without_a_sign_is_in_percent_above_five(raw: float, expected: Cl
         "nan",
         "9" * 400,
         1e15,  # more than a spreadsheet keeps
+        "1000000000000000",
         math.inf,
         -math.inf,
         math.nan,

@@ -41,6 +41,26 @@ def spaced(sheets: dict[str, Page]) -> dict[str, Page]:
     return {name: spread(page) for name, page in sheets.items()}
 
 
+def spread_out(sheets: dict[str, Page]) -> dict[str, Page]:
+    """A blank column after every column, merged ranges gone."""
+
+    def spread(page: Page) -> Page:
+        return {(row, column * 2): value for (row, column), value in page[0].items()}, []
+
+    return {name: spread(page) for name, page in sheets.items()}
+
+
+def with_more_columns(sheets: dict[str, Page]) -> dict[str, Page]:
+    """Columns that are not the form's: 年初预算数 before 全年预算数, and a remark at the end of each line."""
+    first, second = sheets
+    cells, merges = sheets[second]
+    head = next(at for at, value in cells.items() if value == "全年预算数")
+    moved_on = {(row, column + (column >= head[1])): value for (row, column), value in cells.items()}
+    more = {head: "年初预算数", (head[0] + 1, head[1]): 750, (head[0], 12): "备注", (head[0] + 1, 12): 99}
+    kept = [(top, left, bottom, right) for top, left, bottom, right in merges if right < head[1]]
+    return {first: sheets[first], second: (moved_on | more, kept)}
+
+
 def closed_up(sheets: dict[str, Page]) -> dict[str, Page]:
     """Pasted as text from Word: each row's texts close up to the left, blank answers keep one cell, merges gone."""
 
@@ -108,7 +128,18 @@ def rows(reading: Reading) -> list[tuple[Any, ...]]:
     return [(*(row[name] for name in names), row["actual"].translate(narrow)) for row in reading.indicators]
 
 
-LAYOUTS = [stacked, side_by_side, shifted, spaced, closed_up, reordered, typed_as_text, levels_on_every_row]
+LAYOUTS = [
+    stacked,
+    side_by_side,
+    shifted,
+    spaced,
+    spread_out,
+    with_more_columns,
+    closed_up,
+    reordered,
+    typed_as_text,
+    levels_on_every_row,
+]
 
 
 @pytest.mark.parametrize("name", ["seed", "clean"])

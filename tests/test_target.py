@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from schemas.target import Comparison, Sort, Target, parse, parse_actual, show
+from schemas.target import LONGEST, Comparison, Sort, Target, parse, parse_actual, show
 
 CELLS: list[dict[str, Any]] = tomllib.loads(
     (Path(__file__).parent / "cases" / "targets.toml").read_text(encoding="utf-8")
@@ -79,6 +79,8 @@ def test_a_minus_before_anything_but_one_number_tells_nothing(text: str) -> None
 def test_a_long_text_is_words_and_quickly() -> None:
     """A text longer than any measure is words, however many numerals are in it."""
     assert parse("一" * 30_000).sort is Sort.WORDS
+    assert parse("数" * (LONGEST - 3) + "37家").value == 37
+    assert parse("数" * (LONGEST - 2) + "37家").sort is Sort.WORDS
 
 
 # ---------------------------------------------------------------------- properties
