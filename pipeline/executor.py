@@ -89,17 +89,24 @@ def _one_by_one(
     work: Callable[[Item], Result], items: Sequence[Item], lost: Callable[[Item], Result], seconds: int
 ) -> Iterator[Result]:
     """Do work on each item in a process that goes on as long as it lives."""
-    pool = processes(1)
+    pool = _alive()
     try:
         for item in items:
             try:
                 yield pool.submit(_bounded, work, [item], seconds).result()[0]
             except BrokenProcessPool:
                 pool.shutdown(wait=False)
-                pool = processes(1)
+                pool = _alive()
                 yield lost(item)
     finally:
         pool.shutdown()
+
+
+def _alive() -> Executor:
+    """Give a process of its own that is known to work: one that cannot even start is no fault of a file, and raises."""
+    pool = processes(1)
+    pool.submit(os.getpid).result()
+    return pool
 
 
 def _bounded(work: Callable[[Item], Result], items: Sequence[Item], seconds: int) -> list[Result]:

@@ -10,6 +10,8 @@ from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from pipeline import export, intake, scored, summary, tabulate, template
 from pipeline.case import Case
 from pipeline.changes import COLUMNS as CHANGES
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
     from pathlib import Path
 
-    import pandas as pd
     from pandera.pandas import DataFrameSchema
 
     from schemas.policy import Policy
@@ -174,7 +175,8 @@ def _checked(schema: DataFrameSchema, table: pd.DataFrame) -> pd.DataFrame:
 def _as_indicators(rows: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     """Give the judged rows as the contract has them: weights and points as floats, self points as filed, explained."""
     exact = {name: floats(rows[name]) for name in ("block_weight", "filed_sum", "weight_share", "own_ratio")}
-    table = rows.assign(explanation=explain(rows, policy), self_points=rows["filed_self_points"], **exact)
+    told = pd.Series(explain(rows, policy), index=rows.index, dtype="str")
+    table = rows.assign(explanation=told, self_points=rows["filed_self_points"], **exact)
     return table.assign(weight=floats(rows["weight"]), points=floats(rows["points"])).drop(
         columns=["share", "self_points_share", "deviation_reasons"]
     )

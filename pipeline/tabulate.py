@@ -47,7 +47,7 @@ def indicators(readings: Sequence[Reading]) -> pd.DataFrame:
         for row in each.indicators
     ]
     columns = ["department", "row", *_ROW_TEXTS, *_ROW_NUMBERS, *_ROW_FLAGS, "source_file"]
-    table = pd.DataFrame(rows, columns=columns)
+    table = pd.DataFrame(rows, columns=columns, dtype="object")
     texts = dict.fromkeys((*_ROW_TEXTS, "department", "source_file"), "str")
     table[list(_ROW_TEXTS)] = table[list(_ROW_TEXTS)].fillna("")
     return table.astype(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from string import Formatter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -97,7 +98,8 @@ def _sorted(findings: pd.DataFrame, departments: Iterable[str]) -> pd.DataFrame:
 
 def _written(rule: Rule, rows: pd.DataFrame) -> pd.DataFrame:
     """Write message and remedy of each row from its figures."""
-    shown = rows.to_dict("records")
+    named = {name for text in (rule.message, rule.remedy) for _, name, _, _ in Formatter().parse(text) if name}
+    shown = rows[sorted(named)].to_dict("records") if named else [{}] * len(rows)
     return rows.assign(
         rule=rule.id,
         severity=rule.severity.value,

@@ -258,3 +258,18 @@ def test_a_broken_policy_lists_all_its_mistakes(tmp_path: Path) -> None:
         "set_aside：缺少这一项",
     ):
         assert line in told
+
+
+@pytest.mark.parametrize(("left_out", "points", "unreported"), [(0, 99.26, 0), (1, 0, 90)])
+def test_a_return_with_one_annex_is_evaluated_as_far_as_it_goes(
+    left_out: int, points: float, unreported: float, tmp_path: Path, policy: Policy, clean: dict[str, Any]
+) -> None:
+    """Without annex 1-1 the points stand; without annex 1-2 all 90 of the blocks are unreported; both are an error."""
+    book = openpyxl.load_workbook(io.BytesIO(filed.workbook(clean)))
+    del book[book.sheetnames[left_out]]
+    book.save(tmp_path / "一张表.xlsx")
+    run = evaluate(tmp_path, tmp_path / "out", policy)
+    (total,) = [row for row in table(run.folder, "scores") if row["criterion"] == "total"]
+    assert (float(total["points"]), float(total["unreported_weight"])) == (points, unreported)
+    assert [row["rule"] for row in table(run.folder, "findings")] == ["annex_missing"]
+    assert (run.folder / "部门评分" / "示例县样板局.xlsx").is_file()
