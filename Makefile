@@ -32,6 +32,7 @@ templates: .venv/.runtime ## 重新生成空白填报表（input_templates/）
 
 docs: .venv/.runtime ## 重新生成由程序产生的说明页（docs/）
 	@$(RUN) pipeline.accepted
+	@$(RUN) pipeline.register
 
 test: .venv/.dev ## 运行测试（开发用，下同）
 	$(RUN) pytest -n auto -m "not slow"

@@ -1,8 +1,9 @@
-"""The commands: ``jixiao evaluate`` and ``jixiao templates``."""
+"""The commands: ``jixiao evaluate``, ``jixiao templates`` and ``jixiao rules``."""
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +27,9 @@ def main(arguments: list[str] | None = None) -> int:
     except policy.PolicyError as error:
         print(error, file=sys.stderr)
         return WRONG_USAGE
+    except BrokenPipeError:  # the reader of our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     return status
 
 
@@ -57,6 +61,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     templates.add_argument("--year", type=int, metavar="年度", help="年度，默认为最新的政策年度")
     templates.set_defaults(command=_templates)
+    rules = commands.add_parser("rules", help="列出全部审核规则")
+    rules.set_defaults(command=_rules)
     return parser
 
 
@@ -72,6 +78,16 @@ def _templates(options: argparse.Namespace) -> int:
     for name, content in ((template.name(chosen), template.workbook(chosen)), (ROSTER, roster.blank())):
         export.place(options.output / name, content)
         print(f"已生成：{options.output / name}")
+    return 0
+
+
+def _rules(_: argparse.Namespace) -> int:
+    from pipeline.register import entries, told
+
+    for rule, places in entries():
+        print(f"[{rule.severity.label}] {rule.title}（{rule.id}）")
+        print(f"    {''.join(told(rule, places))}")
+        print(f"    {'查：' + '、'.join(places) + '。' if places else ''}依据：{rule.reference}")
     return 0
 
 

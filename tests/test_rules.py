@@ -13,6 +13,8 @@ import pytest
 from conftest import evaluated_files
 from indicated import cases
 
+from pipeline import register
+from pipeline.__main__ import main
 from schemas.annexes import FORMS
 from schemas.rules import RULES
 from schemas.rules.form import NEGATIVE, NOT_WHOLE
@@ -117,6 +119,20 @@ def test_every_field_that_a_rule_points_to_has_a_hit(findings: dict[str, pd.Data
     hits = [findings[case["name"]] for case in CASES if case["hit"]]
     pointed = {pair for found in hits for pair in zip(found["rule"], found["field"], strict=True)}
     assert {(rule.id, rule.at) for rule in RULES if rule.check} - pointed == set()
+
+
+def test_the_page_of_rules_is_current() -> None:
+    """The page in docs/ is what the register says today."""
+    assert register.PAGE.read_text(encoding="utf-8") == register.page()
+
+
+def test_the_command_prints_every_rule(capsys: pytest.CaptureFixture[str]) -> None:
+    """`jixiao rules` prints each rule of the register once, with its severity, id and remedy."""
+    assert main(["rules"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    heads = [line for line in lines if line.startswith("[")]
+    assert len(heads) == len({rule.id for rule in RULES})
+    assert "[错误] 三公经费与分项不符（three_public_sum）" in "".join(heads)
 
 
 def test_the_cases_are_about_rules_of_the_register() -> None:
