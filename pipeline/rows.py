@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.entry import FirstFinding, entry, text
 from pipeline.workbook import address
 from schemas.form import Field
-from schemas.target import Sort, parse
+from schemas.target import WORDS_MEANT, Sort, parse
 from schemas.words import plain
 
 if TYPE_CHECKING:
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 _LAST_DIGITS = re.compile(r"\d+分?$")
 _BARE = re.compile(r"\d+(?:\.\d+)?")
-WORDS_MEANT = "定性"
-"""The 指标性质 of a target in words."""
 
 
 def indicator_rows(

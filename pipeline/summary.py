@@ -65,6 +65,11 @@ def workbook(county: County) -> bytes:
     return buffer.getvalue()
 
 
+def _column(name: str) -> str:
+    """Give the words of the column that a field stands in."""
+    return FIELDS[name].label.rpartition("·")[2]
+
+
 def _rate(numerator: str, denominator: str) -> str:
     """Write a rate over the cells of a line: blank where a figure is missing or the base is not above zero."""
     return f'=IF(COUNT({numerator},{denominator})<2,"",IF({denominator}<=0,"",{numerator}/{denominator}))'
@@ -127,8 +132,8 @@ def _staffing(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None
     rate = _rate("{staff_in_post}{n}", "{authorised_posts}{n}")
     columns = (
         Col("部门", "department", 34),
-        Col("编制数", "authorised_posts", 12, WHOLE, total=SUM),
-        Col("年末实际在职人数", "staff_in_post", 18, WHOLE, total=SUM),
+        Col(FIELDS["authorised_posts"].label, "authorised_posts", 12, WHOLE, total=SUM),
+        Col(FIELDS["staff_in_post"].label, "staff_in_post", 18, WHOLE, total=SUM),
         Col("控制率（核算）", "rate", 16, RATE, rate, rate, _of_sums("staff_in_post", "authorised_posts")),
         Col("控制率（填报）", "staffing_control_rate_stated", 16, RATE),
     )
@@ -183,8 +188,8 @@ def _funds(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
     )  # fmt: skip
     columns = (
         Col("部门", "department", 30),
-        Col("全年预算数", "funds_budget", 13, MONEY, total=SUM),
-        Col("全年执行数", "funds_executed", 13, MONEY, total=SUM),
+        Col(_column("funds_budget"), "funds_budget", 13, MONEY, total=SUM),
+        Col(_column("funds_executed"), "funds_executed", 13, MONEY, total=SUM),
         Col("预算执行率", "rate", 11, RATE, rate, rate, _of_sums("funds_executed", "funds_budget")),
         *(Col(FIELDS[name].label, name, 13, MONEY, total=SUM) for name in names),
     )

@@ -64,6 +64,8 @@ class Target:
     stray_dot: bool = False
 
 
+WORDS_MEANT = "定性"
+"""The 指标性质 of a target in words, in forms that split the target."""
 RATE = "比率"
 """The unit of rates: the value is a fraction."""
 
