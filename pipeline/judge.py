@@ -27,6 +27,9 @@ HUNDRED = 100.0
 YUAN = 0.0001
 """One 元 in 万元."""
 
+FAR = 100.0
+"""How many times its target a bare actual must be, or the other way round, to be doubted: units are 10,000 apart."""
+
 _UPPER = (Comparison.AT_MOST, Comparison.LESS_THAN)
 _BOUNDS = (Comparison.AT_LEAST, Comparison.MORE_THAN, *_UPPER)
 
@@ -114,11 +117,19 @@ def _compare(table: pd.DataFrame) -> pd.DataFrame:
         & ~bare
         & table["target_unit"].ne("")
         & table["target_unit"].ne(table["actual_unit"]),
-        comparable=bare | bare_target | table["target_dimension"].eq(table["actual_dimension"]),
+        comparable=(bare | bare_target | table["target_dimension"].eq(table["actual_dimension"]))
+        & ~(bare & ~table["target_unit"].eq(RATE) & _in_another_unit(table, value)),
         comparison=named.where(table["target_sort"].eq(Sort.MEASURE), "").astype("str"),
         unit=table["target_unit"].where(table["target_unit"].ne(""), table["actual_unit"]),
         bound=bound,
     )
+
+
+def _in_another_unit(table: pd.DataFrame, value: pd.Series[float]) -> pd.Series[bool]:
+    """Tell a bare actual that is hardly in its target's unit: 40000 against 4亿元 may be 万元, and is asked about."""
+    multiplied = table["target_scale"].ne(1) & table["actual_scale"].eq(1)
+    times = (value / table["target_value"].where(table["target_value"].gt(0))).where(value.gt(0))
+    return multiplied & (times.ge(FAR) | times.le(1 / FAR))
 
 
 def _rate_read(table: pd.DataFrame, bare: pd.Series[bool]) -> pd.Series[str]:

@@ -155,7 +155,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "not_comparable", Severity.ERROR, "单位不可比", _METHOD,
-        f"{_ROW}的目标“{{target}}”与实际“{{stated}}”单位不同，无法比较。", "请按目标的单位填写实际完成值。",
+        f"{_ROW}的目标“{{target}}”与实际“{{stated}}”单位不同或不明，无法比较。", "请按目标的单位填写实际完成值，并写明单位。",
         "indicators", "actual", _not_comparable, lambda table, _: table["target"],
     ),
     Rule(
