@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from schemas.annexes import FIELDS
 from schemas.rule import Rule, Severity
-from schemas.rules.compare import YUAN, apart, off_sum, probable_cause, summed
+from schemas.rules.compare import NOISE, YUAN, apart, off_sum, probable_cause, summed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,6 +86,28 @@ def _project_lines_blank(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
     return table["project_outturn"].gt(0) & table[lines].isna().all(axis=1)
 
 
+def _unexplained_above(other: str, table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
+    """三公 above last year's or above its budget, nothing explained; silent where one of the two is itself in doubt."""
+    above = (table["three_public_outturn"] - table[other]).gt(policy.tolerance.amount + NOISE)
+    doubtful = table["three_public_outturn"].isna()
+    for total in ("three_public_outturn", other):
+        items = [total.replace("three_public", item) for item in _SUMS["three_public"][0]]
+        doubtful |= off_sum(total, items, table, policy)
+    return above & ~doubtful & table["deviation_reasons"].fillna("").str.strip().eq("")
+
+
+def _unexplained_rule(name: str, title: str, other: str, words: str) -> Rule:
+    return Rule(
+        name, Severity.WARNING, title, "财预〔2013〕53号；评分办法9.11",
+        f"“三公经费”决算 {{stated}} 万元，{words} {{expected}} 万元，没有说明原因。",
+        "请核对；属实的，请在“偏差及原因分析”中说明。",
+        "departments", "three_public_outturn",
+        check=partial(_unexplained_above, other),
+        expected=lambda table, _: table[other],
+        needs=("three_public_outturn", other),
+    )  # fmt: skip
+
+
 def _off_budget(item: str, table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
     budget = table[f"{item}_budget"]
     return (
@@ -125,6 +147,8 @@ RULES: tuple[Rule, ...] = (
         "项目支出决算 {stated} 万元，其下业务工作、运行维护、县级专项各项都是空白。", "请把项目支出分解填到各专项。",
         "departments", "project_outturn", _project_lines_blank,
     ),
+    _unexplained_rule("three_public_up", "三公经费比上年增加", "three_public_prior_outturn", "高于上年决算"),
+    _unexplained_rule("three_public_over_budget", "三公经费超过预算", "three_public_budget", "超过预算"),
     *(_in_yuan(item, column) for item in _LINES for column in _COLUMNS),
     _off_budget_rule("basic", "基本支出"),
     _off_budget_rule("project", "项目支出"),

@@ -70,6 +70,11 @@ def _grade_blank(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
     return table["grade_stated"].isna() & ~table["grade_stated_doubtful"]
 
 
+def _full_marks(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
+    full = ~apart(table["total_points"], table["full_marks"], policy.tolerance.points) & table["total_points"].notna()
+    return full & table["deviation_reasons"].fillna("").str.strip().eq("")
+
+
 def _far_apart(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
     return (table["points_total"] - table["total_points"]).abs().ge(policy.alerts.self_difference - 1e-9)
 
@@ -177,6 +182,11 @@ _TOTALS: tuple[Rule, ...] = (
         "grade_blank", Severity.WARNING, "等级空白", "附件1-2说明第2条",
         "“综合评定等级”没有填写。", "请按总分填写等级。",
         "departments", "grade_stated", _grade_blank, lambda table, _: table["self_grade"],
+    ),
+    Rule(
+        "full_marks", Severity.INFO, "自评满分而没有说明", "评分办法9.14",
+        "自评 {stated} 分，各项都是满分，没有任何说明。", "请逐项核实得分。",
+        "departments", "total_points", _full_marks,
     ),
     Rule(
         "self_difference", Severity.WARNING, "自评与核算相差较大", "评分办法6",

@@ -93,6 +93,14 @@ def _rate_read(how: str) -> Check:
     return lambda table, _: table["rate_read"].eq(how) & table["target_sort"].eq(Sort.MEASURE)
 
 
+def _indicator_twice(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
+    """The same indicator with the same target, a second time."""
+    named = table["level3"].str.strip().ne("")
+    return named & table.assign(level3=table["level3"].str.strip(), target=table["target"].str.strip()).duplicated(
+        ["department", "level3", "target"]
+    )
+
+
 def _level2_twice(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
     """A level-2 name that heads a second group of rows; where it is written on every row there are no groups."""
     group = ["department", "criterion", "level2"]
@@ -155,7 +163,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "not_comparable", Severity.ERROR, "单位不可比", _METHOD,
-        f"{_ROW}的目标“{{target}}”与实际“{{stated}}”单位不同或不明，无法比较。", "请按目标的单位填写实际完成值，并写明单位。",
+        f"{_ROW}的目标“{{target}}”与实际“{{stated}}”单位不同或不明，无法比较。",
+        "请按目标的单位填写实际完成值，并写明单位。",
         "indicators", "actual", _not_comparable, lambda table, _: table["target"],
     ),
     Rule(
@@ -212,6 +221,11 @@ RULES: tuple[Rule, ...] = (
         "units_differ", Severity.WARNING, "计数单位不同", _METHOD,
         f"{_ROW}的目标“{{target}}”与实际“{{stated}}”计数单位不同，按数字比较。", "请统一单位。",
         "indicators", "actual", lambda table, _: table["units_differ"], lambda table, _: table["target"],
+    ),
+    Rule(
+        "indicator_twice", Severity.WARNING, "指标重复", "评分办法9.18",
+        f"{_ROW}（目标“{{target}}”）出现了两次，重复计分。", "请删去重复的指标，或改为另一项指标。",
+        "indicators", "level3", _indicator_twice,
     ),
     Rule(
         "level2_twice", Severity.WARNING, "二级指标名称重复", "附件1-2；评分办法7",
