@@ -10,6 +10,7 @@ import os
 import sys
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -123,8 +124,9 @@ def _bounded(work: Callable[[Item], Result], items: Sequence[Item], seconds: int
         signal.alarm(0)
         if len(results) == 1:
             # The first item has brought the libraries in; from here on only the files themselves cost memory.
-            soft = _held() + MEMORY
-            resource.setrlimit(resource.RLIMIT_AS, (soft, resource.getrlimit(resource.RLIMIT_AS)[1]))
+            _, hard = resource.getrlimit(resource.RLIMIT_AS)
+            with suppress(ValueError, OSError):  # a system with a lower bound of its own, or none to set
+                resource.setrlimit(resource.RLIMIT_AS, (_held() + MEMORY, hard))
     return results
 
 
