@@ -238,11 +238,11 @@ class Search:
         return Finds({name: self._place(self._below(span)) for name, span in header.items()}, problems=problems)
 
     def _below(self, span: Span) -> Cell:
-        """Give the cell below a heading: the first that is not blank, before the next words of the form."""
+        """Give the cell below a heading: the first that is not blank, before a line that has words of the form."""
         (_, left), (bottom, right) = span
         for row in range(bottom + 1, min(bottom + NEAR, self.region.bottom) + 1):
             across = [(row, column) for column in range(left, right + 1)]
-            if any(self._is_label(self.sheet.value(cell)) for cell in across):
+            if any(self._is_label(self.sheet.value((row, column))) for column in range(self.region.left, right + 1)):
                 break
             full = next((cell for cell in across if not self._blank(cell)), None)
             if full:

@@ -246,6 +246,7 @@ def test_the_earlier_form_is_read_by_its_own_words(clean: dict[str, Any], policy
     shared = {name for name in value if name in today} - {"department_1_1", "reported_on_1_1", "economy_measures"}
     assert {name: value[name] for name in shared} == {name: today[name] for name in shared}
     assert {"three_public_prior_outturn", "overseas_budget", "staff_in_post"} <= shared
+    assert value["building_approved_area"] is None  # what stands below it belongs to 厉行节约保障措施
     kept = ("operating_outturn", "utilities_travel_outturn", "budget_adjustment_outturn")
     assert [value[name] for name in kept] == [80.5, 29.5, 5]
     tables = run.evaluated([found], [], policy)
