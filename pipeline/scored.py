@@ -237,7 +237,12 @@ class _Book:
         errors = [each for each in case.findings if each["severity"] == "error"]
         warnings = sum(each["severity"] == "warning" for each in case.findings)
         at += 1
-        put(sheet, (at, 0), f"审核发现：错误 {len(errors)} 处，提醒 {warnings} 处。首先要做：", plain_style)
+        told = (
+            f"审核发现：错误 {len(errors)} 处，提醒 {warnings} 处。首先要做："
+            if case.findings
+            else "审核没有发现问题。"
+        )
+        put(sheet, (at, 0), told, plain_style)
         for number, finding in enumerate(sorted(errors or case.findings, key=self._at_stake, reverse=True)[:3], 1):
             at += 1
             sheet.merge_range(at, 0, at, 6, "", self.styles.get("filed"))
