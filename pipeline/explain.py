@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from schemas.states import Basis, State
-from schemas.target import RATE, Comparison, Sort
+from schemas.target import SIGNS, Comparison, Sort, quantity
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,10 +28,8 @@ def explain(rows: pd.DataFrame, policy: Policy) -> list[str]:
     return [_sentence(row, policy) for row in rows.to_dict("records")]
 
 
-def quantity(value: float, unit: str) -> str:
-    """Write a number with its unit: 0.022 比率 is 2.2%, 37 家 is 37家."""
-    number = Decimal(repr(float(value)))
-    return f"{(number * 100).normalize():f}%" if unit == RATE else f"{number.normalize():f}{unit}"
+def _quantity(value: float, unit: str) -> str:
+    return quantity(Decimal(repr(float(value))), unit)
 
 
 def points(value: Any) -> str:
@@ -58,28 +57,18 @@ def _judgement(row: dict[Any, Any], policy: Policy) -> str:
         return "实际只写“完成”，按完成计"
     if state == State.QUALITATIVE:
         return _band(row, policy)
-    target, actual = _target(row), quantity(row["actual_value"], row["unit"])
+    target, actual = _target(row), _quantity(row["actual_value"], row["unit"])
     if state == State.MET:
         return f"目标{target}，实际{actual}，完成，得满分"
-    ratio = (
-        f"完成率{row['attainment']:.2%}，按比例得分" if row["attainment"] == row["attainment"] else "超过目标，不得分"
-    )
+    blank = math.isnan(row["attainment"])
+    ratio = "超过目标，不得分" if blank else f"完成率{row['attainment']:.2%}，按比例得分"
     return f"目标{target}，实际{actual}，未完成，{ratio}"
-
-
-_SIGNS = {
-    Comparison.AT_LEAST: "≥",
-    Comparison.MORE_THAN: "＞",
-    Comparison.AT_MOST: "≤",
-    Comparison.LESS_THAN: "＜",
-    Comparison.EQUAL: "＝",
-}
 
 
 def _target(row: dict[Any, Any]) -> str:
     if row["comparison"] == Comparison.BETWEEN:
-        return f"{quantity(row['target_value'], '')}至{quantity(row['target_high'], row['unit'])}"
-    return _SIGNS[Comparison(row["comparison"])] + quantity(row["target_value"], row["unit"])
+        return f"{_quantity(row['target_value'], row['unit'])}至{_quantity(row['target_high'], row['unit'])}"
+    return SIGNS[Comparison(row["comparison"])] + _quantity(row["target_value"], row["unit"])
 
 
 def _band(row: dict[Any, Any], policy: Policy) -> str:
@@ -103,7 +92,7 @@ def _doubt(row: dict[Any, Any]) -> str:
     if row["rate_read"] == "over":
         return "目标是比率，实际超过100"
     if not row["comparable"]:
-        return "目标与实际的单位不可比"
+        return "目标与实际的单位不同或不明"
     if row["target_sort"] == Sort.MEASURE:
         return "目标是数，实际是文字或范围"
     if row["actual_sort"] == Sort.MEASURE:

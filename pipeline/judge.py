@@ -163,29 +163,8 @@ def _decide(table: pd.DataFrame) -> pd.DataFrame:
     """Decide state and attainment of every row (the table of method section 4)."""
     comparison, target, actual = table["comparison"], table["target_value"], table["actual_value"]
     top = table["target_high"].where(comparison.eq(Comparison.BETWEEN), target)
-    upper = comparison.isin(_UPPER)
-    fulfilled = np.select(
-        [
-            comparison.eq(Comparison.AT_LEAST),
-            comparison.eq(Comparison.MORE_THAN),
-            comparison.eq(Comparison.AT_MOST),
-            comparison.eq(Comparison.LESS_THAN),
-            comparison.eq(Comparison.EQUAL) & target.eq(0),
-            comparison.eq(Comparison.EQUAL),
-            comparison.eq(Comparison.BETWEEN),
-        ],
-        [
-            actual.ge(target),
-            actual.gt(target),
-            actual.le(target),
-            actual.lt(target),
-            actual.le(0),
-            actual.ge(target),
-            actual.between(target, top),
-        ],
-        default=False,
-    ).astype(bool)
-    over = (upper | comparison.eq(Comparison.BETWEEN)) & actual.gt(top)
+    fulfilled = _fulfilled(comparison, actual, target, top)
+    over = comparison.isin([*_UPPER, Comparison.BETWEEN]) & actual.gt(top)
     ratio = (actual / target).mask(over, 1 - (actual - top) / top)
     ratio = ratio.mask(comparison.eq(Comparison.BETWEEN) & fulfilled, FULL)
 
@@ -226,6 +205,34 @@ def _decide(table: pd.DataFrame) -> pd.DataFrame:
         words_met=words_met & states.eq(State.MET),
         affirmed=table["affirmed"] & states.eq(State.MET),
     )
+
+
+def _fulfilled(
+    comparison: pd.Series[str], actual: pd.Series[float], target: pd.Series[float], top: pd.Series[float]
+) -> pd.Series[bool]:
+    """Tell where an actual does what its target asks; ``top`` is the upper end of a range."""
+    told = np.select(
+        [
+            comparison.eq(Comparison.AT_LEAST),
+            comparison.eq(Comparison.MORE_THAN),
+            comparison.eq(Comparison.AT_MOST),
+            comparison.eq(Comparison.LESS_THAN),
+            comparison.eq(Comparison.EQUAL) & target.eq(0),
+            comparison.eq(Comparison.EQUAL),
+            comparison.eq(Comparison.BETWEEN),
+        ],
+        [
+            actual.ge(target),
+            actual.gt(target),
+            actual.le(target),
+            actual.lt(target),
+            actual.le(0),
+            actual.ge(target),
+            actual.between(target, top),
+        ],
+        default=False,
+    )
+    return pd.Series(told, index=actual.index).astype(bool)
 
 
 @lru_cache(maxsize=65536)

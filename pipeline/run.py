@@ -70,12 +70,8 @@ class Run:
     seconds: dict[str, float] = field(default_factory=dict)
 
 
-Progress = "Callable[[str, int], Callable[[], None]]"
-"""Told the name of a stage and its number of steps, gives what to call after each step."""
-
-
 def quiet(_stage: str, _steps: int) -> Callable[[], None]:
-    """Show no progress."""
+    """Show no progress: a progress is told a stage and its steps, and gives what to call after each."""
     return lambda: None
 
 

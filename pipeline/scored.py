@@ -212,7 +212,7 @@ class _Book:
 
     def _verdict(self, sheet: Worksheet, at: int) -> None:
         case = self.case
-        summary, plain_style = case.summary, self.styles.get("plain")
+        summary = case.summary
         total = 4 + len(case.scores)
         words = ",".join(f'IF(C{total}>={cut:.15g},"{word}"' for word, cut in case.grades)
         formula = f'={words},""' + ")" * len(case.grades)
@@ -234,9 +234,13 @@ class _Book:
             sheet.merge_range(at, 0, at, 7, "", self.styles.get("doubtful"))
             put(sheet, (at, 0), text, self.styles.get("doubtful"))
             at += 1
+        self._first_things(sheet, at + 1)
+
+    def _first_things(self, sheet: Worksheet, at: int) -> None:
+        """Say what was found, the three things to do first with links to their cells, and what the colours mean."""
+        case, plain_style = self.case, self.styles.get("plain")
         errors = [each for each in case.findings if each["severity"] == "error"]
         warnings = sum(each["severity"] == "warning" for each in case.findings)
-        at += 1
         told = (
             f"审核发现：错误 {len(errors)} 处，提醒 {warnings} 处。首先要做："
             if case.findings

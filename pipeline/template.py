@@ -8,6 +8,7 @@ from pipeline.book import Styles, begin, printed
 from pipeline.draw import Box, lay_out, paint
 from schemas.annexes import FORMS
 from schemas.form import Kind
+from schemas.policy import FULL_MARKS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -81,9 +82,9 @@ def _validate(sheet: Worksheet, box: Box, policy: Policy) -> None:
             "validate": "decimal",
             "criteria": "between",
             "minimum": 0,
-            "maximum": 100,
+            "maximum": FULL_MARKS,
             "error_title": "请填写分数",
-            "error_message": "只填0到100之间的数字。",
+            "error_message": f"只填0到{FULL_MARKS}之间的数字。",
         },
         Kind.GRADE: {
             "validate": "list",

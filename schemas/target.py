@@ -291,7 +291,7 @@ def number(text: str) -> Decimal | None:
     return total if total < TEN**MOST_DIGITS else None
 
 
-_SIGNS = {
+SIGNS = {
     Comparison.AT_LEAST: "≥",
     Comparison.MORE_THAN: "＞",
     Comparison.AT_MOST: "≤",
@@ -302,16 +302,16 @@ _SIGNS = {
 }
 
 
+def quantity(value: Decimal, unit: str) -> str:
+    """Write a number with its unit: 0.022 比率 is 2.2%, 37 家 is 37家."""
+    return f"{(value * 100).normalize():f}%" if unit == RATE else f"{value.normalize():f}{unit}"
+
+
 def show(target: Target) -> str:
     """Write a measure in its shortest form: ``≥37家``, ``2.2%``; "" for everything that is no measure."""
     if target.value is None:
         return ""
-    percent = target.dimension == "rate"
-    unit = "%" if percent else target.unit
-
-    def figure(value: Decimal) -> str:
-        return f"{(value * 100 if percent else value).normalize():f}"
-
     if target.high is not None:
-        return f"{figure(target.value)}-{figure(target.high)}{unit}"
-    return f"{_SIGNS[target.comparison]}{figure(target.value)}{unit}"
+        low = target.value * 100 if target.unit == RATE else target.value
+        return f"{quantity(low, '')}-{quantity(target.high, target.unit)}"
+    return f"{SIGNS[target.comparison]}{quantity(target.value, target.unit)}"
