@@ -6,9 +6,10 @@ INBOX  = inbox
 OUTPUT = output
 YEAR   =
 JOBS   =
+PRIOR  =
 LOCKFLAGS =
 # Recipes take these from the environment, so that a path may hold spaces and quotes.
-export INBOX OUTPUT YEAR JOBS
+export INBOX OUTPUT YEAR JOBS PRIOR
 export PYTHONUTF8 := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -24,8 +25,9 @@ RUN = .venv/bin/python -m
 help: ## 显示本说明
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
-evaluate: .venv/.runtime ## 评价全部部门，可加 INBOX=收件夹 OUTPUT=结果夹 YEAR=年度 JOBS=进程数
-	@$(RUN) pipeline evaluate "$$INBOX" -o "$$OUTPUT" $${YEAR:+--year "$$YEAR"} $${JOBS:+--jobs "$$JOBS"}
+evaluate: .venv/.runtime ## 评价全部部门，可加 INBOX=收件夹 OUTPUT=结果夹 YEAR=年度 JOBS=进程数 PRIOR=上年结果
+	@$(RUN) pipeline evaluate "$$INBOX" -o "$$OUTPUT" $${YEAR:+--year "$$YEAR"} $${JOBS:+--jobs "$$JOBS"} \
+		$${PRIOR:+--prior "$$PRIOR"}
 
 templates: .venv/.runtime ## 重新生成空白填报表（input_templates/）
 	@$(RUN) pipeline templates

@@ -48,6 +48,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     evaluate.add_argument("--year", type=int, metavar="年度", help="评价年度，默认为最新的政策年度")
     evaluate.add_argument("--roster", type=Path, metavar="名册", help="部门名册，默认为收件夹中的 部门名册.xlsx")
+    evaluate.add_argument(
+        "--prior", type=Path, metavar="上年结果", help="上年度的评价结果，例如 output/2020，用来核对上年数"
+    )
     evaluate.add_argument("--jobs", type=int, metavar="进程数", help="同时使用的进程数，默认自动")
     evaluate.set_defaults(command=_evaluate)
     templates = commands.add_parser("templates", help="生成空白填报表")
@@ -71,11 +74,13 @@ def _policy(options: argparse.Namespace) -> policy.Policy:
 
 
 def _templates(options: argparse.Namespace) -> int:
-    from pipeline import export, roster, template
+    from pipeline import export, roster, template, waivers
     from schemas.roster import FILE as ROSTER
+    from schemas.waiver import FILE as WAIVERS
 
     chosen = _policy(options)
-    for name, content in ((template.name(chosen), template.workbook(chosen)), (ROSTER, roster.blank())):
+    blanks = {template.name(chosen): template.workbook(chosen), ROSTER: roster.blank(), WAIVERS: waivers.blank()}
+    for name, content in blanks.items():
         export.place(options.output / name, content)
         print(f"已生成：{options.output / name}")
     return 0
@@ -102,17 +107,21 @@ def _evaluate(options: argparse.Namespace) -> int:
         print("进程数应不小于1。", file=sys.stderr)
         return WRONG_USAGE
     chosen = _policy(options)
-    from pipeline import intake, roster
-    from pipeline.run import NothingToEvaluateError, evaluate
+    from pipeline import intake, prior, roster, waivers
+    from pipeline.run import Given, NothingToEvaluateError, evaluate
 
     if not any(not intake.ignored(path) for path in intake.files(options.inbox, options.output)):
         print(f"收件夹 {options.inbox} 里没有报表。\n请放入各部门报送的 .xlsx 文件后再运行。", file=sys.stderr)
         return NOTHING
     try:
-        members = roster.find(options.inbox, options.roster)
+        given = Given(
+            roster.find(options.inbox, options.roster),
+            waivers.find(options.inbox),
+            prior.load(options.prior, chosen.year) if options.prior else prior.nothing(),
+        )
         with _progress() as progress:
-            run = evaluate(options.inbox, options.output, chosen, options.jobs, progress, members)
-    except roster.RosterError as error:
+            run = evaluate(options.inbox, options.output, chosen, options.jobs, progress, given)
+    except (roster.RosterError, waivers.WaiverError, prior.PriorError) as error:
         print(error, file=sys.stderr)
         return WRONG_USAGE
     except NothingToEvaluateError as error:
@@ -124,7 +133,7 @@ def _evaluate(options: argparse.Namespace) -> int:
 
 def _closing(run: Run) -> str:
     """Say what was read, what was refused, and where the results are."""
-    from pipeline import tabulate
+    from pipeline import tabulate, waivers
 
     submissions, summary = run.tables.submissions, run.tables.summary
     counts = submissions["status"].value_counts()
@@ -148,10 +157,15 @@ def _closing(run: Run) -> str:
                 for row in submissions[submissions["status"].eq(status)].itertuples()
             ]
     missing = submissions.loc[submissions["status"].eq("missing"), "department"]
-    if not run.with_roster:
+    if not run.given.roster.members:
         lines.append("没有部门名册，不知道哪些部门应报未报。")
     if len(missing):
         lines.append(f"应报未报（{len(missing)} 个）：{'、'.join(missing)}")
+    if run.given.waivers:
+        lines.append(f"豁免：{int(run.tables.summary['waived'].sum())} 处审核发现不计数，见各部门的“审核发现”。")
+        named = waivers.named(run.given.waivers, run.given.roster)
+        for waiver, why in waivers.idle(named, run.tables.findings, run.year):
+            lines.append(f"  没有生效：{waiver.department}，{waiver.rule}（{why}）")
     lines += [
         "结果：",
         f"  全县汇总　{run.folder / '全县汇总.xlsx'}",

@@ -7,14 +7,23 @@ from typing import TYPE_CHECKING, Any
 
 from schemas.annexes import BY_KEY, FIELDS, FORMS
 from schemas.form import Kind
+from schemas.rule import Severity
+from schemas.states import Standing
 
 if TYPE_CHECKING:
     from schemas.form import Form
 
 
+LONGEST = 60
+"""Characters of a filed text that a list of findings shows; the text itself stands on the form."""
+
+
 @dataclass(slots=True)
 class Case:
-    """All that the workbook of one department shows, as plain values."""
+    """All that the workbook of one department shows, as plain values.
+
+    ``findings`` are one a cell, ``lines`` the same as they are listed: one over many cells as one.
+    """
 
     department: str
     year: int
@@ -30,6 +39,7 @@ class Case:
     rows: list[dict[str, Any]]
     measures: list[dict[str, Any]]
     findings: list[dict[str, Any]]
+    lines: list[dict[str, Any]]
 
     def drawn_forms(self) -> list[Form]:
         """Give the annexes in the versions the department filed, today's for one it did not file."""
@@ -51,6 +61,22 @@ class Case:
     def grade(self, points: float) -> str:
         """Give the grade of a score."""
         return next((word for word, cut in self.grades if points >= cut), "")
+
+
+def severity(finding: dict[str, Any]) -> str:
+    """Give how grave a finding is, and whether it counts."""
+    standing = Standing(finding["standing"]).label
+    return Severity(finding["severity"]).label + (f"\n（{standing}）" if standing else "")
+
+
+def short(text: str) -> str:
+    """Give what was filed as a list of findings shows it: a long text is told by its beginning."""
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}……"
+
+
+def waived(finding: dict[str, Any]) -> str:
+    """Give what a finding's message goes on with where it is waived: why, and who decided."""
+    return f"【已豁免：{finding['waiver']}】" if finding["waiver"] else ""
 
 
 def _shown(fact: dict[str, Any]) -> Any:

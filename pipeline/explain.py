@@ -90,7 +90,7 @@ def _doubt(row: dict[Any, Any]) -> str:
     if Sort.DOUBTFUL in {row["target_sort"], row["actual_sort"]}:
         return "单元格出错或公式没有结果"
     if row["rate_read"] == "over":
-        return "目标是比率，实际超过100"
+        return "目标是比率，实际超过100%"
     if not row["comparable"]:
         return "目标与实际的单位不同或不明"
     if row["target_sort"] == Sort.MEASURE:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from schemas.states import TOTAL, Status
+from schemas.states import TOTAL, Standing, Status
 
 if TYPE_CHECKING:
     from schemas.policy import Policy
@@ -24,6 +24,7 @@ SUMMARY = [
     "rank",
     "errors",
     "warnings",
+    "waived",
 ]
 
 
@@ -37,12 +38,15 @@ def grades(points: pd.Series[float], policy: Policy) -> pd.Series[str]:
 def summarise(submissions: pd.DataFrame, scores: pd.DataFrame, findings: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     """Summarise: one row per department, best first; ties share a rank, and those that sent nothing come last.
 
-    ``provisional`` says that the unjudged weight could lift the grade.
+    ``provisional`` says that the unjudged weight could lift the grade. ``errors`` and ``warnings`` are the findings
+    that count; those of rules on trial are not counted, waived ones apart.
     """
     total = scores[scores["criterion"].eq(TOTAL)].set_index("department")
     names = pd.Series(total.index, dtype="str")
     status = submissions[submissions["status"].str.startswith("accepted")].set_index("department")["status"]
-    counted = findings.groupby(["department", "severity"]).size().unstack(fill_value=0)
+    counts = findings["standing"].eq(Standing.COUNTED)
+    counted = findings[counts].groupby(["department", "severity"]).size().unstack(fill_value=0)
+    waived = findings[findings["standing"].eq(Standing.WAIVED)].groupby("department").size()
     points = names.map(total["points"]).astype("float64")
     grade = grades(points, policy)
     possible = grades((points + names.map(total["unjudged_weight"])).round(6), policy)
@@ -66,6 +70,7 @@ def summarise(submissions: pd.DataFrame, scores: pd.DataFrame, findings: pd.Data
             "rank": points.rank(method="min", ascending=False).astype("Int64"),
             "errors": count("error"),
             "warnings": count("warning"),
+            "waived": names.map(waived).fillna(0).astype("int64"),
         }
     )
     table = pd.concat([table, _without_points(missing)], ignore_index=True) if len(missing) else table
@@ -75,5 +80,5 @@ def summarise(submissions: pd.DataFrame, scores: pd.DataFrame, findings: pd.Data
 def _without_points(missing: pd.DataFrame) -> pd.DataFrame:
     """Give the rows of departments that sent nothing: missing is missing, and no zero."""
     blank = dict.fromkeys(("points", "self_points", "difference"), np.nan) | {"grade": "", "self_grade": ""}
-    table = missing.assign(**blank, provisional=False, errors=0, warnings=0)
+    table = missing.assign(**blank, provisional=False, errors=0, warnings=0, waived=0)
     return table.assign(rank=pd.array([pd.NA] * len(table), dtype="Int64"))

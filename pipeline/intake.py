@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from pipeline.entry import FirstFinding
+from schemas import roster as rosters
+from schemas import waiver
 from schemas.annexes import FIELDS
 from schemas.form import Kind
-from schemas.roster import FILE, TITLE
 from schemas.states import Status
 from schemas.words import plain
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 IGNORED_NAMES = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
 IGNORED_ENDS = (".tmp", ".part", ".crdownload", ".bak")
+LISTS = {each.FILE: each.TITLE for each in (rosters, waiver)}
+"""What else lies in the inbox: lists that the bureau keeps."""
 PLAIN_WORDS = (".md",)
 _DATE = re.compile(r"(20\d\d)\D{1,3}(\d{1,2})\D{1,3}(\d{1,2})")
 
@@ -43,8 +46,8 @@ def files(inbox: Path, output: Path) -> list[Path]:
 def ignored(path: Path) -> str:
     """Say why a file is passed over without being read as a return; "" for one that must be read."""
     name = path.name.lower()
-    if name == FILE:
-        return f"{TITLE}，不是报表"
+    if name in LISTS:
+        return f"{LISTS[name]}，不是报表"
     if name.startswith(("~$", ".~")):
         return "办公软件打开文件时留下的临时文件"
     if name in IGNORED_NAMES or name.startswith(".") or name.endswith(IGNORED_ENDS):

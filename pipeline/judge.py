@@ -5,6 +5,7 @@ All departments at once: the cells are understood one distinct text at a time, e
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -44,15 +45,17 @@ def judge(indicators: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     Returns:
         The same rows with: ``comparison``, ``target_value``, ``target_high``, ``actual_value``, ``unit`` (base
         units, rates as fractions), ``state``, ``attainment``, ``band``, and how they were read: ``target_sort``,
-        ``actual_sort``, ``bound`` (the actual is itself a bound), ``rate_read`` ("fraction", "percent" or "over":
-        an actual without % against a rate), ``units_differ``, ``affirmed``, ``words_known``, ``words_met``.
+        ``actual_sort``, ``bound`` (the actual is itself a bound), ``rate_read`` ("fraction" or
+        "percent": an actual without % against a rate; "over": one that cannot be), ``units_differ``, ``affirmed``,
+        ``words_known``, ``words_met``.
     """
     table = indicators.reset_index(drop=True)
     table = table.join(_understood(table["target"], parse, "target"))
     table = table.join(_understood(_with_unit(table), parse_actual, "actual"))
     for name in ("target", "actual"):
         table[f"{name}_sort"] = table[f"{name}_sort"].mask(table[f"{name}_doubtful"], Sort.DOUBTFUL)
-    table = _compare(table)
+    shares = "|".join(map(re.escape, policy.at_most_whole.words))
+    table = _compare(table.assign(at_most_whole=table["level3"].str.contains(shares)))
     table = table.assign(band=[_band(text, policy.qualitative) for text in table["actual"]])
     affirmed = table["actual"].str.strip().isin(policy.qualitative.affirmed.words)
     return _decide(table.assign(affirmed=affirmed & table["target_sort"].eq(Sort.MEASURE)))
@@ -133,11 +136,16 @@ def _in_another_unit(table: pd.DataFrame, value: pd.Series[float]) -> pd.Series[
 
 
 def _rate_read(table: pd.DataFrame, bare: pd.Series[bool]) -> pd.Series[str]:
-    """Say how a bare actual is read against a rate, by its size; 0 is 0 either way."""
+    """Say how a bare actual is read against a rate, by its size; 0 is 0 either way.
+
+    A rate of part of a whole (满意度, 合格率) that is over 100%, with its % or without, is "over" too.
+    """
     size = table["actual_value"].abs()
+    rates = table["target_unit"].eq(RATE) & size.gt(0)
+    impossible = table["at_most_whole"] & table["actual_unit"].eq(RATE) & size.gt(FULL) & table["target_value"].le(FULL)
     told = np.select(
-        [~bare | ~table["target_unit"].eq(RATE) | ~size.gt(0), size.le(FULL), size.le(HUNDRED)],
-        ["", "fraction", "percent"],
+        [rates & impossible, ~bare | ~rates, size.le(FULL), size.le(HUNDRED)],
+        ["over", "", "fraction", "percent"],
         "over",
     )
     return pd.Series(told, index=table.index, dtype="str")

@@ -6,13 +6,14 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pipeline.clean import shown
 from pipeline.entry import FirstFinding, entry
 from pipeline.guard import content
 from pipeline.locate import Located, locate
 from pipeline.rows import indicator_rows
 from pipeline.workbook import Refused, address, book
-from schemas.annexes import FIELDS, VERSIONS
-from schemas.form import Kind
+from schemas.annexes import BY_KEY, FIELDS, VERSIONS
+from schemas.form import STAMP, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from pipeline.guard import Notes
     from pipeline.search import Problem
+    from pipeline.workbook import Sheet
 
 
 class Fact(NamedTuple):
@@ -87,6 +89,7 @@ def read(source_file: str, sent: bytes, year: int) -> Reading:
     except Refused as refusal:
         reading.reason = str(refusal)
         return reading
+    stamp = next((sheet for sheet in sheets if sheet.name == STAMP), None)
     found, problems = locate(sheets, VERSIONS, year)
     if not found:
         annexes = "、".join(annex[0].annex for annex in VERSIONS)
@@ -96,7 +99,7 @@ def read(source_file: str, sent: bytes, year: int) -> Reading:
         reading.reason = "报表是空白的，没有填写任何内容；请填写后报送"
         return reading
     reading.forms = tuple(located.form.key for located in found)
-    reading.findings += [*_of_the_book(notes, found), *map(_told, problems)]
+    reading.findings += [*_of_the_book(notes, found), *_of_the_stamp(stamp), *map(_told, problems)]
     for located in found:
         _collect(located, reading)
     _identify(reading)
@@ -111,6 +114,15 @@ def _of_the_book(notes: Notes, found: list[Located]) -> Iterator[FirstFinding]:
     for located in found:
         if located.sheet.hidden:
             yield FirstFinding("sheet_hidden", "", "", located.sheet.name, "A1", located.sheet.name, "")
+
+
+def _of_the_stamp(stamp: Sheet | None) -> Iterator[FirstFinding]:
+    """Tell of a form that says of itself to be of a version that is none of ours."""
+    for row in stamp.rows if stamp else []:
+        form, version = (shown(value).strip() for value in [*row, "", ""][:2])
+        known = [each.version for each in BY_KEY.values() if each.id == form]
+        if form and f"{form}/{version}" not in BY_KEY:
+            yield FirstFinding("form_unknown", "", "", "", "", f"{form}/{version}"[:60], "、".join(known) or "无")
 
 
 def _told(problem: Problem) -> FirstFinding:

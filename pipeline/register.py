@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from schemas.rule import Rule
 
-PAGE = Path(__file__).parent.parent / "docs" / "rules.zh-CN.md"
+PAGE = Path(__file__).parent.parent / "docs" / "rules.md"
 _HEAD = """# 审核规则
 
 <!-- 本页由程序生成（make docs），请勿手工修改。 -->

@@ -7,9 +7,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.book import Styles, begin, printed, put
-from pipeline.clean import shown
-from pipeline.workbook import Refused, sheets
+from pipeline.book import Styles, begin
+from pipeline.listing import FIRST, Listing
+from pipeline.workbook import Refused
 from schemas.roster import COLUMNS, FILE, HINTS, NO, TITLE, YES, Member
 from schemas.words import plain
 
@@ -17,8 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from pipeline.workbook import Sheet
+    from pipeline.listing import Line
 
+LIST = Listing(TITLE, COLUMNS, HINTS, needed=("name",), widths={"name": 34, "also": 34})
+LINES = 120
+"""What the blank roster has room for."""
 LIKE = 0.6
 """How alike a name must be to be suggested; it is never taken."""
 
@@ -61,36 +64,25 @@ def find(inbox: Path, named: Path | None = None) -> Roster:
 def read(name: str, content: bytes) -> Roster:
     """Read a roster; `RosterError` lists every mistake."""
     try:
-        book = sheets(content)
+        found = LIST.lines(content)
     except Refused as refusal:
         raise RosterError(f"部门名册 {name}：{refusal}") from refusal
-    for sheet in book:
-        header = _header(sheet)
-        if header:
-            return _members(name, sheet, *header)
-    raise RosterError(f"部门名册 {name} 里没有找到“{COLUMNS['name']}”这一栏；请用 make templates 生成的空白名册填写。")
+    if found is None:
+        raise RosterError(
+            f"部门名册 {name} 里没有找到“{COLUMNS['name']}”这一栏；请用 make templates 生成的空白名册填写。"
+        )
+    return _members(name, found)
 
 
-def _header(sheet: Sheet) -> tuple[int, dict[str, int]] | None:
-    wanted = {plain(words): field for field, words in COLUMNS.items()}
-    for at, values in enumerate(sheet.rows):
-        words = [plain(str(value)) for value in values]
-        found = {wanted[word]: column for column, word in enumerate(words) if word in wanted}
-        if "name" in found:
-            return at, found
-    return None
-
-
-def _members(name: str, sheet: Sheet, head: int, columns: dict[str, int]) -> Roster:
+def _members(name: str, lines: Iterable[Line]) -> Roster:
     members: list[Member] = []
     mistakes: list[str] = []
-    for at in range(head + 1, len(sheet.rows)):
-        text = {field: shown(sheet.value((at, column))).strip() for field, column in columns.items()}
-        if not text["name"] or text["name"] == HINTS["name"]:
+    for line, text in lines:
+        if not text["name"]:
             continue
         required = text.get("required", "")
         if required not in YES | NO:
-            mistakes.append(f"  第{at + 1}行：“{COLUMNS['required']}”填写为“{required}”，应填“是”或“否”")
+            mistakes.append(f"  第{line}行：“{COLUMNS['required']}”填写为“{required}”，应填“是”或“否”")
         also = tuple(filter(None, re.split(r"[、,，;；\s]+", text.get("also", ""))))
         others = {field: text.get(field, "") for field in ("code", "contact", "telephone")}
         members.append(Member(name=text["name"], also=also, required=required in YES, **others))
@@ -114,18 +106,9 @@ def _twice(members: Iterable[Member]) -> list[str]:
 def blank() -> bytes:
     """Write the blank roster."""
     book, buffer = begin(TITLE)
-    styles = Styles(book)
-    sheet = book.add_worksheet(TITLE)
-    for column, (field, words) in enumerate(COLUMNS.items()):
-        sheet.set_column(column, column, 34 if field in {"name", "also"} else 16)
-        put(sheet, (0, column), words, styles.get("head"))
-        put(sheet, (1, column), HINTS[field], styles.get("label"))
-        for row in range(2, 122):
-            put(sheet, (row, column), None, styles.get("input"))
+    sheet = LIST.blank(book, Styles(book), LINES)
     required = list(COLUMNS).index("required")
-    sheet.data_validation(2, required, 121, required, {"validate": "list", "source": ["是", "否"]})
-    sheet.freeze_panes(2, 1)
-    sheet.repeat_rows(0, 1)
-    printed(sheet, landscape=True)
+    answers = {"validate": "list", "source": ["是", "否"]}
+    sheet.data_validation(FIRST, required, FIRST + LINES - 1, required, answers)
     book.close()
     return buffer.getvalue()

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from schemas.form import Form, Indicators
 
 _LAST_DIGITS = re.compile(r"\d+分?$")
+_HINT = re.compile(r"指标\d+[:：]?|[….·。]{2,}|[xX×]{1,3}[%％]?")
+_HINT_BEFORE = re.compile(r"指标\d+[:：]")
 _BARE = re.compile(r"\d+(?:\.\d+)?")
 
 
@@ -44,6 +46,7 @@ def indicator_rows(
             row |= {"level1": level1, "level2": level2, "level2_cell": level2_cell}
             rows.append(row | {"row": len(rows) + 1, "criterion": criterion, "aspect": aspect})
             findings += odd
+        findings += _hint(section, line)
     return rows, findings
 
 
@@ -77,6 +80,17 @@ def _whole_target(value: str, line: dict[str, Place]) -> tuple[str, str]:
     shown = value.strip()
     bare = bool(_BARE.fullmatch(shown))
     return (f"{sign}{shown}{unit if bare else ''}" if sign or unit else value), unit
+
+
+def _hint(section: Indicators, line: dict[str, Place]) -> list[FirstFinding]:
+    """Tell where a line still holds a hint of the form (指标1：, ……, X): one finding a line, at the first."""
+    for column in section.columns[2:]:
+        written = text(line[column.name]).strip() if column.name in line else ""
+        if _HINT.fullmatch(written) or (column.name == "level3" and _HINT_BEFORE.match(written)):
+            place = line[column.name]
+            where = (place.sheet.name, address(place.cell))
+            return [FirstFinding("hints_left", column.name, column.words, *where, written, "")]
+    return []
 
 
 def _is_row(form: Form, section: Indicators, line: dict[str, Place]) -> bool:

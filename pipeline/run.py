@@ -12,21 +12,27 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from pipeline import export, intake, scored, summary, tabulate, template
+from pipeline import export, intake, scored, summary, tabulate, template, waivers
 from pipeline.case import Case
 from pipeline.changes import COLUMNS as CHANGES
 from pipeline.changes import changes
+from pipeline.county import County
 from pipeline.exact import floats
 from pipeline.executor import CHUNK, each_apart, executor, workers
 from pipeline.explain import explain
+from pipeline.goals import goals_of_departments, goals_of_rows
 from pipeline.grade import SUMMARY, summarise
 from pipeline.judge import judge
+from pipeline.lines import by_rule, lines
 from pipeline.measure import measure
+from pipeline.prior import Prior, nothing, repeated, with_last_year
 from pipeline.read import Reading, lost, read_file
 from pipeline.roster import Roster
 from pipeline.score import give, score, weigh
-from pipeline.validate import validate
+from pipeline.validate import added, validate
 from schemas import tables
+from schemas.rules import RULE, RULES
+from schemas.states import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,12 +42,22 @@ if TYPE_CHECKING:
     from pandera.pandas import DataFrameSchema
 
     from schemas.policy import Policy
+    from schemas.waiver import Waiver
 
 LIBRARIES = ("pandas", "pandera", "python-calamine", "xlsxwriter", "openpyxl")
 
 
 class NothingToEvaluateError(Exception):
     """No file of the inbox could be evaluated; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a run is given beside the returns: who must report, what is waived, and last year's outputs."""
+
+    roster: Roster = field(default_factory=Roster)
+    waivers: tuple[Waiver, ...] = ()
+    prior: Prior = field(default_factory=nothing)
 
 
 @dataclass(slots=True)
@@ -62,11 +78,12 @@ class Tables:
 
 @dataclass(slots=True)
 class Run:
-    """What a run did: its tables, where they went, and the seconds of each stage."""
+    """What a run did: its tables, where they went, what it was given, and the seconds of each stage."""
 
+    year: int
     tables: Tables
     folder: Path
-    with_roster: bool
+    given: Given
     seconds: dict[str, float] = field(default_factory=dict)
 
 
@@ -81,7 +98,7 @@ def evaluate(
     policy: Policy,
     jobs: int | None = None,
     progress: Callable[[str, int], Callable[[], None]] = quiet,
-    roster: Roster = Roster(),  # noqa: B008 - it cannot be changed
+    given: Given = Given(),
 ) -> Run:
     """Evaluate every return of a folder and write the results under ``output/<year>``."""
     seconds: dict[str, float] = {}
@@ -91,15 +108,15 @@ def evaluate(
     with _timed(seconds, "read"):
         readings = _read(returns, inbox, policy.year, jobs, progress("读取", len(returns)))
     with _timed(seconds, "evaluate"):
-        found = evaluated(readings, passed_over, policy, roster)
+        found = evaluated(readings, passed_over, policy, given)
     folder = output / str(policy.year)
     with _timed(seconds, "write"), executor(jobs, len(found.summary)) as pool:
-        files = _workbooks(pool, found, policy, roster, progress("写出", len(found.scores["department"].unique())))
+        files = _workbooks(pool, found, policy, given, progress("写出", len(found.scores["department"].unique())))
     with _timed(seconds, "place"):
         for name, content in files.items():
             export.place(folder / name, content)
         export.clear(folder, files)
-    run = Run(found, folder, bool(roster.members), seconds)
+    run = Run(policy.year, found, folder, given, seconds)
     export.place(folder / export.RECORD, export.as_json(record(run, policy, sorted(files))))
     return run
 
@@ -108,11 +125,11 @@ def evaluated(
     readings: list[Reading],
     passed_over: list[tuple[str, str]],
     policy: Policy,
-    roster: Roster = Roster(),  # noqa: B008 - it cannot be changed
+    given: Given = Given(),
 ) -> Tables:
     """Turn readings into every table of the run, all departments at once."""
-    readings = intake.identified(readings, roster)
-    submissions = intake.settle(readings, passed_over, policy.year, roster)
+    readings = intake.identified(readings, given.roster)
+    submissions = intake.settle(readings, passed_over, policy.year, given.roster)
     counts = intake.chosen(readings, policy.year)
     accepted = [each for each in readings if counts.get(each.department) is each]
     if not accepted:
@@ -123,15 +140,23 @@ def evaluated(
     rows = rows.merge(wide[["department", "deviation_reasons"]], on="department", how="left")
     scores = score(wide, rows, policy)
     wide = tabulate.with_scores(tabulate.with_rows(wide, rows), scores, policy)
-    read = {"departments": wide, "indicators": rows, "blocks": tabulate.blocks(wide, rows, policy)}
+    measures = measure(wide)
+    compared = tabulate.with_measures(goals_of_departments(with_last_year(wide, given.prior), rows), measures)
+    read = {
+        "departments": compared,
+        "indicators": goals_of_rows(rows, wide),
+        "blocks": tabulate.blocks(wide, rows, policy),
+    }
     findings = validate(read, tabulate.first_findings(accepted), facts, policy)
+    findings = added(findings, repeated(findings, given.prior), wide["department"], policy)
+    findings = waivers.applied(findings, waivers.named(given.waivers, given.roster), policy.year)
     submissions = _with_errors(submissions, findings)
     return Tables(
         submissions=_checked(tables.SUBMISSIONS, submissions),
         facts=_checked(tables.FACTS, facts),
         departments=wide,
         indicators=_checked(tables.INDICATORS, _as_indicators(rows, policy)),
-        measures=_checked(tables.MEASURES, measure(wide)),
+        measures=_checked(tables.MEASURES, measures),
         scores=_checked(tables.SCORES, scores),
         findings=_checked(tables.FINDINGS, findings.astype("str")),
         summary=_checked(tables.SUMMARY, summarise(submissions, scores, findings, policy))[SUMMARY],
@@ -155,7 +180,8 @@ def _read(paths: list[Path], inbox: Path, year: int, jobs: int | None, step: Cal
 
 
 def _with_errors(submissions: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame:
-    faulty = findings.loc[findings["severity"].eq("error"), "source_file"]
+    errors = findings["severity"].eq("error") & findings["standing"].eq(Standing.COUNTED)
+    faulty = findings.loc[errors, "source_file"]
     status = submissions["status"].mask(
         submissions["status"].eq("accepted") & submissions["source_file"].isin(faulty), "accepted_with_errors"
     )
@@ -207,17 +233,18 @@ DATA = {
 
 
 def _workbooks(
-    pool: Executor, found: Tables, policy: Policy, roster: Roster, step: Callable[[], None]
+    pool: Executor, found: Tables, policy: Policy, given: Given, step: Callable[[], None]
 ) -> dict[str, bytes]:
     """Write every file of the run in memory: its name below the year's folder and its bytes."""
     names = export.file_names(sorted(set(found.facts["department"])))
-    cases = list(_cases(found, policy))
+    listed = lines(found.findings)
+    cases = list(_cases(found, listed, policy))
     files = {}
     for case, content in zip(cases, pool.map(scored.workbook, cases, chunksize=CHUNK), strict=True):
         files[f"部门评分/{names[case.department]}.xlsx"] = content
         step()
     links = {department: f"external:部门评分/{name}.xlsx" for department, name in names.items()}
-    files["全县汇总.xlsx"] = summary.workbook(_county(found, policy, roster, links))
+    files["全县汇总.xlsx"] = summary.workbook(_county(found, listed, policy, given, links))
     for name, columns in DATA.items():
         files[f"data/{name}.csv"] = export.csv(getattr(found, name)[columns])
     return files
@@ -230,17 +257,17 @@ def _by_department(table: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
     return grouped
 
 
-def _cases(found: Tables, policy: Policy) -> Iterator[Case]:
+def _cases(found: Tables, listed: pd.DataFrame, policy: Policy) -> Iterator[Case]:
     """Give what the workbook of each department shows, in the order of the summary."""
     names = ("facts", "indicators", "measures", "scores", "findings")
-    grouped = {name: _by_department(getattr(found, name)) for name in names}
+    grouped = {name: _by_department(getattr(found, name)) for name in names} | {"lines": _by_department(listed)}
     sources = dict(zip(found.facts["department"], found.facts["source_file"], strict=True))
     bands = policy.qualitative
     for row in tabulate.records(found.summary):
         department = row["department"]
         if department not in sources:
             continue
-        part = {name: grouped[name].get(department, []) for name in names}
+        part = {name: rows.get(department, []) for name, rows in grouped.items()}
         yield Case(
             department=department,
             year=policy.year,
@@ -258,23 +285,27 @@ def _cases(found: Tables, policy: Policy) -> Iterator[Case]:
             rows=part["indicators"],
             measures=part["measures"],
             findings=part["findings"],
+            lines=part["lines"],
         )
 
 
-def _county(found: Tables, policy: Policy, roster: Roster, links: dict[str, str]) -> summary.County:
+def _county(found: Tables, listed: pd.DataFrame, policy: Policy, given: Given, links: dict[str, str]) -> County:
     ranked = {name: place for place, name in enumerate(found.summary["department"])}
     departments = sorted(tabulate.records(found.departments), key=lambda row: ranked[row["department"]])
-    return summary.County(
+    idle = waivers.idle(waivers.named(given.waivers, given.roster), found.findings, policy.year)
+    return County(
         policy=policy,
         summary=tabulate.records(found.summary),
         departments=departments,
         indicators=tabulate.records(found.indicators),
         measures=tabulate.records(found.measures),
-        findings=tabulate.records(found.findings),
+        lines=tabulate.records(listed),
+        rules=tabulate.records(by_rule(found.findings, len(departments), RULES)),
+        idle_waivers=[(each.department, RULE[each.rule].title, why) for each, why in idle],
         submissions=tabulate.records(found.submissions),
         changes=tabulate.records(found.changes),
-        exempt=[member.name for member in roster.members if not member.required and member.name not in ranked],
-        with_roster=bool(roster.members),
+        exempt=[member.name for member in given.roster.members if not member.required and member.name not in ranked],
+        with_roster=bool(given.roster.members),
         links=links,
     )
 
@@ -287,6 +318,8 @@ def record(run: Run, policy: Policy, files: list[str]) -> dict[str, Any]:
         "program": {"jixiao": version("jixiao"), "python": platform.python_version()}
         | {name: version(name) for name in LIBRARIES},
         "policy": {"year": policy.year, "circular": policy.circular, "sha256": policy.sha256},
+        "prior": {"year": run.given.prior.year, "sha256": run.given.prior.sha256} if run.given.prior.year else None,
+        "waivers": len(run.given.waivers),
         "finished": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "inputs": [{name: row[name] for name in ("source_file", "sha256", "status")} for row in files_in],
         "outputs": files,

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.beside import POINTS_AT, STATE_AT, WEIGHT_AT, Beside, first_column, head, ranges, runs
 from pipeline.book import Styles, begin, printed, put, text_height
+from pipeline.case import severity, short, waived
 from pipeline.draw import lay_out, paint
 from pipeline.workbook import Cell, address
 from schemas.form import Kind
 from schemas.measures import MEASURE
-from schemas.rule import Severity
-from schemas.states import EXECUTION, TOTAL, State
+from schemas.states import EXECUTION, TOTAL, Standing, State
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -96,7 +96,7 @@ class _Book:
         roles = {"error": "faulty", "warning": "doubtful"}
         for finding in reversed(self.case.findings):
             place = self.drawn.get((finding["sheet"], finding["cell"]))
-            if place and finding["severity"] in roles:
+            if place and finding["severity"] in roles and finding["standing"] == Standing.COUNTED:
                 marks.setdefault(place[0], {})[place[1]] = roles[finding["severity"]]
         return marks
 
@@ -105,7 +105,8 @@ class _Book:
         for finding in self.case.findings:
             place = self.drawn.get((finding["sheet"], finding["cell"]))
             if place:
-                text = f"【{Severity(finding['severity']).label}】{finding['message']}\n{finding['remedy']}"
+                grave = severity(finding).replace("\n", "")
+                text = f"【{grave}】{finding['message']}{waived(finding)}\n{finding['remedy']}"
                 told.setdefault(place, []).append(text)
         for (name, (row, column)), texts in told.items():
             sheet = next(self.forms[form.id] for form in self.annexes if form.sheet == name)
@@ -239,72 +240,75 @@ class _Book:
     def _first_things(self, sheet: Worksheet, at: int) -> None:
         """Say what was found, the three things to do first with links to their cells, and what the colours mean."""
         case, plain_style = self.case, self.styles.get("plain")
-        errors = [each for each in case.findings if each["severity"] == "error"]
-        warnings = sum(each["severity"] == "warning" for each in case.findings)
-        told = (
-            f"审核发现：错误 {len(errors)} 处，提醒 {warnings} 处。首先要做："
-            if case.findings
-            else "审核没有发现问题。"
-        )
+        counted = [each for each in case.lines if each["standing"] == Standing.COUNTED]
+        errors = [each for each in counted if each["severity"] == "error"]
+        waivers = f"（另有 {case.summary['waived']} 处已豁免）" if case.summary["waived"] else ""
+        counts = f"错误 {case.summary['errors']} 处，提醒 {case.summary['warnings']} 处{waivers}"
+        told = f"审核发现：{counts}。{'首先要做：' if counted else ''}" if case.findings else "审核没有发现问题。"
         put(sheet, (at, 0), told, plain_style)
-        for number, finding in enumerate(sorted(errors or case.findings, key=self._at_stake, reverse=True)[:3], 1):
+        for number, finding in enumerate(sorted(errors or counted, key=self._at_stake, reverse=True)[:3], 1):
             at += 1
             sheet.merge_range(at, 0, at, 6, "", self.styles.get("filed"))
             text = f"{number}. {finding['message']}{finding['remedy']}"
             put(sheet, (at, 0), text, self.styles.get("filed"))
-            self._link(sheet, (at, 7), finding)
-            sheet.set_row(at, text_height(text, 98))
+            sheet.set_row(at, max(text_height(text, 98), self._link(sheet, (at, 7), finding, 40)))
         at += 2
         put(sheet, (at, 0), "红色：错误；黄色：提醒或暂定；蓝色：程序核算。单元格批注说明问题和怎样改。", plain_style)
 
     def _at_stake(self, finding: dict[str, Any]) -> float:
         """Give the points that hang on a finding: what its indicator has not been given."""
-        for row in self.case.rows:
-            if finding["sheet"] == row["sheet"] and finding["cell"] in {row["target_cell"], row["actual_cell"]}:
-                return float(row["weight"] - row["points"])
-        return 0.0
+        cells = set(finding["cells"].split("、"))
+        return sum(
+            float(row["weight"] - row["points"])
+            for row in self.case.rows
+            if finding["sheet"] == row["sheet"] and cells & {row["target_cell"], row["actual_cell"]}
+        )
 
-    def _link(self, sheet: Worksheet, cell: Cell, finding: dict[str, Any]) -> None:
+    def _link(self, sheet: Worksheet, cell: Cell, finding: dict[str, Any], width: float) -> float:
+        """Link to the first cell of a finding; give the height that the link takes in a column so wide."""
         place = self.drawn.get((finding["sheet"], finding["cell"]))
         shown = f"{finding['sheet']} {finding['cell']}".strip()
         if place:
             url = f"internal:'{place[0]}'!{address(place[1])}"
-            sheet.write_url(*cell, url, self.styles.get("link"), f"查看 {address(place[1])}（原表 {shown}）")
+            shown = f"查看 {address(place[1])}（原表 {shown}）"
+            sheet.write_url(*cell, url, self.styles.get("link"), shown)
         else:
             put(sheet, cell, shown, self.styles.get("filed"))
+        return text_height(shown, width)
 
     # ------------------------------------------------------------------ findings and measures
 
     def _findings_sheet(self) -> None:
         sheet = self.findings
         heads = ("序号", "程度", "位置", "问题", "填写", "应为", "怎样改")
-        widths = (6, 8, 26, 50, 20, 20, 44)
+        widths = (6, 8, 36, 50, 20, 20, 44)
         for column, (text, width) in enumerate(zip(heads, widths, strict=True)):
             sheet.set_column(column, column, width)
             head(sheet, self.styles, 0, column, text)
         roles = {"error": "faulty", "warning": "doubtful", "info": "filed"}
-        for at, finding in enumerate(self.case.findings, 1):
+        for at, finding in enumerate(self.case.lines, 1):
             texts = (
-                finding["message"],
-                finding["stated"][:200],
-                finding["expected"][:200],
+                finding["message"] + waived(finding),
+                short(finding["stated"]),
+                short(finding["expected"]),
                 finding["remedy"],
             )
             put(sheet, (at, 0), at, self.styles.get("filed"))
             put(
                 sheet,
                 (at, 1),
-                Severity(finding["severity"]).label,
-                self.styles.get(roles[finding["severity"]]),
+                severity(finding),
+                self.styles.get(roles[finding["severity"]] if finding["standing"] == Standing.COUNTED else "filed"),
             )
-            self._link(sheet, (at, 2), finding)
+            height = self._link(sheet, (at, 2), finding, widths[2])
             for column, text in enumerate(texts, 3):
                 put(sheet, (at, column), text, self.styles.get("filed"))
-            sheet.set_row(at, max(text_height(text, width) for text, width in zip(texts, widths[3:], strict=True)))
+            heights = (text_height(text, width) for text, width in zip(texts, widths[3:], strict=True))
+            sheet.set_row(at, max(height, *heights))
         if not self.case.findings:
             put(sheet, (1, 3), "没有发现问题。", self.styles.get("filed"))
         sheet.freeze_panes(1, 0)
-        sheet.autofilter(0, 0, max(1, len(self.case.findings)), len(heads) - 1)
+        sheet.autofilter(0, 0, max(1, len(self.case.lines)), len(heads) - 1)
         sheet.repeat_rows(0)
         printed(sheet, landscape=True)
 

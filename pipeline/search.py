@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from pipeline.workbook import Cell, Sheet
-    from schemas.form import Form, Pair, Prompt, Section
+    from schemas.form import Column, Form, Pair, Prompt, Section
 
 LONGEST_LABEL = 60
 """Longer texts are answers, not labels."""
@@ -205,6 +205,17 @@ class Search:
                 problems.append(self._problem("column_not_found", columns[name][0], (row, 0)))
         return header, problems
 
+    def _optional(self, columns: tuple[Column, ...], header: dict[str, Span], bottom: int) -> dict[str, Span]:
+        """Find the words of the columns that some forms have, from the top of the other heads down to a row."""
+        top = min(start[0] for start, _ in header.values())
+        taken = {start for start, _ in header.values()}
+        found = {}
+        for column in columns:
+            cells = [cell for cell in self._cells(column.words) if top <= cell[0] <= bottom and cell not in taken]
+            if len(cells) == 1:
+                found[column.name] = (cells[0], self.sheet.end(cells[0]))
+        return found
+
     def _crossing(self, row: int, column: Span) -> Cell:
         """Give the cell of a row below a column's words: the first that is not blank, where they span several."""
         cells = [(row, each) for each in range(column[0][1], column[1][1] + 1)]
@@ -216,13 +227,14 @@ class Search:
             return None
         finds = Finds(problems=problems)
         bottom = max(end[0] for _, end in header.values())
+        header |= self._optional(section.optional, header, bottom)
         left = min(start[1] for start, _ in header.values())
         for row in section.rows:
             cells = [cell for cell in self._cells(row.words) if cell[0] > bottom and cell[1] < left]
             if len(cells) != 1:
                 finds.problems.append(self._not_one("row", row.words, cells))
                 continue
-            for column in section.columns:
+            for column in (*section.columns, *section.optional):
                 if column.name in header:
                     value = self._crossing(cells[0][0], header[column.name])
                     finds.places[section.field_at(row, column).name] = self._place(value)
@@ -300,14 +312,10 @@ class Search:
         if len(header) <= len(section.columns) // 2:
             return None
         first = max(end[0] for _, end in header.values()) + 1
-        top = min(start[0] for start, _ in header.values())
         left = min(start[1] for start, _ in header.values())
-        taken = {start for start, _ in header.values()}
-        for column in section.optional:
-            cells = [c for c in self._cells(column.words) if top <= c[0] <= first and c not in taken]
-            if len(cells) == 1:
-                header[column.name] = (cells[0], self.sheet.end(cells[0]))
-                first = max(first, cells[0][0] + 1)
+        optional = self._optional(section.optional, header, first)
+        first = max(first, *(start[0] + 1 for start, _ in optional.values()), 0)
+        header |= optional
         if "value" in header:  # the target is split: its number stands below its own heading
             header["target"] = header.pop("value")
             problems = [each for each in problems if each.sought != _words(section, "target")]

@@ -107,6 +107,14 @@ def with_scores(wide: pd.DataFrame, scores: pd.DataFrame, policy: Policy) -> pd.
     )
 
 
+def with_measures(wide: pd.DataFrame, measures: pd.DataFrame) -> pd.DataFrame:
+    """Add every measure as a column, and ``median_<measure>``, that of the whole county."""
+    values = measures.pivot(index="department", columns="measure", values="value").reindex(wide["department"])
+    values = values.reset_index(drop=True).set_index(wide.index)
+    medians = pd.DataFrame({f"median_{name}": values[name].median() for name in values}, index=wide.index)
+    return wide.join(values).join(medians)
+
+
 def blocks(wide: pd.DataFrame, rows: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     """Give one row per department × block of indicators: rows, filed weights, and the cell of the first weight."""
     first = rows.drop_duplicates(["department", "criterion"])
@@ -119,6 +127,8 @@ def blocks(wide: pd.DataFrame, rows: pd.DataFrame, policy: Policy) -> pd.DataFra
         "sheet",
         "weight_cell",
         "raw_weight",
+        "level1",
+        "level1_cell",
     ]
     sheet = next(form.sheet for form in FORMS if form.indicators)
     found = wide.loc[
@@ -135,9 +145,25 @@ def blocks(wide: pd.DataFrame, rows: pd.DataFrame, policy: Policy) -> pd.DataFra
         filed_sum=[float(value) if isinstance(value, Fraction) else 0.0 for value in table["filed_sum"]],
         sheet=table["sheet"].fillna(sheet),
         weight_cell=table["weight_cell"].fillna(""),
+        level1=table["level1"].fillna(""),
+        level1_cell=table["level1_cell"].fillna(""),
         raw_weight=table["raw_weight"].fillna(""),
         source_file=table["sent_as"],
+        aspects_missing=_aspects_missing(table, rows),
     )
+
+
+def _aspects_missing(table: pd.DataFrame, rows: pd.DataFrame) -> pd.Series[str]:
+    """Name the aspects under which a block that usually has each of them has no row; a row of none leaves it open."""
+    held = rows.groupby(["department", "criterion"])["aspect"].agg(frozenset)
+    here = table.merge(held.rename("held"), left_on=["department", "criterion"], right_index=True, how="left")["held"]
+    aspects = {block.criterion: block.aspects for block in INDICATORS.blocks if block.every}
+    told = [
+        "" if not isinstance(found, frozenset) or "" in found
+        else "、".join(each.words for each in aspects.get(criterion, ()) if each.name not in found)
+        for criterion, found in zip(table["criterion"], here, strict=True)
+    ]  # fmt: skip
+    return pd.Series(told, index=table.index, dtype="str")
 
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.book import Styles, begin, printed
 from pipeline.draw import Box, lay_out, paint
 from schemas.annexes import FORMS
-from schemas.form import Kind
+from schemas.form import STAMP, Kind
 from schemas.policy import FULL_MARKS
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def workbook(
             if box.field and box.role in {"input", "derived"}:
                 _validate(sheet, box, policy)
         printed(sheet)
-    _identity(book.add_worksheet("_form"), policy)
+    _identity(book.add_worksheet(STAMP), policy)
     book.close()
     return buffer.getvalue()
 

@@ -12,9 +12,11 @@ import pandera.errors
 
 from schemas.annexes import FIELDS, INDICATORS
 from schemas.form import Kind
+from schemas.measures import MEASURES
 from schemas.rule import Severity
-from schemas.rules import RULE, RULES
+from schemas.rules import RULE, RULES, in_force
 from schemas.rules.form import NEGATIVE
+from schemas.states import Standing
 from schemas.tables import FILED, FILED_ROWS
 
 if TYPE_CHECKING:
@@ -37,11 +39,15 @@ COLUMNS = [
     "message",
     "remedy",
     "source_file",
+    "standing",
+    "label",
 ]
 KINDS: dict[str, Kind] = (
     {name: asked.kind for name, asked in FIELDS.items()}
     | {column.name: column.kind for column in INDICATORS.columns}
+    | {f"last_{name}": asked.kind for name, asked in FIELDS.items()}
     | dict.fromkeys(("attainment", "basic_of_budget", "project_of_budget"), Kind.RATE)
+    | {f"{of}{each.name}": Kind.AMOUNT if each.unit else Kind.RATE for each in MEASURES for of in ("", "median_")}
     | dict.fromkeys(("filed_sum", "block_weight", "difference", "filed_weight"), Kind.POINTS)
 )
 CENTS = 2
@@ -78,12 +84,27 @@ def validate(
     Returns:
         One row per breach in the order of the contract, by department, severity and register.
     """
-    found = [_from_reading(first), _from_schema(FILED, tables["departments"], facts)]
-    found.append(_from_schema(FILED_ROWS, tables["indicators"], None))
-    found += [_run(rule, tables[rule.table], facts, policy) for rule in RULES if rule.check]
+    rules = in_force(policy)
+    by_id = {rule.id: rule for rule in reversed(rules)}
+    found = [
+        _from_reading(first, by_id),
+        _from_schema(FILED, tables["departments"], facts, by_id),
+        _from_schema(FILED_ROWS, tables["indicators"], None, by_id),
+        *(_run(rule, tables[rule.table], facts, policy) for rule in rules if rule.check),
+    ]
+    return _put_together(found, tables["departments"]["department"])
+
+
+def added(findings: pd.DataFrame, first: pd.DataFrame, departments: pd.Series[str], policy: Policy) -> pd.DataFrame:
+    """Add findings that were found outside the register's checks, in the shape of ``first``, and sort all anew."""
+    by_id = {rule.id: rule for rule in reversed(in_force(policy))}
+    return _put_together([findings, _from_reading(first, by_id)], departments)
+
+
+def _put_together(found: list[pd.DataFrame], departments: pd.Series[str]) -> pd.DataFrame:
     table = pd.concat([each for each in found if len(each)], ignore_index=True) if any(map(len, found)) else found[0]
     table = table.drop_duplicates(["department", "rule", "sheet", "cell", "field", "source_file"])
-    return _sorted(table[COLUMNS], list(tables["departments"]["department"]))
+    return _sorted(table[COLUMNS], list(departments))
 
 
 def _sorted(findings: pd.DataFrame, departments: Iterable[str]) -> pd.DataFrame:
@@ -103,6 +124,7 @@ def _written(rule: Rule, rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(
         rule=rule.id,
         severity=rule.severity.value,
+        standing=(Standing.TRIAL if rule.trial else Standing.COUNTED).value,
         message=[_filled(rule.message, row) for row in shown],
         remedy=[_filled(rule.remedy, row) for row in shown],
     )
@@ -116,12 +138,15 @@ def _filled(template: str, row: Mapping[Any, Any]) -> str:
     return template.format_map(Shown())
 
 
-def _from_reading(first: pd.DataFrame) -> pd.DataFrame:
-    parts = [_written(RULE[str(name)], rows) for name, rows in first.groupby("rule", sort=False)]
+def _from_reading(first: pd.DataFrame, rules: Mapping[str, Rule]) -> pd.DataFrame:
+    held = first[first["rule"].isin(rules)]
+    parts = [_written(rules[str(name)], rows) for name, rows in held.groupby("rule", sort=False)]
     return pd.concat(parts) if parts else pd.DataFrame(columns=COLUMNS)
 
 
-def _from_schema(schema: DataFrameSchema, table: pd.DataFrame, facts: pd.DataFrame | None) -> pd.DataFrame:
+def _from_schema(
+    schema: DataFrameSchema, table: pd.DataFrame, facts: pd.DataFrame | None, rules: Mapping[str, Rule]
+) -> pd.DataFrame:
     """Validate what was filed, once for all departments; a failed check is named as its rule."""
     try:
         schema.validate(table[list(schema.columns)], lazy=True)
@@ -131,10 +156,11 @@ def _from_schema(schema: DataFrameSchema, table: pd.DataFrame, facts: pd.DataFra
         if len(ours):
             raise  # a wrong type is our mistake, not the department's
         parts = [
-            _at_cells(RULE[str(check)], table.loc[rows["index"]], str(column), facts)
+            _at_cells(rules[str(check)], table.loc[rows["index"]], str(column), facts)
             for (check, column), rows in cases.groupby(["check", "column"], sort=False)
+            if check in rules
         ]
-        return pd.concat(parts)
+        return pd.concat(parts) if parts else pd.DataFrame(columns=COLUMNS)
     return pd.DataFrame(columns=COLUMNS)
 
 
@@ -164,7 +190,8 @@ def _at_cells(rule: Rule, hits: pd.DataFrame, at: str, facts: pd.DataFrame | Non
         hits = hits.assign(
             stated=hits["raw"].fillna("").str.strip(), source_file=hits["source_file"].fillna(hits["sent_as"])
         )
-        hits = hits.assign(sheet=hits["sheet"].fillna(""), cell=hits["cell"].fillna(""))
+        hits = hits.assign(**{name: hits[name].fillna("") for name in ("sheet", "cell")})
+        hits = hits.assign(label=hits["label"].fillna(FIELDS[at].label))
     else:
         at = at.removeprefix("filed_")
         raw = hits[f"raw_{at}"] if f"raw_{at}" in hits else hits[at] if at in hits else pd.Series("", index=hits.index)
@@ -172,5 +199,5 @@ def _at_cells(rule: Rule, hits: pd.DataFrame, at: str, facts: pd.DataFrame | Non
         hits = hits.assign(cell=hits[f"{at}_cell"].fillna(""))
     hits = hits.assign(field=at)
     if "expected" not in hits:
-        hits = hits.assign(expected="0" if rule is NEGATIVE else "")
+        hits = hits.assign(expected="0" if rule.id == NEGATIVE.id else "")
     return _written(rule, hits)

@@ -73,6 +73,7 @@ ANNEX_1_2 = Form(
                     ),
                     rows=(Row("funds", "年度资金总额", "年度资金总额"),),
                     spans=(2, 1, 1, 1, 1, 1),
+                    optional=(Column("initial_budget", "年初预算数", Kind.AMOUNT),),
                     derived=MappingProxyType(
                         {
                             "funds_budget": Sum(_INCOME),
@@ -157,6 +158,7 @@ ANNEX_1_2 = Form(
                                 Aspect("timeliness", "时效指标"),
                                 Aspect("cost", "成本指标"),
                             ),
+                            every=True,
                         ),
                         Block(
                             "benefit",
@@ -242,6 +244,7 @@ ANNEX_1_2 = Form(
             "填报单位（盖章）": ("填报单位", "单位名称", "部门名称", "填报部门", "填报单位（公章）"),
             "填报时间": ("填报日期", "填表日期", "填表时间"),
             "年度资金总额": ("资金总额", "年度资金总和"),
+            "年初预算数": ("年初预算",),
             "全年预算数": ("预算数", "调整后预算数", "全年预算"),
             "全年执行数": ("执行数", "全年支出数", "全年执行"),
             "预算执行率": ("执行率",),

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 
+STAMP = "_form"
+"""The hidden sheet on which a blank form says what it is: a line a form, with its id, version and fiscal year."""
+
+
 class Kind(StrEnum):
     """What a value is: how it is read, checked and shown."""
 
@@ -150,13 +154,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Values at the crossing of rows and columns. ``spans`` are the widths of corner and columns."""
+    """Values at the crossing of rows and columns. ``spans`` are the widths of corner and columns.
+
+    ``optional`` columns stand in some forms only: they are read where they are, and never drawn or missed.
+    """
 
     corner: str
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     spans: tuple[int, ...]
     derived: Mapping[str, Derived] = field(default_factory=lambda: MappingProxyType({}))
+    optional: tuple[Column, ...] = ()
 
     def field_at(self, row: Row, column: Column) -> Field:
         """Give the field at a crossing."""
@@ -217,11 +225,15 @@ class Aspect:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A first-level indicator (产出指标 …), which is a criterion of the policy, and its aspects."""
+    """A first-level indicator (产出指标 …), which is a criterion of the policy, and its aspects.
+
+    ``every`` says that indicators are usual under each of the aspects.
+    """
 
     criterion: str
     words: str
     aspects: tuple[Aspect, ...]
+    every: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,7 +327,7 @@ def fields_of(section: Section) -> tuple[Field, ...]:
         case YearLine(found):
             return (found,)
         case Grid(_, columns, rows):
-            return tuple(section.field_at(row, column) for row in rows for column in columns)
+            return tuple(section.field_at(row, column) for row in rows for column in (*columns, *section.optional))
         case Heads(heads):
             return tuple(head.field for head in heads)
         case Pairs(lines):

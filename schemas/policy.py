@@ -10,6 +10,8 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from schemas.rule import Severity
+
 POLICIES = Path(__file__).parent / "policies"
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -69,8 +71,15 @@ class Qualitative(_Table):
     affirmed: Affirmed
 
 
+class Names(_Table):
+    """Words in the name of an indicator that tell what it can be."""
+
+    words: tuple[Text, ...]
+    source: Text
+
+
 class Tolerance(_Table):
-    """How far a stated figure may be from the computed one."""
+    """How far a stated figure may be from the computed one; ``amount`` is for each figure that was rounded (万元)."""
 
     amount: Positive
     amount_source: Text
@@ -91,6 +100,22 @@ class Alerts(_Table):
     outturn_off_budget_source: Text
     yuan_for_wan: tuple[Positive, Positive]
     yuan_for_wan_source: Text
+    low_execution: Positive
+    low_execution_source: Text
+    budget_changed: Positive
+    budget_changed_source: Text
+    county_least: Annotated[int, Field(ge=3)]
+    county_least_source: Text
+    county_deviation: Positive
+    county_deviation_source: Text
+
+
+class OtherSeverity(_Table):
+    """A rule that this year's policy finds graver, or less grave, than the register does."""
+
+    rule: Text
+    severity: Severity
+    reason: Text
 
 
 class Policy(_Table):
@@ -103,6 +128,9 @@ class Policy(_Table):
     qualitative: Qualitative
     tolerance: Tolerance
     alerts: Alerts
+    at_most_whole: Names
+    inputs: Names
+    severities: tuple[OtherSeverity, ...] = ()
     sha256: str = ""
 
     @model_validator(mode="after")
@@ -173,6 +201,7 @@ _MISTAKES = {
     "string_type": "应为文字",
     "string_too_short": "不能为空",
     "too_short": "至少要有一项",
+    "enum": "应为 {expected} 之一",
     "tuple_type": "应为列表",
     "greater_than": "应大于{gt}",
     "greater_than_equal": "应不小于{ge}",

@@ -54,6 +54,9 @@ class Rule:
         expected: gives what should stand there.
         cause: gives the probable cause in Chinese, "" where none is plain.
         needs: columns that must hold a value; a blank silences the rule.
+        since: the first fiscal year it holds for; 0: from the beginning.
+        until: the last fiscal year it holds for; None: it still does.
+        trial: whether it is new and only tried: its findings are reported and not counted.
     """
 
     id: str
@@ -68,3 +71,10 @@ class Rule:
     expected: Check | None = None
     cause: Check | None = None
     needs: tuple[str, ...] = ()
+    since: int = 0
+    until: int | None = None
+    trial: bool = False
+
+    def holds_in(self, year: int) -> bool:
+        """Tell whether the rule holds for a fiscal year."""
+        return self.since <= year and (self.until is None or year <= self.until)

@@ -75,3 +75,18 @@ class Basis(StrEnum):
     """An equal share of the block's."""
     LEFT = "left"
     """An equal share of what the other rows leave."""
+
+
+class Standing(StrEnum):
+    """Whether a finding counts against its department."""
+
+    COUNTED = "counted"
+    TRIAL = "trial"
+    """Of a rule that is only tried."""
+    WAIVED = "waived"
+    """The bureau has decided that it does not count."""
+
+    @property
+    def label(self) -> str:
+        """What it is called in workbooks, "" for one that counts."""
+        return {Standing.COUNTED: "", Standing.TRIAL: "试行", Standing.WAIVED: "豁免"}[self]

@@ -12,7 +12,7 @@ from schemas.annexes import FIELDS
 from schemas.form import Field, Kind
 from schemas.rule import Severity
 from schemas.rules.form import NEGATIVE, NOT_WHOLE
-from schemas.states import State, Status
+from schemas.states import Standing, State, Status
 
 
 def _text(*, nullable: bool = False, among: tuple[str, ...] = ()) -> pa.Column:
@@ -89,8 +89,11 @@ FINDINGS = _table(
     message=_text(),
     remedy=_text(),
     source_file=_text(),
+    standing=_text(among=tuple(Standing)),
+    waiver=_text(),
+    label=_text(),
 )
-"""One row per breach."""
+"""One row per breach; ``waiver`` says why a waived one does not count and who decided, ``label`` what it is about."""
 
 MEASURES = _table(
     ("department", "measure"),
@@ -143,6 +146,7 @@ SUMMARY = _table(
     rank=pa.Column("Int64", nullable=True),
     errors=pa.Column("int64", pa.Check.ge(0)),
     warnings=pa.Column("int64", pa.Check.ge(0)),
+    waived=pa.Column("int64", pa.Check.ge(0)),
 )
 """One row per department."""
 

@@ -112,7 +112,7 @@ COUNTS: list[tuple[Any, Any, tuple[str, ...]]] = [
     ("29名", 29, (CLEANED,)),
 ]
 TYPED = (
-    ("general_cut_outturn", "B8", AMOUNTS),
+    ("procurement_outturn", "B19", AMOUNTS),
     ("staffing_control_rate_stated", "D5", RATES),
     ("staff_in_post", "C5", COUNTS),
 )
@@ -302,7 +302,7 @@ EDITS = (
         "unsaved", _formatted(FIRST, "B8", "=6*2", "General"), {_CUT: BLANK}, (("value_unsaved", FIRST, "B8"),), _ERRORS
     ),
     Edit("a hidden sheet", _hidden, {"three_public_budget": 4.3}, (("sheet_hidden", FIRST, "A1"),)),
-    Edit("lines of hints and blanks", _hints, {"total_points": 99.26}),
+    Edit("lines of hints and blanks", _hints, {"total_points": 99.26}, (("hints_left", SECOND, "D18"),)),
     Edit("no annex 1-1", _without(FIRST), {"authorised_posts": "absent"}, (("annex_missing", "", ""),), _ERRORS),
     Edit("other sheets beside", _beside, {"funds_budget": 800}),
 )

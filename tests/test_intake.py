@@ -47,7 +47,7 @@ def evaluated(returns: dict[str, dict[str, Any]], policy: Policy, known: roster.
         reading = read(f"{name}.xlsx", filed.workbook(each), 2021)
         reading.modified = times.get(name, float(number))
         readings.append(reading)
-    return run.evaluated(readings, [], policy, known)
+    return run.evaluated(readings, [], policy, run.Given(known))
 
 
 def statuses(tables: run.Tables) -> dict[str, str]:
@@ -160,5 +160,5 @@ def test_the_roster_of_the_inbox_is_no_return(
     (tmp_path / "样板局.xlsx").write_bytes(filed.workbook(clean))
     assert main(["evaluate", str(tmp_path), "-o", str(tmp_path / "out")]) == 0
     assert "应报未报（1 个）：示例县未报局" in capsys.readouterr().out
-    done = run.evaluate(tmp_path, tmp_path / "out", policy, roster=roster.find(tmp_path))
+    done = run.evaluate(tmp_path, tmp_path / "out", policy, given=run.Given(roster.find(tmp_path)))
     assert statuses(done.tables) == {"样板局.xlsx": "accepted", "部门名册.xlsx": "ignored", "示例县未报局": "missing"}

@@ -142,6 +142,10 @@ LAYOUTS = [
 ]
 
 
+MORE: dict[Any, dict[str, float]] = {with_more_columns: {"funds_initial_budget": 750.0}}
+"""What a layout says that the form of the circular has no place for."""
+
+
 @pytest.mark.parametrize("name", ["seed", "clean"])
 @pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.__name__)
 def test_another_layout_gives_the_same_facts(
@@ -152,7 +156,7 @@ def test_another_layout_gives_the_same_facts(
     expected = read("form.xlsx", form, 2021)
     other = read("other.xlsx", saved(layout(pages(form))), 2021)
     assert other.reason == ""
-    assert facts(other) == facts(expected)
+    assert facts(other) == facts(expected) | MORE.get(layout, {})
     assert rows(other) == rows(expected)
     assert other.findings == []
     assert (other.offices, other.fiscal_year) == (expected.offices, 2021)

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline import template
+from pipeline.draw import lay_out
 from pipeline.read import read
 from schemas import policy as policies
 from schemas.annexes import FIELDS, FORMS, INDICATORS
@@ -38,8 +39,10 @@ VALUES = {
 
 @st.composite
 def fields(draw: st.DrawFn) -> dict[str, Any]:
-    """Draw a value for every field of both annexes."""
-    return {asked.name: draw(VALUES[asked.kind]) for form in FORMS for asked in form.fields()}
+    """Draw a value for every field that the forms print."""
+    drawn = {name for form in FORMS for name in lay_out(form, None, template.words(POLICY)).places}
+    asked_for = (asked for form in FORMS for asked in form.fields() if asked.name in drawn)
+    return {asked.name: draw(VALUES[asked.kind]) for asked in asked_for}
 
 
 @st.composite

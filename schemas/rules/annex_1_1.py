@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING
 
 from schemas.annexes import FIELDS
 from schemas.rule import Rule, Severity
-from schemas.rules.compare import NOISE, YUAN, apart, off_sum, probable_cause, summed
+from schemas.rules.compare import (
+    NOISE,
+    YUAN,
+    above,
+    amounts_apart,
+    apart,
+    off_sum,
+    probable_cause,
+    says_nothing,
+    summed,
+    unexplained,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,6 +39,10 @@ _LINES = (
     "project_county",
     "procurement",
 )
+_PARTS = ("general_cut", "three_public")
+"""What stands below 基本支出 as 其中."""
+_COPIED = ("basic", "vehicle_purchase", "vehicle_running", "reception", "overseas", "project")
+"""Lines of which the others are sums."""
 _SUMS = {
     "three_public": (("vehicles", "reception", "overseas"), "公务用车、公务接待、出国（境）三项之和"),
     "vehicles": (("vehicle_purchase", "vehicle_running"), "公车购置、公车运行维护两项之和"),
@@ -44,8 +59,64 @@ def _sum_rule(item: str, column: str) -> Rule:
         "departments", total,
         check=lambda table, policy: off_sum(total, names, table, policy),
         expected=lambda table, _: summed(table, names),
-        cause=lambda table, _: probable_cause(total, names, table),
+        cause=partial(_cause, item, column),
         needs=(total,),
+    )  # fmt: skip
+
+
+def _cause(item: str, column: str, table: pd.DataFrame, policy: Policy) -> pd.Series[str]:
+    """Give the probable cause of a wrong total, two columns filled in for each other first."""
+    items = _SUMS[item][0]
+    told = probable_cause(f"{item}_{column}", [f"{each}_{column}" for each in items], table)
+    sums = {each: summed(table, [f"{name}_{each}" for name in items]) for each in _COLUMNS}
+    for other in _COLUMNS:
+        if other != column:
+            crossed = ~amounts_apart(table[f"{item}_{column}"], sums[other], policy)
+            crossed &= ~amounts_apart(table[f"{item}_{other}"], sums[column], policy)
+            label = FIELDS[f"{item}_{other}"].label.split("·")[1]
+            told = told.mask(crossed & sums[other].notna() & sums[column].notna(), f"，可能与“{label}”填反了")
+    return told
+
+
+def _part_rule(part: str, whole: str) -> Rule:
+    return Rule(
+        "part_above_whole", Severity.ERROR, "其中数大于总数", "附件1-1、附件1-2；评分办法9.6",
+        f"“{FIELDS[part].label}”填写为 {{stated}} 万元，大于它所属的“{FIELDS[whole].label}” {{expected}} 万元。",
+        "请核对两个数，改正后重新报送。",
+        "departments", part,
+        check=lambda table, policy: above(table[part], table[whole], policy),
+        expected=lambda table, _: table[whole],
+    )  # fmt: skip
+
+
+_PROJECT_LINES = ("project_operations", "project_maintenance", "project_county")
+
+
+def _lines_rule(column: str) -> Rule:
+    total, names = f"project_{column}", [f"{line}_{column}" for line in _PROJECT_LINES]
+    return Rule(
+        "project_lines_above", Severity.ERROR, "项目支出小于分项之和", "附件1-1；评分办法9.6",
+        f"“{FIELDS[total].label}”填写为 {{stated}} 万元，其下三个专项之和为 {{expected}} 万元，超过了合计。",
+        "请核对合计与各专项，改正后重新报送。",
+        "departments", total,
+        check=lambda table, policy: above(summed(table, names), table[total], policy)
+        & off_sum(total, names, table, policy),
+        expected=lambda table, _: summed(table, names),
+        needs=(total,),
+    )  # fmt: skip
+
+
+def _copied_rule(line: str) -> Rule:
+    """A budget that is last year's outturn to the cent; amounts in whole 万元 may well be the same."""
+    budget, before = f"{line}_budget", f"{line}_prior_outturn"
+    return Rule(
+        "budget_copied", Severity.INFO, "预算数与上年决算数相同", "附件1-1",
+        f"“{FIELDS[budget].label}”与上年决算数都是 {{stated}} 万元，可能是照抄上年决算。",
+        "请核对当年预算数；确实相同的不必改。",
+        "departments", budget,
+        check=lambda table, _: ~apart(table[budget], table[before], NOISE) & table[before].mod(1).gt(0)
+        & table[budget].notna(),
+        expected=lambda table, _: table[before],
     )  # fmt: skip
 
 
@@ -56,7 +127,7 @@ def _in_yuan(item: str, column: str) -> Rule:
     return Rule(
         "yuan_for_wan", Severity.ERROR, "可能按元填写", "附件1-1（单位：万元）",
         f"“{FIELDS[name].label}”填写为 {{stated}} 万元，约为同一行其他数的一万倍，可能是按元填写。",
-        "请核对单位；确系按元填写的，请改为 {expected} 万元。",
+        "请核对单位；确系按元填写的，请改为以万元为单位的数（见“应为”）。",
         "departments", name,
         check=lambda table, policy: _times(table, name, others).between(*policy.alerts.yuan_for_wan),
         expected=lambda table, _: table[name] / YUAN,
@@ -88,12 +159,12 @@ def _project_lines_blank(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
 
 def _unexplained_above(other: str, table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
     """三公 above last year's or above its budget, nothing explained; silent where one of the two is itself in doubt."""
-    above = (table["three_public_outturn"] - table[other]).gt(policy.tolerance.amount + NOISE)
+    more = above(table["three_public_outturn"], table[other], policy)
     doubtful = table["three_public_outturn"].isna()
     for total in ("three_public_outturn", other):
         items = [total.replace("three_public", item) for item in _SUMS["three_public"][0]]
         doubtful |= off_sum(total, items, table, policy)
-    return above & ~doubtful & table["deviation_reasons"].fillna("").str.strip().eq("")
+    return more & ~doubtful & unexplained(table)
 
 
 def _unexplained_rule(name: str, title: str, other: str, words: str) -> Rule:
@@ -113,7 +184,7 @@ def _off_budget(item: str, table: pd.DataFrame, policy: Policy) -> pd.Series[boo
     return (
         ((table[f"{item}_outturn"] - budget) / budget.where(budget.gt(0)))
         .abs()
-        .ge(policy.alerts.outturn_off_budget - 1e-9)
+        .ge(policy.alerts.outturn_off_budget - NOISE)
     )
 
 
@@ -152,4 +223,13 @@ RULES: tuple[Rule, ...] = (
     *(_in_yuan(item, column) for item in _LINES for column in _COLUMNS),
     _off_budget_rule("basic", "基本支出"),
     _off_budget_rule("project", "项目支出"),
+    *(_part_rule(f"{part}_{column}", f"basic_{column}") for part in _PARTS for column in _COLUMNS),
+    *map(_lines_rule, _COLUMNS),
+    *map(_copied_rule, _COPIED),
+    Rule(
+        "economy_blank", Severity.WARNING, "厉行节约保障措施空白", "附件1-1",
+        "“厉行节约保障措施”没有填写。", "请填写本年度厉行节约的做法。",
+        "departments", "economy_measures",
+        lambda table, _: says_nothing(table["economy_measures"]) & ~table["economy_measures_doubtful"],
+    ),
 )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from schemas.rule import Rule, Severity
-from schemas.rules.compare import apart, off_sum, probable_cause, summed
+from schemas.rules.compare import NOISE, above, apart, off_sum, probable_cause, summed, unexplained
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,6 +40,16 @@ def _rate_off(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
     return apart(table["funds_rate_stated"], _rate(table, policy), policy.tolerance.rate)
 
 
+def _low_execution(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
+    return _rate(table, policy).lt(policy.alerts.low_execution - NOISE) & unexplained(table)
+
+
+def _budget_changed(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
+    initial = table["funds_initial_budget"]
+    change = ((table["funds_budget"] - initial) / initial.where(initial.gt(0))).abs()
+    return change.ge(policy.alerts.budget_changed - NOISE) & unexplained(table)
+
+
 def _execution_points_off(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
     off = apart(table["funds_points"], table["points_execution"], policy.tolerance.points)
     return off & table["funds_budget"].gt(0)
@@ -72,11 +82,11 @@ def _grade_blank(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
 
 def _full_marks(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
     full = ~apart(table["total_points"], table["full_marks"], policy.tolerance.points) & table["total_points"].notna()
-    return full & table["deviation_reasons"].fillna("").str.strip().eq("")
+    return full & unexplained(table)
 
 
 def _far_apart(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
-    return (table["points_total"] - table["total_points"]).abs().ge(policy.alerts.self_difference - 1e-9)
+    return (table["points_total"] - table["total_points"]).abs().ge(policy.alerts.self_difference - NOISE)
 
 
 _FUNDS: tuple[Rule, ...] = (
@@ -109,6 +119,28 @@ _FUNDS: tuple[Rule, ...] = (
         "departments", "funds_points", _execution_points_off,
         expected=lambda table, _: table["points_execution"], needs=("funds_points", "funds_budget", "funds_executed"),
     ),
+    Rule(
+        "low_execution", Severity.WARNING, "预算执行率低而没有说明", "附件1-2；财预〔2013〕53号 预算完成率",
+        "全年预算 {funds_budget} 万元，只执行 {stated} 万元，没有说明原因。",
+        "请在“偏差及原因分析”中说明原因和下一步措施。",
+        "departments", "funds_executed", _low_execution,
+        expected=lambda table, _: table["funds_budget"],
+    ),
+    Rule(
+        "budget_changed", Severity.WARNING, "预算调整较大而没有说明", "附件1-2；财预〔2013〕53号 预算控制率",
+        "全年预算数 {stated} 万元，年初预算数 {expected} 万元，调整较大，没有说明原因。",
+        "请在“偏差及原因分析”中说明调整的原因和批准文件。",
+        "departments", "funds_budget", _budget_changed,
+        expected=lambda table, _: table["funds_initial_budget"],
+    ),
+    Rule(
+        "part_above_whole", Severity.ERROR, "其中数大于总数", "附件1-1、附件1-2；评分办法9.6",
+        "“其中：三公经费”填写为 {stated} 万元，大于它所属的“公用经费” {expected} 万元。",
+        "请核对两个数，改正后重新报送。",
+        "departments", "spending_three_public",
+        check=lambda table, policy: above(table["spending_three_public"], table["spending_operating"], policy),
+        expected=lambda table, _: table["spending_operating"],
+    ),
 )  # fmt: skip
 
 _BLOCKS: tuple[Rule, ...] = (
@@ -117,6 +149,11 @@ _BLOCKS: tuple[Rule, ...] = (
         "没有“{criterion_label}”（{block_weight}分）的任何指标，这部分没有得分。", "请按通知设置该部分指标。",
         "blocks", "weight", lambda table, _: table["block_rows"].eq(0),
         expected=lambda table, _: table["block_weight"],
+    ),
+    Rule(
+        "aspect_missing", Severity.INFO, "缺少二级指标", "附件1-2说明第3条",
+        "“{criterion_label}”下没有{aspects_missing}。", "请核对；确实不涉及的不必增加。",
+        "blocks", "level1", lambda table, _: table["aspects_missing"].ne(""),
     ),
     Rule(
         "block_weight_only", Severity.WARNING, "只填了整块分值", "附件1-2说明第1条；评分办法2",

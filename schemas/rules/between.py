@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from schemas.rule import Rule, Severity
-from schemas.rules.compare import apart, summed
+from schemas.rules.compare import amounts_apart, off_sum, summed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,7 +20,7 @@ def _same(label: str, first: str, second: str, name: str) -> Rule:
         name, Severity.ERROR, f"两表{label}不同", _BETWEEN,
         f"附件1-2的{label}为 {{stated}} 万元，附件1-1的决算数为 {{expected}} 万元。", "请核对，两张附表应一致。",
         "departments", second,
-        check=lambda table, policy: apart(table[first], table[second], policy.tolerance.amount),
+        check=lambda table, policy: amounts_apart(table[first], table[second], policy),
         expected=lambda table, _: table[first],
     )  # fmt: skip
 
@@ -38,7 +38,7 @@ def _budgets(table: pd.DataFrame, _: Policy) -> pd.Series[float]:
 
 
 def _budgets_differ(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
-    return apart(_budgets(table, policy), table["funds_budget"], policy.tolerance.amount)
+    return off_sum("funds_budget", ("basic_budget", "project_budget"), table, policy)
 
 
 RULES: tuple[Rule, ...] = (

@@ -73,6 +73,15 @@ _READING = (
         "“{stated}”在隐藏的工作表中，已读取。", "请取消隐藏后报送。",
     ),
     Rule(
+        "form_unknown", Severity.WARNING, "填报表版本不明", _FORM,
+        "填报表标明的版本（{stated}）不是本程序认识的版本（{expected}），已按表内文字读取。",
+        "请改用本年度发放的填报表；确系新表的，请联系程序维护人员。",
+    ),
+    Rule(
+        "hints_left", Severity.INFO, "样表提示文字未删", "附件1-2说明第3条；评分办法9.15",
+        "样表中的提示文字“{stated}”没有删去，也没有填写。", "请填写该行，或删去该行。",
+    ),
+    Rule(
         "value_cleaned", Severity.INFO, "已换算的数", _FORM,
         "“{label}”填写的“{stated}”按 {expected} 计算。", "请核对；以后请按表内单位只填数字。",
     ),
@@ -124,6 +133,17 @@ _BLANK = tuple(
 )  # fmt: skip
 
 
+_SIGNATURES = ("reported_on_1_1", "reported_on_1_2", "filled_by", "signed_by")
+_UNSIGNED = tuple(
+    Rule(
+        "signature_blank", Severity.INFO, "落款空白", _FORM,
+        f"“{FIELDS[name].label}”没有填写。", "请补填。",
+        "departments", name, _blank(name),
+    )
+    for name in _SIGNATURES
+)  # fmt: skip
+
+
 def _no_name(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
     return table["department_1_1"].isna() & table["department_1_2"].isna()
 
@@ -143,6 +163,7 @@ RULES: tuple[Rule, ...] = (
     NEGATIVE,
     NOT_WHOLE,
     *_BLANK,
+    *_UNSIGNED,
     Rule(
         "department_blank", Severity.ERROR, "填报单位空白", _FORM,
         "两张附表都没有填写填报单位，暂以文件名代替。", "请填写填报单位全称。",

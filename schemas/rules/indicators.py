@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from schemas.rule import Check, Rule, Severity
+from schemas.rules.compare import NOISE, says_nothing, unexplained
 from schemas.target import Sort
+from schemas.words import plain
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,14 +29,30 @@ def _bound(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
     return table["bound"]
 
 
+def _in_the_wrong_column(table: pd.DataFrame, _: Policy) -> pd.Series[str]:
+    """Say that target and actual are probably in each other's column: a bare number is where the bound belongs."""
+    swapped = table["target_sort"].eq(Sort.MEASURE) & table["target_comparison"].eq("")
+    return swapped.map({True: "，可能与“年度指标值”填反了", False: ""})
+
+
 def _target_blank(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
     return table["target_sort"].isin(_BLANK) & ~table["actual_sort"].isin(_BLANK) & ~table["bound"]
 
 
 def _missed_without_reason(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
     missed = table["state"].eq("partly") | (table["state"].eq("qualitative") & table["band"].eq("missed"))
-    unexplained = table["deviation_reasons"].fillna("").str.strip().eq("") & table["reason"].str.strip().eq("")
-    return missed & unexplained
+    return missed & _silent(table)
+
+
+def _silent(table: pd.DataFrame) -> pd.Series[bool]:
+    """Tell where neither the row nor 偏差及原因分析 gives a reason."""
+    return unexplained(table) & says_nothing(table["reason"])
+
+
+def _given_away(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
+    """Points lost without a reason on a row that is met; of a row with points of its own only."""
+    short = (_weight_of_points(table, policy) - table["filed_self_points"]).gt(policy.tolerance.points + NOISE)
+    return short & table["state"].eq("met") & table["ratio_of"].eq("row") & _silent(table)
 
 
 def _words_for_number(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
@@ -70,7 +89,7 @@ def _range_as_actual(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
 
 
 def _far_above(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
-    return table["attainment"].ge(policy.alerts.far_above_target - 1e-9) & table["state"].eq("met")
+    return table["attainment"].ge(policy.alerts.far_above_target - NOISE) & table["state"].eq("met")
 
 
 def _repeated(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
@@ -86,7 +105,7 @@ def _weight_of_points(table: pd.DataFrame, _: Policy) -> pd.Series[float]:
 def _points_above_weight(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
     weight = _weight_of_points(table, policy)
     stated = weight.gt(0) | table["filed_weight"].eq(0)
-    return (table["filed_self_points"] - weight).gt(policy.tolerance.points + 1e-9) & stated
+    return (table["filed_self_points"] - weight).gt(policy.tolerance.points + NOISE) & stated
 
 
 def _rate_read(how: str) -> Check:
@@ -99,6 +118,20 @@ def _indicator_twice(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
     return named & table.assign(level3=table["level3"].str.strip(), target=table["target"].str.strip()).duplicated(
         ["department", "level3", "target"]
     )
+
+
+def _fact_twice(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
+    """The same thing a second time, with another target."""
+    of_rows = table.assign(named=table["level3"].map(plain), asked=table["target"].map(plain))
+    named = of_rows["named"].ne("") & of_rows["target_sort"].eq(Sort.MEASURE)
+    again = of_rows[named].duplicated(["department", "named"]).reindex(table.index, fill_value=False)
+    return again & ~of_rows.duplicated(["department", "named", "asked"])
+
+
+def _input(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
+    """An input under 产出指标; what it costs is an output of its own there."""
+    named = table["level3"].str.contains("|".join(map(re.escape, policy.inputs.words)), regex=True)
+    return named & table["criterion"].eq("output") & table["aspect"].ne("cost")
 
 
 def _level2_twice(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
@@ -135,9 +168,9 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "actual_bound", Severity.ERROR, "实际完成值是界限", _METHOD,
-        f"{_ROW}的实际完成值填写为“{{stated}}”，这是目标而不是实际结果，无法计分。",
+        f"{_ROW}的实际完成值填写为“{{stated}}”，这是目标而不是实际结果{{cause}}，无法计分。",
         "请把目标填到“年度指标值”，在“实际完成值”填写实际数，例如 93%。",
-        "indicators", "actual", _bound,
+        "indicators", "actual", _bound, cause=_in_the_wrong_column,
     ),
     Rule(
         "target_blank", Severity.ERROR, "年度指标值空白", _METHOD,
@@ -174,7 +207,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "rate_over", Severity.ERROR, "比率超过100%", _METHOD,
-        f"{_ROW}的目标是比率“{{target}}”，实际完成值“{{stated}}”超过100，无法判断。", "请核对并写明百分号。",
+        f"{_ROW}的目标是比率“{{target}}”，实际完成值“{{stated}}”超过100%，无法判断。",
+        "请核对；是百分数的请写明百分号。",
         "indicators", "actual", _rate_read("over"), lambda table, _: table["target"],
     ),
     Rule(
@@ -226,6 +260,22 @@ RULES: tuple[Rule, ...] = (
         "indicator_twice", Severity.WARNING, "指标重复", "评分办法9.18",
         f"{_ROW}（目标“{{target}}”）出现了两次，重复计分。", "请删去重复的指标，或改为另一项指标。",
         "indicators", "level3", _indicator_twice,
+    ),
+    Rule(
+        "fact_twice", Severity.WARNING, "同一事项按不同目标计分", "评分办法9.18",
+        f"{_ROW}出现了不止一次，目标不同（这里是“{{target}}”），重复计分。", "请只保留一个目标，或写明各是什么范围。",
+        "indicators", "level3", _fact_twice,
+    ),
+    Rule(
+        "points_given_away", Severity.WARNING, "扣分没有说明", "评分办法9.4",
+        f"{_ROW}已经完成，分值 {{expected}} 分，自评只得 {{stated}} 分，没有说明扣分的原因。",
+        "请说明扣分的原因，或核对自评得分。",
+        "indicators", "self_points", _given_away, _weight_of_points,
+    ),
+    Rule(
+        "input_as_output", Severity.INFO, "投入当作产出", "评分办法9.17",
+        f"{_ROW}说的是投入，不是产出。", "请改为反映工作成果的指标；确属产出的不必改。",
+        "indicators", "level3", _input,
     ),
     Rule(
         "level2_twice", Severity.WARNING, "二级指标名称重复", "附件1-2；评分办法7",

@@ -1,0 +1,69 @@
+"""Rules on a department against the county: far from the median of all, where there are enough to tell.
+
+Robust statistics: far is more than so many standard deviations, estimated by the median absolute deviation, so that
+the odd ones do not hide each other. A county in which most are alike has no deviation, and nobody is far.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from schemas.rule import Rule, Severity
+from schemas.states import EXECUTION
+
+if TYPE_CHECKING:
+    from schemas.policy import Policy
+
+_COUNTY = "全县各部门本年数据；稳健统计"
+NORMAL = 1.4826
+"""Median absolute deviations of a normal distribution in one standard deviation."""
+
+
+def _median(values: pd.Series[float]) -> pd.Series[float]:
+    return pd.Series(values.median(), index=values.index)
+
+
+def _enough(values: pd.Series[float], policy: Policy) -> bool:
+    return int(values.notna().sum()) >= policy.alerts.county_least
+
+
+def _far(name: str, table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
+    values = table[name]
+    apart = (values - values.median()).abs()
+    spread = apart.median() * NORMAL
+    return apart.gt(policy.alerts.county_deviation * spread) & (spread > 0) & _enough(values, policy)
+
+
+def _rule(id_: str, measure: str, what: str, unit: str, at: str) -> Rule:
+    return Rule(
+        id_, Severity.INFO, f"{what}与全县相差较大", _COUNTY,
+        f"{what}为 {{{measure}}}{unit}，全县的中位数为 {{median_{measure}}}{unit}，相差较大。",
+        "请核对；属实的不必改。",
+        "departments", at, partial(_far, measure),
+    )  # fmt: skip
+
+
+def _self_blocks(table: pd.DataFrame) -> pd.Series[float]:
+    """Give what a department gives itself outside 预算执行率, in points."""
+    return table["self_sum"] - table["funds_points"]
+
+
+def _full(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
+    claimed = _self_blocks(table)
+    whole = sum(each.weight for each in policy.criteria if each.name != EXECUTION) - policy.tolerance.points
+    return claimed.ge(whole) & (claimed.median() < whole) & _enough(claimed, policy)
+
+
+RULES: tuple[Rule, ...] = (
+    _rule("operating_unlike_county", "operating_per_head", "人均公用经费", " 万元", "spending_operating"),
+    _rule("three_public_unlike_county", "three_public_per_head", "人均“三公经费”", " 万元", "three_public_outturn"),
+    _rule("execution_unlike_county", "budget_execution_rate", "预算执行率", "", "funds_rate_stated"),
+    Rule(
+        "full_marks_in_county", Severity.INFO, "指标全部自评满分", _COUNTY,
+        "产出、效益、满意度各项指标自评都是满分，全县各部门这几部分自评的中位数为 {expected} 分。", "请逐项核实得分。",
+        "departments", "total_points", _full, lambda table, _: _median(_self_blocks(table)),
+    ),
+)  # fmt: skip
