@@ -87,10 +87,10 @@ def _templates(options: argparse.Namespace) -> int:
 
 
 def _rules(_: argparse.Namespace) -> int:
-    from pipeline.register import entries, told
+    from pipeline.register import entries, named, told
 
     for rule, places in entries():
-        print(f"[{rule.severity.label}] {rule.title}（{rule.id}）")
+        print(f"[{rule.severity.label}] {named(rule)} {rule.id}")
         print(f"    {''.join(told(rule, places))}")
         print(f"    {'查：' + '、'.join(places) + '。' if places else ''}依据：{rule.reference}")
     return 0

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from schemas.annexes import FIELDS, INDICATORS
 from schemas.rule import Severity
 from schemas.rules import RULES
+from schemas.states import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +24,8 @@ _HEAD = """# 审核规则
 
 <!-- 本页由程序生成（make docs），请勿手工修改。 -->
 
-共 {count} 条规则。“错误”须改正，“提醒”须核对或说明，“提示”看一眼即可。句中的“…”是部门填报的内容或核算的数。
+共 {count} 条规则。“错误”须改正，“提醒”须核对或说明，“提示”看一眼即可；
+“试行”的列出而不计数。句中的“…”是部门填报的内容或核算的数。
 依据中的“评分办法”指[评分办法](method.md)的章节。"""
 _FIGURE = re.compile(r"\{\w+\}")
 _COLUMNS = {column.name: column.words for column in INDICATORS.columns}
@@ -49,6 +51,14 @@ def told(rule: Rule, places: list[str]) -> tuple[str, str]:
     return _FIGURE.sub("…", message), _FIGURE.sub("…", rule.remedy)
 
 
+def named(rule: Rule) -> str:
+    """Give the title of a rule, and for which years it holds and whether it is on trial, where that is not plain."""
+    until = rule.until or ""
+    years = f"{rule.since or ''}—{until}年度" if rule.since or until else ""
+    life = "，".join(filter(None, (Standing.TRIAL.label if rule.trial else "", years)))
+    return f"{rule.title}（{life}）" if life else rule.title
+
+
 def page() -> str:
     """Write the register as a page."""
     parts = [_HEAD.format(count=len(list(entries())))]
@@ -61,7 +71,7 @@ def page() -> str:
 
 def _line(rule: Rule, places: list[str]) -> str:
     message, remedy = told(rule, places)
-    return _row(rule.title, f"`{rule.id}`", "、".join(places), message, remedy, rule.reference)
+    return _row(named(rule), f"`{rule.id}`", "、".join(places), message, remedy, rule.reference)
 
 
 def _row(*cells: str) -> str:

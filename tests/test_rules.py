@@ -155,7 +155,8 @@ def test_the_command_prints_every_rule(capsys: pytest.CaptureFixture[str]) -> No
     lines = capsys.readouterr().out.splitlines()
     heads = [line for line in lines if line.startswith("[")]
     assert len(heads) == len({rule.id for rule in RULES})
-    assert "[错误] 三公经费与分项不符（three_public_sum）" in "".join(heads)
+    assert "[错误] 三公经费与分项不符 three_public_sum" in heads
+    assert "[提醒] 总体目标没有完成而没有说明（试行） goal_missed" in heads
 
 
 def test_the_cases_are_about_rules_of_the_register() -> None:
