@@ -1,4 +1,4 @@
-"""The commands: ``jixiao evaluate``, ``jixiao templates`` and ``jixiao rules``."""
+"""The commands: ``jixiao evaluate``, ``explain``, ``policy``, ``templates`` and ``rules``."""
 
 from __future__ import annotations
 
@@ -64,6 +64,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     templates.add_argument("--year", type=int, metavar="年度", help="年度，默认为最新的政策年度")
     templates.set_defaults(command=_templates)
+    explain = commands.add_parser("explain", help="说明一个部门的每一分怎样得来")
+    explain.add_argument("department", metavar="部门", help="部门名称")
+    explain.add_argument("-o", "--output", type=Path, default=Path("output"), metavar="结果夹", help="默认 output")
+    explain.add_argument("--year", type=int, metavar="年度", help="评价年度，默认为最新的政策年度")
+    explain.set_defaults(command=_explain)
+    shown = commands.add_parser("policy", help="列出一个年度的分值、等级、容差、提醒线及其依据")
+    shown.add_argument("--year", type=int, metavar="年度", help="年度，默认为最新的政策年度")
+    shown.add_argument("--check", action="store_true", help="只检查政策文件有没有错误")
+    shown.set_defaults(command=_show_policy)
     rules = commands.add_parser("rules", help="列出全部审核规则")
     rules.set_defaults(command=_rules)
     return parser
@@ -83,6 +92,31 @@ def _templates(options: argparse.Namespace) -> int:
     for name, content in blanks.items():
         export.place(options.output / name, content)
         print(f"已生成：{options.output / name}")
+    return 0
+
+
+def _explain(options: argparse.Namespace) -> int:
+    from pipeline.account import AccountError, account
+
+    chosen = _policy(options)
+    try:
+        print(account(options.output / str(chosen.year), options.department, chosen))
+    except AccountError as error:
+        print(error, file=sys.stderr)
+        return NOTHING
+    return 0
+
+
+def _show_policy(options: argparse.Namespace) -> int:
+    from pipeline.terms import terms
+
+    chosen = _policy(options)
+    lines = terms(chosen)
+    if options.check:
+        print(f"政策文件 {chosen.year}.toml 没有错误。")
+        return 0
+    for what, holds, source in lines:
+        print(f"{what}：{holds}（{source}）")
     return 0
 
 
@@ -107,7 +141,7 @@ def _evaluate(options: argparse.Namespace) -> int:
         print("进程数应不小于1。", file=sys.stderr)
         return WRONG_USAGE
     chosen = _policy(options)
-    from pipeline import intake, prior, roster, waivers
+    from pipeline import intake, prior, review, roster, waivers
     from pipeline.run import Given, NothingToEvaluateError, evaluate
 
     if not any(not intake.ignored(path) for path in intake.files(options.inbox, options.output)):
@@ -117,11 +151,12 @@ def _evaluate(options: argparse.Namespace) -> int:
         given = Given(
             roster.find(options.inbox, options.roster),
             waivers.find(options.inbox),
+            review.find(options.inbox),
             prior.load(options.prior, chosen.year) if options.prior else prior.nothing(),
         )
         with _progress() as progress:
             run = evaluate(options.inbox, options.output, chosen, options.jobs, progress, given)
-    except (roster.RosterError, waivers.WaiverError, prior.PriorError) as error:
+    except (roster.RosterError, waivers.WaiverError, review.ReviewError, prior.PriorError) as error:
         print(error, file=sys.stderr)
         return WRONG_USAGE
     except NothingToEvaluateError as error:
@@ -166,18 +201,35 @@ def _closing(run: Run) -> str:
         named = waivers.named(run.given.waivers, run.given.roster)
         for waiver, why in waivers.idle(named, run.tables.findings, run.year):
             lines.append(f"  没有生效：{waiver.department}，{waiver.rule}（{why}）")
+    lines += _reviewed(run)
     lines += [
         "结果：",
         f"  全县汇总　{run.folder / '全县汇总.xlsx'}",
         f"  部门评分　{run.folder / '部门评分'}",
+        f"  复核意见　{run.folder / '复核意见.xlsx'}",
         f"  数据　　　{run.folder / 'data'}",
     ]
     return "\n".join(lines)
 
 
+def _reviewed(run: Run) -> list[str]:
+    """Say what waits for a decision, what was decided, and which lines were not taken."""
+    from schemas.review import Effect
+
+    reviews = run.tables.reviews
+    counts = {effect: int(reviews["effect"].eq(effect).sum()) for effect in Effect}
+    told = [f"{effect.label} {count} 项" for effect, count in counts.items() if count]
+    refused = reviews[reviews["effect"].eq(Effect.REFUSED)]
+    return [f"复核：{'，'.join(told)}。" if told else "复核：没有需要复核的事项。"] + [
+        f"  {row.department} {row.item}：{row.told}" for row in refused.itertuples()
+    ]
+
+
 def _line(row: dict[str, Any]) -> str:
     claimed = "未填" if row["self_points"] is None else f"{row['self_points']:.2f} 分"
     grade = row["grade"] + ("（暂定）" if row["provisional"] else "")
+    if row["reviewed_points"] is not None:
+        grade += f"，复核后 {row['reviewed_points']:.2f} 分，{row['reviewed_grade']}"
     counts = f"错误 {row['errors']} 处，提醒 {row['warnings']} 处"
     return f"  {row['department']}：{row['points']:.2f} 分，{grade}；自评 {claimed}；{counts}"
 

@@ -26,6 +26,7 @@ NOT_COMPUTABLE = "不可计算"
 _COMPARED = {"outturn", "budget", "prior_outturn"}
 """The columns of a grid that change and control rates are computed from."""
 POINTS_AT, WEIGHT_AT, STATE_AT, ATTAINMENT_AT = 6, 5, 4, 3
+REVIEWED_AT = 8
 """Columns of the computed part of the indicators, counted from `first_column`."""
 
 
@@ -118,6 +119,24 @@ class Beside:
             head(sheet, self.styles, layout.head, first + at, text)
         for number, row in enumerate(self.case.rows):
             self._judged_row(sheet, layout, number, row, first)
+        if self.case.reviewed:
+            self._reviewed(sheet, layout, first + REVIEWED_AT)
+
+    def _reviewed(self, sheet: Worksheet, layout: Layout, column: int) -> None:
+        """Write beside the computed points those after the reviewer's decisions, and the decisions."""
+        for at, (text, width) in enumerate((("复核后得分", 12), ("复核意见", 50))):
+            sheet.set_column(column + at, column + at, width)
+            head(sheet, self.styles, layout.head, column + at, text)
+        exact = self.styles.get("computed", None, "0.00##")
+        decided = self.styles.get("doubtful", None, "0.00##")
+        for number, row in enumerate(self.case.rows):
+            at = layout.lines[number]["level3"][0]
+            if row["reviewed"] is None:
+                points = address((at, first_column(layout) + POINTS_AT))
+                sheet.write_formula(at, column, f"={points}", exact, row["points"])
+            else:
+                put(sheet, (at, column), row["reviewed"], decided)
+            put(sheet, (at, column + 1), row["review"], self.styles.get("computed"))
 
     def _judged_row(self, sheet: Worksheet, layout: Layout, number: int, row: dict[str, Any], first: int) -> None:
         at = layout.lines[number]["level3"][0]

@@ -58,6 +58,11 @@ class Case:
         """Give the number of the first indicator row that shares a, perhaps merged, cell with a row."""
         return next(number for number, each in enumerate(self.rows) if each[name] == row[name])
 
+    @property
+    def reviewed(self) -> bool:
+        """Whether the reviewer decided anything about its points."""
+        return self.summary["reviewed_points"] is not None
+
     def grade(self, points: float) -> str:
         """Give the grade of a score."""
         return next((word for word, cut in self.grades if points >= cut), "")
@@ -76,7 +81,7 @@ def short(text: str) -> str:
 
 def waived(finding: dict[str, Any]) -> str:
     """Give what a finding's message goes on with where it is waived: why, and who decided."""
-    return f"【已豁免：{finding['waiver']}】" if finding["waiver"] else ""
+    return f"【不计，{finding['waiver']}】" if finding["waiver"] else ""
 
 
 def _shown(fact: dict[str, Any]) -> Any:

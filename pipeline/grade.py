@@ -25,6 +25,8 @@ SUMMARY = [
     "errors",
     "warnings",
     "waived",
+    "reviewed_points",
+    "reviewed_grade",
 ]
 
 
@@ -38,7 +40,9 @@ def grades(points: pd.Series[float], policy: Policy) -> pd.Series[str]:
 def summarise(submissions: pd.DataFrame, scores: pd.DataFrame, findings: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     """Summarise: one row per department, best first; ties share a rank, and those that sent nothing come last.
 
-    ``provisional`` says that the unjudged weight could lift the grade. ``errors`` and ``warnings`` are the findings
+    ``points`` and ``grade`` are the program's, ``reviewed_points`` and ``reviewed_grade`` those after the reviewer's
+    decisions, where there are any: these then make the rank. ``provisional`` says that the weight that is still open
+    could lift the grade. ``errors`` and ``warnings`` are the findings
     that count; those of rules on trial are not counted, waived ones apart.
     """
     total = scores[scores["criterion"].eq(TOTAL)].set_index("department")
@@ -49,7 +53,9 @@ def summarise(submissions: pd.DataFrame, scores: pd.DataFrame, findings: pd.Data
     waived = findings[findings["standing"].eq(Standing.WAIVED)].groupby("department").size()
     points = names.map(total["points"]).astype("float64")
     grade = grades(points, policy)
-    possible = grades((points + names.map(total["unjudged_weight"])).round(6), policy)
+    reviewed = names.map(total["reviewed_points"]).astype("float64")
+    final = reviewed.fillna(points)
+    possible = grades((final + names.map(total["open_weight"])).round(6), policy)
     self_points = names.map(total["self_points"]).astype("float64")
 
     def count(severity: str) -> pd.Series[int]:
@@ -63,14 +69,16 @@ def summarise(submissions: pd.DataFrame, scores: pd.DataFrame, findings: pd.Data
             "status": names.map(status),
             "points": points,
             "grade": grade,
-            "provisional": possible.ne(grade),
+            "provisional": possible.ne(grades(final, policy)),
             "self_points": self_points,
             "self_grade": grades(self_points, policy),
             "difference": names.map(total["difference"]).astype("float64"),
-            "rank": points.rank(method="min", ascending=False).astype("Int64"),
+            "rank": final.rank(method="min", ascending=False).astype("Int64"),
             "errors": count("error"),
             "warnings": count("warning"),
             "waived": names.map(waived).fillna(0).astype("int64"),
+            "reviewed_points": reviewed,
+            "reviewed_grade": grades(reviewed, policy),
         }
     )
     table = pd.concat([table, _without_points(missing)], ignore_index=True) if len(missing) else table
@@ -79,6 +87,7 @@ def summarise(submissions: pd.DataFrame, scores: pd.DataFrame, findings: pd.Data
 
 def _without_points(missing: pd.DataFrame) -> pd.DataFrame:
     """Give the rows of departments that sent nothing: missing is missing, and no zero."""
-    blank = dict.fromkeys(("points", "self_points", "difference"), np.nan) | {"grade": "", "self_grade": ""}
-    table = missing.assign(**blank, provisional=False, errors=0, warnings=0, waived=0)
+    numbers = dict.fromkeys(("points", "self_points", "difference", "reviewed_points"), np.nan)
+    words = dict.fromkeys(("grade", "self_grade", "reviewed_grade"), "")
+    table = missing.assign(**numbers, **words, provisional=False, errors=0, warnings=0, waived=0)
     return table.assign(rank=pd.array([pd.NA] * len(table), dtype="Int64"))

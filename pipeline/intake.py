@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from pipeline.entry import FirstFinding
+from schemas import review, waiver
 from schemas import roster as rosters
-from schemas import waiver
 from schemas.annexes import FIELDS
 from schemas.form import Kind
 from schemas.states import Status
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 IGNORED_NAMES = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
 IGNORED_ENDS = (".tmp", ".part", ".crdownload", ".bak")
-LISTS = {each.FILE: each.TITLE for each in (rosters, waiver)}
+LISTS = {each.FILE: each.TITLE for each in (rosters, waiver, review)}
 """What else lies in the inbox: lists that the bureau keeps."""
 PLAIN_WORDS = (".md",)
 _DATE = re.compile(r"(20\d\d)\D{1,3}(\d{1,2})\D{1,3}(\d{1,2})")

@@ -30,6 +30,38 @@ def measure(departments: pd.DataFrame, measures: Iterable[Measure] = MEASURES) -
     return table.iloc[np.argsort(place.to_numpy(), kind="stable")].reset_index(drop=True)
 
 
+def county(departments: pd.DataFrame, measures: Iterable[Measure] = MEASURES) -> pd.DataFrame:
+    """Compute every measure of the county as a whole.
+
+    The county's rate is the rate of the sums, not the mean of the rates; both are shown and named. A department for
+    which a measure cannot be computed (a figure is missing, or its denominator is not above zero) is left out of
+    both sums, of the mean and of the median: one term alone would put its money above or below the line only.
+
+    Args:
+        departments: one row per department, as for `measure`.
+        measures: what to compute.
+
+    Returns:
+        One row per measure: ``numerator`` and ``denominator`` (the sums, 万元 or a count), ``value`` (the rate of the
+        sums), ``mean`` and ``median`` (of the departments' rates), ``departments`` (how many are computable); where
+        there are none, all figures are blank with a ``reason``.
+    """
+    asked = tuple(measures)
+    table = measure(departments, asked)
+    by_measure = table[table["reason"].eq("")].groupby("measure")
+    found = by_measure[["numerator", "denominator"]].sum().round(6)
+    found = found.assign(
+        value=found["numerator"] / found["denominator"],
+        mean=by_measure["value"].mean(),
+        median=by_measure["value"].median(),
+        departments=by_measure.size(),
+    )
+    labels = pd.DataFrame({"measure": [each.name for each in asked], "label": [each.label for each in asked]})
+    whole = labels.join(found, on="measure")
+    counts = whole["departments"].fillna(0).astype("int64")
+    return whole.assign(departments=counts, reason=np.where(counts.eq(0), "没有部门可以计算", ""))
+
+
 def _one(departments: pd.DataFrame, each: Measure) -> pd.DataFrame:
     above, below = total(each.numerator, departments), total(each.denominator, departments)
     blank = departments[list(each.fields())].isna()

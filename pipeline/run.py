@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from pipeline import export, intake, scored, summary, tabulate, template, waivers
+from pipeline import export, intake, review, review_book, scored, summary, tabulate, template, waivers
 from pipeline.case import Case
 from pipeline.changes import COLUMNS as CHANGES
 from pipeline.changes import changes
@@ -31,6 +31,7 @@ from pipeline.roster import Roster
 from pipeline.score import give, score, weigh
 from pipeline.validate import added, validate
 from schemas import tables
+from schemas.review import FILE
 from schemas.rules import RULE, RULES
 from schemas.states import Standing
 
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from pandera.pandas import DataFrameSchema
 
     from schemas.policy import Policy
+    from schemas.review import Decision
     from schemas.waiver import Waiver
 
 LIBRARIES = ("pandas", "pandera", "python-calamine", "xlsxwriter", "openpyxl")
@@ -53,10 +55,11 @@ class NothingToEvaluateError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What a run is given beside the returns: who must report, what is waived, and last year's outputs."""
+    """What a run is given beside the returns: who must report, what is waived or decided, and last year's outputs."""
 
     roster: Roster = field(default_factory=Roster)
     waivers: tuple[Waiver, ...] = ()
+    decisions: tuple[Decision, ...] = ()
     prior: Prior = field(default_factory=nothing)
 
 
@@ -73,7 +76,9 @@ class Tables:
     findings: pd.DataFrame
     summary: pd.DataFrame
     changes: pd.DataFrame
+    reviews: pd.DataFrame
     forms: dict[str, tuple[str, ...]]
+    stamps: dict[str, str]
 
 
 @dataclass(slots=True)
@@ -150,18 +155,30 @@ def evaluated(
     findings = validate(read, tabulate.first_findings(accepted), facts, policy)
     findings = added(findings, repeated(findings, given.prior), wide["department"], policy)
     findings = waivers.applied(findings, waivers.named(given.waivers, given.roster), policy.year)
+    stamps = review.stamps(accepted)
+    rows = rows.assign(explanation=pd.Series(explain(rows, policy), index=rows.index, dtype="str"))
+    decided = review.held(
+        given.decisions,
+        review.items(rows, scores, findings, policy, {each.department for each in given.decisions}),
+        stamps,
+    )
+    rows = review.reviewed_rows(rows, decided)
+    scores = review.reviewed_scores(scores, wide, rows, decided, policy)
+    findings = review.reviewed_findings(findings, decided)
     submissions = _with_errors(submissions, findings)
     return Tables(
         submissions=_checked(tables.SUBMISSIONS, submissions),
         facts=_checked(tables.FACTS, facts),
         departments=wide,
-        indicators=_checked(tables.INDICATORS, _as_indicators(rows, policy)),
+        indicators=_checked(tables.INDICATORS, _as_indicators(rows)),
         measures=_checked(tables.MEASURES, measures),
         scores=_checked(tables.SCORES, scores),
         findings=_checked(tables.FINDINGS, findings.astype("str")),
         summary=_checked(tables.SUMMARY, summarise(submissions, scores, findings, policy))[SUMMARY],
         changes=_checked(tables.CHANGES, changes(readings, counts)),
+        reviews=_checked(tables.REVIEWS, review.table(decided, stamps)),
         forms={each.department: each.forms for each in accepted},
+        stamps=stamps,
     )
 
 
@@ -194,12 +211,12 @@ def _checked(schema: DataFrameSchema, table: pd.DataFrame) -> pd.DataFrame:
     return schema.validate(table[first + [name for name in table.columns if name not in first]])
 
 
-def _as_indicators(rows: pd.DataFrame, policy: Policy) -> pd.DataFrame:
-    """Give the judged rows as the contract has them: weights and points as floats, self points as filed, explained."""
+def _as_indicators(rows: pd.DataFrame) -> pd.DataFrame:
+    """Give the judged rows as the contract has them: weights and points as floats, self points as filed."""
     exact = {name: floats(rows[name]) for name in ("block_weight", "filed_sum", "weight_share", "own_ratio")}
-    told = pd.Series(explain(rows, policy), index=rows.index, dtype="str")
-    table = rows.assign(explanation=told, self_points=rows["filed_self_points"], **exact)
-    return table.assign(weight=floats(rows["weight"]), points=floats(rows["points"])).drop(
+    table = rows.assign(self_points=rows["filed_self_points"], **exact)
+    reviewed = rows["reviewed"].map(float, na_action="ignore").astype("float64")
+    return table.assign(weight=floats(rows["weight"]), points=floats(rows["points"]), reviewed=reviewed).drop(
         columns=["share", "self_points_share", "deviation_reasons"]
     )
 
@@ -228,6 +245,7 @@ DATA = {
     "scores": list(tables.SCORES.columns),
     "summary": SUMMARY,
     "changes": CHANGES,
+    "reviews": list(tables.REVIEWS.columns),
 }
 """The CSV files of the contract and their columns."""
 
@@ -244,6 +262,7 @@ def _workbooks(
         files[f"部门评分/{names[case.department]}.xlsx"] = content
         step()
     links = {department: f"external:部门评分/{name}.xlsx" for department, name in names.items()}
+    files[FILE] = review_book.workbook(tabulate.records(found.reviews), found.stamps, policy.year)
     files["全县汇总.xlsx"] = summary.workbook(_county(found, listed, policy, given, links))
     for name, columns in DATA.items():
         files[f"data/{name}.csv"] = export.csv(getattr(found, name)[columns])
@@ -320,6 +339,7 @@ def record(run: Run, policy: Policy, files: list[str]) -> dict[str, Any]:
         "policy": {"year": policy.year, "circular": policy.circular, "sha256": policy.sha256},
         "prior": {"year": run.given.prior.year, "sha256": run.given.prior.sha256} if run.given.prior.year else None,
         "waivers": len(run.given.waivers),
+        "decisions": len(run.given.decisions),
         "finished": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "inputs": [{name: row[name] for name in ("source_file", "sha256", "status")} for row in files_in],
         "outputs": files,

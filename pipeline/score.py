@@ -143,9 +143,18 @@ def score(departments: pd.DataFrame, rows: pd.DataFrame, policy: Policy) -> pd.D
         total is the sum of the rounded), ``self_points`` as filed, ``difference``, ``unreported_weight``,
         ``unjudged_weight``.
     """
+    return with_total(by_criterion(departments, rows, policy), departments, policy)
+
+
+def by_criterion(departments: pd.DataFrame, rows: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    """Add the rows up: one row per department × criterion, without difference and total."""
     parts = [_execution(departments, policy)]
     parts += [_block(departments, rows, each.name, policy) for each in policy.criteria if each.name != EXECUTION]
-    table = pd.concat(parts, ignore_index=True)
+    return pd.concat(parts, ignore_index=True)
+
+
+def with_total(table: pd.DataFrame, departments: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    """Add the rows of the total and the differences to points by criterion; in the order of departments and policy."""
     total = table.groupby("department", sort=False, as_index=False)[
         ["weight", "points", "unreported_weight", "unjudged_weight"]
     ].sum()

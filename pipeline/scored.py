@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pipeline.beside import POINTS_AT, STATE_AT, WEIGHT_AT, Beside, first_column, head, ranges, runs
+from pipeline.beside import REVIEWED_AT as BESIDE
 from pipeline.book import Styles, begin, printed, put, text_height
 from pipeline.case import severity, short, waived
 from pipeline.draw import lay_out, paint
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from pipeline.case import Case
 
 RESULT, FINDINGS, MEASURES = "评价结果", "审核发现", "部门指标"
+REVIEWED_AT = 8
+"""The column of the points after the reviewer's decisions, on the first sheet."""
 
 
 def workbook(case: Case) -> bytes:
@@ -139,6 +142,8 @@ class _Book:
         sheet.set_row(3, 32)
         for at, row in enumerate(case.scores):
             self._score_row(sheet, 4 + at, row, len(case.scores))
+        if case.reviewed:
+            self._reviewed(sheet, len(case.scores))
         self._verdict(sheet, 4 + len(case.scores) + 1)
         printed(sheet, landscape=True)
 
@@ -167,6 +172,35 @@ class _Book:
                 put(sheet, (at, column), row[name], style)
         put(sheet, (at, 7), self._how(criterion), self.styles.get(role))
         sheet.set_row(at, text_height(self._how(criterion), 40))
+
+    def _reviewed(self, sheet: Worksheet, count: int) -> None:
+        """Write the points after the reviewer's decisions beside the computed ones."""
+        for column, (text, width) in enumerate((("复核后得分", 14), ("复核意见", 40)), REVIEWED_AT):
+            sheet.set_column(column, column, width)
+            head(sheet, self.styles, 3, column, text)
+        letter = address((0, REVIEWED_AT)).rstrip("1")
+        for at, row in enumerate(self.case.scores, 4):
+            total = row["criterion"] == TOTAL
+            style = self.styles.get("total" if total else "filed", Kind.POINTS)
+            formula = f"=SUM({letter}5:{letter}{4 + count - 1})" if total else self._reviewed_points(at, row)
+            if formula:
+                sheet.write_formula(at, REVIEWED_AT, formula, style, row["reviewed_points"])
+            else:
+                put(sheet, (at, REVIEWED_AT), row["reviewed_points"], self.styles.get("doubtful", Kind.POINTS))
+            put(sheet, (at, REVIEWED_AT + 1), row["review"], self.styles.get("total" if total else "filed"))
+
+    def _reviewed_points(self, at: int, row: dict[str, Any]) -> str:
+        """Write a criterion's points after the decisions on its rows; "" where it was decided itself."""
+        if row["review"]:
+            return ""
+        layout = next(each for each in self.layouts.values() if each.form.indicators)
+        mine = [number for number, each in enumerate(self.case.rows) if each["criterion"] == row["criterion"]]
+        if not mine:
+            return f"=C{at + 1}"
+        column = first_column(layout) + BESIDE
+        cells = [(layout.lines[number]["level3"][0], column) for number in mine]
+        name = f"'{layout.form.sheet}'!"
+        return f"=ROUND(SUM({ranges(cells, name)}),2)"
 
     def _score_formulas(self, criterion: str) -> dict[str, str]:
         layout = next(each for each in self.layouts.values() if each.form.indicators)
@@ -227,10 +261,15 @@ class _Book:
             self.styles.get("filed"),
             summary["self_grade"],
         )
+        if case.reviewed:
+            put(sheet, (at, 4), "复核后等级", self.styles.get("head"))
+            final = f'={words},""' + ")" * len(case.grades)
+            final = final.replace(f"C{total}", f"{address((0, REVIEWED_AT)).rstrip('1')}{total}")
+            sheet.write_formula(at, 5, final, self.styles.get("total"), summary["reviewed_grade"])
         at += 1
         if summary["provisional"]:
-            unjudged = case.scores[-1]["unjudged_weight"]
-            possible = self.case.grade(case.scores[-1]["points"] + unjudged)
+            unjudged = case.scores[-1]["open_weight"]
+            possible = self.case.grade(case.scores[-1]["reviewed_points" if case.reviewed else "points"] + unjudged)
             text = f"等级暂定：有 {unjudged:.2f} 分待复核确定，全部得分则为“{possible}”。"
             sheet.merge_range(at, 0, at, 7, "", self.styles.get("doubtful"))
             put(sheet, (at, 0), text, self.styles.get("doubtful"))
@@ -242,7 +281,7 @@ class _Book:
         case, plain_style = self.case, self.styles.get("plain")
         counted = [each for each in case.lines if each["standing"] == Standing.COUNTED]
         errors = [each for each in counted if each["severity"] == "error"]
-        waivers = f"（另有 {case.summary['waived']} 处已豁免）" if case.summary["waived"] else ""
+        waivers = f"（另有 {case.summary['waived']} 处不计）" if case.summary["waived"] else ""
         counts = f"错误 {case.summary['errors']} 处，提醒 {case.summary['warnings']} 处{waivers}"
         told = f"审核发现：{counts}。{'首先要做：' if counted else ''}" if case.findings else "审核没有发现问题。"
         put(sheet, (at, 0), told, plain_style)

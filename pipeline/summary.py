@@ -10,8 +10,9 @@ from pipeline.case import severity, short, waived
 from pipeline.county import ITEMS, County
 from pipeline.ledger import MONEY, POINTS, RATE, SUM, TOP, WHOLE, Col
 from pipeline.overview import OVERVIEW
+from pipeline.terms import terms
 from schemas.annexes import FIELDS
-from schemas.measures import MEASURE, MEASURES
+from schemas.measures import MEASURE
 from schemas.rule import Severity
 from schemas.states import State, Status
 
@@ -78,9 +79,18 @@ def _put_rates(
 
 
 def _ranking(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
+    reviewed = any(row["reviewed_points"] is not None for row in county.summary)
+    ranked = "final" if reviewed else "points"
+    place = f'=IF(ISNUMBER({{{ranked}}}{{n}}),RANK({{{ranked}}}{{n}},{{{ranked}}}${{a}}:{{{ranked}}}${{z}}),"")'
+    final = '=IF(ISNUMBER({reviewed_points}{n}),{reviewed_points}{n},IF(ISNUMBER({points}{n}),{points}{n},""))'
+    after = (
+        Col("复核后得分", "reviewed_points", 12, POINTS),
+        Col("复核后等级", "reviewed_grade", 10),
+        Col("评定得分", "final", 12, POINTS, final),
+    )
     columns = (
         Col("部门", "department", 34),
-        Col("名次", "rank", 8, WHOLE, '=IF(ISNUMBER({points}{n}),RANK({points}{n},{points}${a}:{points}${z}),"")'),
+        Col("名次", "rank", 8, WHOLE, place),
         Col("核算得分", "points", 12, POINTS),
         Col("核算等级", "grade", 10),
         Col("暂定", "provisional", 8),
@@ -95,15 +105,25 @@ def _ranking(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
         ),
         Col("错误", "errors", 8, WHOLE, total=SUM),
         Col("提醒", "warnings", 8, WHOLE, total=SUM),
+        *(after if reviewed else ()),
     )
     sheet = book.add_worksheet("排名")
     missing = Status.MISSING
     rows = [
         {**row, "provisional": "暂定" if row["provisional"] else ""}
+        | {"final": row["points"] if row["reviewed_points"] is None else row["reviewed_points"]}
         | ({"grade": missing.label} if row["status"] == missing else {})
         for row in county.summary
     ]
-    ledger.write(sheet, styles, "部门得分排名", "单位：分；同分同名次", columns, rows, county.links)
+    ledger.write(
+        sheet,
+        styles,
+        "部门得分排名",
+        "单位：分；同分同名次；有复核决定的，名次按复核后得分",
+        columns,
+        rows,
+        county.links,
+    )
 
 
 def _staffing(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
@@ -246,7 +266,7 @@ def _rules(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
         Col("涉及部门", "departments", 10, WHOLE),
         Col("占已评价部门", "share", 14, RATE),
         Col("处数", "places", 8, WHOLE),
-        Col("其中豁免", "waived", 10, WHOLE),
+        Col("其中不计", "waived", 10, WHOLE),
         Col("其中试行", "trial", 10, WHOLE),
     )
     rows = [{**row, "severity": Severity(row["severity"]).label} for row in county.rules]
@@ -295,48 +315,13 @@ def _changes(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
 
 def _method(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
     sheet = book.add_worksheet("评价办法")
-    policy = county.policy
     sheet.set_column(0, 0, 40)
     sheet.set_column(1, 1, 70)
     sheet.set_column(2, 2, 50)
     put(sheet, (0, 0), "评价办法", styles.get("title"))
-    lines: list[tuple[str, str, str]] = [
-        ("政策文件", f"{policy.circular}（{policy.year}年度）", f"sha256 {policy.sha256}")
-    ]
-    lines += [(f"分值：{each.label}", f"{each.weight:g}分", each.source) for each in policy.criteria]
-    lines += [("等级", policy.in_words()["grades"], policy.grades[0].source)]
-    lines += [
-        ("预算执行率得分", "分值 × 全年执行数 ÷ 全年预算数，不超过分值", "附件1-2说明"),
-        (
-            "定量指标",
-            "完成得满分；未完成的按完成率得分；越低越好的指标超过目标的，按超过的比例扣分",
-            "财预〔2020〕10号",
-        ),
-        (
-            "定性指标",
-            "按文字归入达成（100%-80%）、部分达成（80%-60%）、未达成（60%-0%），在该档内按自评比例得分",
-            policy.qualitative.source,
-        ),
-        ("未填报", "没有填实际完成值的不得分，分值单列为“未填报分值”", "本程序自定"),
-        ("待定", "从填写内容判断不出的暂不计分，分值单列为“待定分值”，由复核人员决定", "本程序自定"),
-        ("取整", "各项得分精确计算后四舍五入到0.01分，总分为各项之和", "本程序自定"),
-        ("容差：金额", f"{policy.tolerance.amount:g} 万元", policy.tolerance.amount_source),
-        ("容差：比率", f"{policy.tolerance.rate:.1%}", policy.tolerance.rate_source),
-        (
-            "提醒：远超目标",
-            f"完成率达到 {policy.alerts.far_above_target:.0%}",
-            policy.alerts.far_above_target_source,
-        ),
-        (
-            "提醒：自评与核算相差",
-            f"{policy.alerts.self_difference:g} 分",
-            policy.alerts.self_difference_source,
-        ),
-    ]
-    lines += [(each.label, each.formula(), each.source) for each in MEASURES]
     for column, head in enumerate(("项目", "内容", "依据")):
         put(sheet, (TOP, column), head, styles.get("computed_head"))
-    for at, line in enumerate(lines, TOP + 1):
+    for at, line in enumerate(terms(county.policy), TOP + 1):
         for column, text in enumerate(line):
             put(sheet, (at, column), text, styles.get("filed"))
         sheet.set_row(at, max(text_height(text, width) for text, width in zip(line, (40, 70, 50), strict=True)))

@@ -167,7 +167,7 @@ def _keys(findings: pd.DataFrame) -> list[tuple[str, str]]:
 
 
 def _words(waiver: Waiver) -> str:
-    return f"{waiver.reason}（{waiver.by}，至{waiver.until}年度）"
+    return f"豁免：{waiver.reason}（{waiver.by}，至{waiver.until}年度）"
 
 
 # ---------------------------------------------------------------------- the blank workbook

@@ -103,6 +103,12 @@ MEASURES: tuple[Measure, ...] = (
     _control("reception", "公务接待"),
     _control("overseas", "出国（境）经费"),
     Measure("budget_execution_rate", "预算执行率", ("funds_executed",), ("funds_budget",)),
+    Measure(
+        "budget_adjustment_rate",
+        "预算调整率（追加由全年预算数、年初预算数推算）",
+        ("funds_budget", "-funds_initial_budget"),
+        ("funds_initial_budget",),
+    ),
     _deviation("basic", "基本支出"),
     _deviation("project", "项目支出"),
     _change("basic", "基本支出"),

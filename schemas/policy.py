@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
+from enum import StrEnum
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -25,7 +26,7 @@ class PolicyError(ValueError):
 
 
 class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Criterion(_Table):
@@ -118,6 +119,92 @@ class OtherSeverity(_Table):
     reason: Text
 
 
+class Linear(_Table):
+    """Points that fall in proportion: ``per_point`` for each percentage point above, or below, the ``limit``."""
+
+    kind: Literal["linear"]
+    direction: Literal["above", "below"]
+    limit: float
+    per_point: Positive
+
+
+class WholeSteps(_Table):
+    """Points that fall by ``per_step`` for each whole ``step`` (a fraction) beyond the ``limit``, on either side or one."""
+
+    kind: Literal["whole_steps"]
+    direction: Literal["above", "below", "either"]
+    limit: float
+    step: Positive
+    per_step: Positive
+
+
+class UpTo(_Table):
+    """The points of a value that is at most ``upto``."""
+
+    upto: Annotated[float, Field(ge=0)]
+    points: Annotated[float, Field(ge=0)]
+
+
+class Lookup(_Table):
+    """Points read from a table by the size of a value, whatever its sign; beyond the last band there are none."""
+
+    kind: Literal["table"]
+    bands: Annotated[tuple[UpTo, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _ascending(self) -> Self:
+        if any(low.upto >= high.upto or low.points <= high.points for low, high in pairwise(self.bands)):
+            message = "各档的 upto 须从小到大，points 须从大到小"
+            raise ValueError(message)
+        return self
+
+
+class ReferencePoints(_Table):
+    """What a scoring table in use elsewhere gives for a measure, at most ``weight``; no part of the 100 points.
+
+    ``measure`` is the name of one in `schemas.measures`, ``label`` what the scoring table calls it.
+    """
+
+    measure: Text
+    label: Text
+    weight: Positive
+    curve: Annotated[Linear | WholeSteps | Lookup, Field(discriminator="kind")]
+    source: Text
+
+    @model_validator(mode="after")
+    def _within_weight(self) -> Self:
+        if isinstance(self.curve, Lookup) and self.curve.bands[0].points > self.weight:
+            message = "各档的 points 不能超过 weight"
+            raise ValueError(message)
+        return self
+
+
+class Alarm(StrEnum):
+    """An alarm over a department's execution and results, gravest first."""
+
+    RED = "red"
+    YELLOW = "yellow"
+    NONE = ""
+
+    @property
+    def label(self) -> str:
+        """What it is called in workbooks, "" for none."""
+        return {Alarm.RED: "红色预警", Alarm.YELLOW: "黄色预警", Alarm.NONE: ""}[self]
+
+
+class Alarms(_Table):
+    """From where on an alarm is raised.
+
+    ``red_lag``: how far execution may lag behind the share of the indicators' points, as a part of that share.
+    ``yellow_unspent``: how much of the budget may be unspent, as a part of it. Red and yellow begin above these.
+    """
+
+    red_lag: Share
+    red_lag_source: Text
+    yellow_unspent: Share
+    yellow_unspent_source: Text
+
+
 class Policy(_Table):
     """The policy of one fiscal year; ``sha256`` is that of the file's bytes."""
 
@@ -130,6 +217,8 @@ class Policy(_Table):
     alerts: Alerts
     at_most_whole: Names
     inputs: Names
+    alarms: Alarms
+    reference: tuple[ReferencePoints, ...] = ()
     severities: tuple[OtherSeverity, ...] = ()
     sha256: str = ""
 
@@ -142,6 +231,10 @@ class Policy(_Table):
         cuts = [grade.points_from for grade in self.grades]
         if any(low >= high for high, low in pairwise(cuts)) or cuts[-1] != 0:
             message = "等级须从高到低排列，最低一级的 from 为0"
+            raise ValueError(message)
+        measures = [each.measure for each in self.reference]
+        if len(measures) > len(set(measures)):
+            message = "reference 中同一个指标只能写一次"
             raise ValueError(message)
         return self
 
@@ -202,6 +295,10 @@ _MISTAKES = {
     "string_too_short": "不能为空",
     "too_short": "至少要有一项",
     "enum": "应为 {expected} 之一",
+    "literal_error": "应为 {expected} 之一",
+    "union_tag_invalid": "kind 应为 {expected_tags} 之一",
+    "union_tag_not_found": "缺少 kind",
+    "finite_number": "应为数字",
     "tuple_type": "应为列表",
     "greater_than": "应大于{gt}",
     "greater_than_equal": "应不小于{ge}",

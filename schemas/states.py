@@ -84,9 +84,9 @@ class Standing(StrEnum):
     TRIAL = "trial"
     """Of a rule that is only tried."""
     WAIVED = "waived"
-    """The bureau has decided that it does not count."""
+    """The bureau has decided that it does not count: by a waiver (豁免), or on review (复核意见)."""
 
     @property
     def label(self) -> str:
         """What it is called in workbooks, "" for one that counts."""
-        return {Standing.COUNTED: "", Standing.TRIAL: "试行", Standing.WAIVED: "豁免"}[self]
+        return {Standing.COUNTED: "", Standing.TRIAL: "试行", Standing.WAIVED: "不计"}[self]

@@ -10,6 +10,9 @@ import pandera.pandas as pa
 
 from schemas.annexes import FIELDS
 from schemas.form import Field, Kind
+from schemas.policy import Alarm
+from schemas.review import COLUMNS as REVIEWED
+from schemas.review import Effect
 from schemas.rule import Severity
 from schemas.rules.form import NEGATIVE, NOT_WHOLE
 from schemas.states import Standing, State, Status
@@ -25,7 +28,7 @@ def _number(*, nullable: bool = True, least: float | None = None) -> pa.Column:
 
 def _table(key: tuple[str, ...], **columns: pa.Column) -> pa.DataFrameSchema:
     """Declare a table: its columns in the order of the contract, others allowed after them, and its key."""
-    return pa.DataFrameSchema(columns, unique=list(key), strict=False)
+    return pa.DataFrameSchema(columns, unique=list(key) or None, strict=False)
 
 
 SUBMISSIONS = _table(
@@ -73,8 +76,10 @@ INDICATORS = _table(
     explanation=_text(),
     sheet=_text(),
     cell=_text(),
+    reviewed=_number(least=0),
+    review=_text(),
 )
-"""One row per department × indicator row."""
+"""One row per department × indicator row; ``reviewed`` are its points after a decision on it, and ``review`` that."""
 
 FINDINGS = _table(
     ("department", "rule", "sheet", "cell", "field", "source_file"),
@@ -107,6 +112,41 @@ MEASURES = _table(
 )
 """One row per department × measure; a value that cannot be computed is blank with its reason."""
 
+COUNTY = _table(
+    ("measure",),
+    measure=_text(),
+    label=_text(),
+    numerator=_number(),
+    denominator=_number(),
+    value=_number(),
+    mean=_number(),
+    median=_number(),
+    departments=pa.Column("int64", pa.Check.ge(0)),
+    reason=_text(),
+)
+"""One row per measure of the whole county: the rate of the sums, and the mean and the median of the rates."""
+
+REFERENCE = _table(
+    ("department", "measure"),
+    department=_text(),
+    measure=_text(),
+    label=_text(),
+    value=_number(),
+    weight=_number(nullable=False, least=0),
+    points=_number(least=0),
+    reason=_text(),
+    source=_text(),
+)
+"""One row per department × measure that a scoring table elsewhere gives points for; no part of the 100."""
+
+ALARMS = _table(
+    ("department",),
+    department=_text(),
+    alarm=_text(among=tuple(Alarm)),
+    reason=_text(),
+)
+"""One row per department: its gravest alarm, and why there are any, or why none can be told."""
+
 CHANGES = _table(
     ("earlier_file", "later_file", "label"),
     department=_text(),
@@ -130,8 +170,18 @@ SCORES = _table(
     difference=_number(),
     unreported_weight=_number(nullable=False, least=0),
     unjudged_weight=_number(nullable=False, least=0),
+    reviewed_points=_number(least=0),
+    open_weight=_number(nullable=False, least=0),
+    review=_text(),
 )
-"""One row per department × criterion, and one for the total."""
+"""One row per department × criterion, and one for the total; what the reviewer decided beside what was computed."""
+
+REVIEWS = _table(
+    (),
+    **{name: _text() for name in REVIEWED},
+    effect=_text(among=tuple(Effect)),
+)
+"""One row per thing that waits for a decision, and one per line on which something was decided."""
 
 SUMMARY = _table(
     ("department",),
@@ -147,6 +197,8 @@ SUMMARY = _table(
     errors=pa.Column("int64", pa.Check.ge(0)),
     warnings=pa.Column("int64", pa.Check.ge(0)),
     waived=pa.Column("int64", pa.Check.ge(0)),
+    reviewed_points=_number(),
+    reviewed_grade=_text(),
 )
 """One row per department."""
 

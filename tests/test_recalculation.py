@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import filed
 import openpyxl
+import pytest
 from office import needs_office, recalculated
 
 from pipeline import template
 from pipeline.draw import blank_rows
-from pipeline.run import evaluate
+from pipeline.run import Given, Run, evaluate
 from schemas.annexes import INDICATORS
+from schemas.review import Decision
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,9 +44,21 @@ def same(first: Any, second: Any) -> bool:
     return (first or "") == (second or "")
 
 
+def decided(run: Run) -> tuple[Decision, ...]:
+    """Decide whatever waits: 1.5 points for a row or block of indicators, all for execution, and no finding counts."""
+    verdicts = {"（": ("不作为问题", ""), "指标": ("改按复核得分", "1.5"), "": ("认定完成", "")}
+    found = []
+    for number, row in enumerate(run.tables.reviews.to_dict("records")):
+        verdict, points = next(each for words, each in verdicts.items() if words in row["item"])
+        said = ("经核实", "王五", "2022-05-01")
+        found.append(Decision(number, row["department"], row["item"], verdict, points, *said, row["content"]))
+    return tuple(found)
+
+
 @needs_office
+@pytest.mark.parametrize("reviewed", [False, True], ids=["computed", "reviewed"])
 def test_every_formula_gives_the_value_written_with_it(
-    tmp_path: Path, seed: dict[str, Any], clean: dict[str, Any], policy: Policy
+    tmp_path: Path, seed: dict[str, Any], clean: dict[str, Any], policy: Policy, *, reviewed: bool
 ) -> None:
     """LibreOffice, made to recalculate, finds in every formula of the outputs the value that we wrote."""
     inbox = tmp_path / "inbox"
@@ -65,6 +79,10 @@ def test_every_formula_gives_the_value_written_with_it(
     for name, each in variants.items():
         (inbox / f"{name}.xlsx").write_bytes(filed.workbook(each))
     run = evaluate(inbox, tmp_path / "output", policy)
+    if reviewed:
+        run = evaluate(inbox, tmp_path / "output", policy, given=Given(decisions=decided(run)))
+        assert run.tables.summary["reviewed_points"].notna().sum() >= 3
+        assert set(run.tables.reviews["effect"]) == {"in_force"}
     files = [run.folder / "全县汇总.xlsx", *sorted((run.folder / "部门评分").glob("*.xlsx"))]
     assert len(files) == 1 + len(variants)
     wrong = []

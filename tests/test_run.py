@@ -35,6 +35,7 @@ CONTRACT = {
     "findings": "department,rule,severity,sheet,cell,field,stated,expected,message,remedy,source_file",
     "measures": "department,measure,label,numerator,denominator,value,reason",
     "scores": "department,criterion,weight,points,self_points,difference,unreported_weight,unjudged_weight",
+    "reviews": "department,item,about,filed,computed,why,verdict,points,reason,by,date,told,content,effect",
     "changes": "department,label,before,after,sheet,cell,earlier_file,later_file",
     "summary": "department,status,points,grade,provisional,self_points,self_grade,difference,rank,errors,warnings",
 }
@@ -144,7 +145,7 @@ def test_same_inputs_give_the_same_bytes(inbox: Path, tmp_path: Path, policy: Po
     first = evaluate(inbox, tmp_path / "first", policy).folder
     second = evaluate(inbox, tmp_path / "second", policy).folder
     names = [path.relative_to(first) for path in first.rglob("*") if path.is_file() and path.name != "run.json"]
-    assert len(names) == 3 + len(CONTRACT)
+    assert len(names) == 4 + len(CONTRACT)
     for name in names:
         assert (first / name).read_bytes() == (second / name).read_bytes()
 

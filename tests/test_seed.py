@@ -50,6 +50,7 @@ NOT_COMPUTABLE = {
     "overseas_change_rate",
     "overseas_control_rate",
     "procurement_execution_rate",
+    "budget_adjustment_rate",  # the seed's form has no 年初预算数
     "income_fund_share",
     "income_nontax_share",
 }

@@ -107,7 +107,7 @@ def test_text_that_begins_with_an_equals_sign_stays_text() -> None:
     (read,) = waivers.read(FILE, filled((*FIRST[:2], "=1+1", *FIRST[3:])))
     assert read.reason == "=1+1"
     table = waivers.applied(findings(("甲局", "overstaffed")), [read], 2021)
-    assert table["waiver"].tolist() == ["=1+1（局长办公会，至2023年度）"]
+    assert table["waiver"].tolist() == ["豁免：=1+1（局长办公会，至2023年度）"]
 
 
 def test_the_inbox_may_have_waivers(tmp_path: Path) -> None:
@@ -132,7 +132,7 @@ def test_a_waiver_takes_its_department_and_its_rule_only() -> None:
     table = findings(("甲局", "overstaffed"), ("乙局", "overstaffed"), ("甲局", "value_blank"), ("甲局", "overstaffed"))
     found = waivers.applied(table, [READ], 2021)
     assert found["standing"].tolist() == ["waived", "counted", "counted", "waived"]
-    words = "县委批准超编接收退役士兵（局长办公会，至2023年度）"
+    words = "豁免：县委批准超编接收退役士兵（局长办公会，至2023年度）"
     assert found["waiver"].tolist() == [words, "", "", words]
     pd.testing.assert_frame_equal(found[["department", "rule", "message"]], table[["department", "rule", "message"]])
 

@@ -1,0 +1,119 @@
+"""复核意见: what the reviewer decides where no program can. Its columns, declared once for writer and reader."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+TITLE = "复核意见"
+FILE = f"{TITLE}.xlsx"
+STAMPS = "报表指纹"
+"""The sheet that lists the content stamp of every return."""
+
+COLUMNS: dict[str, str] = {
+    "department": "部门名称",
+    "item": "事项",
+    "about": "内容",
+    "filed": "填报",
+    "computed": "核算",
+    "why": "为什么请复核",
+    "verdict": "复核决定",
+    "points": "复核得分",
+    "reason": "理由",
+    "by": "复核人",
+    "date": "日期",
+    "told": "说明",
+    "content": "报表指纹",
+}
+"""Field → words of its column: what waits, the evidence, the decision, and to which content it belongs."""
+DECIDED = ("verdict", "points", "reason", "by", "date")
+"""The columns that the reviewer fills in."""
+
+
+class Verdict(StrEnum):
+    """What a reviewer may decide; the words are those of the list in the workbook."""
+
+    KEEP = "维持核算"
+    """The program's result stands."""
+    MET = "认定完成"
+    """The whole weight."""
+    MISSED = "认定未完成"
+    """No points."""
+    POINTS = "改按复核得分"
+    """The points given beside it."""
+    DISMISS = "不作为问题"
+    """The finding does not count."""
+
+
+class Kind(StrEnum):
+    """What a decision is about."""
+
+    ROW = "row"
+    CRITERION = "criterion"
+    FINDING = "finding"
+
+
+ALLOWED: dict[Kind, tuple[Verdict, ...]] = {
+    Kind.ROW: (Verdict.KEEP, Verdict.MET, Verdict.MISSED, Verdict.POINTS),
+    Kind.CRITERION: (Verdict.KEEP, Verdict.MET, Verdict.MISSED, Verdict.POINTS),
+    Kind.FINDING: (Verdict.KEEP, Verdict.DISMISS),
+}
+"""What may be decided about what."""
+
+
+class Effect(StrEnum):
+    """What becomes of a line of the list."""
+
+    WAITING = "waiting"
+    """Nothing is decided yet."""
+    IN_FORCE = "in_force"
+    STALE = "stale"
+    """The return has changed since."""
+    REFUSED = "refused"
+    """The line has a mistake."""
+
+    @property
+    def label(self) -> str:
+        """What it is called in workbooks."""
+        return _EFFECTS[self]
+
+
+_EFFECTS = {
+    Effect.WAITING: "待复核",
+    Effect.IN_FORCE: "已采用",
+    Effect.STALE: "报表已改动，请重新决定",
+    Effect.REFUSED: "没有采用",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A line that the reviewer filled in, as text; ``line`` is its number on the sheet."""
+
+    line: int
+    department: str
+    item: str
+    verdict: str
+    points: str
+    reason: str
+    by: str
+    date: str
+    content: str
+
+    def words(self) -> str:
+        """Give the decision in a sentence's part."""
+        points = f" {self.points} 分" if self.points else ""
+        return f"{self.verdict}{points}：{self.reason}（{self.by}，{self.date}）"
+
+    def final(self, computed: Fraction, weight: Fraction, given: Fraction) -> Fraction:
+        """Give the points after the decision: computed ones, the whole weight, none, or those given."""
+        return {
+            Verdict.KEEP: computed,
+            Verdict.MET: weight,
+            Verdict.MISSED: weight * 0,
+            Verdict.POINTS: given,
+        }[Verdict(self.verdict)]
