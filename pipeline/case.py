@@ -40,6 +40,8 @@ class Case:
     measures: list[dict[str, Any]]
     findings: list[dict[str, Any]]
     lines: list[dict[str, Any]]
+    reference: dict[str, dict[str, Any]]
+    alarm: dict[str, Any]
 
     def drawn_forms(self) -> list[Form]:
         """Give the annexes in the versions the department filed, today's for one it did not file."""

@@ -21,7 +21,8 @@ ITEMS = (
 class County:
     """All that the county workbook shows: the tables of the run as plain rows.
 
-    ``lines`` are the findings, the same over many cells as one; ``rules`` how often each rule was found.
+    ``lines`` are the findings, the same over many cells as one; ``rules`` how often each rule was found;
+    ``reference`` the reference points by department and measure; ``rates`` the measures of the whole county.
     """
 
     policy: Policy
@@ -34,6 +35,9 @@ class County:
     idle_waivers: list[tuple[str, str, str]]
     submissions: list[dict[str, Any]]
     changes: list[dict[str, Any]]
+    reference: dict[tuple[str, str], dict[str, Any]]
+    alarms: list[dict[str, Any]]
+    rates: list[dict[str, Any]]
     exempt: list[str]
     with_roster: bool
     links: dict[str, str]

@@ -43,10 +43,10 @@ def reference(measures: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     Raises:
         PolicyError: the policy speaks of a measure that there is not.
     """
-    asked = _known(policy)
-    rows = measures[measures["measure"].isin(asked.keys())].reset_index(drop=True)
+    known = asked(policy)
+    rows = measures[measures["measure"].isin(known.keys())].reset_index(drop=True)
     given = pd.Series(np.nan, index=rows.index, dtype="object")
-    for name, each in asked.items():
+    for name, each in known.items():
         mine = rows[rows["measure"].eq(name)]
         given[mine.index] = points(each, mine["numerator"], mine["denominator"])
     computable = given.notna()
@@ -54,12 +54,12 @@ def reference(measures: pd.DataFrame, policy: Policy) -> pd.DataFrame:
         {
             "department": rows["department"],
             "measure": rows["measure"],
-            "label": rows["measure"].map({name: each.label for name, each in asked.items()}).astype("str"),
+            "label": rows["measure"].map({name: each.label for name, each in known.items()}).astype("str"),
             "value": rows["value"],
-            "weight": rows["measure"].map({name: each.weight for name, each in asked.items()}).astype("float64"),
+            "weight": rows["measure"].map({name: each.weight for name, each in known.items()}).astype("float64"),
             "points": rounded(given.where(computable, NONE)).where(computable),
             "reason": rows["reason"],
-            "source": rows["measure"].map({name: each.source for name, each in asked.items()}).astype("str"),
+            "source": rows["measure"].map({name: each.source for name, each in known.items()}).astype("str"),
         }
     )
 
@@ -81,13 +81,13 @@ def points(asked: ReferencePoints, numerator: pd.Series[float], denominator: pd.
     return pd.Series(given, index=numerator.index, dtype="object")
 
 
-def _known(policy: Policy) -> dict[str, ReferencePoints]:
+def asked(policy: Policy) -> dict[str, ReferencePoints]:
     """Give what the policy gives points for by measure, once all of them are known to exist."""
-    asked = {each.measure: each for each in policy.reference}
-    unknown = asked.keys() - MEASURE.keys()
+    known = {each.measure: each for each in policy.reference}
+    unknown = known.keys() - MEASURE.keys()
     if unknown:
         raise PolicyError(f"政策文件 {policy.year}.toml 的 reference 写了没有的指标：{'、'.join(sorted(unknown))}")
-    return asked
+    return known
 
 
 def _points(asked: ReferencePoints, value: Fraction) -> Fraction:

@@ -24,9 +24,10 @@ from pipeline.goals import goals_of_departments, goals_of_rows
 from pipeline.grade import SUMMARY, summarise
 from pipeline.judge import judge
 from pipeline.lines import by_rule, lines
-from pipeline.measure import measure
+from pipeline.measure import county, measure
 from pipeline.prior import Prior, nothing, repeated, with_last_year
 from pipeline.read import Reading, lost, read_file
+from pipeline.reference import alarms, reference
 from pipeline.roster import Roster
 from pipeline.score import give, score, weigh
 from pipeline.validate import added, validate
@@ -77,6 +78,9 @@ class Tables:
     summary: pd.DataFrame
     changes: pd.DataFrame
     reviews: pd.DataFrame
+    reference: pd.DataFrame
+    alarms: pd.DataFrame
+    county: pd.DataFrame
     forms: dict[str, tuple[str, ...]]
     stamps: dict[str, str]
 
@@ -177,6 +181,9 @@ def evaluated(
         summary=_checked(tables.SUMMARY, summarise(submissions, scores, findings, policy))[SUMMARY],
         changes=_checked(tables.CHANGES, changes(readings, counts)),
         reviews=_checked(tables.REVIEWS, review.table(decided, stamps)),
+        reference=_checked(tables.REFERENCE, reference(measures, policy)),
+        alarms=_checked(tables.ALARMS, alarms(wide, scores, policy)),
+        county=_checked(tables.COUNTY, county(wide)),
         forms={each.department: each.forms for each in accepted},
         stamps=stamps,
     )
@@ -246,6 +253,9 @@ DATA = {
     "summary": SUMMARY,
     "changes": CHANGES,
     "reviews": list(tables.REVIEWS.columns),
+    "reference": list(tables.REFERENCE.columns),
+    "alarms": list(tables.ALARMS.columns),
+    "county": list(tables.COUNTY.columns),
 }
 """The CSV files of the contract and their columns."""
 
@@ -278,7 +288,7 @@ def _by_department(table: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
 
 def _cases(found: Tables, listed: pd.DataFrame, policy: Policy) -> Iterator[Case]:
     """Give what the workbook of each department shows, in the order of the summary."""
-    names = ("facts", "indicators", "measures", "scores", "findings")
+    names = ("facts", "indicators", "measures", "scores", "findings", "reference", "alarms")
     grouped = {name: _by_department(getattr(found, name)) for name in names} | {"lines": _by_department(listed)}
     sources = dict(zip(found.facts["department"], found.facts["source_file"], strict=True))
     bands = policy.qualitative
@@ -305,6 +315,8 @@ def _cases(found: Tables, listed: pd.DataFrame, policy: Policy) -> Iterator[Case
             measures=part["measures"],
             findings=part["findings"],
             lines=part["lines"],
+            reference={row["measure"]: row for row in part["reference"]},
+            alarm=part["alarms"][0],
         )
 
 
@@ -323,6 +335,9 @@ def _county(found: Tables, listed: pd.DataFrame, policy: Policy, given: Given, l
         idle_waivers=[(each.department, RULE[each.rule].title, why) for each, why in idle],
         submissions=tabulate.records(found.submissions),
         changes=tabulate.records(found.changes),
+        reference={(row["department"], row["measure"]): row for row in tabulate.records(found.reference)},
+        alarms=tabulate.records(found.alarms),
+        rates=tabulate.records(found.county),
         exempt=[member.name for member in given.roster.members if not member.required and member.name not in ranked],
         with_roster=bool(given.roster.members),
         links=links,

@@ -16,6 +16,7 @@ from pipeline.draw import lay_out, paint
 from pipeline.workbook import Cell, address
 from schemas.form import Kind
 from schemas.measures import MEASURE
+from schemas.policy import Alarm
 from schemas.states import EXECUTION, TOTAL, Standing, State
 
 if TYPE_CHECKING:
@@ -274,6 +275,12 @@ class _Book:
             sheet.merge_range(at, 0, at, 7, "", self.styles.get("doubtful"))
             put(sheet, (at, 0), text, self.styles.get("doubtful"))
             at += 1
+        if case.alarm["alarm"]:
+            text = f"{Alarm(case.alarm['alarm']).label}（不影响得分）：{case.alarm['reason']}"
+            sheet.merge_range(at, 0, at, 7, "", self.styles.get("doubtful"))
+            put(sheet, (at, 0), text, self.styles.get("doubtful"))
+            sheet.set_row(at, text_height(text, 135))
+            at += 1
         self._first_things(sheet, at + 1)
 
     def _first_things(self, sheet: Worksheet, at: int) -> None:
@@ -353,10 +360,21 @@ class _Book:
 
     def _measures_sheet(self) -> None:
         sheet = self.measures
-        heads = ("指标", "分子", "分母", "数值", "不可计算的原因", "公式", "依据")
-        for column, (text, width) in enumerate(zip(heads, (44, 14, 14, 14, 40, 60, 20), strict=True)):
+        heads = (
+            "指标",
+            "分子",
+            "分母",
+            "数值",
+            "参考得分\n（不计入100分）",
+            "参考满分",
+            "不可计算的原因",
+            "公式",
+            "依据",
+        )
+        for column, (text, width) in enumerate(zip(heads, (44, 14, 14, 14, 14, 10, 40, 60, 40), strict=True)):
             sheet.set_column(column, column, width)
             head(sheet, self.styles, 0, column, text)
+        sheet.set_row(0, 34)
         for at, row in enumerate(self.case.measures, 1):
             each = MEASURE[row["measure"]]
             put(sheet, (at, 0), row["label"], self.styles.get("filed"))
@@ -372,10 +390,13 @@ class _Book:
             value = row["value"] if row["value"] is not None else ""
             formula = f'=IF(COUNT(B{line},C{line})<2,"",IF(C{line}<=0,"",B{line}/C{line}))'
             sheet.write_formula(at, 3, formula, style, value)
-            put(sheet, (at, 4), row["reason"], self.styles.get("filed"))
-            put(sheet, (at, 5), each.formula(), self.styles.get("filed"))
-            put(sheet, (at, 6), each.source, self.styles.get("filed"))
-            sheet.set_row(at, max(text_height(row["reason"], 40), text_height(row["label"], 44), 20))
+            given = self.case.reference.get(row["measure"], {})
+            for column, name in ((4, "points"), (5, "weight")):
+                put(sheet, (at, column), given.get(name), self.styles.get("filed", Kind.POINTS))
+            source = "；".join(filter(None, (each.source, given.get("source"))))
+            for column, text in enumerate((row["reason"], each.formula(), source), 6):
+                put(sheet, (at, column), text, self.styles.get("filed"))
+            sheet.set_row(at, max(text_height(row["reason"], 40), text_height(source, 40), 20))
         sheet.freeze_panes(1, 1)
         sheet.repeat_rows(0)
         printed(sheet, landscape=True)

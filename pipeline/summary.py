@@ -13,6 +13,7 @@ from pipeline.overview import OVERVIEW
 from pipeline.terms import terms
 from schemas.annexes import FIELDS
 from schemas.measures import MEASURE
+from schemas.policy import Alarm
 from schemas.rule import Severity
 from schemas.states import State, Status
 
@@ -34,6 +35,8 @@ def workbook(county: County) -> bytes:
         _funds,
         _indicators,
         _measures,
+        _rates,
+        _alarms,
         _findings,
         _rules,
         _waivers,
@@ -225,10 +228,49 @@ def _measures(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None
         Col("分母", "denominator", 14, MONEY),
         Col("数值", "value", 14, "0.00%", number_of="number"),
         Col("不可计算的原因", "reason", 50),
+        Col("参考满分", "weight", 10, POINTS),
+        Col("参考得分", "points", 10, POINTS),
     )
-    unit = "人均指标单位：万元/人；公式见“评价办法”"
-    rows = [{**row, "number": "0.0000" if MEASURE[row["measure"]].unit else "0.00%"} for row in county.measures]
+    unit = "人均指标单位：万元/人；公式见“评价办法”；参考分按省级评分表计算，不计入100分"
+    rows = []
+    for row in county.measures:
+        given = county.reference.get((row["department"], row["measure"]), {})
+        beside = {name: given.get(name) for name in ("weight", "points")}
+        rows.append(row | beside | {"number": _number(row["measure"])})
     ledger.write(book.add_worksheet("部门指标"), styles, "部门整体支出共性指标", unit, columns, rows, county.links)
+
+
+def _number(measure: str) -> str:
+    """Give the number format of a measure's values."""
+    return "0.0000" if MEASURE[measure].unit else RATE
+
+
+def _rates(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
+    columns = (
+        Col("指标", "label", 48),
+        Col("全县分子合计", "numerator", 16, MONEY),
+        Col("全县分母合计", "denominator", 16, MONEY),
+        Col("全县（合计之比）", "value", 16, RATE, number_of="number"),
+        Col("各部门平均", "mean", 14, RATE, number_of="number"),
+        Col("各部门中位数", "median", 14, RATE, number_of="number"),
+        Col("可计算的部门", "departments", 12, WHOLE),
+        Col("不可计算的原因", "reason", 30),
+    )
+    rows = [{**row, "number": _number(row["measure"])} for row in county.rates]
+    told = "全县的比率是合计数之比，不是各部门比率的平均；只有一个数的部门，两个合计都不含"
+    ledger.write(book.add_worksheet("全县指标"), styles, "全县整体指标", told, columns, rows)
+
+
+def _alarms(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
+    columns = (Col("部门", "department", 34), Col("预警", "alarm", 12), Col("原因", "reason", 90))
+    order = list(Alarm)
+    told = [row for row in county.alarms if row["alarm"] or row["reason"]]
+    rows = [
+        {**row, "alarm": Alarm(row["alarm"]).label}
+        for row in sorted(told, key=lambda row: order.index(Alarm(row["alarm"])))
+    ]
+    unit = "红色：预算执行落后于指标完成；黄色：预算未用较多。仅供参考，不影响得分；界线见“评价办法”"
+    ledger.write(book.add_worksheet("预警"), styles, "预算执行预警", unit, columns, rows, county.links)
 
 
 def _findings(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:

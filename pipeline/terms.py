@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pipeline.reference import asked
 from schemas.measures import MEASURES
 from schemas.policy import Linear, Lookup, WholeSteps
 from schemas.rules import RULE, in_force
@@ -19,9 +20,10 @@ def terms(policy: Policy) -> list[Term]:
     """Give all that is evaluated by, from weights to formulas.
 
     Raises:
-        PolicyError: the policy speaks of a rule that there is not.
+        PolicyError: the policy speaks of a rule or a measure that there is not.
     """
     in_force(policy)
+    asked(policy)
     alarms = policy.alarms
     return [
         ("政策文件", f"{policy.circular}（{policy.year}年度）", f"sha256 {policy.sha256}"),

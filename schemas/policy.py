@@ -129,7 +129,7 @@ class Linear(_Table):
 
 
 class WholeSteps(_Table):
-    """Points that fall by ``per_step`` for each whole ``step`` (a fraction) beyond the ``limit``, on either side or one."""
+    """Points that fall by ``per_step`` for each whole ``step`` (a fraction) off ``limit``, on one side or either."""
 
     kind: Literal["whole_steps"]
     direction: Literal["above", "below", "either"]

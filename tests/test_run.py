@@ -36,6 +36,9 @@ CONTRACT = {
     "measures": "department,measure,label,numerator,denominator,value,reason",
     "scores": "department,criterion,weight,points,self_points,difference,unreported_weight,unjudged_weight",
     "reviews": "department,item,about,filed,computed,why,verdict,points,reason,by,date,told,content,effect",
+    "reference": "department,measure,label,value,weight,points,reason,source",
+    "alarms": "department,alarm,reason",
+    "county": "measure,label,numerator,denominator,value,mean,median,departments,reason",
     "changes": "department,label,before,after,sheet,cell,earlier_file,later_file",
     "summary": "department,status,points,grade,provisional,self_points,self_grade,difference,rank,errors,warnings",
 }
