@@ -23,7 +23,7 @@ class Col:
     ``key`` names the value in a row; ``formula`` writes it from the cells of its line (``{n}`` is the line, other
     names in braces are the letters of columns by their key), ``total`` does so for the total (``{a}`` and ``{z}``
     are the first and last line). ``whole`` is the total's value, where the sum of the column is not.
-    ``number_of`` names the value of a row that is its own number format.
+    ``number_of`` names the value of a row that is its own number format. ``bars`` draws each value as a bar too.
     """
 
     title: str
@@ -34,9 +34,11 @@ class Col:
     total: str = ""
     whole: Callable[[Sequence[dict[str, Any]]], Any] | None = None
     number_of: str = ""
+    bars: bool = False
 
 
 SUM = '=IF(COUNT({self}{a}:{self}{z})=0,"",SUM({self}{a}:{self}{z}))'
+BAR = {"type": "data_bar", "bar_color": "#9DC3E6", "bar_solid": True, "bar_negative_color": "#A9D08E"}
 TOP = 2
 """The row of the heads, below title and unit; lines follow."""
 
@@ -70,6 +72,9 @@ def write(
         _line(sheet, styles, TOP + 1 + number, columns, letters, row, links or {}, len(rows))
     if rows and any(column.total for column in columns):
         _total(sheet, styles, TOP + 1 + len(rows), columns, letters, rows)
+    for at, column in enumerate(columns):
+        if column.bars and rows:
+            sheet.conditional_format(TOP + 1, at, TOP + len(rows), at, BAR)
     sheet.freeze_panes(TOP + 1, 1)
     sheet.autofilter(TOP, 0, max(TOP + len(rows), TOP + 1), last)
     sheet.repeat_rows(TOP)

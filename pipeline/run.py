@@ -169,6 +169,7 @@ def evaluated(
     rows = review.reviewed_rows(rows, decided)
     scores = review.reviewed_scores(scores, wide, rows, decided, policy)
     findings = review.reviewed_findings(findings, decided)
+    in_force = scores.assign(points=scores["reviewed_points"].fillna(scores["points"]))
     submissions = _with_errors(submissions, findings)
     return Tables(
         submissions=_checked(tables.SUBMISSIONS, submissions),
@@ -182,7 +183,7 @@ def evaluated(
         changes=_checked(tables.CHANGES, changes(readings, counts)),
         reviews=_checked(tables.REVIEWS, review.table(decided, stamps)),
         reference=_checked(tables.REFERENCE, reference(measures, policy)),
-        alarms=_checked(tables.ALARMS, alarms(wide, scores, policy)),
+        alarms=_checked(tables.ALARMS, alarms(wide, in_force, policy)),
         county=_checked(tables.COUNTY, county(wide)),
         forms={each.department: each.forms for each in accepted},
         stamps=stamps,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from pipeline import ledger, overview
@@ -11,16 +12,21 @@ from pipeline.county import ITEMS, County
 from pipeline.ledger import MONEY, POINTS, RATE, SUM, TOP, WHOLE, Col
 from pipeline.overview import OVERVIEW
 from pipeline.terms import terms
-from schemas.annexes import FIELDS
+from schemas.annexes import FIELDS, INDICATORS
 from schemas.measures import MEASURE
 from schemas.policy import Alarm
 from schemas.rule import Severity
-from schemas.states import State, Status
+from schemas.rules import RULE
+from schemas.states import Standing, State, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import xlsxwriter
+
+
+MOST = 5
+"""Kinds of findings named for a department before 等."""
 
 
 def workbook(county: County) -> bytes:
@@ -34,13 +40,16 @@ def workbook(county: County) -> bytes:
         _three_public,
         _funds,
         _indicators,
+        _aspects,
         _measures,
         _rates,
         _alarms,
         _findings,
+        _of_departments,
         _rules,
         _waivers,
         _submissions,
+        _changes,
         _method,
     ):
         write(book, styles, county)
@@ -166,6 +175,7 @@ def _three_public(book: xlsxwriter.Workbook, styles: Styles, county: County) -> 
                 change,
                 change,
                 _of_sums(now, before, change=True),
+                bars=True,
             ),
             Col(f"{label}\n控制率", f"{item}_control", 11, RATE, control, control, _of_sums(now, budget)),
         ]
@@ -181,12 +191,14 @@ def _funds(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
         "income_general", "income_fund", "income_nontax", "income_carryover", "income_other",
         "spending_basic", "spending_personnel", "spending_operating", "spending_project",
     )  # fmt: skip
+    of_annex_1_1 = ("basic_budget", "basic_outturn", "project_budget", "project_outturn")
     columns = (
         Col("部门", "department", 30),
         Col(_column("funds_budget"), "funds_budget", 13, MONEY, total=SUM),
         Col(_column("funds_executed"), "funds_executed", 13, MONEY, total=SUM),
-        Col("预算执行率", "rate", 11, RATE, rate, rate, _of_sums("funds_executed", "funds_budget")),
+        Col("预算执行率", "rate", 11, RATE, rate, rate, _of_sums("funds_executed", "funds_budget"), bars=True),
         *(Col(FIELDS[name].label, name, 13, MONEY, total=SUM) for name in names),
+        *(Col(FIELDS[name].label.replace("·", "\n"), name, 13, MONEY, total=SUM) for name in of_annex_1_1),
     )
     ledger.write(
         book.add_worksheet("资金与执行"),
@@ -208,7 +220,7 @@ def _indicators(book: xlsxwriter.Workbook, styles: Styles, county: County) -> No
         Col("年度指标值", "target", 22),
         Col("实际完成值", "actual", 18),
         Col("判定", "state", 10),
-        Col("完成率", "attainment", 10, RATE),
+        Col("完成率", "attainment", 10, RATE, bars=True),
         Col("核算分值", "weight", 10, "0.00##"),
         Col("核算得分", "points", 10, "0.00##"),
         Col("核算说明", "explanation", 60),
@@ -218,6 +230,54 @@ def _indicators(book: xlsxwriter.Workbook, styles: Styles, county: County) -> No
         for row in county.indicators
     ]
     ledger.write(book.add_worksheet("指标"), styles, "全县指标完成情况", "单位：分", columns, rows, county.links)
+
+
+def _aspects(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
+    """Write how the indicators of each kind came out, over the whole county."""
+    order = [(block.words, aspect) for block in INDICATORS.blocks for aspect in block.aspects]
+    rows = []
+    for block, aspect in order:
+        mine = [row for row in county.indicators if row["aspect"] == aspect.name]
+        counts = {state.value: sum(row["state"] == state for row in mine) for state in State}
+        weight, points = (sum(row[name] for row in mine) for name in ("weight", "points"))
+        rows.append(
+            {"block": block, "aspect": aspect.words, "count": len(mine), **counts, "weight": weight, "points": points}
+            | {"met_share": counts[State.MET] / len(mine) if mine else None}
+            | {"points_share": points / weight if weight else None}
+        )
+    columns = (
+        Col("二级指标", "aspect", 30),
+        Col("一级指标", "block", 16),
+        Col("指标数", "count", 10, WHOLE, total=SUM),
+        *(Col(state.label, state.value, 10, WHOLE, total=SUM) for state in State),
+        Col("完成的占比", "met_share", 14, RATE, _rate("{met}{n}", "{count}{n}"), bars=True),
+        Col("核算分值", "weight", 12, POINTS, total=SUM),
+        Col("核算得分", "points", 12, POINTS, total=SUM),
+        Col("得分率", "points_share", 12, RATE, _rate("{points}{n}", "{weight}{n}"), bars=True),
+    )
+    told = "按二级指标的类别；二级指标名称看不出类别的不在内"
+    ledger.write(book.add_worksheet("指标类别"), styles, "各类指标完成情况", told, columns, rows)
+
+
+def _of_departments(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
+    """Write how many findings each department has, the most errors first."""
+    rows = []
+    for row in county.summary:
+        mine = [line for line in county.lines if line["department"] == row["department"]]
+        titles = Counter(RULE[line["rule"]].title for line in mine if line["standing"] == Standing.COUNTED)
+        named = "、".join(title for title, _ in titles.most_common(MOST))
+        rows.append({**row, "titles": named + ("等" if len(titles) > MOST else "")})
+    rows = [row for row in rows if row["errors"] or row["warnings"] or row["waived"]]
+    rows.sort(key=lambda row: (-row["errors"], -row["warnings"]))
+    columns = (
+        Col("部门", "department", 34),
+        Col("错误", "errors", 10, WHOLE, total=SUM, bars=True),
+        Col("提醒", "warnings", 10, WHOLE, total=SUM, bars=True),
+        Col("不计", "waived", 10, WHOLE, total=SUM),
+        Col("主要问题", "titles", 90),
+    )
+    told = "错误多的在前；没有问题的部门不列"
+    ledger.write(book.add_worksheet("部门问题"), styles, "各部门的问题", told, columns, rows, county.links)
 
 
 def _measures(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:

@@ -117,6 +117,18 @@ def test_every_file_ends_in_one_line(inbox: Path, tmp_path: Path, policy: Policy
     assert digests(inbox) == before
 
 
+def test_the_manual_tells_of_every_sheet_of_the_county_workbook(inbox: Path, tmp_path: Path, policy: Policy) -> None:
+    """The sheets are those that README.zh-CN.md lists, the one on idle waivers apart, which is there when needed."""
+    run = evaluate(inbox, tmp_path / "out", policy)
+    sheets = openpyxl.load_workbook(run.folder / "全县汇总.xlsx", read_only=True).sheetnames
+    manual = (filed.ROOT / "README.zh-CN.md").read_text(encoding="utf-8")
+    table = manual.partition("### 全县汇总")[2].partition("![")[0]
+    cells = [line.split("|")[1].strip() for line in table.splitlines() if line.startswith("|")][2:]
+    listed = {name for cell in cells for name in cell.split("、")}
+    assert listed - set(sheets) == {"未生效的豁免"}
+    assert set(sheets) - listed == set()
+
+
 def test_outputs_are_those_of_the_contract(inbox: Path, tmp_path: Path, policy: Policy) -> None:
     """Each CSV begins with the contract's columns in order, in UTF-8 with BOM; workbooks and run.json are there."""
     run = evaluate(inbox, tmp_path / "out", policy)
