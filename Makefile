@@ -20,7 +20,7 @@ RUN = .venv/bin/python -m
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help evaluate templates docs test test-slow lint format lock clean distclean
+.PHONY: help evaluate templates demo docs test test-slow lint format lock clean distclean
 
 help: ## 显示本说明
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -31,6 +31,9 @@ evaluate: .venv/.runtime ## 评价全部部门，可加 INBOX=收件夹 OUTPUT=�
 
 templates: .venv/.runtime ## 重新生成空白填报表（input_templates/）
 	@$(RUN) pipeline templates
+
+demo: .venv/.runtime ## 生成一个虚构的县并评价，供试用（demo/），可加 COUNT=部门数 SEED=种子
+	@$(RUN) pipeline demo $${COUNT:+--count "$$COUNT"} $${SEED:+--seed "$$SEED"}
 
 docs: .venv/.runtime ## 重新生成由程序产生的说明页（docs/）
 	@$(RUN) pipeline.accepted

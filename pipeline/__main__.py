@@ -1,4 +1,4 @@
-"""The commands: ``jixiao evaluate``, ``explain``, ``policy``, ``templates`` and ``rules``."""
+"""The commands: ``jixiao evaluate``, ``demo``, ``explain``, ``policy``, ``templates`` and ``rules``."""
 
 from __future__ import annotations
 
@@ -64,6 +64,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     templates.add_argument("--year", type=int, metavar="年度", help="年度，默认为最新的政策年度")
     templates.set_defaults(command=_templates)
+    demo = commands.add_parser("demo", help="生成一个虚构的县并评价，供试用")
+    demo.add_argument("-o", "--output", type=Path, default=Path("demo"), metavar="文件夹", help="写到这里，默认 demo")
+    demo.add_argument("--count", type=int, default=100, metavar="部门数", help="部门的个数，默认100，不小于10")
+    demo.add_argument("--seed", type=int, default=2021, metavar="种子", help="同一种子生成同一个县，默认2021")
+    demo.set_defaults(command=_demo)
     explain = commands.add_parser("explain", help="说明一个部门的每一分怎样得来")
     explain.add_argument("department", metavar="部门", help="部门名称")
     explain.add_argument("-o", "--output", type=Path, default=Path("output"), metavar="结果夹", help="默认 output")
@@ -92,6 +97,23 @@ def _templates(options: argparse.Namespace) -> int:
     for name, content in blanks.items():
         export.place(options.output / name, content)
         print(f"已生成：{options.output / name}")
+    return 0
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from pipeline import demo
+
+    if options.count < demo.LEAST:
+        print(f"部门数应不小于{demo.LEAST}。", file=sys.stderr)
+        return WRONG_USAGE
+    try:
+        with _progress() as progress:
+            run = demo.run(options.output, options.seed, options.count, progress=progress)
+    except demo.OccupiedError as error:
+        print(error, file=sys.stderr)
+        return WRONG_USAGE
+    print(f"虚构的报表：{options.output / demo.INBOX}，上年结果：{options.output / demo.PRIOR}")
+    print(_closing(run))
     return 0
 
 

@@ -66,7 +66,14 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "note": _BASE | {"valign": "top"},
     "plain": _BASE | {"text_wrap": False},
     "link": _BOX | {"font_color": "#0563C1", "underline": 1},
+    "back": _BASE | {"font_color": "#0563C1", "underline": 1, "text_wrap": False},
     "total": _BOX | {"bold": True, "bg_color": "#DCE6F1"},
+    "prefilled": _BOX | {"bg_color": "#E9E3F4"},
+    "known": _BASE | {"bottom": 1, "bg_color": "#E9E3F4"},
+    "row": _BASE,
+    "check": _BASE | {"font_size": 9, "font_color": "#2E7D32"},
+    "check_head": _BASE | {"font_size": 9, "bold": True, "font_color": "#595959", "bottom": 4},
+    "check_first": _BASE | {"font_size": 9, "bold": True, "font_color": "#2E7D32", "border": 4},
 }
 _NUMBERS: dict[Kind, dict[str, Any]] = {
     Kind.AMOUNT: {"num_format": "#,##0.00", "align": "right"},
@@ -84,17 +91,22 @@ class Styles:
     def __init__(self, book: xlsxwriter.Workbook) -> None:
         """Begin with none."""
         self._book = book
-        self._made: dict[tuple[str, Kind | None, str], Format] = {}
+        self._made: dict[tuple[str, Kind | None, str, bool], Format] = {}
 
-    def get(self, role: str, kind: Kind | None = None, number: str = "") -> Format:
-        """Give the format of a role for values of a kind, or with a number format of its own."""
-        key = (role, kind, number)
+    def get(self, role: str, kind: Kind | None = None, number: str = "", *, unlocked: bool = False) -> Format:
+        """Give the format of a role for values of a kind, or with a number format of its own.
+
+        An ``unlocked`` cell can be changed where the sheet is protected.
+        """
+        key = (role, kind, number, unlocked)
         if key not in self._made:
             looks = dict(_LOOKS[role])
             if kind is not None:
                 looks |= _NUMBERS.get(kind, {})
             if number:
                 looks |= {"num_format": number, "align": "right"}
+            if unlocked:
+                looks |= {"locked": False}
             self._made[key] = self._book.add_format(looks)
         return self._made[key]
 

@@ -13,7 +13,7 @@ from test_recalculation import formulas, same
 
 from pipeline import tabulate, template
 from pipeline.run import Run, evaluate
-from pipeline.scored import RESULT
+from pipeline.verdict import RESULT
 from schemas import policy as policies
 from schemas.annexes import FORMS
 from schemas.policy import POLICIES, Policy
