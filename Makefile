@@ -7,9 +7,10 @@ OUTPUT = output
 YEAR   =
 JOBS   =
 PRIOR  =
+ROSTER =
 LOCKFLAGS =
 # Recipes take these from the environment, so that a path may hold spaces and quotes.
-export INBOX OUTPUT YEAR JOBS PRIOR
+export INBOX OUTPUT YEAR JOBS PRIOR ROSTER
 export PYTHONUTF8 := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -27,10 +28,10 @@ help: ## 显示本说明
 
 evaluate: .venv/.runtime ## 评价全部部门，可加 INBOX=收件夹 OUTPUT=结果夹 YEAR=年度 JOBS=进程数 PRIOR=上年结果
 	@$(RUN) pipeline evaluate "$$INBOX" -o "$$OUTPUT" $${YEAR:+--year "$$YEAR"} $${JOBS:+--jobs "$$JOBS"} \
-		$${PRIOR:+--prior "$$PRIOR"}
+		$${PRIOR:+--prior "$$PRIOR"} $${ROSTER:+--roster "$$ROSTER"}
 
-templates: .venv/.runtime ## 重新生成空白填报表（input_templates/）
-	@$(RUN) pipeline templates
+templates: .venv/.runtime ## 生成空白填报表（input_templates/），可加 ROSTER=部门名册 PRIOR=上年结果，为每个部门生成一份
+	@$(RUN) pipeline templates $${ROSTER:+--roster "$$ROSTER"} $${PRIOR:+--prior "$$PRIOR"}
 
 demo: .venv/.runtime ## 生成一个虚构的县并评价，供试用（demo/），可加 COUNT=部门数 SEED=种子
 	@$(RUN) pipeline demo $${COUNT:+--count "$$COUNT"} $${SEED:+--seed "$$SEED"}

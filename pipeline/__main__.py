@@ -63,6 +63,8 @@ def _parser() -> argparse.ArgumentParser:
         help="写到这里，默认 input_templates",
     )
     templates.add_argument("--year", type=int, metavar="年度", help="年度，默认为最新的政策年度")
+    templates.add_argument("--roster", type=Path, metavar="名册", help="部门名册；给出时另为每个部门生成一份")
+    templates.add_argument("--prior", type=Path, metavar="上年结果", help="上年度的评价结果，用来预填上年数")
     templates.set_defaults(command=_templates)
     demo = commands.add_parser("demo", help="生成一个虚构的县并评价，供试用")
     demo.add_argument("-o", "--output", type=Path, default=Path("demo"), metavar="文件夹", help="写到这里，默认 demo")
@@ -88,15 +90,27 @@ def _policy(options: argparse.Namespace) -> policy.Policy:
 
 
 def _templates(options: argparse.Namespace) -> int:
-    from pipeline import export, roster, template, waivers
+    from pipeline import export, prior, roster, template, waivers
     from schemas.roster import FILE as ROSTER
     from schemas.waiver import FILE as WAIVERS
 
     chosen = _policy(options)
+    try:
+        members = roster.find(options.output, options.roster) if options.roster else roster.Roster()
+        before = prior.load(options.prior, chosen.year) if options.prior else prior.nothing()
+    except (roster.RosterError, prior.PriorError) as error:
+        print(error, file=sys.stderr)
+        return WRONG_USAGE
     blanks = {template.name(chosen): template.workbook(chosen), ROSTER: roster.blank(), WAIVERS: waivers.blank()}
     for name, content in blanks.items():
         export.place(options.output / name, content)
         print(f"已生成：{options.output / name}")
+    folder = options.output / template.FOLDER
+    own = list(template.for_departments(chosen, members, before))
+    for name, content in own:
+        export.place(folder / name, content)
+    if own:
+        print(f"已生成各部门的填报表 {len(own)} 份：{folder}")
     return 0
 
 
@@ -191,6 +205,7 @@ def _evaluate(options: argparse.Namespace) -> int:
 def _closing(run: Run) -> str:
     """Say what was read, what was refused, and where the results are."""
     from pipeline import tabulate, waivers
+    from schemas.returned import FOLDER as RETURNED
 
     submissions, summary = run.tables.submissions, run.tables.summary
     counts = submissions["status"].value_counts()
@@ -228,6 +243,7 @@ def _closing(run: Run) -> str:
         "结果：",
         f"  全县汇总　{run.folder / '全县汇总.xlsx'}",
         f"  部门评分　{run.folder / '部门评分'}",
+        *([f"  退回修改　{run.folder / RETURNED}"] if run.returned else []),
         f"  复核意见　{run.folder / '复核意见.xlsx'}",
         f"  数据　　　{run.folder / 'data'}",
     ]

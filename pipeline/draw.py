@@ -69,9 +69,30 @@ class Layout:
         """The number of columns."""
         return len(self.form.widths)
 
-    def column(self, name: str) -> tuple[Cell, Cell]:
-        """Give first and last cell of a column of the indicators."""
-        return self.lines[0][name], self.lines[-1][name]
+    @property
+    def below(self) -> int:
+        """The row below the indicators."""
+        return self.head + 1 + len(self.lines)
+
+    def column(self, name: str) -> str:
+        """Write a column of the indicators as a range that grows and shrinks with the rows between head and total.
+
+        A plain range would not take in a row that is inserted at its end. This one hangs on the head and on the first
+        cell of the row below, which both stay; it never refers to the total itself, which stands in that row too.
+        """
+        return f"OFFSET({address((self.head, self.lines[0][name][1]))},1,0,{self.count()},1)"
+
+    def count(self) -> str:
+        """Write how many rows the indicators have, inserted ones too, as a formula."""
+        return f"ROW({address((self.below, 0))})-ROW({address((self.head, 0))})-1"
+
+    def is_open(self, box: Box) -> bool:
+        """Tell whether a box may be changed and deleted by whoever fills the form in: inputs, and whole indicator rows.
+
+        A row of a protected sheet can only be deleted when none of its cells is locked, the labels at its left too.
+        """
+        grows = self.lines and self.head < box.row + box.height - 1 and box.row < self.below
+        return bool(grows) or box.role in {"input", "answer"}
 
 
 def lay_out(form: Form, rows: Sequence[Mapping[str, Any]] | None, words: Mapping[str, str]) -> Layout:
@@ -237,8 +258,8 @@ def formula(derived: Derived, layout: Layout) -> str:
         case Sum(parts):
             cells = ",".join(address(layout.places[name]) for name in parts)
         case PointsTotal(column, parts):
-            first, last = layout.column(column)
-            cells = ",".join([f"{address(first)}:{address(last)}", *(address(layout.places[name]) for name in parts)])
+            rows = [layout.column(column)] if layout.lines else []
+            cells = ",".join([*rows, *(address(layout.places[name]) for name in parts)])
     return f'=IF(COUNT({cells})=0,"",SUM({cells}))'
 
 
@@ -254,8 +275,8 @@ def paint(
 ) -> None:
     """Draw a form: labels, then the values given; a derived field without a value is a formula, blank so far.
 
-    ``marks`` gives cells a role of their own (faulty, doubtful). A ``filed`` copy shows values as filed: its
-    cells are no inputs and nothing is derived.
+    ``marks`` gives cells a role of their own (faulty, doubtful, prefilled). A ``filed`` copy shows values as filed: its
+    cells are no inputs and nothing is derived. Elsewhere inputs and indicator rows stay open when it is protected.
     """
     for column, width in enumerate(layout.form.widths):
         sheet.set_column(column, column, width)
@@ -266,7 +287,11 @@ def paint(
         if filed:
             role = {"input": "filed", "derived": "filed", "answer": "given"}.get(role, role)
         role = (marks or {}).get((box.row, box.column), role)
-        style = styles.get(role, box.field.kind if box.field else None)
+        style = styles.get(
+            role,
+            box.field.kind if box.field else None,
+            unlocked=not filed and (layout.is_open(box) or role in {"prefilled", "known"}),
+        )
         derived = box.field.derived if box.field and box.role == "derived" and value is None and not filed else None
         if box.height > 1 or box.width > 1:
             sheet.merge_range(box.row, box.column, box.row + box.height - 1, box.column + box.width - 1, "", style)
@@ -279,8 +304,10 @@ def paint(
             needed = text_height(str(value or ""), width)
             least = 60.0 if box.tall and box.role != "note" else LINE_HEIGHT + 4
             heights[box.row] = max(heights.get(box.row, least), needed, least)
+    # A row can only be deleted from a protected sheet when the cells beyond the form are open too.
+    grown = range(0) if filed or not layout.lines else range(layout.head + 1, layout.below)
     for row, height in heights.items():
-        sheet.set_row(row, height)
+        sheet.set_row(row, height, styles.get("row", unlocked=True) if row in grown else None)
 
 
 def _content(box: Box, values: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> Any:

@@ -73,13 +73,19 @@ def _target(row: dict[Any, Any]) -> str:
 
 def _band(row: dict[Any, Any], policy: Policy) -> str:
     band = getattr(policy.qualitative, row["band"])
+    words = _lateness(row) + "，" if row["late"] else "按文字"
     own = f"{float(row['own_ratio']):.2%}"
     whose = "该部分自评得分占分值" if row["ratio_of"] == "block" else "自评得分占分值"
     span = f"{BANDS[row['band']]}（{band.high:.0%}-{band.low:.0%}）"
     if row["held"]:
         edge = band.high if row["held"] == "high" else band.low
-        return f"定性，按文字属于{span}，{whose}{own}，不在此档内，按{edge:.0%}计"
-    return f"定性，按文字属于{span}，{whose}{own}，按此比例得分"
+        return f"定性，{words}属于{span}，{whose}{own}，不在此档内，按{edge:.0%}计"
+    return f"定性，{words}属于{span}，{whose}{own}，按此比例得分"
+
+
+def _lateness(row: dict[Any, Any]) -> str:
+    target, actual = ("".join(str(row[name]).split()) for name in ("target", "actual"))
+    return f"目标期限{target}，实际{actual}，逾期"
 
 
 def _doubt(row: dict[Any, Any]) -> str:
@@ -97,4 +103,5 @@ def _doubt(row: dict[Any, Any]) -> str:
         return "目标是数，实际是文字或范围"
     if row["actual_sort"] == Sort.MEASURE:
         return "目标是文字，实际是数"
-    return "没有自评得分" if row["words_known"] else "文字看不出是否完成"
+    late = f"{_lateness(row)}，" if row["late"] else ""
+    return f"{late}没有自评得分" if row["words_known"] else "文字看不出是否完成"

@@ -14,7 +14,7 @@ import pandas as pd
 
 from pipeline.clean import DIGITS
 from schemas.states import State
-from schemas.target import RATE, Comparison, Sort, Target, parse, parse_actual
+from schemas.target import RATE, Comparison, Day, Sort, Target, parse, parse_actual
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,11 +23,15 @@ if TYPE_CHECKING:
 
 COST = "cost"
 """The aspect (成本指标) under which an amount of money without a word of comparison is an upper bound."""
+WAN = 10000.0
+"""A number with a 万 of its own, or a higher multiplier: 90万 under 成本指标 is money, though no 元 says so."""
 FULL = 1.0
 HUNDRED = 100.0
 YUAN = 0.0001
 """One 元 in 万元."""
 
+WITH_A_YEAR = 10000
+"""A day from here on as one number has a year: 20211231, and 1231 has none."""
 FAR = 100.0
 """How many times its target a bare actual must be, or the other way round, to be doubted: units are 10,000 apart."""
 
@@ -47,7 +51,7 @@ def judge(indicators: pd.DataFrame, policy: Policy) -> pd.DataFrame:
         units, rates as fractions), ``state``, ``attainment``, ``band``, and how they were read: ``target_sort``,
         ``actual_sort``, ``bound`` (the actual is itself a bound), ``rate_read`` ("fraction" or
         "percent": an actual without % against a rate; "over": one that cannot be), ``units_differ``, ``affirmed``,
-        ``words_known``, ``words_met``.
+        ``words_known``, ``words_met``, ``late`` (done after the deadline of the target).
     """
     table = indicators.reset_index(drop=True)
     table = table.join(_understood(table["target"], parse, "target"))
@@ -84,9 +88,16 @@ def _understood(texts: pd.Series[str], read: Callable[[str], Target], name: str)
             f"{name}_dimension": pd.Series([target.dimension for target in found], dtype="str"),
             f"{name}_scale": numbers([target.scale for target in found]),
             f"{name}_stray_dot": pd.Series([target.stray_dot for target in found], dtype="bool"),
+            f"{name}_first_day": numbers([_ordered(target.first_day) for target in found]),
+            f"{name}_last_day": numbers([_ordered(target.last_day) for target in found]),
         },
         index=texts.index,
     )
+
+
+def _ordered(day: Day | None) -> int | None:
+    """Give a day as one number in the order of the calendar, 20211231; 1231 where its year is not written."""
+    return None if day is None else (day[0] * 100 + day[1]) * 100 + day[2]
 
 
 def _compare(table: pd.DataFrame) -> pd.DataFrame:
@@ -105,8 +116,9 @@ def _compare(table: pd.DataFrame) -> pd.DataFrame:
     to_unit = _in_unit_of(table, "actual").mask(table["actual_unit"].eq(RATE), 1 / HUNDRED)
     to_unit = to_unit.mask(table["actual_unit"].eq(RATE) & top.le(FULL), 1.0)
     moved = bare_target & ~table["actual_dimension"].eq("")
+    money = dimension.eq("money") | (bare & bare_target & table["target_scale"].ge(WAN))
     default = np.select(
-        [dimension.eq("money") & table["aspect"].eq(COST), table["target_value"].eq(0)],
+        [money & table["aspect"].eq(COST), table["target_value"].eq(0)],
         [Comparison.AT_MOST, Comparison.EQUAL],
         default=Comparison.AT_LEAST,
     )
@@ -203,7 +215,9 @@ def _decide(table: pd.DataFrame) -> pd.DataFrame:
         default=State.UNJUDGED,
     )
     states = pd.Series(state, index=table.index, dtype="str")
+    late = _late(table)
     band = table["band"].mask(table["actual_sort"].eq(Sort.DEADLINE) & table["band"].eq(""), "achieved")
+    band = band.mask(late, "missed")
     attainment = ratio.where(measured & target.ne(0) & states.isin([State.MET, State.PARTLY]))
     return table.assign(
         state=states,
@@ -212,7 +226,19 @@ def _decide(table: pd.DataFrame) -> pd.DataFrame:
         words_known=table["band"].ne("") | table["actual_sort"].eq(Sort.DEADLINE),
         words_met=words_met & states.eq(State.MET),
         affirmed=table["affirmed"] & states.eq(State.MET),
+        late=late,
     )
+
+
+def _late(table: pd.DataFrame) -> pd.Series[bool]:
+    """Tell where an actual begins after the last day of its target: then it is late, whatever it leaves open.
+
+    Both name a year, or neither does; everything else cannot be compared and is not late.
+    """
+    begun, allowed = table["actual_first_day"], table["target_last_day"]
+    deadlines = table["target_sort"].eq(Sort.DEADLINE) & table["actual_sort"].eq(Sort.DEADLINE)
+    alike = begun.ge(WITH_A_YEAR) == allowed.ge(WITH_A_YEAR)
+    return deadlines & alike & begun.gt(allowed)
 
 
 def _fulfilled(

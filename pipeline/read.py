@@ -12,6 +12,7 @@ from pipeline.guard import content
 from pipeline.locate import Located, locate
 from pipeline.rows import indicator_rows
 from pipeline.workbook import Refused, address, book
+from schemas import returned
 from schemas.annexes import BY_KEY, FIELDS, VERSIONS
 from schemas.form import STAMP, Kind
 
@@ -89,6 +90,8 @@ def read(source_file: str, sent: bytes, year: int) -> Reading:
     except Refused as refusal:
         reading.reason = str(refusal)
         return reading
+    # Sent back once and corrected: our list in front is no part of the return.
+    sheets = [sheet for sheet in sheets if not str(sheet.value((0, 0))).startswith(returned.STAMP)]
     stamp = next((sheet for sheet in sheets if sheet.name == STAMP), None)
     found, problems = locate(sheets, VERSIONS, year)
     if not found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import platform
 import time
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from pipeline import export, intake, review, review_book, scored, summary, tabulate, template, waivers
+from pipeline import export, intake, returned, review, review_book, scored, summary, tabulate, template, waivers
 from pipeline.case import Case
 from pipeline.changes import COLUMNS as CHANGES
 from pipeline.changes import changes
@@ -22,6 +23,7 @@ from pipeline.executor import CHUNK, each_apart, executor, workers
 from pipeline.explain import explain
 from pipeline.goals import goals_of_departments, goals_of_rows
 from pipeline.grade import SUMMARY, summarise
+from pipeline.guard import Refused, content
 from pipeline.judge import judge
 from pipeline.lines import by_rule, lines
 from pipeline.measure import county, measure
@@ -32,6 +34,7 @@ from pipeline.roster import Roster
 from pipeline.score import give, score, weigh
 from pipeline.validate import added, validate
 from schemas import tables
+from schemas.returned import FOLDER as RETURNED
 from schemas.review import FILE
 from schemas.rules import RULE, RULES
 from schemas.states import Standing
@@ -87,12 +90,13 @@ class Tables:
 
 @dataclass(slots=True)
 class Run:
-    """What a run did: its tables, where they went, what it was given, and the seconds of each stage."""
+    """What a run did: its tables, where they went, what it was given, how many returns go back, and the seconds."""
 
     year: int
     tables: Tables
     folder: Path
     given: Given
+    returned: int = 0
     seconds: dict[str, float] = field(default_factory=dict)
 
 
@@ -120,12 +124,15 @@ def evaluate(
         found = evaluated(readings, passed_over, policy, given)
     folder = output / str(policy.year)
     with _timed(seconds, "write"), executor(jobs, len(found.summary)) as pool:
-        files = _workbooks(pool, found, policy, given, progress("写出", len(found.scores["department"].unique())))
+        files = _workbooks(
+            pool, found, policy, given, inbox, progress("写出", len(found.scores["department"].unique()))
+        )
     with _timed(seconds, "place"):
-        for name, content in files.items():
-            export.place(folder / name, content)
+        for name, made in files.items():
+            export.place(folder / name, made)
         export.clear(folder, files)
-    run = Run(policy.year, found, folder, given, seconds)
+    back = [name for name in files if name.startswith(f"{RETURNED}/")]
+    run = Run(policy.year, found, folder, given, len(back), seconds)
     export.place(folder / export.RECORD, export.as_json(record(run, policy, sorted(files))))
     return run
 
@@ -262,22 +269,42 @@ DATA = {
 
 
 def _workbooks(
-    pool: Executor, found: Tables, policy: Policy, given: Given, step: Callable[[], None]
+    pool: Executor, found: Tables, policy: Policy, given: Given, inbox: Path, step: Callable[[], None]
 ) -> dict[str, bytes]:
     """Write every file of the run in memory: its name below the year's folder and its bytes."""
     names = export.file_names(sorted(set(found.facts["department"])))
     listed = lines(found.findings)
     cases = list(_cases(found, listed, policy))
     files = {}
-    for case, content in zip(cases, pool.map(scored.workbook, cases, chunksize=CHUNK), strict=True):
-        files[f"部门评分/{names[case.department]}.xlsx"] = content
+    for case, book in zip(cases, pool.map(scored.workbook, cases, chunksize=CHUNK), strict=True):
+        files[f"部门评分/{names[case.department]}.xlsx"] = book
         step()
+    sent = dict(zip(found.submissions["source_file"], found.submissions["sha256"], strict=True))
+    faulty = [case for case in cases if returned.due(case.findings)]
+    sources = [(inbox / case.source_file, sent[case.source_file]) for case in faulty]
+    for case, back in zip(faulty, pool.map(_back, faulty, sources, chunksize=CHUNK), strict=True):
+        if back is not None:
+            files[f"{RETURNED}/{names[case.department]}.xlsx"] = back
     links = {department: f"external:部门评分/{name}.xlsx" for department, name in names.items()}
     files[FILE] = review_book.workbook(tabulate.records(found.reviews), found.stamps, policy.year)
     files["全县汇总.xlsx"] = summary.workbook(_county(found, listed, policy, given, links))
     for name, columns in DATA.items():
         files[f"data/{name}.csv"] = export.csv(getattr(found, name)[columns])
     return files
+
+
+def _back(case: Case, source: tuple[Path, str]) -> bytes | None:
+    """Mark a return that goes back; None for one that was changed or taken away while the run went on."""
+    path, sha256 = source
+    try:
+        sent = content(path)
+    except (OSError, Refused):
+        return None
+    if hashlib.sha256(sent).hexdigest() != sha256:
+        return None
+    return returned.workbook(
+        sent, case.lines, case.findings, returned.About(case.department, case.year, case.source_file)
+    )
 
 
 def _by_department(table: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:

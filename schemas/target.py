@@ -7,10 +7,13 @@ Numbers are in the base unit of their dimension: money in 万元, rates as fract
 mass in 吨, time in 天 (a 月 counted as 30 days, our own choice); units of counting stay as they are. A number
 before anything else (4G信号全覆盖, 3项未完成, 约50家) is no measure but part of the words, and so is one below zero in
 a target; an actual may be below zero.
+
+A deadline tells the days it names where it names any (``2021年12月底前``: up to 2021-12-31); 及时 and 按期 name none.
 """
 
 from __future__ import annotations
 
+import calendar
 import re
 import unicodedata
 from dataclasses import dataclass, replace
@@ -45,6 +48,10 @@ class Comparison(StrEnum):
     NONE = ""
 
 
+Day = tuple[int, int, int]
+"""Year, month and day of a deadline; the year is 0 where none is written."""
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """A target or an actual as understood.
@@ -52,6 +59,9 @@ class Target:
     ``value`` (and ``high`` of a range) are in the base ``unit`` of the ``dimension``; ``dimension`` is "" for
     units of counting and bare numbers. ``scale`` is what one written unit is in base units, so that a bare
     actual can be read in the unit of its target. ``stray_dot`` tells of a number written like ``7.50.``
+
+    A deadline has the ``last_day`` it allows, and the ``first_day`` it may speak of; None where it names no day, or
+    (the first) where 前 leaves the beginning open.
     """
 
     sort: Sort
@@ -62,6 +72,8 @@ class Target:
     dimension: str = ""
     scale: Decimal = Decimal(1)
     stray_dot: bool = False
+    first_day: Day | None = None
+    last_day: Day | None = None
 
 
 WORDS_MEANT = "定性"
@@ -126,16 +138,17 @@ _MULTIPLIERS = {
 }
 
 _BEFORE: dict[Comparison, str] = {
-    Comparison.AT_LEAST: "大于等于 大于或等于 不低于 不少于 不小于 不得低于 不得少于 至少 最低 达到 达 ≥ >= ≧ =>",
+    Comparison.AT_LEAST: "大于等于 大于或等于 不低于 不少于 不小于 不得低于 不得少于 至少 最低 达到 达 ≥ >= ≧ => ⩾ ≮",
     Comparison.MORE_THAN: "大于 超过 高于 多于 >",
-    Comparison.AT_MOST: "小于等于 小于或等于 不高于 不超过 不多于 不大于 不得高于 不得超过 至多 最多 控制在 ≤ <= ≦ =<",
+    Comparison.AT_MOST: "小于等于 小于或等于 不高于 不超过 不多于 不大于 不得高于 不得超过 至多 最多 控制在 "
+    "≤ <= ≦ =< ⩽ ≯",
     Comparison.LESS_THAN: "小于 低于 少于 <",
     Comparison.EQUAL: "等于 =",
 }
 """Words before a number."""
 _AFTER: dict[Comparison, str] = {
     Comparison.AT_LEAST: "及以上 或以上 以上(含) (含)以上 以上",
-    Comparison.AT_MOST: "以内 之内 及以下 或以下 以下(含) (含)以下 以下 内",
+    Comparison.AT_MOST: "以内(含) 以内 之内 及以下 或以下 以下(含) (含)以下 以下 内",
 }
 """Words behind a number and its unit."""
 _COMPARISON_OF = {word: comparison for comparison, words in _BEFORE.items() for word in words.split()}
@@ -147,33 +160,50 @@ def _any(words: object) -> str:
 
 
 _DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,40}(?:\.\d+)?"
-_NUMERALS = r"[零〇一二两三四五六七八九十百千壹贰叁肆伍陆柒捌玖拾佰仟]+"
+_NUMERALS = r"[零〇一二两三四五六七八九十百千壹贰叁肆伍陆柒捌玖拾佰仟]+(?:点[零〇一二三四五六七八九]+)?"
 _NUMBER = rf"(?:{_DIGITS}|{_NUMERALS})"
 _PARTS = {"百分之": "%", "千分之": "‰"}
+_REACHED_WHOLE = ("完成", "覆盖", "达标", "合格", "到位")
+"""What may follow a rate and changes nothing: 100%完成."""
 _UNIT = r"[^\d\s,.;:()<>=≤≥+*/~-]{0,8}?"
 _MEASURE = re.compile(
-    rf"(?P<lead>[^\d<>=≤≥≧≦%‰,.;+~−–—-]*?)"
+    rf"(?P<lead>[^\d<>=≤≥≧≦≠≈%‰,.;+~−–—-]*?)"
     rf"(?P<before>{_any(_COMPARISON_OF)})?"
     rf"(?P<part>{_any(_PARTS)})?"
     rf"(?P<low>{_NUMBER})(?P<dot>\.?)(?P<low_unit>{_UNIT})"
     rf"(?:(?:-|~|—|–|至|到)(?P<high>{_NUMBER}))?"
     rf"(?P<times>{_any(_MULTIPLIERS)})"
-    rf"(?:(?P<unit>%|‰)(?:完成|覆盖|达标|合格|到位)?|(?P<other>{_UNIT}))"
+    rf"(?:(?P<unit>%|‰)(?:{_any(_REACHED_WHOLE)})?|(?P<other>{_UNIT}))"
     rf"(?P<after>{_any(_ENDING_OF)})?(?P<end>\.?)"
 )
 _PLACEHOLDER = re.compile(r"[/\\|—–\-…·.。xX×_*?]+|无|暂无|没有|不涉及|不适用|指标\d+:?")
-_YEAR = r"(?:\d{4}年度?|[本当]年度?|年)"
-_MONTH = r"(?:0?[1-9]|1[0-2])月份?"
-_PART = r"(?:上旬|中旬|下旬|底|末|初)"
-_BY = r"(?:之前|以前|前|之内|以内|内)"
-_DONE = r"(?:完成|完工|竣工)?"
-_DEADLINE = re.compile(
-    rf"(?!年$)(?:{_YEAR}(?:{_MONTH}(?:\d{{1,2}}[日号])?)?年?{_PART}?{_BY}?{_DONE})"
-    rf"|(?:{_MONTH}(?:\d{{1,2}}[日号])?{_PART}?{_BY}?{_DONE})"
-    rf"|(?:\d{{1,2}}[日号](?:之前|以前|前){_DONE})"
-    r"|\d{4}[-./]\d{1,2}[-./]\d{1,2}(?:之?前|以前)?"
-    rf"|(?:按|及)时(?:完成)?|按期(?:完成)?|如期(?:完成)?|全年|{_YEAR}?第?[一二三四1-4]季度(?:之?前|之?内|末|底)?"
+# ㎡ would become m2, and the brackets are typed for the signs they look like.
+_MEANT = str.maketrans({"㎡": "平方米", "㎥": "立方米", "〈": "<", "〉": ">", "\u2329": "<", "\u232a": ">"})
+_POINT = (
+    r"(?=[\d本当年第]|[一二三四]季|[上下]半)(?:(?P<year>\d{4}年度?|[本当]年度?|年))?"
+    r"(?:(?P<month>0?[1-9]|1[0-2])月份?(?:(?P<day>\d{1,2})[日号])?"
+    r"|第?(?P<quarter>[一二三四1-4])季度|(?P<half>[上下])半年)?"
+    r"年?(?P<part>上旬|中旬|下旬|底|末|初)?"
 )
+"""A day, a part of a month, a month, a quarter, half a year or a year."""
+_PLAIN_POINT = re.sub(r"\?P<\w+>", "?:", _POINT)
+_BEFORE_DAY = r"(?:之前|以前|前)"
+_DONE = r"(?:已?(?:完成|完工|竣工))?"
+_DATED = re.compile(
+    rf"(?!年$)(?P<lead>截[至止]到?|已?[于在]|[自从])?(?P<start>{_PLAIN_POINT})"
+    rf"(?:[-~—–至到](?P<end>{_PLAIN_POINT}))?(?:(?P<before>{_BEFORE_DAY})|之内|以内|内)?{_DONE}"
+)
+_IN_TIME = re.compile(rf"[按及]时(?:完成)?|[按如]期(?:完成)?|全年|\d{{1,2}}[日号]{_BEFORE_DAY}{_DONE}")
+"""Deadlines that name no day: 及时, 按期, and 15日前 of whatever month."""
+# Dates in figures, in Chinese numerals, and months that share one 月, all brought to 2021年12月31日.
+_ISO = re.compile(r"(?<!\d)(\d{4})([-./])(\d{1,2})[-./](\d{1,2})(?!\d)")
+_ISO_MONTH = re.compile(r"(?<!\d)((?:19|20)\d\d)[-/](\d{1,2})(?![\d月])")
+_SPELT = re.compile(r"[零〇一二三四五六七八九十]+(?=[年月日号])")
+_SHARED_MONTH = re.compile(r"(?<!\d)(\d{1,2})(?=[-~—–至到]\d{1,2}月)")
+_LEAP = 2020
+"""A year that has every day: a date without a year may be 2月29日."""
+_PART_OF_MONTH = {"上旬": (1, 10), "初": (1, 10), "中旬": (11, 20), "下旬": (21, 31), "底": (21, 31), "末": (21, 31)}
+_AT_THE_END = ("底", "末")
 # Words before a number that turn its direction round: what the number measures is then not told by the number.
 _TURNS = re.compile(r"[不未无没非]|下降|降低|减少|压缩|节约|缩短|第|每|约|左右|近|(?<!提)前|排名|名列|位居")
 LONGEST = 60
@@ -200,7 +230,7 @@ def parse_actual(text: str) -> Target:
 @lru_cache(maxsize=65536)
 def parse(text: str) -> Target:
     """Read one cell of 年度指标值."""
-    normal = unicodedata.normalize("NFKC", text.replace("㎡", "平方米").replace("㎥", "立方米")).strip()
+    normal = unicodedata.normalize("NFKC", text.translate(_MEANT)).strip()
     shown = re.sub(r"\s+", "", normal).rstrip("。;")
     if not shown:
         return Target(Sort.BLANK)
@@ -208,11 +238,60 @@ def parse(text: str) -> Target:
         return Target(Sort.PLACEHOLDER)
     if len(shown) > LONGEST or odd_digits(text) or two_numbers(normal):
         return Target(Sort.WORDS)
-    if _DEADLINE.fullmatch(shown):
-        return Target(Sort.DEADLINE)
     found = _MEASURE.fullmatch(shown)
     measure = found and not _TURNS.search(found["lead"]) and _measure(found)
-    return measure or Target(Sort.WORDS)
+    return _deadline(shown) or measure or Target(Sort.WORDS)
+
+
+def _deadline(shown: str) -> Target | None:
+    """Read a deadline with the days it names; None where the text is no deadline."""
+    if _IN_TIME.fullmatch(shown):
+        return Target(Sort.DEADLINE)
+    text = _SPELT.sub(lambda found: str(number(found[0])), shown)
+    text = _ISO_MONTH.sub(r"\1年\2月", _ISO.sub(r"\1年\3月\4日", text))
+    dated = _DATED.fullmatch(_SHARED_MONTH.sub(r"\1月", text))
+    if not dated:
+        return None
+    start = _days(dated["start"])
+    end = start if dated["end"] is None else _days(dated["end"], start)
+    if not start or not end or start[0] > end[1]:
+        return Target(Sort.DEADLINE)
+    # Done before a day, or counted up to it: when it began is left open.
+    begun = not dated["before"] and not (dated["lead"] or "").startswith("截")
+    return Target(Sort.DEADLINE, first_day=start[0] if begun else None, last_day=end[1])
+
+
+def _days(text: str, since: tuple[Day, Day] | None = None) -> tuple[Day, Day] | None:
+    """Give the first and the last day that a point in time may be; None where they are not plain.
+
+    The end of a span has the year of its beginning, ``since``, where it names none: 2021年1月至12月.
+    """
+    point = re.fullmatch(_POINT, text)
+    if not point:
+        return None
+    written = re.match(r"\d{4}", point["year"] or "")
+    year = int(written[0]) if written else since[0][0] if since and not point["year"] else 0
+    from_month, to_month = _months(point)
+    part = point["part"] or ""
+    if part not in {"", *_AT_THE_END} and not point["month"]:
+        return None  # 年初 ends on no certain day
+    first, last = _PART_OF_MONTH.get(part, (1, 31)) if point["month"] else (1, 31)
+    length = calendar.monthrange(year or _LEAP, to_month)[1]
+    if point["day"]:
+        first = last = int(point["day"])
+        if not 1 <= last <= length:
+            return None
+    return (year, from_month, first), (year, to_month, min(last, length))
+
+
+def _months(point: re.Match[str]) -> tuple[int, int]:
+    """Give the first and the last month of a point in time."""
+    if point["month"]:
+        return int(point["month"]), int(point["month"])
+    if point["quarter"]:
+        quarter = "一二三四1234".index(point["quarter"]) % 4
+        return 3 * quarter + 1, 3 * quarter + 3
+    return {"上": (1, 6), "下": (7, 12)}.get(point["half"] or "", (1, 12))
 
 
 def _measure(found: re.Match[str]) -> Target | None:
@@ -224,6 +303,8 @@ def _measure(found: re.Match[str]) -> Target | None:
         times = found["times"]
         if low_unit not in {"", times, times + written}:
             return None
+    if found["part"] and written not in {"", *_REACHED_WHOLE}:
+        return None
     unit = _PARTS.get(found["part"] or "", written)
     numeral = not found["low"][0].isdecimal()
     if (found["lead"] and not (found["before"] or unit)) or not _is_unit(unit, numeral=numeral):
@@ -271,10 +352,11 @@ TEN = 10
 
 
 def number(text: str) -> Decimal | None:
-    """Read a number in figures (1,055.37) or Chinese numerals (两百, 十五, 二百五); None when it is neither."""
+    """Read a number in figures (1,055.37) or Chinese numerals (两百, 十五, 二百五, 三点五); None when it is neither."""
     if re.fullmatch(_DIGITS, text):
         figures = text.replace(",", "")
         return Decimal(figures) if len(figures.replace(".", "").strip("0")) <= MOST_DIGITS else None
+    text, _, behind = text.partition("点")
     section = digit = Decimal(0)
     ten = Decimal(1)  # what a last digit counts: 二百五 is 250, 二百零五 is 205
     for character in text:
@@ -288,6 +370,8 @@ def number(text: str) -> Decimal | None:
             section += (digit or Decimal(1)) * int(value)
             digit, ten = Decimal(0), Decimal(int(value)) / 10
     total = section + digit * ten
+    if behind:  # figure by figure
+        total += Decimal("0." + "".join(str(int(unicodedata.numeric(figure))) for figure in behind))
     return total if total < TEN**MOST_DIGITS else None
 
 

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import math
+from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from indicated import cases, entry, scored
 
+from pipeline.explain import explain
 from schemas import policy as policies
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from decimal import Decimal
-
-    import pandas as pd
 
     from schemas.policy import Policy
 
@@ -60,8 +61,9 @@ def test_every_row_is_judged_as_by_hand(number: int, case: dict[str, Any], judge
 
 
 def test_the_cases_cover_the_method() -> None:
-    """There are at least fifty rows, and of every state, comparison, band and reading of a rate."""
-    assert len(ROWS) >= 50
+    """There are more than 200 rows, no two alike, and of every state, band and reading of a rate."""
+    assert len(ROWS) >= 200
+    assert len({repr(sorted(case.items())) for case in ROWS}) == len(ROWS)
     assert {case["state"] for case in ROWS} == {"met", "partly", "qualitative", "unreported", "unjudged"}
     told = [case.get("told", {}) for case in ROWS]
     assert {"achieved", "partly", "missed"} <= {each.get("band") for each in told}
@@ -85,6 +87,22 @@ def test_a_unit_in_a_column_of_its_own_is_that_of_a_bare_actual(
     """Where the form gives the unit beside the target, a bare actual is in that unit, and no guess."""
     row = _weighed(policy, {"target": "≥90%", "actual": actual, "actual_unit_given": unit, "weight": BLOCK}).iloc[0]
     assert (float(row["points"]), row["rate_read"]) == (points, rate_read)
+
+
+def _told(policy: Policy, actual: str, **given: Any) -> str:
+    row = {"target": "2021年\n12月底前", "actual": actual, "weight": BLOCK, **given}
+    return explain(_weighed(policy, row), policy)[0]
+
+
+def test_what_is_late_is_said_to_be_late(policy: Policy) -> None:
+    """The explanation of a late row names deadline and actual, and says that it is late; of one in time it does not."""
+    deadline = "目标期限2021年12月底前，实际2022年1月，逾期"
+    held = f"定性，{deadline}，属于未达成（60%-0%），自评得分占分值92.00%，不在此档内，按60%计；分值50，得30分。"
+    assert _told(policy, "2022年1月", self_points=46) == held
+    kept = f"定性，{deadline}，属于未达成（60%-0%），自评得分占分值50.00%，按此比例得分；分值50，得25分。"
+    assert _told(policy, "2022年1月", self_points=25) == kept
+    assert _told(policy, "2022年1月") == f"{deadline}，没有自评得分，暂不计分，留待复核；分值50，得0分。"
+    assert "逾期" not in _told(policy, "2021年12月", self_points=46)
 
 
 # ---------------------------------------------------------------------- weights (method section 2)
@@ -248,7 +266,8 @@ CELL = st.one_of(
     st.tuples(COMPARISONS, QUANTITY.map(str), st.sampled_from(["", "家", "%", "万元", "元", "公里"])).map("".join),
     st.tuples(QUANTITY.map(str), st.just("-"), QUANTITY.map(str), st.just("次")).map("".join),
     st.decimals("-100", "100", places=2).map(str),
-    st.sampled_from(["", "/", "效果明显", "部分完成", "未完成", "完成", "2021年内", "100%", "0", "0%", "-3%", "及时"]),
+    st.sampled_from(["", "/", "效果明显", "部分完成", "未完成", "完成", "100%", "0", "0%", "-3%", "90万", "≥90%"]),
+    st.sampled_from(["2021年内", "2021年12月底前", "2022年1月", "12月底前", "11月", "及时"]),
 )
 POINTS = st.one_of(st.none(), st.floats(-1, 60).map(lambda value: round(value, 2)))
 BLOCKS = st.lists(st.tuples(CELL, CELL, POINTS, POINTS), min_size=1, max_size=6)
@@ -332,3 +351,64 @@ def test_a_bare_percentage_is_the_percentage(rows: list[tuple[Decimal, Decimal]]
     )
     for first, second in zip(bare, signed, strict=True):
         assert (first["state"], first["points"]) == (second["state"], second["points"])
+
+
+UNITS = st.sampled_from(["", "家", "%", "‰", "万元", "亿元", "元", "公里", "米", "公顷", "吨", "公斤", "个月", "天"])
+SCALED = st.tuples(COMPARISONS, QUANTITY, QUANTITY, st.integers(2, 99), UNITS)
+
+
+@_few(30)
+@given(st.lists(SCALED, min_size=1, max_size=12))
+def test_a_factor_on_both_sides_changes_nothing_in_any_unit(rows: list[tuple[str, Decimal, Decimal, int, str]]) -> None:
+    """Target and actual so many times as large, in the same unit, keep state, attainment and points."""
+    plain, larger = _alone(
+        [(f"{word}{target}{unit}", f"{actual}{unit}") for word, target, actual, _, unit in rows],
+        [(f"{word}{target * times}{unit}", f"{actual * times}{unit}") for word, target, actual, times, unit in rows],
+    )
+    for first, second in zip(plain, larger, strict=True):
+        assert first["state"] == second["state"]
+        assert first["attainment"] == pytest.approx(second["attainment"], nan_ok=True)
+        assert float(first["points"]) == pytest.approx(float(second["points"]))
+
+
+@_few(30)
+@given(st.lists(st.tuples(QUANTITY, QUANTITY, QUANTITY), min_size=1, max_size=12))
+def test_beyond_an_upper_bound_more_is_never_better(rows: list[tuple[Decimal, Decimal, Decimal]]) -> None:
+    """Once an actual is over an upper bound, attainment never rises as the actual does."""
+    near, far = _alone(
+        [(f"不超过{target}", f"{target + min(excess)}") for target, *excess in rows],
+        [(f"不超过{target}", f"{target + max(excess)}") for target, *excess in rows],
+    )
+    for first, second in zip(near, far, strict=True):
+        assert first["attainment"] >= second["attainment"]
+
+
+DAYS = st.dates(date(2019, 1, 1), date(2023, 12, 31))
+
+
+@_few(30)
+@given(st.lists(st.tuples(DAYS, DAYS), min_size=1, max_size=12))
+def test_a_day_is_late_exactly_after_the_deadline(rows: list[tuple[date, date]]) -> None:
+    """Of two full dates the actual is late where it is the later one, and a month is late where its first day is."""
+    by_day, by_month = _alone(
+        [(f"{allowed.isoformat()}前", done.isoformat()) for allowed, done in rows],
+        [(f"{allowed.isoformat()}前", f"{done.year}年{done.month}月") for allowed, done in rows],
+    )
+    assert [row["late"] for row in by_day] == [done > allowed for allowed, done in rows]
+    assert [row["late"] for row in by_month] == [done.replace(day=1) > allowed for allowed, done in rows]
+
+
+JUDGED = ["state", "attainment", "points", "held", "rate_read", "bound", "late", "words_known", "comparable", "unit"]
+
+
+@_few(8)
+@given(st.lists(st.tuples(CELL, CELL, st.floats(0, 50).map(lambda value: round(value, 2))), min_size=2, max_size=12))
+def test_a_row_is_judged_among_others_as_alone(rows: list[tuple[str, str, float]]) -> None:
+    """Judging a table of departments gives each row what judging it by itself gives."""
+    departments = {
+        str(number): [entry(1, weight=BLOCK, target=target, actual=actual, self_points=points)]
+        for number, (target, actual, points) in enumerate(rows)
+    }
+    together = scored(departments, POLICY)[JUDGED]
+    alone = [scored({name: only}, POLICY)[JUDGED] for name, only in departments.items()]
+    pd.testing.assert_frame_equal(together, pd.concat(alone, ignore_index=True))

@@ -9,11 +9,12 @@ import filed
 import openpyxl
 import pytest
 from office import needs_office, recalculated
+from openpyxl.utils import column_index_from_string
 
 from pipeline import template
 from pipeline.draw import blank_rows
 from pipeline.run import Given, Run, evaluate
-from schemas.annexes import INDICATORS
+from schemas.annexes import FORMS, INDICATORS
 from schemas.review import Decision
 
 if TYPE_CHECKING:
@@ -96,15 +97,29 @@ def test_every_formula_gives_the_value_written_with_it(
     assert wrong == []
 
 
+def in_the_form(values: dict[tuple[str, str], tuple[str, Any]]) -> list[Any]:
+    """Give what the formulas within the forms show, the checks beside them apart."""
+    layouts = {form.sheet: len(form.widths) for form in FORMS}
+    return [
+        value
+        for (sheet, cell), (_, value) in values.items()
+        if column_index_from_string(cell.rstrip("0123456789")) <= layouts[sheet]
+    ]
+
+
 @needs_office
 def test_the_blank_form_shows_no_error(tmp_path: Path, policy: Policy) -> None:
-    """The live formulas of the blank form are blank until something is filled in, and none shows an error."""
+    """The live formulas of the blank form are blank until something is filled in; beside it stands what is missing."""
     path = tmp_path / "blank.xlsx"
     path.write_bytes(template.workbook(policy))
     (saved,) = recalculated([path], tmp_path)
-    values = {key: value for key, (_, value) in formulas(saved).items()}
-    assert len(values) > 10
-    assert {value or "" for value in values.values()} == {""}
+    found = formulas(saved)
+    inside = in_the_form(found)
+    assert len(inside) > 10
+    assert {value or "" for value in inside} == {""}
+    shown = [value for _, value in found.values() if value]
+    assert len(shown) == len(FORMS)
+    assert all("项必填未填" in value for value in shown)
 
 
 @needs_office
@@ -122,6 +137,6 @@ def test_the_form_computes_while_it_is_typed(tmp_path: Path, policy: Policy) -> 
     path = tmp_path / "typed.xlsx"
     path.write_bytes(template.workbook(policy, fields, lines))
     (saved,) = recalculated([path], tmp_path)
-    values = [value for _, value in formulas(saved).values() if value not in {None, ""}]
+    values = [value for value in in_the_form(formulas(saved)) if value not in {None, ""}]
     # 40/42 = 0.95238…; 1.36 + 1.49 = 2.85 (vehicles 1.36 by itself); 8 + 3 + 2 = 13
     assert sorted(round(float(value), 6) for value in values) == [0.952381, 1.36, 2.85, 13]

@@ -155,12 +155,38 @@ def test_another_department_changes_nothing(inbox: Path, tmp_path: Path, policy:
         assert (first.folder / "部门评分" / name).read_bytes() == (second.folder / "部门评分" / name).read_bytes()
 
 
+def test_a_return_with_errors_goes_back_and_comes_in_again(inbox: Path, tmp_path: Path, policy: Policy) -> None:
+    """Only the return with errors is in 退回修改; sent again as it is, it gives the same scores and findings."""
+    first = evaluate(inbox, tmp_path / "first", policy)
+    (back,) = (first.folder / "退回修改").iterdir()
+    assert back.name == "衡阳县科技和工业信息化局.xlsx"
+    again = tmp_path / "again"
+    again.mkdir()
+    (again / "科工局.xlsx").write_bytes(back.read_bytes())
+    second = evaluate(again, tmp_path / "second", policy)
+    for name in ("scores", "indicators", "facts", "findings"):
+        mine = [row for row in table(first.folder, name) if row["department"] == back.stem]
+        assert [row | {"source_file": ""} for row in mine] == [
+            row | {"source_file": ""} for row in table(second.folder, name)
+        ]
+
+
+def test_a_file_that_changes_during_the_run_does_not_go_back(
+    inbox: Path, tmp_path: Path, policy: Policy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is marked is the file that was read: another one of that name is left alone."""
+    monkeypatch.setattr("pipeline.run.content", lambda _: other_workbook())
+    run = evaluate(inbox, tmp_path / "out", policy)
+    assert run.returned == 0
+    assert not (run.folder / "退回修改").exists()
+
+
 def test_same_inputs_give_the_same_bytes(inbox: Path, tmp_path: Path, policy: Policy) -> None:
     """Two runs over the same inbox write the same bytes, run.json apart, which tells the time."""
     first = evaluate(inbox, tmp_path / "first", policy).folder
     second = evaluate(inbox, tmp_path / "second", policy).folder
     names = [path.relative_to(first) for path in first.rglob("*") if path.is_file() and path.name != "run.json"]
-    assert len(names) == 4 + len(CONTRACT)
+    assert len(names) == 5 + len(CONTRACT)  # two scored workbooks, one returned, the county's and what waits
     for name in names:
         assert (first / name).read_bytes() == (second / name).read_bytes()
 

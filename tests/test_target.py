@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,12 @@ def told(target: Target) -> dict[str, Any]:
         "high": target.high,
         "unit": target.unit,
         "stray_dot": target.stray_dot,
+        "days": (target.first_day, target.last_day),
     }
+
+
+def _day(cell: dict[str, Any], name: str) -> tuple[int, ...] | None:
+    return tuple(cell[name]) if name in cell else None
 
 
 @pytest.mark.parametrize("cell", CELLS, ids=lambda cell: repr(cell["text"]))
@@ -40,13 +46,14 @@ def test_every_spelling_is_read_as_the_method_reads_it(cell: dict[str, Any]) -> 
         "high": Decimal(cell["high"]) if "high" in cell else None,
         "unit": cell.get("unit", ""),
         "stray_dot": cell.get("stray_dot", False),
+        "days": (_day(cell, "first"), _day(cell, "last")),
     }
 
 
 def test_the_cases_are_many_and_of_every_sort() -> None:
-    """At least seventy spellings are held, each once, with every comparison and every sort that text can be."""
+    """At least 200 spellings are held, each once, with every comparison and every sort that text can be."""
     texts = [cell["text"] for cell in CELLS]
-    assert len(texts) == len(set(texts)) >= 70
+    assert len(texts) == len(set(texts)) >= 200
     assert {cell["sort"] for cell in CELLS} == set(Sort) - {Sort.DOUBTFUL}
     assert {cell["comparison"] for cell in CELLS if "comparison" in cell} == set(Comparison)
 
@@ -127,6 +134,37 @@ def test_reading_never_fails(text: str) -> None:
     """Any text is read as something, as target and as actual, and only a measure has a value."""
     for found in (parse(text), parse_actual(text)):
         assert (found.value is not None) == (found.sort is Sort.MEASURE)
+
+
+@given(st.dates(date(1900, 1, 1), date(2999, 12, 31)))
+def test_a_day_is_the_same_day_however_it_is_written(day: date) -> None:
+    """A day is read from 年月日, from ISO and with 号; with 前 it is only the last, and its beginning is left open."""
+    told_day = (day.year, day.month, day.day)
+    year, month = f"{day.year}年", f"{day.month}月"
+    for text in (f"{year}{month}{day.day}日", day.isoformat(), f"{year}{day.month:02}月{day.day}号完成"):
+        found = parse(text)
+        assert (found.sort, found.first_day, found.last_day) == (Sort.DEADLINE, told_day, told_day)
+    before = parse(f"{year}{month}{day.day}日前")
+    assert (before.first_day, before.last_day) == (None, told_day)
+
+
+@given(st.integers(1900, 2999), st.integers(1, 12))
+def test_a_month_ends_on_its_last_day(year: int, month: int) -> None:
+    """The day after the last day of a month is the first of the next."""
+    found = parse(f"{year}年{month}月内")
+    assert found.first_day == (year, month, 1)
+    assert found.last_day is not None
+    assert (date(*found.last_day) + timedelta(days=1)).day == 1
+
+
+@given(st.one_of(st.text("0123456789年月日号底前内初末上下半旬第季度至-/.截已于完成本当十一二〇"), WRITTEN))
+def test_only_a_deadline_has_days_and_they_are_in_order(text: str) -> None:
+    """Days belong to deadlines, are days of the calendar, and the first is never after the last."""
+    found = parse(text)
+    assert found.sort is Sort.DEADLINE or found.last_day is None
+    assert found.first_day is None or (found.last_day is not None and found.first_day <= found.last_day)
+    for day in filter(None, (found.first_day, found.last_day)):
+        assert date(day[0] or 2020, *day[1:])
 
 
 def test_what_is_no_measure_has_no_short_form() -> None:
