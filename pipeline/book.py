@@ -32,7 +32,9 @@ _OPTIONS = {
 LINE_HEIGHT = 16.0
 """Points a line of 10-point Chinese text takes."""
 TALLEST = 400.0
-"""Excel ends at 409; longer texts are read in the cell."""
+"""Excel ends at 409; a longer text is written smaller."""
+USUAL, SMALLEST = 10, 4
+"""Font sizes in points: of what is written, and of the longest texts."""
 
 
 def begin(title: str) -> tuple[xlsxwriter.Workbook, io.BytesIO]:
@@ -43,7 +45,7 @@ def begin(title: str) -> tuple[xlsxwriter.Workbook, io.BytesIO]:
     return book, buffer
 
 
-_BASE: dict[str, Any] = {"font_name": "宋体", "font_size": 10, "valign": "vcenter", "text_wrap": True}
+_BASE: dict[str, Any] = {"font_name": "宋体", "font_size": USUAL, "valign": "vcenter", "text_wrap": True}
 _BOX: dict[str, Any] = _BASE | {"border": 1, "border_color": "#7F7F7F"}
 _LOOKS: dict[str, dict[str, Any]] = {
     "annex": _BASE | {"font_name": "黑体"},
@@ -91,14 +93,17 @@ class Styles:
     def __init__(self, book: xlsxwriter.Workbook) -> None:
         """Begin with none."""
         self._book = book
-        self._made: dict[tuple[str, Kind | None, str, bool], Format] = {}
+        self._made: dict[tuple[str, Kind | None, str, bool, float], Format] = {}
 
-    def get(self, role: str, kind: Kind | None = None, number: str = "", *, unlocked: bool = False) -> Format:
+    def get(
+        self, role: str, kind: Kind | None = None, number: str = "", *, unlocked: bool = False, size: float = USUAL
+    ) -> Format:
         """Give the format of a role for values of a kind, or with a number format of its own.
 
-        An ``unlocked`` cell can be changed where the sheet is protected.
+        An ``unlocked`` cell can be changed where the sheet is protected; ``size`` is that of a text that `fitting`
+        makes smaller.
         """
-        key = (role, kind, number, unlocked)
+        key = (role, kind, number, unlocked, size)
         if key not in self._made:
             looks = dict(_LOOKS[role])
             if kind is not None:
@@ -107,6 +112,8 @@ class Styles:
                 looks |= {"num_format": number, "align": "right"}
             if unlocked:
                 looks |= {"locked": False}
+            if size < USUAL:
+                looks |= {"font_size": size}
             self._made[key] = self._book.add_format(looks)
         return self._made[key]
 
@@ -118,8 +125,19 @@ def display_width(text: str) -> int:
 
 def text_height(text: str, width: float) -> float:
     """Give the height in points of a text wrapped into a width in characters."""
-    lines = sum(max(1, math.ceil(display_width(line) * 1.05 / max(width - 1, 1))) for line in text.rstrip().split("\n"))
-    return min(TALLEST, lines * LINE_HEIGHT + 4)
+    return min(TALLEST, _height(text, width, USUAL))
+
+
+def _height(text: str, width: float, size: float) -> float:
+    across = max(width - 1, 1) * USUAL / size
+    lines = sum(max(1, math.ceil(display_width(line) * 1.05 / across)) for line in text.rstrip().split("\n"))
+    return lines * LINE_HEIGHT * size / USUAL + 4
+
+
+def fitting(text: str, width: float) -> float:
+    """Give the font size at which a text fits the tallest row there is: the usual one, where it can."""
+    sizes = (USUAL - half / 2 for half in range(2 * (USUAL - SMALLEST)))
+    return next((size for size in sizes if _height(text, width, size) <= TALLEST), SMALLEST)
 
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from pipeline.book import LINE_HEIGHT, put, text_height
+from pipeline.book import LINE_HEIGHT, USUAL, fitting, put, text_height
 from pipeline.workbook import Cell, address
 from schemas.form import (
     Derived,
@@ -287,9 +287,11 @@ def paint(
         if filed:
             role = {"input": "filed", "derived": "filed", "answer": "given"}.get(role, role)
         role = (marks or {}).get((box.row, box.column), role)
+        width = sum(layout.form.widths[box.column : box.column + box.width])
         style = styles.get(
             role,
             box.field.kind if box.field else None,
+            size=fitting(str(value or ""), width) if box.height == 1 else USUAL,
             unlocked=not filed and (layout.is_open(box) or role in {"prefilled", "known"}),
         )
         derived = box.field.derived if box.field and box.role == "derived" and value is None and not filed else None
@@ -300,7 +302,6 @@ def paint(
         else:
             put(sheet, (box.row, box.column), value, style)
         if box.height == 1:
-            width = sum(layout.form.widths[box.column : box.column + box.width])
             needed = text_height(str(value or ""), width)
             least = 60.0 if box.tall and box.role != "note" else LINE_HEIGHT + 4
             heights[box.row] = max(heights.get(box.row, least), needed, least)
