@@ -51,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument(
         "--prior", type=Path, metavar="上年结果", help="上年度的评价结果，例如 output/2020，用来核对上年数"
     )
+    evaluate.add_argument("--parquet", action="store_true", help="数据另存一份 Parquet 格式，供分析软件使用")
     evaluate.add_argument("--jobs", type=int, metavar="进程数", help="同时使用的进程数，默认自动")
     evaluate.set_defaults(command=_evaluate)
     templates = commands.add_parser("templates", help="生成空白填报表")
@@ -177,8 +178,13 @@ def _evaluate(options: argparse.Namespace) -> int:
         print("进程数应不小于1。", file=sys.stderr)
         return WRONG_USAGE
     chosen = _policy(options)
-    from pipeline import intake, prior, review, roster, waivers
-    from pipeline.run import Given, NothingToEvaluateError, evaluate
+    from pipeline import intake, parquet, prior, review, roster, waivers
+    from pipeline.run import CSV, Given, NothingToEvaluateError, evaluate
+
+    if options.parquet and not parquet.available():
+        print("写 Parquet 需要另装一个组件：.venv/bin/python -m pip install duckdb", file=sys.stderr)
+        return WRONG_USAGE
+    formats = dict(CSV) | ({"parquet": parquet.parquet} if options.parquet else {})
 
     if not any(not intake.ignored(path) for path in intake.files(options.inbox, options.output)):
         print(f"收件夹 {options.inbox} 里没有报表。\n请放入各部门报送的 .xlsx 文件后再运行。", file=sys.stderr)
@@ -191,7 +197,7 @@ def _evaluate(options: argparse.Namespace) -> int:
             prior.load(options.prior, chosen.year) if options.prior else prior.nothing(),
         )
         with _progress() as progress:
-            run = evaluate(options.inbox, options.output, chosen, options.jobs, progress, given)
+            run = evaluate(options.inbox, options.output, chosen, options.jobs, progress, given, formats)
     except (roster.RosterError, waivers.WaiverError, review.ReviewError, prior.PriorError) as error:
         print(error, file=sys.stderr)
         return WRONG_USAGE

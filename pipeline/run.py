@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import version
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -40,7 +41,7 @@ from schemas.rules import RULE, RULES
 from schemas.states import Standing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from concurrent.futures import Executor
     from pathlib import Path
 
@@ -51,6 +52,10 @@ if TYPE_CHECKING:
     from schemas.waiver import Waiver
 
 LIBRARIES = ("pandas", "pandera", "python-calamine", "xlsxwriter", "openpyxl")
+
+
+CSV: Mapping[str, Callable[[pd.DataFrame], bytes]] = MappingProxyType({"csv": export.csv})
+"""How tables are written unless more is asked for."""
 
 
 class NothingToEvaluateError(Exception):
@@ -112,8 +117,12 @@ def evaluate(
     jobs: int | None = None,
     progress: Callable[[str, int], Callable[[], None]] = quiet,
     given: Given = Given(),
+    formats: Mapping[str, Callable[[pd.DataFrame], bytes]] = CSV,
 ) -> Run:
-    """Evaluate every return of a folder and write the results under ``output/<year>``."""
+    """Evaluate every return of a folder and write the results under ``output/<year>``.
+
+    ``formats`` are how the tables are written, by the ending of their files.
+    """
     seconds: dict[str, float] = {}
     paths = intake.files(inbox, output)
     passed_over = [(_name(path, inbox), intake.ignored(path)) for path in paths if intake.ignored(path)]
@@ -126,7 +135,7 @@ def evaluate(
     with _timed(seconds, "write"), executor(jobs, len(found.summary)) as pool:
         files = _workbooks(
             pool, found, policy, given, inbox, progress("写出", len(found.scores["department"].unique()))
-        )
+        ) | _data(found, formats)
     with _timed(seconds, "place"):
         for name, made in files.items():
             export.place(folder / name, made)
@@ -288,9 +297,16 @@ def _workbooks(
     links = {department: f"external:部门评分/{name}.xlsx" for department, name in names.items()}
     files[FILE] = review_book.workbook(tabulate.records(found.reviews), found.stamps, policy.year)
     files["全县汇总.xlsx"] = summary.workbook(_county(found, listed, policy, given, links))
-    for name, columns in DATA.items():
-        files[f"data/{name}.csv"] = export.csv(getattr(found, name)[columns])
     return files
+
+
+def _data(found: Tables, formats: Mapping[str, Callable[[pd.DataFrame], bytes]]) -> dict[str, bytes]:
+    """Write every table of the contract in every format."""
+    return {
+        f"data/{name}.{ending}": write(getattr(found, name)[columns])
+        for name, columns in DATA.items()
+        for ending, write in formats.items()
+    }
 
 
 def _back(case: Case, source: tuple[Path, str]) -> bytes | None:
