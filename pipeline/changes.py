@@ -27,10 +27,16 @@ def changes(readings: Sequence[Reading], counts: dict[str, Reading]) -> pd.DataF
     rows: list[tuple[str, ...]] = []
     for earlier in readings:
         later = counts.get(earlier.department)
-        if later and later is not earlier and later.sha256 != earlier.sha256 and not earlier.reason:
+        if later and later is not earlier and later.sha256 != earlier.sha256 and _comparable(earlier, later):
             files = (earlier.source_file, later.source_file)
             rows += [(earlier.department, *change, *files) for change in _between(earlier, later)]
     return pd.DataFrame(rows, columns=COLUMNS).astype("str")
+
+
+def _comparable(earlier: Reading, later: Reading) -> bool:
+    """Tell whether a return could be read and is not of another year."""
+    years = {earlier.fiscal_year, later.fiscal_year} - {None}
+    return not earlier.reason and len(years) <= 1
 
 
 def _entries(reading: Reading) -> dict[str, tuple[str, str, str]]:

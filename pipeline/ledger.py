@@ -43,6 +43,10 @@ TOP = 2
 """The row of the heads, below title and unit; lines follow."""
 
 
+WIDE = 230
+"""Characters across from which on a table is printed two pages wide, the first column on both."""
+
+
 def letter(column: int) -> str:
     """Write a column as a spreadsheet does."""
     return address((0, column)).rstrip("1")
@@ -79,6 +83,9 @@ def write(
     sheet.autofilter(TOP, 0, max(TOP + len(rows), TOP + 1), last)
     sheet.repeat_rows(TOP)
     printed(sheet, landscape=True)
+    if sum(column.width for column in columns) > WIDE:
+        sheet.fit_to_pages(2, 0)
+        sheet.repeat_columns(0)
 
 
 def _line(

@@ -162,3 +162,12 @@ def test_the_roster_of_the_inbox_is_no_return(
     assert "应报未报（1 个）：示例县未报局" in capsys.readouterr().out
     done = run.evaluate(tmp_path, tmp_path / "out", policy, given=run.Given(roster.find(tmp_path)))
     assert statuses(done.tables) == {"样板局.xlsx": "accepted", "部门名册.xlsx": "ignored", "示例县未报局": "missing"}
+
+
+def test_a_return_of_another_year_is_no_earlier_version(policy: Policy, clean: dict[str, Any]) -> None:
+    """What changed since last year's return is nobody's correction: it is refused, and not compared."""
+    last_year = filed.changed(clean, {"fields": {"fiscal_year": "（2020年度）"}}, "示例县甲局")
+    returns = {"今年": filed.changed(clean, {}, "示例县甲局"), "去年": last_year}
+    found = evaluated(returns, policy, members())
+    assert statuses(found)["去年.xlsx"] == "rejected"
+    assert found.changes.empty
