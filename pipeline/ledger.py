@@ -85,7 +85,7 @@ def write(
     printed(sheet, landscape=True)
     if sum(column.width for column in columns) > WIDE:
         sheet.fit_to_pages(2, 0)
-        sheet.repeat_columns(0)
+        sheet.repeat_columns("A:A")
 
 
 def _line(
