@@ -49,7 +49,7 @@ def _one(group: pd.DataFrame) -> pd.DataFrame:
     told = "、".join(labels[:MOST_LABELS]) + ("等" if len(labels) > MOST_LABELS else "")
     cells = "、".join(dict.fromkeys(group["cell"]))
     return group.head(1).assign(
-        message=f"{title}，共 {len(group)} 处（{cells}）：{told}。",
+        message=f"{title}，共 {len(group)} 处（{cells}）{'：' if told else ''}{told}。",
         stated="；".join(dict.fromkeys(filter(None, group["stated"]))),
         expected="；".join(dict.fromkeys(filter(None, group["expected"]))),
         cells=cells,

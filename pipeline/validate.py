@@ -195,7 +195,8 @@ def _at_cells(rule: Rule, hits: pd.DataFrame, at: str, facts: pd.DataFrame | Non
     else:
         at = at.removeprefix("filed_")
         raw = hits[f"raw_{at}"] if f"raw_{at}" in hits else hits[at] if at in hits else pd.Series("", index=hits.index)
-        hits = hits.assign(stated=raw.fillna("").astype(str).str.strip(), label=hits.get("level3", ""))
+        about = "level3" if "level3" in hits else "criterion_label"
+        hits = hits.assign(stated=raw.fillna("").astype(str).str.strip(), label=hits[about])
         hits = hits.assign(cell=hits[f"{at}_cell"].fillna(""))
     hits = hits.assign(field=at)
     if "expected" not in hits:

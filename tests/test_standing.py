@@ -134,6 +134,14 @@ def test_what_differs_is_a_line_of_its_own(unlike: dict[str, str]) -> None:
     assert lines(table)["cells"].tolist() == ["F1", "F2", "F3"]
 
 
+def test_blocks_are_told_by_their_names(clean: dict[str, Any], policy: Policy) -> None:
+    """Wrong weights in all three blocks are one line that names them."""
+    rows = {str(number): {"weight": 1} for number in range(1, 14)}
+    found = lines(tables(filed.changed(clean, {"rows": rows}, OFFICE), policy).findings)
+    (line,) = found[found["rule"].eq("block_weight_sum")].to_dict("records")
+    assert line["message"] == "分值之和不符，共 3 处（G16、G24、G28）：产出指标、效益指标、满意度指标。"
+
+
 def test_a_run_without_findings_has_no_lines(clean: dict[str, Any], policy: Policy) -> None:
     """No findings give no lines and no counts."""
     none = tables(filed.changed(clean, {}, OFFICE), policy).findings
