@@ -179,7 +179,8 @@ def _evaluate(options: argparse.Namespace) -> int:
         return WRONG_USAGE
     chosen = _policy(options)
     from pipeline import intake, parquet, prior, review, roster, waivers
-    from pipeline.run import CSV, Given, NothingToEvaluateError, evaluate
+    from pipeline.results import CSV
+    from pipeline.run import Given, NothingToEvaluateError, evaluate
 
     if options.parquet and not parquet.available():
         print("写 Parquet 需要另装一个组件：.venv/bin/python -m pip install duckdb", file=sys.stderr)

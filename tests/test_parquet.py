@@ -12,7 +12,7 @@ import pytest
 
 from pipeline import parquet
 from pipeline.__main__ import main
-from pipeline.run import DATA
+from pipeline.results import DATA
 
 if TYPE_CHECKING:
     from pathlib import Path

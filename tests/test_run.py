@@ -175,7 +175,7 @@ def test_a_file_that_changes_during_the_run_does_not_go_back(
     inbox: Path, tmp_path: Path, policy: Policy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is marked is the file that was read: another one of that name is left alone."""
-    monkeypatch.setattr("pipeline.run.content", lambda _: other_workbook())
+    monkeypatch.setattr("pipeline.results.content", lambda _: other_workbook())
     run = evaluate(inbox, tmp_path / "out", policy)
     assert run.returned == 0
     assert not (run.folder / "退回修改").exists()

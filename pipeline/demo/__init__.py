@@ -27,7 +27,8 @@ from pipeline.demo.returns import Return, chance, honest
 from pipeline.demo.words import Office, offices
 from pipeline.draw import lay_out
 from pipeline.listing import FIRST
-from pipeline.run import DATA, Given, evaluate, quiet
+from pipeline.results import DATA
+from pipeline.run import Given, evaluate, quiet
 from pipeline.workbook import address
 from schemas import policy as policies
 from schemas.annexes import FIELDS, FORMS
