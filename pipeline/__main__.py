@@ -70,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     demo = commands.add_parser("demo", help="生成一个虚构的县并评价，供试用")
     demo.add_argument("-o", "--output", type=Path, default=Path("demo"), metavar="文件夹", help="写到这里，默认 demo")
     demo.add_argument("--count", type=int, default=100, metavar="部门数", help="部门的个数，默认100，不小于10")
+    demo.add_argument("--year", type=int, metavar="年度", help="年度，默认为最新的政策年度")
     demo.add_argument("--seed", type=int, default=2021, metavar="种子", help="同一种子生成同一个县，默认2021")
     demo.set_defaults(command=_demo)
     explain = commands.add_parser("explain", help="说明一个部门的每一分怎样得来")
@@ -123,7 +124,7 @@ def _demo(options: argparse.Namespace) -> int:
         return WRONG_USAGE
     try:
         with _progress() as progress:
-            run = demo.run(options.output, options.seed, options.count, progress=progress)
+            run = demo.run(options.output, _policy(options).year, options.seed, options.count, progress)
     except demo.OccupiedError as error:
         print(error, file=sys.stderr)
         return WRONG_USAGE

@@ -35,6 +35,18 @@ class Cleaned:
     rule: str = ""
 
 
+_DAY = re.compile(r"(20\d\d)\D{1,3}(\d{1,2})\D{1,3}(\d{1,2})")
+
+
+def day(text: str) -> datetime.date | None:
+    """Read the day that a text names, 2022年3月10日 or 2022-03-10; None where it names none that there is."""
+    found = _DAY.search(text)
+    try:
+        return datetime.date(*map(int, found.groups())) if found else None
+    except ValueError:
+        return None
+
+
 def shown(raw: Any) -> str:
     """Give a cell as text, as a person would read it: 42.0 is 42, dates are ISO."""
     if isinstance(raw, bool):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import datetime
-import re
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from pipeline.clean import day
 from pipeline.entry import FirstFinding
 from schemas import review, waiver
 from schemas import roster as rosters
@@ -19,6 +18,7 @@ from schemas.states import Status
 from schemas.words import plain
 
 if TYPE_CHECKING:
+    import datetime
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
@@ -30,7 +30,6 @@ IGNORED_ENDS = (".tmp", ".part", ".crdownload", ".bak")
 LISTS = {each.FILE: each.TITLE for each in (rosters, waiver, review)}
 """What else lies in the inbox: lists that the bureau keeps."""
 PLAIN_WORDS = (".md",)
-_DATE = re.compile(r"(20\d\d)\D{1,3}(\d{1,2})\D{1,3}(\d{1,2})")
 
 
 def files(inbox: Path, output: Path) -> list[Path]:
@@ -121,14 +120,8 @@ def _later(first: Reading, second: Reading) -> bool:
 
 
 def _reported(reading: Reading) -> datetime.date | None:
-    dates = [_DATE.search(fact.raw) for fact in reading.facts if FIELDS[fact.field].kind is Kind.DATE]
-    found = []
-    for match in filter(None, dates):
-        try:
-            found.append(datetime.date(*map(int, match.groups())))
-        except ValueError:
-            continue
-    return max(found, default=None)
+    days = (day(fact.raw) for fact in reading.facts if FIELDS[fact.field].kind is Kind.DATE)
+    return max(filter(None, days), default=None)
 
 
 def refusal(reading: Reading, year: int) -> str:

@@ -7,14 +7,15 @@ that no reader takes one for an answer. How far figures may be apart is as in `s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.workbook import address
 from schemas.annexes import FIELDS
+from schemas.checks import PAIR, WATCHED, Agree, Watch, Within
 from schemas.policy import FULL_MARKS
 from schemas.rules.compare import NOISE
 from schemas.rules.form import RULES
+from schemas.states import EXECUTION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -35,10 +36,7 @@ PREFILLED = "，紫格已预填"
 WIDTH = 52
 SHOWN = 5
 """Labels of blank fields that are listed; more are only counted."""
-PAIR = 2
-_COLUMNS = {"outturn": "当年决算数", "budget": "当年预算数", "prior_outturn": "上年决算数"}
 _COMPARED = ("target", "actual", "weight", "self_points")
-_INCOME = ("income_general", "income_fund", "income_nontax", "income_carryover", "income_other")
 REQUIRED = (
     "department_1_1",
     "department_1_2",
@@ -47,91 +45,8 @@ REQUIRED = (
 """What must be filled in before a form may be sent: the register calls it an error when one of these is blank."""
 
 
-@dataclass(frozen=True, slots=True)
-class Agree:
-    """A total that is the sum of its items, ``words`` being how its message begins; ``least`` figures are rounded."""
-
-    total: str
-    items: tuple[str, ...]
-    words: str
-    least: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Within:
-    """Items that together are at most the whole."""
-
-    items: tuple[str, ...]
-    whole: str
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """A cell of the check column, so many rows ``below`` a field's, and what is checked there; ``what`` names it."""
-
-    field: str
-    below: int
-    what: str
-    checks: tuple[Agree | Within, ...]
-
-
-def _sums(total: str, *items: str) -> tuple[Agree, ...]:
-    return tuple(
-        Agree(f"{total}_{column}", tuple(f"{item}_{column}" for item in items), f"{words}比各分项之和")
-        for column, words in _COLUMNS.items()
-    )
-
-
-def _parts(whole: str, *parts: str) -> tuple[Within, ...]:
-    return tuple(
-        Within(tuple(f"{part}_{column}" for part in parts), f"{whole}_{column}", f"{words}的分项比合计")
-        for column, words in _COLUMNS.items()
-    )
-
-
 _HEADS = {"annex_1_1": ("authorised_posts", -1), "annex_1_2": ("fiscal_year", 0)}
 """Where the head of the check column stands: so many rows below a field's."""
-_WATCHED = (
-    Watch(
-        "basic_outturn", 0, "其中数不大于合计，两表一致",
-        (
-            *_parts("basic", "general_cut"),
-            *_parts("basic", "three_public"),
-            Agree("basic_outturn", ("spending_basic",), "当年决算数比附件1-2", PAIR),
-        ),
-    ),
-    Watch(
-        "three_public_outturn", 0, "等于各分项之和，两表一致",
-        (
-            *_sums("three_public", "vehicles", "reception", "overseas"),
-            Agree("three_public_outturn", ("spending_three_public",), "当年决算数比附件1-2", PAIR),
-        ),
-    ),
-    Watch("vehicles_outturn", 0, "等于各分项之和", _sums("vehicles", "vehicle_purchase", "vehicle_running")),
-    Watch(
-        "project_outturn", 0, "不小于各专项之和，两表一致",
-        (
-            *_parts("project", "project_operations", "project_maintenance", "project_county"),
-            Agree("project_outturn", ("spending_project",), "当年决算数比附件1-2", PAIR),
-        ),
-    ),
-    Watch(
-        "funds_budget", -1, "收入各项之和与预算数相等",
-        (Agree("funds_budget", _INCOME, "全年预算数比收入各项之和"),),
-    ),
-    Watch(
-        "funds_budget", 0, "基本、项目之和与执行数相等",
-        (Agree("funds_executed", ("spending_basic", "spending_project"), "全年执行数比基本、项目之和"),),
-    ),
-    Watch(
-        "funds_budget", 1, "人员、公用之和与基本相等",
-        (
-            Agree("spending_basic", ("spending_personnel", "spending_operating"), "基本支出比人员、公用之和"),
-            Within(("spending_three_public",), "spending_operating", "其中的“三公经费”比公用"),
-        ),
-    ),
-)  # fmt: skip
 
 
 class Live:
@@ -182,7 +97,7 @@ class Live:
 
     def _formulas(self, layout: Layout) -> Iterator[tuple[int, str]]:
         """Give every check of a form: its row and its formula."""
-        for watch in _WATCHED:
+        for watch in WATCHED:
             if watch.field in layout.places:
                 yield layout.places[watch.field][0] + watch.below, self._watched(watch, layout)
         if layout.lines:
@@ -260,7 +175,7 @@ class Live:
         blocks = indicators.blocks if indicators else ()
         execution, total = (address(layout.places[name]) for name in ("funds_weight", "total_weight"))
         problems = [
-            self._off(execution, self.policy.weight("execution"), self.policy.label("execution")),
+            self._off(execution, self.policy.weight(EXECUTION), self.policy.label(EXECUTION)),
             *(self._block(layout, blocks, number) for number in range(len(blocks))),
             self._off(total, FULL_MARKS, "合计"),
         ]

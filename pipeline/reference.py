@@ -17,8 +17,8 @@ from pipeline.measure import measure
 from pipeline.validate import figure
 from schemas.form import Kind
 from schemas.measures import MEASURE
-from schemas.policy import Alarm, Linear, Lookup, PolicyError, WholeSteps
-from schemas.states import EXECUTION, TOTAL
+from schemas.policy import Linear, Lookup, PolicyError, WholeSteps
+from schemas.states import EXECUTION, TOTAL, Alarm
 
 if TYPE_CHECKING:
     from schemas.policy import Alarms, Policy, ReferencePoints

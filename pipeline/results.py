@@ -32,16 +32,18 @@ if TYPE_CHECKING:
 CSV: Mapping[str, Callable[[pd.DataFrame], bytes]] = MappingProxyType({"csv": export.csv})
 """How tables are written unless more is asked for."""
 
+_REVIEWED = ("reviewed", "review")
 DATA = {
     "submissions": ["department", "fiscal_year", "source_file", "sha256", "status", "reason"],
     "facts": ["department", "field", "label", "raw", "value", "sheet", "cell", "source_file"],
     "indicators": [
-        *tables.INDICATORS.columns,
+        *(name for name in tables.INDICATORS.columns if name not in _REVIEWED),
         "criterion",
         "filed_weight",
         "target_cell",
         "actual_cell",
         "source_file",
+        *_REVIEWED,
     ],
     "findings": list(tables.FINDINGS.columns),
     "measures": list(tables.MEASURES.columns),

@@ -11,19 +11,20 @@ import json
 import re
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from pipeline.clean import day
 from pipeline.exact import fraction, half_up
 from pipeline.listing import Listing
 from pipeline.score import by_criterion, with_total
 from pipeline.workbook import Refused
 from schemas.review import ALLOWED, COLUMNS, DECIDED, FILE, TITLE, Decision, Effect, Kind, Verdict
 from schemas.rules import RULE
+from schemas.rules.compare import NOISE
 from schemas.states import EXECUTION, TOTAL, Standing, State
 from schemas.words import plain
 
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 
 LIST = Listing(TITLE, COLUMNS, {"department": "部门全称"}, needed=("department", "item", "verdict", "content"))
 _COMPUTED = "核算 {points:.2f} 分；未填报分值 {unreported_weight:.2f}，待定分值 {unjudged_weight:.2f}"
-_DATE = re.compile(r"(20\d\d)\D{1,3}(\d{1,2})\D{1,3}(\d{1,2})日?")
 _POINTS = re.compile(r"\d{1,3}(?:\.\d{1,6})?")
 _TYPED = ("level1", "level2", "level3", "target", "actual", "raw_weight", "raw_self_points", "reason")
 
@@ -160,11 +160,11 @@ def _rows(rows: pd.DataFrame) -> Iterator[Item]:
 
 
 def _criteria(scores: pd.DataFrame, policy: Policy, also: Collection[str]) -> Iterator[Item]:
-    far = scores["difference"].abs().ge(policy.alerts.self_difference - 1e-9)
+    far = scores["difference"].abs().ge(policy.alerts.self_difference - NOISE)
     total = scores["criterion"].eq(TOTAL)
     far_in_all = scores["department"].isin(scores.loc[total & far, "department"])
     # What hangs on rows that wait themselves is decided there.
-    far &= (scores["difference"].abs() - scores["unjudged_weight"]).ge(policy.alerts.self_difference - 1e-9) | total
+    far &= (scores["difference"].abs() - scores["unjudged_weight"]).ge(policy.alerts.self_difference - NOISE) | total
     whole = scores["unjudged_weight"].eq(scores["weight"]) & scores["weight"].gt(0)
     rowless = whole & scores["criterion"].eq(EXECUTION)
     table = scores.assign(apart=far & far_in_all, open=rowless)[~total]
@@ -258,7 +258,7 @@ def _mistake(decision: Decision) -> str:
         return f"没有填写{'、'.join(missing)}"
     if decision.verdict not in set(Verdict):
         return f"复核决定“{decision.verdict}”不在可选的决定中"
-    if _day(decision.date) is None:
+    if day(decision.date) is None:
         return f"日期“{decision.date}”看不出是哪一天，请写成 2022-05-01"
     if not decision.content:
         return "没有报表指纹，请从“报表指纹”一页复制"
@@ -267,14 +267,6 @@ def _mistake(decision: Decision) -> str:
     if decision.points and not _POINTS.fullmatch(decision.points):
         return f"复核得分“{decision.points}”不是得分"
     return ""
-
-
-def _day(text: str) -> date | None:
-    found = _DATE.search(text)
-    try:
-        return date(*map(int, found.groups())) if found else None
-    except ValueError:
-        return None
 
 
 def _unfit(decision: Decision, item: Item) -> str:
@@ -287,6 +279,37 @@ def _unfit(decision: Decision, item: Item) -> str:
 
 
 # ---------------------------------------------------------------------- what follows
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """Rows, scores and findings with what was decided about them, and every line of the list."""
+
+    rows: pd.DataFrame
+    scores: pd.DataFrame
+    findings: pd.DataFrame
+    lines: list[Line]
+
+
+def applied(
+    decisions: Sequence[Decision],
+    stamp: Mapping[str, str],
+    departments: pd.DataFrame,
+    rows: pd.DataFrame,
+    scores: pd.DataFrame,
+    findings: pd.DataFrame,
+    policy: Policy,
+) -> Reviewed:
+    """Hold the decisions against what may be decided, and apply those in force; arguments as of the steps below."""
+    also = {each.department for each in decisions}
+    lines = held(decisions, items(rows, scores, findings, policy, also), stamp)
+    decided = reviewed_rows(rows, lines)
+    return Reviewed(
+        decided,
+        reviewed_scores(scores, departments, decided, lines, policy),
+        reviewed_findings(findings, lines),
+        lines,
+    )
 
 
 def reviewed_rows(rows: pd.DataFrame, lines: Iterable[Line]) -> pd.DataFrame:
@@ -335,6 +358,11 @@ def reviewed_scores(
         open_weight=final["unjudged_weight"],
         review=pd.Series([words.get(key, "") for key in keys], index=scores.index, dtype="str"),
     )
+
+
+def in_force(scores: pd.DataFrame) -> pd.DataFrame:
+    """Give reviewed scores with the points that count: those after the decisions, where there are any."""
+    return scores.assign(points=scores["reviewed_points"].fillna(scores["points"]))
 
 
 def reviewed_findings(findings: pd.DataFrame, lines: Iterable[Line]) -> pd.DataFrame:

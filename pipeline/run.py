@@ -164,29 +164,21 @@ def evaluated(
     findings = waivers.applied(findings, waivers.named(given.waivers, given.roster), policy.year)
     stamps = review.stamps(accepted)
     rows = rows.assign(explanation=pd.Series(explain(rows, policy), index=rows.index, dtype="str"))
-    decided = review.held(
-        given.decisions,
-        review.items(rows, scores, findings, policy, {each.department for each in given.decisions}),
-        stamps,
-    )
-    rows = review.reviewed_rows(rows, decided)
-    scores = review.reviewed_scores(scores, wide, rows, decided, policy)
-    findings = review.reviewed_findings(findings, decided)
-    in_force = scores.assign(points=scores["reviewed_points"].fillna(scores["points"]))
-    submissions = _with_errors(submissions, findings)
+    decided = review.applied(given.decisions, stamps, wide, rows, scores, findings, policy)
+    submissions = _with_errors(submissions, decided.findings)
     return Tables(
         submissions=_checked(tables.SUBMISSIONS, submissions),
         facts=_checked(tables.FACTS, facts),
         departments=wide,
-        indicators=_checked(tables.INDICATORS, _as_indicators(rows)),
+        indicators=_checked(tables.INDICATORS, _as_indicators(decided.rows)),
         measures=_checked(tables.MEASURES, measures),
-        scores=_checked(tables.SCORES, scores),
-        findings=_checked(tables.FINDINGS, findings.astype("str")),
-        summary=_checked(tables.SUMMARY, summarise(submissions, scores, findings, policy))[SUMMARY],
+        scores=_checked(tables.SCORES, decided.scores),
+        findings=_checked(tables.FINDINGS, decided.findings.astype("str")),
+        summary=_checked(tables.SUMMARY, summarise(submissions, decided.scores, decided.findings, policy))[SUMMARY],
         changes=_checked(tables.CHANGES, changes(readings, counts)),
-        reviews=_checked(tables.REVIEWS, review.table(decided, stamps)),
+        reviews=_checked(tables.REVIEWS, review.table(decided.lines, stamps)),
         reference=_checked(tables.REFERENCE, reference(measures, policy)),
-        alarms=_checked(tables.ALARMS, alarms(wide, in_force, policy)),
+        alarms=_checked(tables.ALARMS, alarms(wide, review.in_force(decided.scores), policy)),
         county=_checked(tables.COUNTY, county(wide)),
         forms={each.department: each.forms for each in accepted},
         stamps=stamps,

@@ -14,10 +14,9 @@ from pipeline.overview import OVERVIEW
 from pipeline.terms import terms
 from schemas.annexes import FIELDS, INDICATORS
 from schemas.measures import MEASURE
-from schemas.policy import Alarm
 from schemas.rule import Severity
 from schemas.rules import RULE
-from schemas.states import Standing, State, Status
+from schemas.states import Alarm, Standing, State, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -10,8 +10,7 @@ from pipeline.beside import REVIEWED_AT as BESIDE
 from pipeline.book import printed, put, text_height
 from pipeline.workbook import address
 from schemas.form import Kind
-from schemas.policy import Alarm
-from schemas.states import EXECUTION, TOTAL, Standing, State
+from schemas.states import EXECUTION, TOTAL, Alarm, Standing, State
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet

@@ -3,7 +3,7 @@
 from schemas.annex_1_1 import ANNEX_1_1
 from schemas.annex_1_1_earlier import ANNEX_1_1_EARLIER
 from schemas.annex_1_2 import ANNEX_1_2
-from schemas.form import Field, Form, Indicators
+from schemas.form import Field, Form, Indicators, Sum
 
 FORMS: tuple[Form, ...] = (ANNEX_1_1, ANNEX_1_2)
 """The annexes of today: what is sent out."""
@@ -14,6 +14,14 @@ FIELDS: dict[str, Field] = {
     found.name: found for versions in VERSIONS for form in reversed(versions) for found in form.fields()
 }
 """Every field of every version; the words are those of today's where it has the field."""
+
+
+def parts_of(total: str) -> tuple[str, ...]:
+    """Give the fields whose sum a field is, as the forms declare it."""
+    derived = FIELDS[total].derived
+    if not isinstance(derived, Sum):
+        raise TypeError(f"{total} is no sum of other fields")
+    return derived.parts
 
 
 def _indicators() -> Indicators:

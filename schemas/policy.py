@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from enum import StrEnum
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -177,19 +176,6 @@ class ReferencePoints(_Table):
             message = "各档的 points 不能超过 weight"
             raise ValueError(message)
         return self
-
-
-class Alarm(StrEnum):
-    """An alarm over a department's execution and results, gravest first."""
-
-    RED = "red"
-    YELLOW = "yellow"
-    NONE = ""
-
-    @property
-    def label(self) -> str:
-        """What it is called in workbooks, "" for none."""
-        return {Alarm.RED: "红色预警", Alarm.YELLOW: "黄色预警", Alarm.NONE: ""}[self]
 
 
 class Alarms(_Table):

@@ -90,3 +90,16 @@ class Standing(StrEnum):
     def label(self) -> str:
         """What it is called in workbooks, "" for one that counts."""
         return {Standing.COUNTED: "", Standing.TRIAL: "试行", Standing.WAIVED: "不计"}[self]
+
+
+class Alarm(StrEnum):
+    """An alarm over a department's execution and results, gravest first."""
+
+    RED = "red"
+    YELLOW = "yellow"
+    NONE = ""
+
+    @property
+    def label(self) -> str:
+        """What it is called in workbooks, "" for none."""
+        return {Alarm.RED: "红色预警", Alarm.YELLOW: "黄色预警", Alarm.NONE: ""}[self]

@@ -10,12 +10,11 @@ import pandera.pandas as pa
 
 from schemas.annexes import FIELDS
 from schemas.form import Field, Kind
-from schemas.policy import Alarm
 from schemas.review import COLUMNS as REVIEWED
 from schemas.review import Effect
 from schemas.rule import Severity
 from schemas.rules.form import NEGATIVE, NOT_WHOLE
-from schemas.states import Standing, State, Status
+from schemas.states import Alarm, Standing, State, Status
 
 
 def _text(*, nullable: bool = False, among: tuple[str, ...] = ()) -> pa.Column:

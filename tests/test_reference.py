@@ -19,7 +19,8 @@ from pipeline.reference import alarms, points, reference
 from schemas import policy as policies
 from schemas import tables as contract
 from schemas.measures import MEASURE, MEASURES
-from schemas.policy import Alarm, ReferencePoints
+from schemas.policy import ReferencePoints
+from schemas.states import Alarm
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

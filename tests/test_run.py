@@ -19,6 +19,7 @@ import pytest
 
 from pipeline import export
 from pipeline.__main__ import main
+from pipeline.results import DATA
 from pipeline.run import evaluate
 from schemas import policy as policies
 
@@ -127,6 +128,14 @@ def test_the_manual_tells_of_every_sheet_of_the_county_workbook(inbox: Path, tmp
     listed = {name for cell in cells for name in cell.split("、")}
     assert listed - set(sheets) == {"未生效的豁免"}
     assert set(sheets) - listed == set()
+
+
+def test_the_readme_tells_every_column() -> None:
+    """The table of data files in README.md has the columns of each file, in their order."""
+    lines = (filed.ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    cells = [line.strip("|").split("|") for line in lines if ".csv |" in line]
+    told = {name.strip().removesuffix(".csv"): columns.strip().split(", ") for name, _, columns in cells}
+    assert told == DATA
 
 
 def test_outputs_are_those_of_the_contract(inbox: Path, tmp_path: Path, policy: Policy) -> None:

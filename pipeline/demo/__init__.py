@@ -36,6 +36,7 @@ from schemas.roster import COLUMNS
 from schemas.roster import FILE as ROSTER
 from schemas.rules import RULE
 from schemas.rules.last_year import NEEDED
+from schemas.states import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
     from pipeline.run import Run
     from schemas.policy import Policy
 
-SEED, COUNT, YEAR = 2021, 100, 2021
+SEED, COUNT = 2021, 100
 INBOX, PRIOR, OUTPUT = "inbox", "prior", "output"
 LEAST = 10
 """The smallest county that has one of everything."""
@@ -82,13 +83,13 @@ class _Members(NamedTuple):
 # ---------------------------------------------------------------------- the county
 
 
-def returns(seed: int = SEED, count: int = COUNT, year: int = YEAR) -> Iterator[Return]:
+def returns(year: int, seed: int = SEED, count: int = COUNT) -> Iterator[Return]:
     """Give the returns of a county, made one at a time, with the faults that were planted in each.
 
     Args:
+        year: the fiscal year, one that has a policy.
         seed: which county.
         count: how many departments it has, `LEAST` or more; a few of them send nothing.
-        year: the fiscal year, one that has a policy.
     """
     policy = policies.load(year)
     for office in _members(seed, count).sending:
@@ -97,9 +98,9 @@ def returns(seed: int = SEED, count: int = COUNT, year: int = YEAR) -> Iterator[
         yield made
 
 
-def county(seed: int = SEED, count: int = COUNT, year: int = YEAR) -> Iterator[tuple[str, bytes]]:
+def county(year: int, seed: int = SEED, count: int = COUNT) -> Iterator[tuple[str, bytes]]:
     """Give file name and workbook of every return of a county, made one at a time; arguments as of `returns`."""
-    for made in returns(seed, count, year):
+    for made in returns(year, seed, count):
         yield _file(made.office), made.workbook()
 
 
@@ -118,7 +119,7 @@ def roster(seed: int = SEED, count: int = COUNT) -> bytes:
     return buffer.getvalue()
 
 
-def odd(seed: int = SEED, count: int = COUNT, year: int = YEAR) -> Iterator[Sent]:
+def odd(year: int, seed: int = SEED, count: int = COUNT) -> Iterator[Sent]:
     """Give what else lies in the inbox.
 
     A copy, a first draft with other figures, the return of the year before, an upload that failed, a letter renamed
@@ -140,16 +141,16 @@ def odd(seed: int = SEED, count: int = COUNT, year: int = YEAR) -> Iterator[Sent
     yield Sent(f"~${opened.name}.xlsx", "示例用户".encode("utf-16-le").ljust(165, b"\0"), _time(before))
 
 
-def prior(seed: int = SEED, count: int = COUNT, year: int = YEAR) -> dict[str, bytes]:
+def prior(year: int, seed: int = SEED, count: int = COUNT) -> dict[str, bytes]:
     """Write last year's results as far as `pipeline.prior.load` reads them.
 
     The figures are those that this year's returns call last year's, but for a few departments that changed them.
     Some of this year's faults were found then already.
 
     Args:
+        year: this year; the results are of the year before.
         seed: which county.
         count: how many departments it has.
-        year: this year; the results are of the year before.
     """
     made = list(_unwritten(seed, count, year))
     places = _places(policies.load(year))
@@ -165,26 +166,26 @@ def prior(seed: int = SEED, count: int = COUNT, year: int = YEAR) -> dict[str, b
 # ---------------------------------------------------------------------- on disk
 
 
-def write(folder: Path, seed: int = SEED, count: int = COUNT, year: int = YEAR) -> None:
+def write(folder: Path, year: int, seed: int = SEED, count: int = COUNT) -> None:
     """Write the inbox of a county and last year's results below a folder.
 
     What an earlier demo wrote there is replaced.
 
     Args:
         folder: where ``inbox`` and ``prior`` are put.
+        year: the fiscal year of the returns.
         seed: which county.
         count: how many departments it has.
-        year: the fiscal year of the returns.
 
     Raises:
         OccupiedError: the folder has an inbox that no demo wrote.
     """
     _make_way(folder)
-    made = returns(seed, count, year)
+    made = returns(year, seed, count)
     files = [Sent(_file(each.office), each.workbook(), _time(each)) for each in made]
     called = datetime.datetime(year + 1, 2, 1, _HOURS[0], tzinfo=_CHINA)
-    files += [*odd(seed, count, year), Sent(ROSTER, roster(seed, count), called)]
-    results = {f"{PRIOR}/{name}": content for name, content in prior(seed, count, year).items()}
+    files += [*odd(year, seed, count), Sent(ROSTER, roster(seed, count), called)]
+    results = {f"{PRIOR}/{name}": content for name, content in prior(year, seed, count).items()}
     names = [*(f"{INBOX}/{each.name}" for each in files), *results]
     record = {_MARK: {"seed": seed, "count": count, "year": year}, "outputs": names}
     export.clear(folder, names)
@@ -200,13 +201,13 @@ def write(folder: Path, seed: int = SEED, count: int = COUNT, year: int = YEAR) 
 
 def run(
     folder: Path,
+    year: int,
     seed: int = SEED,
     count: int = COUNT,
-    year: int = YEAR,
     progress: Callable[[str, int], Callable[[], None]] = quiet,
 ) -> Run:
     """Write a county below a folder and evaluate it into ``output`` there, with its roster and last year's results."""
-    write(folder, seed, count, year)
+    write(folder, year, seed, count)
     inbox = folder / INBOX
     given = Given(rosters.find(inbox), prior=last_year.load(folder / PRIOR, year))
     return evaluate(inbox, folder / OUTPUT, policies.load(year), progress=progress, given=given)
@@ -343,7 +344,7 @@ def _findings(seed: int, before: _Before) -> Iterator[dict[str, str]]:
                 "message": rule.title,
                 "remedy": rule.remedy,
                 "source_file": f"{before.name}.xlsx",
-                "standing": "counted",
+                "standing": Standing.COUNTED.value,
             }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from schemas.annexes import FIELDS
+from schemas.annexes import FIELDS, parts_of
 from schemas.rule import Rule, Severity
 from schemas.rules.compare import (
     NOISE,
@@ -44,14 +44,15 @@ _PARTS = ("general_cut", "three_public")
 _COPIED = ("basic", "vehicle_purchase", "vehicle_running", "reception", "overseas", "project")
 """Lines of which the others are sums."""
 _SUMS = {
-    "three_public": (("vehicles", "reception", "overseas"), "公务用车、公务接待、出国（境）三项之和"),
-    "vehicles": (("vehicle_purchase", "vehicle_running"), "公车购置、公车运行维护两项之和"),
+    "three_public": "公务用车、公务接待、出国（境）三项之和",
+    "vehicles": "公车购置、公车运行维护两项之和",
 }
+"""Lines that are sums of others, and how messages speak of these."""
 
 
 def _sum_rule(item: str, column: str) -> Rule:
-    items, what = _SUMS[item]
-    total, names = f"{item}_{column}", tuple(f"{each}_{column}" for each in items)
+    total, what = f"{item}_{column}", _SUMS[item]
+    names = parts_of(total)
     return Rule(
         f"{item}_sum", Severity.ERROR, f"{FIELDS[total].label.split('·')[0]}与分项不符", "附件1-1；评分办法9.10",
         f"“{FIELDS[total].label}”填写为 {{stated}} 万元，{what}为 {{expected}} 万元{{cause}}。",
@@ -66,12 +67,12 @@ def _sum_rule(item: str, column: str) -> Rule:
 
 def _cause(item: str, column: str, table: pd.DataFrame, policy: Policy) -> pd.Series[str]:
     """Give the probable cause of a wrong total, two columns filled in for each other first."""
-    items = _SUMS[item][0]
-    told = probable_cause(f"{item}_{column}", [f"{each}_{column}" for each in items], table)
-    sums = {each: summed(table, [f"{name}_{each}" for name in items]) for each in _COLUMNS}
+    total = f"{item}_{column}"
+    told = probable_cause(total, parts_of(total), table)
+    sums = {each: summed(table, parts_of(f"{item}_{each}")) for each in _COLUMNS}
     for other in _COLUMNS:
         if other != column:
-            crossed = ~amounts_apart(table[f"{item}_{column}"], sums[other], policy)
+            crossed = ~amounts_apart(table[total], sums[other], policy)
             crossed &= ~amounts_apart(table[f"{item}_{other}"], sums[column], policy)
             label = FIELDS[f"{item}_{other}"].label.split("·")[1]
             told = told.mask(crossed & sums[other].notna() & sums[column].notna(), f"，可能与“{label}”填反了")
@@ -162,8 +163,7 @@ def _unexplained_above(other: str, table: pd.DataFrame, policy: Policy) -> pd.Se
     more = above(table["three_public_outturn"], table[other], policy)
     doubtful = table["three_public_outturn"].isna()
     for total in ("three_public_outturn", other):
-        items = [total.replace("three_public", item) for item in _SUMS["three_public"][0]]
-        doubtful |= off_sum(total, items, table, policy)
+        doubtful |= off_sum(total, parts_of(total), table, policy)
     return more & ~doubtful & unexplained(table)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from schemas.annexes import parts_of
 from schemas.rule import Rule, Severity
 from schemas.rules.compare import NOISE, above, apart, off_sum, probable_cause, summed, unexplained
 
@@ -12,16 +13,13 @@ if TYPE_CHECKING:
 
     from schemas.policy import Policy
 
-_INCOME = ("income_general", "income_fund", "income_nontax", "income_carryover", "income_other")
-_SPENDING = ("spending_basic", "spending_project")
-_BASIC = ("spending_personnel", "spending_operating")
-
 
 def _rate(table: pd.DataFrame, _: Policy) -> pd.Series[float]:
     return table["funds_executed"] / table["funds_budget"].where(table["funds_budget"].gt(0))
 
 
-def _sum_rule(name: str, title: str, total: str, names: tuple[str, ...], message: str) -> Rule:
+def _sum_rule(name: str, title: str, total: str, message: str) -> Rule:
+    names = parts_of(total)
     return Rule(
         name, Severity.ERROR, title, "附件1-2；评分办法9.6", message, "请核对合计与各分项，改正后重新报送。",
         "departments", total,
@@ -91,15 +89,15 @@ def _far_apart(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
 
 _FUNDS: tuple[Rule, ...] = (
     _sum_rule(
-        "income_sum", "收入合计与各项不符", "funds_budget", _INCOME,
+        "income_sum", "收入合计与各项不符", "funds_budget",
         "全年预算数填写为 {stated} 万元，各项收入之和为 {expected} 万元{cause}。",
     ),
     _sum_rule(
-        "spending_sum", "支出合计与各项不符", "funds_executed", _SPENDING,
+        "spending_sum", "支出合计与各项不符", "funds_executed",
         "全年执行数填写为 {stated} 万元，基本支出与项目支出之和为 {expected} 万元{cause}。",
     ),
     _sum_rule(
-        "basic_sum", "基本支出与分项不符", "spending_basic", _BASIC,
+        "basic_sum", "基本支出与分项不符", "spending_basic",
         "基本支出填写为 {stated} 万元，人员经费与公用经费之和为 {expected} 万元{cause}。",
     ),
     Rule(
