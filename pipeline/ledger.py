@@ -52,6 +52,16 @@ def letter(column: int) -> str:
     return address((0, column)).rstrip("1")
 
 
+def rate(numerator: str, denominator: str) -> str:
+    """Write a rate over cells: blank where a figure is missing or the base is not above zero."""
+    return f'=IF(COUNT({numerator},{denominator})<2,"",IF({denominator}<=0,"",{numerator}/{denominator}))'
+
+
+def change(now: str, before: str) -> str:
+    """Write by how much one cell is above another, as a part of it: blank as with `rate`."""
+    return f'=IF(COUNT({now},{before})<2,"",IF({before}<=0,"",({now}-{before})/{before}))'
+
+
 def write(
     sheet: Worksheet,
     styles: Styles,

@@ -215,7 +215,7 @@ def _change(line: int, before: str, now: str, earlier: float | None, later: floa
     """Give by how much one cell of a line is above another, as a part of it."""
     base, cell = f"{before}{line}", f"{now}{line}"
     value = (later - earlier) / earlier if earlier and later is not None and earlier > 0 else None
-    return Figure(f'=IF(COUNT({base},{cell})<2,"",IF({base}<=0,"",({cell}-{base})/{base}))', value, RATE)
+    return Figure(ledger.change(cell, base), value, RATE)
 
 
 def _execution(page: Page) -> None:
