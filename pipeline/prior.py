@@ -16,6 +16,7 @@ import pandas as pd
 from pipeline.export import RECORD
 from pipeline.tabulate import first_findings
 from schemas.annexes import FIELDS
+from schemas.mistake import MistakeError
 from schemas.rule import Severity
 from schemas.rules import RULE
 from schemas.rules.last_year import FOUND, NEEDED
@@ -41,7 +42,7 @@ _WIDTH = 30
 _AGAIN = "请不要改动程序写出的文件；可从备份恢复，或重新评价该年度后再用"
 
 
-class PriorError(ValueError):
+class PriorError(MistakeError):
     """Outputs of last year that cannot be used; the message says what is wrong and what to do, in Chinese."""
 
 

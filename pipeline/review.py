@@ -22,6 +22,7 @@ from pipeline.exact import fraction, half_up
 from pipeline.listing import Listing
 from pipeline.score import by_criterion, with_total
 from pipeline.workbook import Refused
+from schemas.mistake import MistakeError
 from schemas.review import ALLOWED, COLUMNS, DECIDED, FILE, TITLE, Decision, Effect, Kind, Verdict
 from schemas.rules import RULE
 from schemas.rules.compare import NOISE
@@ -41,7 +42,7 @@ _POINTS = re.compile(r"\d{1,3}(?:\.\d{1,6})?")
 _TYPED = ("level1", "level2", "level3", "target", "actual", "raw_weight", "raw_self_points", "reason")
 
 
-class ReviewError(ValueError):
+class ReviewError(MistakeError):
     """A list of decisions that cannot be read at all; the message says why, in Chinese."""
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pipeline.book import Styles, begin
 from pipeline.listing import FIRST, Listing
 from pipeline.workbook import Refused
+from schemas.mistake import MistakeError
 from schemas.roster import COLUMNS, FILE, HINTS, NO, TITLE, YES, Member
 from schemas.words import plain
 
@@ -26,7 +27,7 @@ LIKE = 0.6
 """How alike a name must be to be suggested; it is never taken."""
 
 
-class RosterError(ValueError):
+class RosterError(MistakeError):
     """A roster that cannot be used; the message lists all its mistakes, in Chinese."""
 
 

@@ -15,6 +15,7 @@ from pipeline.book import Styles, begin, printed, put
 from pipeline.listing import FIRST, Listing
 from pipeline.register import entries, told
 from pipeline.workbook import Refused
+from schemas.mistake import MistakeError
 from schemas.rules import RULES
 from schemas.states import Standing
 from schemas.waiver import COLUMNS, FILE, HINTS, TITLE, Waiver
@@ -43,7 +44,7 @@ _RULES = {plain(words): rule.id for rule in RULES for words in (rule.title, rule
 _YEAR = re.compile(r"([0-9]{4})(?:年度?)?")
 
 
-class WaiverError(ValueError):
+class WaiverError(MistakeError):
     """Waivers that cannot be used; the message lists all their mistakes, in Chinese."""
 
 

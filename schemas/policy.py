@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from schemas.mistake import MistakeError
 from schemas.rule import Severity
 
 POLICIES = Path(__file__).parent / "policies"
@@ -20,7 +21,7 @@ Text = Annotated[str, Field(min_length=1)]
 FULL_MARKS = 100
 
 
-class PolicyError(ValueError):
+class PolicyError(MistakeError):
     """A policy file that cannot be used; the message lists all its mistakes, in Chinese."""
 
 

@@ -32,6 +32,7 @@ from pipeline.run import Given, evaluate, quiet
 from pipeline.workbook import address
 from schemas import policy as policies
 from schemas.annexes import FIELDS, FORMS
+from schemas.mistake import MistakeError
 from schemas.roster import COLUMNS
 from schemas.roster import FILE as ROSTER
 from schemas.rules import RULE
@@ -60,7 +61,7 @@ _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 """The date in an archive: the same bytes whenever it is made."""
 
 
-class OccupiedError(ValueError):
+class OccupiedError(MistakeError):
     """A folder whose inbox holds files that are none of the demo's; the message says what to do, in Chinese."""
 
 

@@ -1,0 +1,9 @@
+"""The commands of ``jixiao``, a module each: what it takes, and what it does.
+
+A command imports what it needs when it runs: `--help` must not wait for pandas.
+"""
+
+from pipeline.commands import demo, evaluate, explain, policy, rules, templates
+
+COMMANDS = (evaluate, templates, demo, explain, policy, rules)
+"""In the order in which the help lists them."""

@@ -1,0 +1,80 @@
+"""What a run says at its end: what was read, what was refused, and where the results are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pipeline import tabulate, waivers
+from schemas.returned import FOLDER as RETURNED
+from schemas.review import Effect
+
+if TYPE_CHECKING:
+    from pipeline.run import Run
+
+SHOWN = 10
+"""Departments that the closing message lists; a county's hundred are in the workbook."""
+
+
+def closing(run: Run) -> str:
+    """Say what was read, what was refused, and where the results are."""
+    submissions, summary = run.tables.submissions, run.tables.summary
+    counts = submissions["status"].value_counts()
+    summary = summary[summary["points"].notna()]
+    evaluated = len(summary)
+    lines = [f"收到 {int(submissions['source_file'].ne('').sum())} 个文件，评价 {evaluated} 个部门。"]
+    lines += [_line(row) for row in tabulate.records(summary.head(SHOWN))]
+    if evaluated > SHOWN:
+        lines.append(f"  ……其余 {evaluated - SHOWN} 个部门见全县汇总。")
+    if counts.get("ignored"):
+        lines.append(f"略过 {counts['ignored']} 个文件（部门名册、临时文件等，见“报送情况”）。")
+    for status, word in (
+        ("rejected", "没有读取"),
+        ("duplicate", "重复"),
+        ("superseded", "已被较新的报表替代"),
+    ):
+        if counts.get(status):
+            lines.append(f"{word}（{counts[status]} 个）：")
+            lines += [
+                f"  {row.source_file}：{row.reason}"
+                for row in submissions[submissions["status"].eq(status)].itertuples()
+            ]
+    missing = submissions.loc[submissions["status"].eq("missing"), "department"]
+    if not run.given.roster.members:
+        lines.append("没有部门名册，不知道哪些部门应报未报。")
+    if len(missing):
+        lines.append(f"应报未报（{len(missing)} 个）：{'、'.join(missing)}")
+    if run.given.waivers:
+        lines.append(f"豁免：{int(run.tables.summary['waived'].sum())} 处审核发现不计数，见各部门的“审核发现”。")
+        named = waivers.named(run.given.waivers, run.given.roster)
+        for waiver, why in waivers.idle(named, run.tables.findings, run.year):
+            lines.append(f"  没有生效：{waiver.department}，{waiver.rule}（{why}）")
+    lines += _reviewed(run)
+    lines += [
+        "结果：",
+        f"  全县汇总　{run.folder / '全县汇总.xlsx'}",
+        f"  部门评分　{run.folder / '部门评分'}",
+        *([f"  退回修改　{run.folder / RETURNED}"] if run.returned else []),
+        f"  复核意见　{run.folder / '复核意见.xlsx'}",
+        f"  数据　　　{run.folder / 'data'}",
+    ]
+    return "\n".join(lines)
+
+
+def _reviewed(run: Run) -> list[str]:
+    """Say what waits for a decision, what was decided, and which lines were not taken."""
+    reviews = run.tables.reviews
+    counts = {effect: int(reviews["effect"].eq(effect).sum()) for effect in Effect}
+    told = [f"{effect.label} {count} 项" for effect, count in counts.items() if count]
+    refused = reviews[reviews["effect"].eq(Effect.REFUSED)]
+    return [f"复核：{'，'.join(told)}。" if told else "复核：没有需要复核的事项。"] + [
+        f"  {row.department} {row.item}：{row.told}" for row in refused.itertuples()
+    ]
+
+
+def _line(row: dict[str, Any]) -> str:
+    claimed = "未填" if row["self_points"] is None else f"{row['self_points']:.2f} 分"
+    grade = row["grade"] + ("（暂定）" if row["provisional"] else "")
+    if row["reviewed_points"] is not None:
+        grade += f"，复核后 {row['reviewed_points']:.2f} 分，{row['reviewed_grade']}"
+    counts = f"错误 {row['errors']} 处，提醒 {row['warnings']} 处"
+    return f"  {row['department']}：{row['points']:.2f} 分，{grade}；自评 {claimed}；{counts}"

@@ -1,0 +1,33 @@
+"""``jixiao policy``: the policy of a year in words, or whether its file is right."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipeline.commands.shared import chosen_policy, with_year
+
+if TYPE_CHECKING:
+    import argparse
+
+    from pipeline.commands.shared import Commands
+
+
+def add(commands: Commands) -> None:
+    """Add the command to the others."""
+    parser = commands.add_parser("policy", help="列出一个年度的分值、等级、容差、提醒线及其依据")
+    with_year(parser)
+    parser.add_argument("--check", action="store_true", help="只检查政策文件有没有错误")
+    parser.set_defaults(command=_run)
+
+
+def _run(options: argparse.Namespace) -> int:
+    from pipeline.terms import terms
+
+    chosen = chosen_policy(options)
+    lines = terms(chosen)
+    if options.check:
+        print(f"政策文件 {chosen.year}.toml 没有错误。")
+        return 0
+    for what, holds, source in lines:
+        print(f"{what}：{holds}（{source}）")
+    return 0
