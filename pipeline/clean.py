@@ -5,8 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 import unicodedata
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from schemas.form import Kind
 from schemas.words import odd_digits, two_numbers
@@ -23,8 +22,7 @@ LARGEST = 10.0**DIGITS
 """From here on a number is a slip or a joke, and sums of such would break."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cleaned:
+class Cleaned(NamedTuple):
     """A value as understood, None where there is none.
 
     ``rule`` names the rule of the register that tells what was odd: ``value_unreadable`` (not understood, the

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline.clean import DIGITS, clean, is_blank, shown
@@ -31,8 +30,7 @@ class FirstFinding(NamedTuple):
     expected: str
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A value as written and as understood; ``doubtful`` when something stands there that could not be read."""
 
     written: str

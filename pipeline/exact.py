@@ -30,6 +30,17 @@ def exact(values: pd.Series[float]) -> pd.Series[Any]:
     )
 
 
+@lru_cache(maxsize=65536)
+def quotient(numerator: Fraction | int, denominator: Fraction | int) -> Fraction:
+    """Divide exactly; 0 where the denominator is 0. Kept: most rows of a county share a few weights and counts."""
+    return Fraction(numerator) / denominator if denominator else Fraction(0)
+
+
+def divided(numerator: pd.Series[Any], denominator: pd.Series[Any]) -> pd.Series[Any]:
+    """Divide a column by another exactly; 0 where the denominator is 0."""
+    return pd.Series(list(map(quotient, numerator, denominator)), index=numerator.index, dtype="object")
+
+
 def rounded(values: pd.Series[Any]) -> pd.Series[float]:
     """Round a column of fractions half up to the cent of a point."""
     return pd.Series([half_up(value) for value in values], index=values.index, dtype="float64")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from schemas.states import Basis, State
@@ -23,25 +24,37 @@ _WEIGHTS = {
 }
 
 
+_READ = [
+    "state", "words_met", "affirmed", "unit", "target", "actual", "comparison", "target_value", "target_high",
+    "actual_value", "attainment", "band", "late", "own_ratio", "ratio_of", "held", "bound", "target_sort",
+    "actual_sort", "rate_read", "comparable", "words_known", "weight", "points", "weight_basis", "weight_size",
+    "block_rows", "block_weight", "filed_sum",
+]  # fmt: skip
+"""What a sentence is made of."""
+
+
 def explain(rows: pd.DataFrame, policy: Policy) -> list[str]:
     """Explain every row; ``rows`` are those of `pipeline.score.give`."""
-    return [_sentence(row, policy) for row in rows.to_dict("records")]
+    return [_sentence(row, policy) for row in rows[_READ].to_dict("records")]
 
 
 def _quantity(value: float, unit: str) -> str:
     return quantity(Decimal(repr(float(value))), unit)
 
 
+@lru_cache(maxsize=65536)
 def points(value: Any) -> str:
     """Write points to the fourth decimal at most."""
     return f"{float(value):.4f}".rstrip("0").rstrip(".")
 
 
 def _sentence(row: dict[Any, Any], policy: Policy) -> str:
-    figures = {name: points(row[name]) for name in ("block_weight", "filed_sum")}
-    counts = {name: str(int(row[name])) for name in ("block_rows", "weight_size")}
-    basis = _WEIGHTS.get(row["weight_basis"], "").format(**figures, **counts)
-    weight = f"分值{points(row['weight'])}" + (f"（{basis}）" if basis else "")
+    weight = f"分值{points(row['weight'])}"
+    basis = _WEIGHTS.get(row["weight_basis"])
+    if basis:
+        figures = {name: points(row[name]) for name in ("block_weight", "filed_sum")}
+        counts = {name: str(int(row[name])) for name in ("block_rows", "weight_size")}
+        weight += f"（{basis.format(**figures, **counts)}）"
     return f"{_judgement(row, policy)}；{weight}，得{points(row['points'])}分。"
 
 

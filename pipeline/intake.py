@@ -85,10 +85,9 @@ def _with_findings(reading: Reading, roster: Roster, known: dict[str, str]) -> R
     if place and roster.members and reading.offices and roster.of(reading.department) is None:
         found.append(_finding("department_unknown", place, "、".join(roster.like(reading.department)) or "无"))
     stem = plain(PurePosixPath(reading.source_file).stem)
-    own = plain(reading.department)
-    others = {name for words, name in known.items() if words in stem and name != reading.department}
-    if place and reading.offices and others and own not in stem:
-        found.append(_finding("file_name_differs", place, "、".join(sorted(others))))
+    if place and reading.offices and plain(reading.department) not in stem:
+        others = {name for words, name in known.items() if words in stem and name != reading.department}
+        found += [_finding("file_name_differs", place, "、".join(sorted(others)))] if others else []
     return replace(reading, findings=[*reading.findings, *found])
 
 

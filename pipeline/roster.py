@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pipeline.book import Styles, begin
@@ -36,19 +36,21 @@ class Roster:
     """Who must report, in the order of the list. An empty roster knows nobody and expects nobody."""
 
     members: tuple[Member, ...] = ()
+    _named: dict[str, Member] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Sort the members by all their names, normalised."""
+        found = {plain(name): member for member in self.members for name in member.also}
+        object.__setattr__(self, "_named", found | {plain(member.name): member for member in self.members})
 
     def of(self, name: str) -> Member | None:
         """Give the member that a name belongs to: its own name or one of its other names, normalised."""
-        return self._names().get(plain(name))
+        return self._named.get(plain(name))
 
     def like(self, name: str) -> tuple[str, ...]:
         """Give the names of members that are near a name, for a message; never taken for it."""
-        near = difflib.get_close_matches(plain(name), self._names(), n=3, cutoff=LIKE)
-        return tuple(dict.fromkeys(self._names()[each].name for each in near))
-
-    def _names(self) -> dict[str, Member]:
-        found = {plain(name): member for member in self.members for name in member.also}
-        return found | {plain(member.name): member for member in self.members}
+        near = difflib.get_close_matches(plain(name), self._named, n=3, cutoff=LIKE)
+        return tuple(dict.fromkeys(self._named[each].name for each in near))
 
 
 def find(inbox: Path, named: Path | None = None) -> Roster:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from pipeline.exact import exact, floats, half_up, rounded
+from pipeline.exact import divided, exact, floats, half_up, rounded
 from schemas.states import EXECUTION, TOTAL, Basis, State
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def weigh(judged: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     filed_sum = by_block["weight_share"].transform("sum")
     left = (table["block_weight"] - filed_sum).map(lambda value: max(value, NONE))
     missing = (table["block_rows"] - stated).astype(int)
-    equal = _divided(table["block_weight"], table["block_rows"])
+    equal = divided(table["block_weight"], table["block_rows"])
     table = table.assign(
         filed_sum=filed_sum,
         weight_basis=np.select(
@@ -48,19 +48,12 @@ def weigh(judged: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     )
     basis, filed = table["weight_basis"], table["weight_share"]
     weight = filed.where(~basis.eq(Basis.BLOCK), equal)
-    weight = weight.where(~(basis.eq(Basis.LEFT) & ~table["weight_stated"]), _divided(left, missing))
+    weight = weight.where(~(basis.eq(Basis.LEFT) & ~table["weight_stated"]), divided(left, missing))
     table = table.assign(weight=weight)
     whole = table.groupby(["department", "criterion"], sort=False)["weight"].transform("sum")
-    scaled = _divided(table["weight"] * table["block_weight"], whole)
-    return _own_ratio(table.assign(weight=scaled))
-
-
-def _divided(numerator: pd.Series[Any], denominator: pd.Series[Any]) -> pd.Series[Any]:
-    """Divide exactly; 0 where the denominator is 0."""
-    pairs = zip(numerator, denominator, strict=True)
-    return pd.Series(
-        [Fraction(a) / Fraction(b) if b else NONE for a, b in pairs], index=numerator.index, dtype="object"
-    )
+    uneven = whole.ne(table["block_weight"])
+    scaled = divided(table.loc[uneven, "weight"] * table.loc[uneven, "block_weight"], whole[uneven])
+    return _own_ratio(table.assign(weight=weight.mask(uneven, scaled)))
 
 
 def _shares(table: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -75,7 +68,7 @@ def _shares(table: pd.DataFrame, name: str) -> pd.DataFrame:
         **{
             f"{name}_size": size,
             f"{name}_stated": stated,
-            f"{name}_share": _divided(exact(filed), size),
+            f"{name}_share": divided(exact(filed), size),
         }
     )
 
@@ -85,14 +78,14 @@ def _own_ratio(table: pd.DataFrame) -> pd.DataFrame:
     by_block = table.groupby(["department", "criterion"], sort=False)
     points = by_block["self_points_stated"].transform("sum")
     block = points.eq(1) & table["block_rows"].gt(1) & by_block["self_points_stated"].transform("first")
-    of_row = _divided(
+    of_row = divided(
         table["self_points_share"],
         table["weight_share"].where(table["weight_stated"] & table["weight_basis"].ne(Basis.BLOCK), table["weight"]),
     )
     filed_block = table["filed_sum"].where(
         table["weight_basis"].eq(Basis.BLOCK) & table["filed_sum"].ne(0), table["block_weight"]
     )
-    of_block = _divided(by_block["self_points_share"].transform("sum"), filed_block)
+    of_block = divided(by_block["self_points_share"].transform("sum"), filed_block)
     return table.assign(
         own_ratio=of_block.where(block, of_row),
         has_ratio=block | table["self_points_stated"],
@@ -115,24 +108,23 @@ def give(weighed: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     below, above = weighed["own_ratio"] < low_edge, weighed["own_ratio"] > high_edge
     held = np.select([state.ne(State.QUALITATIVE), below, above], ["", "low", "high"], default="")
     kept = weighed["own_ratio"].mask(below, low_edge).mask(above, high_edge)
-    short = exact(weighed["attainment"].clip(0, 1))
     share = pd.Series(NONE, index=weighed.index, dtype="object")
     share = (
         share.mask(state.eq(State.MET), Fraction(1))
-        .mask(state.eq(State.PARTLY), _partly(weighed, short))
+        .mask(state.eq(State.PARTLY), _partly(weighed[state.eq(State.PARTLY)]))
         .mask(state.eq(State.QUALITATIVE), kept)
     )
     return weighed.assign(state=state, held=held, share=share, points=share * weighed["weight"])
 
 
-def _partly(weighed: pd.DataFrame, short: pd.Series[Any]) -> pd.Series[Any]:
-    """Give the share of a row that fell short, from the figures and not from the rounded attainment."""
+def _partly(weighed: pd.DataFrame) -> pd.Series[Any]:
+    """Give the share of each row that fell short, from the figures and not from the rounded attainment."""
     actual, target, high = (exact(weighed[name]) for name in ("actual_value", "target_value", "target_high"))
     top = high.where(weighed["comparison"].eq("between"), target)
     over = weighed["comparison"].isin(["at_most", "less_than", "between"]) & (actual > top)
-    ratio = _divided(actual, target).mask(over, 1 - _divided(actual - top, top))
+    ratio = divided(actual, target).mask(over, 1 - divided(actual - top, top))
     held = ratio.map(lambda value: min(max(value, NONE), Fraction(1)))
-    return held.where(weighed["target_value"].ne(0) & short.notna(), NONE)
+    return held.where(weighed["target_value"].ne(0), NONE)
 
 
 def score(departments: pd.DataFrame, rows: pd.DataFrame, policy: Policy) -> pd.DataFrame:
@@ -192,7 +184,7 @@ def _execution(departments: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     """Weight × min(全年执行数 / 全年预算数, 1); without a budget it is not computable and its weight unjudged."""
     weight = Fraction(repr(float(policy.weight(EXECUTION))))
     computable = departments["funds_budget"].gt(0) & departments["funds_executed"].ge(0)
-    ratio = _divided(exact(departments["funds_executed"]), exact(departments["funds_budget"]))
+    ratio = divided(exact(departments["funds_executed"]), exact(departments["funds_budget"]))
     held = ratio.map(lambda value: min(value, Fraction(1)))
     return pd.DataFrame(
         {

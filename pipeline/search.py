@@ -7,13 +7,13 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from schemas.form import Grid, Heads, Indicators, Line, Note, Pairs, YearLine
 from schemas.words import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from pipeline.workbook import Cell, Sheet
     from schemas.form import Column, Form, Pair, Prompt, Section
@@ -37,8 +37,7 @@ class Problem:
     cell: Cell | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a value stands; ``text`` is the part of the cell that is the value, where it is not the whole cell."""
 
     sheet: Sheet
@@ -87,15 +86,17 @@ class Index:
         """Index every text of a sheet."""
         self.sheet = sheet
         self.texts = list(sheet.texts())
+        self.shown = [(cell, _shown(text)) for cell, text in self.texts]
         self.cells: dict[str, list[Cell]] = {}
         for cell, text in self.texts:
             if len(text) <= LONGEST_LABEL:
                 self.cells.setdefault(plain(text), []).append(cell)
         self.extent = Region(0, 0, len(sheet.rows) - 1, max((len(row) for row in sheet.rows), default=0) - 1)
 
-    def find(self, names: Iterable[str], region: Region) -> list[Cell]:
+    def find(self, names: tuple[str, ...], region: Region) -> list[Cell]:
         """Give the cells of a region that hold one of the names, in reading order."""
-        return sorted({cell for name in names for cell in self.cells.get(plain(name), ()) if cell in region})
+        cells = self.cells
+        return sorted([cell for name in _plain(names) if name in cells for cell in cells[name] if cell in region])
 
 
 class Search:
@@ -163,11 +164,9 @@ class Search:
         asked = {plain(name): prompt for prompt in section.parts for name in self.form.names_of(prompt.words)}
         pattern = _prompts(tuple(asked))
         finds = Finds()
-        for cell, text in self.index.texts:
-            if cell in self.region:
-                shown = _shown(text)
-                if pattern.match(shown) and (":" in shown or plain(shown) in asked):
-                    finds.add(self._answers(asked, pattern, cell, shown))
+        for cell, shown in self.index.shown:
+            if cell in self.region and pattern.match(shown) and (":" in shown or plain(shown) in asked):
+                finds.add(self._answers(asked, pattern, cell, shown))
         return finds if finds.places else None
 
     def _answers(self, asked: Mapping[str, Prompt], pattern: re.Pattern[str], cell: Cell, shown: str) -> Finds:
@@ -354,6 +353,12 @@ def missing(section: Section, sheet: str) -> list[Problem]:
 
 def _words(section: Indicators, name: str) -> str:
     return next(column.words for column in section.columns if column.name == name)
+
+
+@lru_cache(maxsize=4096)
+def _plain(names: tuple[str, ...]) -> frozenset[str]:
+    """Give the names of one thing as they compare."""
+    return frozenset(map(plain, names))
 
 
 def _shown(text: str) -> str:

@@ -56,6 +56,11 @@ _ORDER = {rule.id: place for place, rule in reversed(list(enumerate(RULES)))}
 _GRAVITY = {severity.value: place for place, severity in enumerate(Severity)}
 
 
+_PLACE = ["department", "raw", "label", "sheet", "cell", "source_file"]
+Places = dict[Any, pd.DataFrame]
+"""By field: its raw value, label and place in each return, one row per department."""
+
+
 def figure(value: Any, kind: Kind | None) -> str:
     """Write a value as a message shows it: money to the cent or finer, rates in percent, blanks as nothing."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
@@ -86,11 +91,12 @@ def validate(
     """
     rules = in_force(policy)
     by_id = {rule.id: rule for rule in reversed(rules)}
+    places = dict(iter(facts[["department", "field", "raw", "label", "sheet", "cell", "source_file"]].groupby("field")))
     found = [
         _from_reading(first, by_id),
-        _from_schema(FILED, tables["departments"], facts, by_id),
+        _from_schema(FILED, tables["departments"], places, by_id),
         _from_schema(FILED_ROWS, tables["indicators"], None, by_id),
-        *(_run(rule, tables[rule.table], facts, policy) for rule in rules if rule.check),
+        *(_run(rule, tables[rule.table], places, policy) for rule in rules if rule.check),
     ]
     return _put_together(found, tables["departments"]["department"])
 
@@ -145,7 +151,7 @@ def _from_reading(first: pd.DataFrame, rules: Mapping[str, Rule]) -> pd.DataFram
 
 
 def _from_schema(
-    schema: DataFrameSchema, table: pd.DataFrame, facts: pd.DataFrame | None, rules: Mapping[str, Rule]
+    schema: DataFrameSchema, table: pd.DataFrame, places: Places | None, rules: Mapping[str, Rule]
 ) -> pd.DataFrame:
     """Validate what was filed, once for all departments; a failed check is named as its rule."""
     try:
@@ -156,7 +162,7 @@ def _from_schema(
         if len(ours):
             raise  # a wrong type is our mistake, not the department's
         parts = [
-            _at_cells(rules[str(check)], table.loc[rows["index"]], str(column), facts)
+            _at_cells(rules[str(check)], table.loc[rows["index"]], str(column), places)
             for (check, column), rows in cases.groupby(["check", "column"], sort=False)
             if check in rules
         ]
@@ -164,7 +170,7 @@ def _from_schema(
     return pd.DataFrame(columns=COLUMNS)
 
 
-def _run(rule: Rule, table: pd.DataFrame, facts: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+def _run(rule: Rule, table: pd.DataFrame, places: Places, policy: Policy) -> pd.DataFrame:
     """Run one rule over all rows of its table."""
     assert rule.check is not None  # noqa: S101 - the caller chose rules with a check
     breach = rule.check(table, policy).fillna(value=False).astype(bool)
@@ -178,15 +184,16 @@ def _run(rule: Rule, table: pd.DataFrame, facts: pd.DataFrame, policy: Policy) -
         hits = hits.assign(expected=[figure(value, kind) for value in rule.expected(table, policy)[breach]])
     if rule.cause:
         hits = hits.assign(cause=rule.cause(table, policy)[breach])
-    return _at_cells(rule, hits, rule.at, facts if rule.table == "departments" else None)
+    return _at_cells(rule, hits, rule.at, places if rule.table == "departments" else None)
 
 
-def _at_cells(rule: Rule, hits: pd.DataFrame, at: str, facts: pd.DataFrame | None) -> pd.DataFrame:
+def _at_cells(rule: Rule, hits: pd.DataFrame, at: str, places: Places | None) -> pd.DataFrame:
     """Give each hit the cell it points to, and what stands there."""
-    if facts is not None:
-        places = facts.loc[facts["field"].eq(at), ["department", "raw", "label", "sheet", "cell", "source_file"]]
-        named = [name for name in ("sheet", "cell", "source_file", "raw", "label") if name in hits]
-        hits = hits.drop(columns=named).merge(places, on="department", how="left")
+    if places is not None:
+        place = places[at].drop(columns="field") if at in places else pd.DataFrame(columns=_PLACE)
+        hits = hits.drop(columns=[name for name in _PLACE[1:] if name in hits]).merge(
+            place, on="department", how="left"
+        )
         hits = hits.assign(
             stated=hits["raw"].fillna("").str.strip(), source_file=hits["source_file"].fillna(hits["sent_as"])
         )
