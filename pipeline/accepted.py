@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.clean import clean, shown
-from pipeline.intake import IGNORED_ENDS, IGNORED_NAMES, PLAIN_WORDS
+from pipeline.inbox import IGNORED_ENDS, IGNORED_NAMES, PLAIN_WORDS
 from schemas.annexes import INDICATORS, VERSIONS
 from schemas.form import Column, Head, Kind
 from schemas.target import Comparison, Sort, parse, show

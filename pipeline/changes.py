@@ -11,7 +11,7 @@ from schemas.annexes import INDICATORS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from pipeline.read import Reading
+    from pipeline.reading import Reading
 
 COLUMNS = ["department", "label", "before", "after", "sheet", "cell", "earlier_file", "later_file"]
 _ROW = {column.name: column.words for column in INDICATORS.columns[2:]}

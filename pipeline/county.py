@@ -15,27 +15,31 @@ ITEMS = (
     ("overseas", "出国（境）"),
 )
 """The three public expenses in all and one by one: how their fields begin, and their short names."""
+MOST_LISTED = 10_000
+"""Rows up to which a long list stands in the county workbook: a county of 150 offices has some 5,000. From here on a
+sheet opens slowly and nobody reads it; the data files and the workbooks of the departments have every row."""
 
 
 @dataclass(frozen=True, slots=True)
 class County:
     """All that the county workbook shows: the tables of the run as plain rows.
 
-    ``lines`` are the findings, the same over many cells as one; ``rules`` how often each rule was found;
-    ``reference`` the reference points by department and measure; ``rates`` the measures of the whole county.
+    ``lists`` are the long lists by name, None for one that is too long, and ``listed`` how many rows each has;
+    ``aspects`` are weight and points of the indicators of each aspect and state, ``titles`` how many lines of findings
+    of each rule a department has, ``rules`` how often each rule was found, ``rates`` the measures of the county.
     """
 
     policy: Policy
     summary: list[dict[str, Any]]
     departments: list[dict[str, Any]]
-    indicators: list[dict[str, Any]]
-    measures: list[dict[str, Any]]
-    lines: list[dict[str, Any]]
+    lists: dict[str, list[dict[str, Any]] | None]
+    listed: dict[str, int]
+    aspects: dict[tuple[str, str], tuple[int, float, float]]
+    titles: dict[str, list[tuple[str, int]]]
     rules: list[dict[str, Any]]
     idle_waivers: list[tuple[str, str, str]]
     submissions: list[dict[str, Any]]
     changes: list[dict[str, Any]]
-    reference: dict[tuple[str, str], dict[str, Any]]
     alarms: list[dict[str, Any]]
     rates: list[dict[str, Any]]
     exempt: list[str]

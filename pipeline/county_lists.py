@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from pipeline import ledger
 from pipeline.book import Styles, printed, put, text_height
 from pipeline.case import severity, short, waived
+from pipeline.county import MOST_LISTED
 from pipeline.ledger import MONEY, POINTS, RATE, SUM, TOP, WHOLE, Col
 from pipeline.terms import terms
 from schemas.annexes import INDICATORS
 from schemas.measures import MEASURE
 from schemas.rule import Severity
 from schemas.rules import RULE
-from schemas.states import Alarm, Standing, State, Status
+from schemas.states import Alarm, State, Status
 
 if TYPE_CHECKING:
     import xlsxwriter
@@ -42,24 +43,34 @@ def _indicators(book: xlsxwriter.Workbook, styles: Styles, county: County) -> No
     )
     rows = [
         {**row, "state": State(row["state"]).label, "level1": "".join(str(row["level1"]).split())}
-        for row in county.indicators
+        for row in county.lists["indicators"] or []
     ]
-    ledger.write(book.add_worksheet("指标"), styles, "全县指标完成情况", "单位：分", columns, rows, county.links)
+    told = "单位：分" + _elsewhere(county, "indicators", "indicators.csv")
+    ledger.write(book.add_worksheet("指标"), styles, "全县指标完成情况", told, columns, rows, county.links)
+
+
+def _elsewhere(county: County, name: str, file: str) -> str:
+    """Say where the rows of a list are that is too long for a sheet."""
+    if county.lists[name] is not None:
+        return ""
+    count = county.listed[name]
+    return f"。共 {count} 行，超过 {MOST_LISTED} 行，这里不列；全部在 data/{file}，各部门的见其评分工作簿"
 
 
 def _aspects(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
     """Write how the indicators of each kind came out, over the whole county."""
-    order = [(block.words, aspect) for block in INDICATORS.blocks for aspect in block.aspects]
     rows = []
-    for block, aspect in order:
-        mine = [row for row in county.indicators if row["aspect"] == aspect.name]
-        counts = {state.value: sum(row["state"] == state for row in mine) for state in State}
-        weight, points = (sum(row[name] for row in mine) for name in ("weight", "points"))
-        rows.append(
-            {"block": block, "aspect": aspect.words, "count": len(mine), **counts, "weight": weight, "points": points}
-            | {"met_share": counts[State.MET] / len(mine) if mine else None}
-            | {"points_share": points / weight if weight else None}
-        )
+    for block in INDICATORS.blocks:
+        for aspect in block.aspects:
+            of = {state: county.aspects.get((aspect.name, state.value), (0, 0.0, 0.0)) for state in State}
+            counts = {state.value: count for state, (count, _, _) in of.items()}
+            count, weight, points = (sum(each[at] for each in of.values()) for at in range(3))
+            rows.append(
+                {"block": block.words, "aspect": aspect.words, "count": count, **counts}
+                | {"weight": weight, "points": points}
+                | {"met_share": counts[State.MET] / count if count else None}
+                | {"points_share": points / weight if weight else None}
+            )
     columns = (
         Col("二级指标", "aspect", 30),
         Col("一级指标", "block", 16),
@@ -78,8 +89,9 @@ def _of_departments(book: xlsxwriter.Workbook, styles: Styles, county: County) -
     """Write how many findings each department has, the most errors first."""
     rows = []
     for row in county.summary:
-        mine = [line for line in county.lines if line["department"] == row["department"]]
-        titles = Counter(RULE[line["rule"]].title for line in mine if line["standing"] == Standing.COUNTED)
+        titles = Counter[str]()
+        for rule, count in county.titles.get(row["department"], []):
+            titles[RULE[rule].title] += count
         named = "、".join(title for title, _ in titles.most_common(MOST))
         rows.append({**row, "titles": named + ("等" if len(titles) > MOST else "")})
     rows = [row for row in rows if row["errors"] or row["warnings"] or row["waived"]]
@@ -107,11 +119,8 @@ def _measures(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None
         Col("参考得分", "points", 10, POINTS),
     )
     unit = "人均指标单位：万元/人；公式见“评价办法”；参考分按省级评分表计算，不计入100分"
-    rows = []
-    for row in county.measures:
-        given = county.reference.get((row["department"], row["measure"]), {})
-        beside = {name: given.get(name) for name in ("weight", "points")}
-        rows.append(row | beside | {"number": _number(row["measure"])})
+    unit += _elsewhere(county, "measures", "measures.csv")
+    rows = [row | {"number": _number(row["measure"])} for row in county.lists["measures"] or []]
     ledger.write(book.add_worksheet("部门指标"), styles, "部门整体支出共性指标", unit, columns, rows, county.links)
 
 
@@ -169,9 +178,10 @@ def _findings(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None
             "stated": short(row["stated"]),
             "expected": short(row["expected"]),
         }
-        for row in county.lines
+        for row in county.lists["lines"] or []
     ]
     told = "单元格为部门报送文件中的位置；同样的问题在同一张表的多个单元格，合为一行"
+    told += _elsewhere(county, "lines", "findings.csv")
     ledger.write(book.add_worksheet("审核发现"), styles, "审核发现", told, columns, rows, county.links)
 
 

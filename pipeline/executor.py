@@ -1,4 +1,4 @@
-"""Where the parallel ends of the road run: here or in local processes, one `Executor` either way.
+"""Where the parallel ends of the road run: here, in local processes, or on Dask; one `Executor` in any case.
 
 Files of departments are read in processes of their own: a library that aborts on one, or one that takes too much
 time or memory, costs only that file.
@@ -6,21 +6,30 @@ time or memory, costs only that file.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from collections import deque
+from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from itertools import chain, islice
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from pipeline.kept import program
+from schemas.mistake import MistakeError
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 WORTH_A_WORKER = 50
 """Below so many returns, starting one process more costs more than it saves."""
 CHUNK = 25
 """Files handed to a worker at a time: few enough to share out, enough to forget the hand-over."""
+AHEAD = 2
+"""Chunks handed out for each worker before the first comes back: enough to keep it busy, few enough to hold."""
 SECONDS = 20
 """What reading one file may take: a return takes 10 ms, the largest that the guard lets pass a second."""
 MEMORY = 2**30
@@ -43,77 +52,158 @@ class Here(Executor):
         return future
 
 
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """Who does the work: how many, how they are called, and what they end with when an item has killed one of them.
+
+    ``bounded`` says that each has a process to itself, which may be bounded in time and memory.
+    """
+
+    count: int
+    start: Callable[[int], Executor]
+    broken: tuple[type[BaseException], ...] = (BrokenProcessPool,)
+    bounded: bool = True
+
+    def executor(self, items: int) -> Executor:
+        """Give an executor of our own work on so many returns: this process itself where there are few."""
+        return self.start(self.count) if self.count > 1 and items > CHUNK else Here()
+
+
+def calm() -> None:
+    """Look for garbage seldom: workbooks are many small things that all go at once, and looking takes a tenth."""
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 20)
+
+
+def processes(count: int) -> Executor:
+    """Give an executor of local processes, started fresh: nothing of this process is copied into them."""
+    return ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=calm)
+
+
 def workers(jobs: int | None, items: int) -> int:
     """Give the number of processes for so many returns: as asked, else as many as there are and the work is worth."""
     return jobs or min(os.cpu_count() or 1, 1 + items // WORTH_A_WORKER)
 
 
-def executor(jobs: int | None, items: int) -> Executor:
-    """Give an executor of our own work on so many returns."""
-    count = workers(jobs, items)
-    return processes(count) if count > 1 else Here()
+@contextmanager
+def crew(jobs: int | None, items: int, scheduler: str = "") -> Iterator[Crew]:
+    """Give who works on so many returns: local processes, or the workers of a Dask scheduler by its address.
 
-
-def processes(count: int) -> Executor:
-    """Give an executor of local processes, started fresh: nothing of this process is copied into them."""
-    return ProcessPoolExecutor(count, mp_context=get_context("spawn"))
+    Raises:
+        MistakeError: the scheduler cannot be reached, has no workers, or they run another program.
+    """
+    if not scheduler:
+        yield Crew(workers(jobs, items), processes)
+        return
+    try:
+        from distributed import Client  # noqa: PLC0415 - an extra
+        from distributed.scheduler import KilledWorker  # noqa: PLC0415
+    except ImportError as error:
+        raise MistakeError("用 Dask 需要另装组件：.venv/bin/python -m pip install 'jixiao[dask]'") from error
+    try:
+        client = Client(scheduler, timeout=10)
+    except (OSError, ValueError) as error:
+        raise MistakeError(f"连接不上 Dask 调度器 {scheduler}；请检查地址和网络后重试。") from error
+    with client:
+        versions = set(client.run(program).values())
+        if versions != {program()}:
+            told = "运行的是另一个版本的程序" if versions else "还没有启动"
+            raise MistakeError(f"Dask 调度器 {scheduler} 的工作进程{told}；请检查各台机器后重试。")
+        count = sum(client.nthreads().values())
+        yield Crew(
+            count,
+            lambda _: client.get_executor(pure=False, retries=2),
+            (KilledWorker, CancelledError, TimeoutError),
+            bounded=False,
+        )
 
 
 def each_apart(
     work: Callable[[Item], Result],
-    items: Sequence[Item],
+    items: Iterable[Item],
     lost: Callable[[Item], Result],
-    count: int,
+    who: Crew,
     seconds: int = SECONDS,
 ) -> Iterator[Result]:
     """Do work on every item in processes and give the results in order; each has so many ``seconds``.
 
-    When a worker dies, the items of the first chunk without a result are tried again one at a time, and the others
-    go on in new processes. An item that kills a process of its own is lost; ``lost`` says what its result is.
+    Items are taken only as fast as they are worked on. When a worker dies, the items of the first chunk without a
+    result are tried again one at a time, and the others go on in new processes. An item that kills a process of its
+    own is lost; ``lost`` says what its result is.
     """
-    chunks = [items[at : at + CHUNK] for at in range(0, len(items), CHUNK)]
-    done = 0
-    while done < len(chunks):
-        with processes(count) as pool:
-            try:
-                for future in [pool.submit(_bounded, work, chunk, seconds) for chunk in chunks[done:]]:
-                    yield from future.result()
-                    done += 1
-            except BrokenProcessPool:
-                pass
-        if done < len(chunks):
-            yield from _one_by_one(work, chunks[done], lost, seconds)
-            done += 1
+    every = iter(items)
+    waiting = iter(lambda: list(islice(every, CHUNK)), [])
+    while (first := next(waiting, None)) is not None:
+        handed: deque[list[Item]] = deque()
+        try:
+            with who.start(who.count) as pool:
+                yield from _in_order(pool, work, chain([first], waiting), handed, who, seconds)
+        except who.broken:
+            yield from _one_by_one(work, handed.popleft(), lost, who, seconds)
+            waiting = chain(handed, waiting)
+
+
+def _in_order(
+    pool: Executor,
+    work: Callable[[Item], Result],
+    chunks: Iterator[list[Item]],
+    handed: deque[list[Item]],
+    who: Crew,
+    seconds: int,
+) -> Iterator[Result]:
+    """Give the results of every chunk; ``handed`` holds those that were handed out and have no results yet."""
+    futures: deque[Future[list[Result]]] = deque()
+    while True:
+        for chunk in islice(chunks, AHEAD * who.count - len(handed)):
+            handed.append(chunk)
+            futures.append(_handed(pool, work, chunk, who, seconds))
+        if not handed:
+            return
+        results = futures.popleft().result(timeout=seconds * CHUNK)
+        handed.popleft()
+        yield from results
+
+
+def _handed(
+    pool: Executor, work: Callable[[Item], Result], chunk: Sequence[Item], who: Crew, seconds: int
+) -> Future[list[Result]]:
+    if who.bounded:
+        return pool.submit(_bounded, work, chunk, seconds)
+    return pool.submit(_each, work, chunk)
 
 
 def _one_by_one(
-    work: Callable[[Item], Result], items: Sequence[Item], lost: Callable[[Item], Result], seconds: int
+    work: Callable[[Item], Result], items: Sequence[Item], lost: Callable[[Item], Result], who: Crew, seconds: int
 ) -> Iterator[Result]:
     """Do work on each item in a process that goes on as long as it lives."""
-    pool = _alive()
+    pool = _alive(who)
     try:
         for item in items:
             try:
-                yield pool.submit(_bounded, work, [item], seconds).result()[0]
-            except BrokenProcessPool:
+                yield _handed(pool, work, [item], who, seconds).result(timeout=2 * seconds)[0]
+            except who.broken:
                 pool.shutdown(wait=False)
-                pool = _alive()
+                pool = _alive(who)
                 yield lost(item)
     finally:
         pool.shutdown()
 
 
-def _alive() -> Executor:
+def _alive(who: Crew) -> Executor:
     """Give a process of its own that is known to work: one that cannot even start is no fault of a file, and raises."""
-    pool = processes(1)
+    pool = who.start(1)
     pool.submit(os.getpid).result()
     return pool
+
+
+def _each(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
+    return [work(item) for item in items]
 
 
 def _bounded(work: Callable[[Item], Result], items: Sequence[Item], seconds: int) -> list[Result]:
     """Do work on items one after the other, each within its bounds of time and memory; a breach ends the process."""
     if sys.platform == "win32":
-        return [work(item) for item in items]
+        return _each(work, items)
     import resource  # noqa: PLC0415 - not on Windows
     import signal  # noqa: PLC0415 - its alarm is not on Windows
 

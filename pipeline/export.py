@@ -10,6 +10,9 @@ import os
 import re
 import tempfile
 import unicodedata
+from csv import writer
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +27,8 @@ RECORD = "run.json"
 """What a run says of itself: the last file it puts in place."""
 LONGEST_NAME = 200
 """Bytes of a file name before its ending: file systems end at 255."""
-_FORMULA = re.compile(r"^[=+\-@\t\r]")
+_STARTS_FORMULA = frozenset("=+-@\t\r")
+BOM, END = b"\xef\xbb\xbf", "\r\n"
 
 
 def place(path: Path, content: bytes) -> None:
@@ -43,17 +47,19 @@ def place(path: Path, content: bytes) -> None:
         raise
 
 
-def clear(folder: Path, written: Container[str]) -> None:
-    """Remove what an earlier run wrote here and this one did not: a book of a department that is gone would mislead.
-
-    Only files that the earlier run's own record names, below its folder, are touched.
-    """
+def earlier(folder: Path) -> set[str]:
+    """Give the names of what an earlier run wrote here, by its own record, and of that record."""
     try:
-        earlier = json.loads((folder / RECORD).read_text(encoding="utf-8"))["outputs"]
+        found = json.loads((folder / RECORD).read_text(encoding="utf-8"))["outputs"]
     except (OSError, ValueError, KeyError, TypeError):
-        return
-    for name in earlier:
-        path = folder / str(name)
+        return {RECORD}
+    return {RECORD, *map(str, found)}
+
+
+def clear(folder: Path, written: Container[str]) -> None:
+    """Remove what was written here earlier and is not now; only files that the earlier record names are touched."""
+    for name in earlier(folder) - {RECORD}:
+        path = folder / name
         if name not in written and path.resolve().is_relative_to(folder.resolve()) and path.is_file():
             path.unlink()
 
@@ -75,21 +81,42 @@ def file_names(departments: Iterable[str]) -> dict[str, str]:
 
 def csv(table: pd.DataFrame) -> bytes:
     """Write a table as CSV for people and programs: UTF-8 with BOM, dots as decimal points, text only ever text."""
-    table = table.copy()
-    for name in table.columns:
-        if table[name].dtype in ("object", "str"):
-            table[name] = [_text(value) for value in table[name]]
+    return BOM + (head(table.columns) + lines(table)).encode()
+
+
+def head(columns: Iterable[str]) -> str:
+    """Write the line of the columns' names."""
+    return ",".join(columns) + END
+
+
+def lines(table: pd.DataFrame) -> str:
+    """Write the rows of a table as CSV, a line each."""
     stream = io.StringIO()
-    table.to_csv(stream, index=False, float_format="%.12g", lineterminator="\r\n")
-    return stream.getvalue().encode("utf-8-sig")
+    writer(stream, lineterminator=END).writerows(_rows(table))
+    return stream.getvalue()
+
+
+def lines_by(table: pd.DataFrame, name: str) -> dict[str, str]:
+    """Write the rows of a table as CSV, by the value of a column of which equal values stand together."""
+    streams: dict[str, io.StringIO] = {}
+    for key, rows in groupby(zip(table[name], _rows(table), strict=True), key=itemgetter(0)):
+        stream = streams.setdefault(key, io.StringIO())
+        writer(stream, lineterminator=END).writerows(row for _, row in rows)
+    return {key: stream.getvalue() for key, stream in streams.items()}
+
+
+def _rows(table: pd.DataFrame) -> Iterable[tuple[Any, ...]]:
+    columns = (table[name] for name in table)
+    plain = (each.astype("object").where(each.notna(), None) if each.dtype == "Int64" else each for each in columns)
+    return zip(*(map(_text, each.tolist()) for each in plain), strict=True)
 
 
 def _text(value: Any) -> Any:
     if isinstance(value, str):
-        return f"'{value}" if _FORMULA.match(value) else value
+        return f"'{value}" if value[:1] in _STARTS_FORMULA else value
     if isinstance(value, float):
-        return None if math.isnan(value) else f"{value:.12g}"
-    return value
+        return "" if math.isnan(value) else f"{value:.12g}"
+    return "" if value is None else value
 
 
 def as_json(content: dict[str, Any]) -> bytes:

@@ -37,22 +37,20 @@ def grades(points: pd.Series[float], policy: Policy) -> pd.Series[str]:
     return pd.Series(told, index=points.index, dtype="str")
 
 
-def summarise(submissions: pd.DataFrame, scores: pd.DataFrame, findings: pd.DataFrame, policy: Policy) -> pd.DataFrame:
-    """Summarise: one row per department, best first; ties share a rank, and those that sent nothing come last.
+def conclude(scores: pd.DataFrame, findings: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    """Give what the summary says of each department, but for what hangs on the others: one row per department.
 
     ``points`` and ``grade`` are the program's, ``reviewed_points`` and ``reviewed_grade`` those after the reviewer's
-    decisions, where there are any: these then make the rank. ``provisional`` says that the weight that is still open
-    could lift the grade. ``errors`` and ``warnings`` are the findings
-    that count; those of rules on trial are not counted, waived ones apart.
+    decisions, where there are any. ``provisional`` says that the weight that is still open could lift the grade.
+    ``errors`` and ``warnings`` are the findings that count; those of rules on trial are not counted, waived ones
+    apart.
     """
     total = scores[scores["criterion"].eq(TOTAL)].set_index("department")
     names = pd.Series(total.index, dtype="str")
-    status = submissions[submissions["status"].str.startswith("accepted")].set_index("department")["status"]
     counts = findings["standing"].eq(Standing.COUNTED)
     counted = findings[counts].groupby(["department", "severity"]).size().unstack(fill_value=0)
     waived = findings[findings["standing"].eq(Standing.WAIVED)].groupby("department").size()
     points = names.map(total["points"]).astype("float64")
-    grade = grades(points, policy)
     reviewed = names.map(total["reviewed_points"]).astype("float64")
     final = reviewed.fillna(points)
     possible = grades((final + names.map(total["open_weight"])).round(6), policy)
@@ -62,18 +60,15 @@ def summarise(submissions: pd.DataFrame, scores: pd.DataFrame, findings: pd.Data
         found = counted[severity] if severity in counted else pd.Series(dtype="int64")
         return names.map(found).fillna(0).astype("int64")
 
-    missing = submissions.loc[submissions["status"].eq(Status.MISSING), ["department", "status"]]
-    table = pd.DataFrame(
+    return pd.DataFrame(
         {
             "department": names,
-            "status": names.map(status),
             "points": points,
-            "grade": grade,
+            "grade": grades(points, policy),
             "provisional": possible.ne(grades(final, policy)),
             "self_points": self_points,
             "self_grade": grades(self_points, policy),
             "difference": names.map(total["difference"]).astype("float64"),
-            "rank": final.rank(method="min", ascending=False).astype("Int64"),
             "errors": count("error"),
             "warnings": count("warning"),
             "waived": names.map(waived).fillna(0).astype("int64"),
@@ -81,8 +76,22 @@ def summarise(submissions: pd.DataFrame, scores: pd.DataFrame, findings: pd.Data
             "reviewed_grade": grades(reviewed, policy),
         }
     )
+
+
+def summarise(conclusions: pd.DataFrame, submissions: pd.DataFrame) -> pd.DataFrame:
+    """Summarise: one row per department, best first; ties share a rank, and those that sent nothing come last.
+
+    Points after the reviewer's decisions make the rank, where there are any.
+    """
+    status = submissions[submissions["status"].str.startswith("accepted")].set_index("department")["status"]
+    final = conclusions["reviewed_points"].fillna(conclusions["points"])
+    table = conclusions.assign(
+        status=conclusions["department"].map(status),
+        rank=final.rank(method="min", ascending=False).astype("Int64"),
+    )
+    missing = submissions.loc[submissions["status"].eq(Status.MISSING), ["department", "status"]]
     table = pd.concat([table, _without_points(missing)], ignore_index=True) if len(missing) else table
-    return table.sort_values(["rank", "department"], kind="stable").reset_index(drop=True)
+    return table.sort_values(["rank", "department"], kind="stable").reset_index(drop=True)[SUMMARY]
 
 
 def _without_points(missing: pd.DataFrame) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Which files of the inbox are returns, whose, and which one counts."""
+"""Whose return each file is, and which one counts."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ import pandas as pd
 
 from pipeline.clean import day
 from pipeline.entry import FirstFinding
-from schemas import review, waiver
-from schemas import roster as rosters
 from schemas.annexes import FIELDS
 from schemas.form import Kind
 from schemas.states import Status
@@ -20,39 +18,9 @@ from schemas.words import plain
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Iterable, Sequence
-    from pathlib import Path
 
-    from pipeline.read import Fact, Reading
+    from pipeline.reading import Fact, Reading
     from pipeline.roster import Roster
-
-IGNORED_NAMES = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
-IGNORED_ENDS = (".tmp", ".part", ".crdownload", ".bak")
-LISTS = {each.FILE: each.TITLE for each in (rosters, waiver, review)}
-"""What else lies in the inbox: lists that the bureau keeps."""
-PLAIN_WORDS = (".md",)
-
-
-def files(inbox: Path, output: Path) -> list[Path]:
-    """Give every file of the inbox and its folders, in the order of their names.
-
-    What a run writes is no return: where the output is a folder of the inbox, it is left out.
-    """
-    own = output.resolve()
-    found = [path for path in inbox.rglob("*") if path.is_symlink() or not path.is_dir()]
-    return sorted(path for path in found if inbox.resolve() == own or not path.absolute().is_relative_to(own))
-
-
-def ignored(path: Path) -> str:
-    """Say why a file is passed over without being read as a return; "" for one that must be read."""
-    name = path.name.lower()
-    if name in LISTS:
-        return f"{LISTS[name]}，不是报表"
-    if name.startswith(("~$", ".~")):
-        return "办公软件打开文件时留下的临时文件"
-    if name in IGNORED_NAMES or name.startswith(".") or name.endswith(IGNORED_ENDS):
-        return "系统或临时文件"
-    return "说明文字" if name.endswith(PLAIN_WORDS) else ""
-
 
 # ---------------------------------------------------------------------- whose return it is
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import tempfile
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import pandas as pd
+from pipeline.results import DATA, NUMBERS, TABLES
+
+_TYPES = {"float64": "DOUBLE", "Int64": "BIGINT", "int64": "BIGINT", "bool": "BOOLEAN"}
+_GUARDED = r"^''[=+\-@\t\r]"
+"""How a text begins that was guarded against being taken for a formula, its apostrophe as SQL writes one."""
 
 
 def available() -> bool:
@@ -16,17 +18,32 @@ def available() -> bool:
     return find_spec("duckdb") is not None
 
 
-def parquet(table: pd.DataFrame) -> bytes:
-    """Write a table: text as text, numbers as numbers, blanks as nulls; the same table gives the same bytes.
+def parquet(csv: Path, name: str) -> bytes:
+    """Write a table of the contract from its CSV file: text as text, numbers as numbers, blanks as nulls.
 
-    A column of numbers and text together (``value`` of the facts) is text.
+    The same file gives the same bytes. A column of numbers and text together (``value`` of the facts) is text.
     """
     import duckdb  # noqa: PLC0415 - an extra
 
-    mixed = {str(name): table[name].map(str, na_action="ignore") for name in table if table[name].dtype == object}
+    columns = ", ".join(f"{_read(name, column)} AS {_quoted(column)}" for column in DATA[name])
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "table.parquet"
         connection = duckdb.connect(config={"threads": 1})
-        connection.from_df(table.assign(**mixed)).write_parquet(str(path))
+        table = connection.read_csv(str(csv), header=True, all_varchar=True, encoding="utf-8", parallel=False)
+        table.project(columns).write_parquet(str(path))
         connection.close()
         return path.read_bytes()
+
+
+def _read(name: str, column: str) -> str:
+    """Write the expression that reads a column as what it is."""
+    quoted = _quoted(column)
+    kind = _TYPES.get(str(TABLES[name].columns[column].dtype)) if column in TABLES[name].columns else None
+    kind = "DOUBLE" if column in NUMBERS else kind
+    if kind:
+        return f"CAST({quoted} AS {kind})"
+    return f"CASE WHEN regexp_matches({quoted}, '{_GUARDED}') THEN substr({quoted}, 2) ELSE {quoted} END"
+
+
+def _quoted(column: str) -> str:
+    return f'"{column}"'

@@ -1,16 +1,15 @@
-"""A file → its facts, its indicator rows and the first findings. Pure but for `read_file`; runs in workers."""
+"""A file → its facts, its indicator rows and the first findings. Pure; runs in workers."""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 from pipeline.clean import shown
 from pipeline.entry import FirstFinding, entry
-from pipeline.guard import content
 from pipeline.locate import Located, locate
-from pipeline.rows import indicator_rows
+from pipeline.reading import Fact, Reading, brief, figures, packed
+from pipeline.rows import claimed, indicator_rows
 from pipeline.workbook import Refused, address, book
 from schemas import returned
 from schemas.annexes import BY_KEY, FIELDS, VERSIONS
@@ -18,68 +17,27 @@ from schemas.form import STAMP, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from pipeline.guard import Notes
     from pipeline.search import Problem
     from pipeline.workbook import Sheet
 
 
-class Fact(NamedTuple):
-    """One field of one return: what was written, what was understood, and where it stands."""
+def read_packed(sent: tuple[str, bytes], year: int) -> tuple[bytes, bytes]:
+    """Read one return and pack it, as a worker hands it back: in brief and as a whole; nothing of it when lost.
 
-    field: str
-    label: str
-    raw: str
-    value: float | str | None
-    sheet: str
-    cell: str
-    doubtful: bool
-
-
-@dataclass(slots=True)
-class Reading:
-    """What one file holds; ``reason`` says why it could not be read, "" when it could.
-
-    ``forms`` are the keys of the versions of the annexes it holds; ``offices`` the names of the department as its
-    annexes have them: whose return it is, intake decides.
+    ``sent`` is what the file is called in messages, and its bytes; ``year`` the year evaluated.
     """
-
-    source_file: str
-    sha256: str = ""
-    modified: float = 0.0
-    reason: str = ""
-    department: str = ""
-    offices: tuple[str, ...] = ()
-    fiscal_year: int | None = None
-    forms: tuple[str, ...] = ()
-    facts: list[Fact] = field(default_factory=list)
-    indicators: list[dict[str, Any]] = field(default_factory=list)
-    findings: list[FirstFinding] = field(default_factory=list)
-
-
-def read_file(item: tuple[Path, str], year: int) -> Reading:
-    """Read one file of the inbox, which is never changed; what stands in the way is the reason of the reading.
-
-    ``item`` is the file and what it is called in messages; ``year`` the year evaluated.
-    """
-    path, source_file = item
     try:
-        modified = path.lstat().st_mtime
-        reading = read(source_file, content(path), year)
-    except Refused as refusal:
-        return Reading(source_file, reason=str(refusal))
-    except OSError as error:
-        return Reading(source_file, reason=f"读不出文件（{error.strerror}）；请检查文件权限后重试")
+        reading = read(*sent, year)
     except MemoryError:
-        return lost(item)
-    reading.modified = modified
-    return reading
+        return lost(sent)
+    return packed(brief(reading)), packed(reading)
 
 
-def lost(item: tuple[Path, str]) -> Reading:
-    """Give the reading of a file that ended the process which read it, or took too much of its time or memory."""
-    return Reading(item[1], reason="文件内容异常，读取时出错或占用过大；请用发放的填报表重新填写后报送")
+def lost(_: tuple[str, bytes]) -> tuple[bytes, bytes]:
+    """Give what comes of a file that ended the process which read it, or took too much of its time or memory."""
+    return b"", b""
 
 
 def read(source_file: str, sent: bytes, year: int) -> Reading:
@@ -106,6 +64,8 @@ def read(source_file: str, sent: bytes, year: int) -> Reading:
     for located in found:
         _collect(located, reading)
     _identify(reading)
+    reading.figures = figures(reading.facts)
+    reading.claimed = claimed(reading.indicators)
     return reading
 
 

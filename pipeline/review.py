@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from pipeline.read import Reading
+    from pipeline.reading import Reading
     from schemas.policy import Policy
 
 LIST = Listing(TITLE, COLUMNS, {"department": "部门全称"}, needed=("department", "item", "verdict", "content"))
@@ -231,6 +231,18 @@ def held(decisions: Sequence[Decision], found: Sequence[Item], stamp: Mapping[st
     return sorted(
         lines, key=lambda line: (offices.get(line.item.department, last[0]), places.get(id(line.item), last[1]))
     )
+
+
+def about(decisions: Iterable[Decision], departments: Iterable[str]) -> tuple[Decision, ...]:
+    """Give the decisions that are about some departments."""
+    names = set(map(plain, departments))
+    return tuple(each for each in decisions if plain(each.department) in names)
+
+
+def idle(decisions: Iterable[Decision], departments: Iterable[str]) -> pd.DataFrame:
+    """Give the decisions about departments that were not evaluated, as lines of the list (`table`)."""
+    names = set(map(plain, departments))
+    return table(held([each for each in decisions if plain(each.department) not in names], [], {}), {})
 
 
 def _key(decision: Decision) -> tuple[str, str]:

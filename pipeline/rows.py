@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +49,16 @@ def indicator_rows(
             findings += odd
         findings += _hint(section, line)
     return rows, findings
+
+
+def claimed(rows: list[dict[str, Any]]) -> float:
+    """Give the points that a department gives itself for its indicators, a merged cell once; NaN for none."""
+    given = {
+        (row["criterion"], row["sheet"], row.get("self_points_cell", "")): row["filed_self_points"]
+        for row in rows
+        if row["criterion"] and row["filed_self_points"] is not None
+    }
+    return math.fsum(given.values()) if given else math.nan
 
 
 def _row(section: Indicators, line: dict[str, Place]) -> tuple[dict[str, Any], list[FirstFinding]]:

@@ -4,92 +4,66 @@ from __future__ import annotations
 
 import platform
 import time
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from functools import partial
+from collections import Counter
+from dataclasses import dataclass, fields, replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from pipeline import export, intake, review, tabulate, waivers
+from pipeline import export, review, tabulate
+from pipeline.assess import BARE, Assessed, Given, assess, checked
 from pipeline.changes import changes
-from pipeline.exact import floats
-from pipeline.executor import each_apart, executor, workers
-from pipeline.explain import explain
-from pipeline.goals import goals_of_departments, goals_of_rows
-from pipeline.grade import SUMMARY, summarise
-from pipeline.judge import judge
-from pipeline.measure import county, measure
-from pipeline.prior import Prior, nothing, repeated, with_last_year
-from pipeline.read import Reading, lost, read_file
-from pipeline.reference import alarms, reference
-from pipeline.results import CSV, data, workbooks
-from pipeline.roster import Roster
-from pipeline.score import give, score, weigh
-from pipeline.validate import added, validate
+from pipeline.clock import Clock
+from pipeline.departments import Desk, write_departments
+from pipeline.executor import calm, crew
+from pipeline.grade import summarise
+from pipeline.inbox import lying
+from pipeline.kept import LIBRARIES, kept
+from pipeline.measure import county
+from pipeline.parquet import parquet as as_parquet
+from pipeline.placing import alone, staged
+from pipeline.received import received
+from pipeline.results import DATA
+from pipeline.together import NothingToEvaluateError, together
+from pipeline.whole import Whole, whole, with_errors, workbooks
 from schemas import tables
 from schemas.returned import FOLDER as RETURNED
-from schemas.states import Standing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from pandera.pandas import DataFrameSchema
-
+    from pipeline.reading import Reading
     from schemas.policy import Policy
-    from schemas.review import Decision
-    from schemas.waiver import Waiver
 
-LIBRARIES = ("pandas", "pandera", "python-calamine", "xlsxwriter", "openpyxl")
+__all__ = ["Given", "NothingToEvaluateError", "Run", "Tables", "evaluate", "evaluated", "quiet"]
 
 
-class NothingToEvaluateError(Exception):
-    """No file of the inbox could be evaluated; the message says why and what to do."""
+OF_COUNTY = ("submissions", "summary", "changes", "county")
+"""The tables of the contract that are of the county as a whole."""
+
+
+@dataclass(slots=True)
+class Tables(Assessed):
+    """Every table of the contract, in memory."""
+
+    submissions: pd.DataFrame
+    summary: pd.DataFrame
+    changes: pd.DataFrame
+    county: pd.DataFrame
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
-    """What a run is given beside the returns: who must report, what is waived or decided, and last year's outputs."""
-
-    roster: Roster = field(default_factory=Roster)
-    waivers: tuple[Waiver, ...] = ()
-    decisions: tuple[Decision, ...] = ()
-    prior: Prior = field(default_factory=nothing)
-
-
-@dataclass(slots=True)
-class Tables:
-    """The tables of a run, as the contract names them, the wide one behind them, and the forms each department used."""
-
-    submissions: pd.DataFrame
-    facts: pd.DataFrame
-    departments: pd.DataFrame
-    indicators: pd.DataFrame
-    measures: pd.DataFrame
-    scores: pd.DataFrame
-    findings: pd.DataFrame
-    summary: pd.DataFrame
-    changes: pd.DataFrame
-    reviews: pd.DataFrame
-    reference: pd.DataFrame
-    alarms: pd.DataFrame
-    county: pd.DataFrame
-    forms: dict[str, tuple[str, ...]]
-    stamps: dict[str, str]
-
-
-@dataclass(slots=True)
 class Run:
-    """What a run did: its tables, where they went, what it was given, how many returns go back, and the seconds."""
+    """What a run did: the county as a whole, where it went, what it was given, how many returns go back, seconds."""
 
     year: int
-    tables: Tables
+    whole: Whole
     folder: Path
     given: Given
-    returned: int = 0
-    seconds: dict[str, float] = field(default_factory=dict)
+    returned: int
+    seconds: dict[str, float]
 
 
 def quiet(_stage: str, _steps: int) -> Callable[[], None]:
@@ -103,137 +77,82 @@ def evaluate(
     policy: Policy,
     jobs: int | None = None,
     progress: Callable[[str, int], Callable[[], None]] = quiet,
-    given: Given = Given(),
-    formats: Mapping[str, Callable[[pd.DataFrame], bytes]] = CSV,
+    given: Given = BARE,
+    scheduler: str = "",
+    *,
+    parquet: bool = False,
 ) -> Run:
     """Evaluate every return of a folder and write the results under ``output/<year>``.
 
-    ``formats`` are how the tables are written, by the ending of their files.
+    Args:
+        inbox: the folder of the returns; it is never changed.
+        output: where the folder of the year is put.
+        policy: the policy of the year.
+        jobs: how many processes, as many as is worth it where None.
+        progress: what shows it.
+        given: what else is known.
+        scheduler: the address of a Dask scheduler whose workers do the work, "" for this machine.
+        parquet: whether the tables are written as Parquet too.
+
+    Raises:
+        NothingToEvaluateError: no file could be evaluated.
+        BusyError: another run writes these results.
+        OSError: the results cannot be written; those of the last run are as they were.
     """
-    seconds: dict[str, float] = {}
-    paths = intake.files(inbox, output)
-    passed_over = [(_name(path, inbox), intake.ignored(path)) for path in paths if intake.ignored(path)]
-    returns = [path for path in paths if not intake.ignored(path)]
-    with _timed(seconds, "read"):
-        readings = _read(returns, inbox, policy.year, jobs, progress("读取", len(returns)))
-    with _timed(seconds, "evaluate"):
-        found = evaluated(readings, passed_over, policy, given)
-    folder = output / str(policy.year)
-    with _timed(seconds, "write"), executor(jobs, len(found.summary)) as pool:
-        files = workbooks(
-            pool, found, policy, given, inbox, progress("写出", len(found.scores["department"].unique()))
-        ) | data(found, formats)
-    with _timed(seconds, "place"):
-        for name, made in files.items():
-            export.place(folder / name, made)
-        export.clear(folder, files)
-    back = [name for name in files if name.startswith(f"{RETURNED}/")]
-    run = Run(policy.year, found, folder, given, len(back), seconds)
-    export.place(folder / export.RECORD, export.as_json(record(run, policy, sorted(files))))
+    calm()
+    clock, folder = Clock(), output.resolve() / str(policy.year)
+    files = lying(inbox, output)
+    returns = [each for each in files if not each.passed_over]
+    passed_over = [(each.name, each.passed_over) for each in files if each.passed_over]
+    with alone(folder) as own, kept(own) as store, crew(jobs, len(returns), scheduler) as who:
+        with clock.of("read"):
+            sent = received(returns, policy.year, store, who, progress("读取", len(returns)))
+        with clock.of("evaluate"):
+            seen = together(sent.readings, passed_over, policy, given.roster)
+        with clock.of("place"), staged(folder) as new:
+            desk = Desk(sent, seen, policy, given, store, new, clock)
+            every = write_departments(desk, who, progress("评价", len(seen.accepted)))
+            with clock.of("evaluate"):
+                made = whole(seen, [dossier for dossier, _ in every], sent, policy, given)
+            with clock.of("write"):
+                for name, content in workbooks(made, seen, every, store, policy, given):
+                    new.put(name, content)
+                for name in OF_COUNTY:
+                    new.put(f"data/{name}.csv", export.csv(getattr(made, name)[DATA[name]]))
+                for name in DATA if parquet else ():
+                    new.put(f"data/{name}.parquet", as_parquet(new.path(f"data/{name}.csv"), name))
+            back = sum(name.startswith(f"{RETURNED}/") for name in new.digests)
+            run = Run(policy.year, made, folder, given, back, clock.seconds)
+            new.put(export.RECORD, export.as_json(record(run, policy, new.digests)))
+        store.forget()
     return run
 
 
 def evaluated(
-    readings: list[Reading],
-    passed_over: list[tuple[str, str]],
-    policy: Policy,
-    given: Given = Given(),
+    readings: Sequence[Reading], passed_over: Sequence[tuple[str, str]], policy: Policy, given: Given = BARE
 ) -> Tables:
-    """Turn readings into every table of the run, all departments at once."""
-    readings = intake.identified(readings, given.roster)
-    submissions = intake.settle(readings, passed_over, policy.year, given.roster)
-    counts = intake.chosen(readings, policy.year)
-    accepted = [each for each in readings if counts.get(each.department) is each]
-    if not accepted:
-        raise NothingToEvaluateError(_why_nothing(submissions))
-    facts = tabulate.facts(accepted)
-    wide = tabulate.departments(accepted, facts)
-    rows = give(weigh(judge(tabulate.indicators(accepted), policy), policy), policy)
-    rows = rows.merge(wide[["department", "deviation_reasons"]], on="department", how="left")
-    scores = score(wide, rows, policy)
-    wide = tabulate.with_scores(tabulate.with_rows(wide, rows), scores, policy)
-    measures = measure(wide)
-    compared = tabulate.with_measures(goals_of_departments(with_last_year(wide, given.prior), rows), measures)
-    read = {
-        "departments": compared,
-        "indicators": goals_of_rows(rows, wide),
-        "blocks": tabulate.blocks(wide, rows, policy),
-    }
-    findings = validate(read, tabulate.first_findings(accepted), facts, policy)
-    findings = added(findings, repeated(findings, given.prior), wide["department"], policy)
-    findings = waivers.applied(findings, waivers.named(given.waivers, given.roster), policy.year)
-    stamps = review.stamps(accepted)
-    rows = rows.assign(explanation=pd.Series(explain(rows, policy), index=rows.index, dtype="str"))
-    decided = review.applied(given.decisions, stamps, wide, rows, scores, findings, policy)
-    submissions = _with_errors(submissions, decided.findings)
+    """Evaluate whole readings all at once, in memory, and write nothing: for a return, or a few."""
+    seen = together(readings, passed_over, policy, given.roster)
+    names = [each.department for each in seen.accepted]
+    mine = replace(given, decisions=review.about(given.decisions, names))
+    found = assess(seen.accepted, seen.compared, policy, mine)
+    submissions = with_errors(seen.submissions, found.findings)
+    others = review.idle(given.decisions, names)
     return Tables(
-        submissions=_checked(tables.SUBMISSIONS, submissions),
-        facts=_checked(tables.FACTS, facts),
-        departments=wide,
-        indicators=_checked(tables.INDICATORS, _as_indicators(decided.rows)),
-        measures=_checked(tables.MEASURES, measures),
-        scores=_checked(tables.SCORES, decided.scores),
-        findings=_checked(tables.FINDINGS, decided.findings.astype("str")),
-        summary=_checked(tables.SUMMARY, summarise(submissions, decided.scores, decided.findings, policy))[SUMMARY],
-        changes=_checked(tables.CHANGES, changes(readings, counts)),
-        reviews=_checked(tables.REVIEWS, review.table(decided.lines, stamps)),
-        reference=_checked(tables.REFERENCE, reference(measures, policy)),
-        alarms=_checked(tables.ALARMS, alarms(wide, review.in_force(decided.scores), policy)),
-        county=_checked(tables.COUNTY, county(wide)),
-        forms={each.department: each.forms for each in accepted},
-        stamps=stamps,
+        **{each.name: getattr(found, each.name) for each in fields(Assessed) if each.name != "reviews"},
+        reviews=pd.concat([found.reviews, others], ignore_index=True),
+        submissions=checked(tables.SUBMISSIONS, submissions),
+        summary=checked(tables.SUMMARY, summarise(found.conclusions, submissions)),
+        changes=checked(tables.CHANGES, changes(seen.readings, seen.counts)),
+        county=checked(tables.COUNTY, county(found.departments)),
     )
 
 
-def _name(path: Path, inbox: Path) -> str:
-    return path.relative_to(inbox).as_posix()
-
-
-def _read(paths: list[Path], inbox: Path, year: int, jobs: int | None, step: Callable[[], None]) -> list[Reading]:
-    """Read every return in processes of their own: what kills one costs only its file."""
-    items = [(path, _name(path, inbox)) for path in paths]
-    readings = []
-    for reading in each_apart(partial(read_file, year=year), items, lost, workers(jobs, len(items))):
-        readings.append(reading)
-        step()
-    return readings
-
-
-def _with_errors(submissions: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame:
-    errors = findings["severity"].eq("error") & findings["standing"].eq(Standing.COUNTED)
-    faulty = findings.loc[errors, "source_file"]
-    status = submissions["status"].mask(
-        submissions["status"].eq("accepted") & submissions["source_file"].isin(faulty), "accepted_with_errors"
-    )
-    return submissions.assign(status=status)
-
-
-def _checked(schema: DataFrameSchema, table: pd.DataFrame) -> pd.DataFrame:
-    """Hold a table against its declaration, its contract's columns first; a breach is a mistake of this program."""
-    first = list(schema.columns)
-    return schema.validate(table[first + [name for name in table.columns if name not in first]])
-
-
-def _as_indicators(rows: pd.DataFrame) -> pd.DataFrame:
-    """Give the judged rows as the contract has them: weights and points as floats, self points as filed."""
-    exact = {name: floats(rows[name]) for name in ("block_weight", "filed_sum", "weight_share", "own_ratio")}
-    table = rows.assign(self_points=rows["filed_self_points"], **exact)
-    reviewed = rows["reviewed"].map(float, na_action="ignore").astype("float64")
-    return table.assign(weight=floats(rows["weight"]), points=floats(rows["points"]), reviewed=reviewed).drop(
-        columns=["share", "self_points_share", "deviation_reasons"]
-    )
-
-
-def _why_nothing(submissions: pd.DataFrame) -> str:
-    refused = submissions[submissions["status"].eq("rejected")]
-    lines = [f"  {row.source_file}：{row.reason}" for row in refused.itertuples()]
-    return "\n".join(["收件夹里没有可以评价的报表。", *lines])
-
-
-def record(run: Run, policy: Policy, files: list[str]) -> dict[str, Any]:
-    """Give what `run.json` says: versions, policy, inputs, counts and seconds; the one output that knows the time."""
-    submissions = tabulate.records(run.tables.submissions)
+def record(run: Run, policy: Policy, outputs: dict[str, str]) -> dict[str, Any]:
+    """Give what `run.json` says: versions, policy, inputs, outputs, counts and seconds; it alone knows the time."""
+    submissions = tabulate.records(run.whole.submissions)
     files_in = [row for row in submissions if row["source_file"]]
+    statuses = Counter(row["status"] for row in submissions)
     return {
         "program": {"jixiao": version("jixiao"), "python": platform.python_version()}
         | {name: version(name) for name in LIBRARIES},
@@ -243,19 +162,12 @@ def record(run: Run, policy: Policy, files: list[str]) -> dict[str, Any]:
         "decisions": len(run.given.decisions),
         "finished": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "inputs": [{name: row[name] for name in ("source_file", "sha256", "status")} for row in files_in],
-        "outputs": files,
+        "outputs": dict(sorted(outputs.items())),
         "counts": {
             "files": len(files_in),
-            **{str(name): int(count) for name, count in run.tables.submissions["status"].value_counts().items()},
-            "departments": run.tables.facts["department"].nunique(),
-            "findings": len(run.tables.findings),
+            **statuses,
+            "departments": int(run.whole.summary["points"].notna().sum()),
+            "findings": int(run.whole.rules["places"].sum()),
         },
         "seconds": {stage: round(spent, 3) for stage, spent in run.seconds.items()},
     }
-
-
-@contextmanager
-def _timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
-    began = time.perf_counter()
-    yield
-    seconds[stage] = time.perf_counter() - began

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,7 @@ import pandas as pd
 
 from pipeline.exact import exact, floats
 from pipeline.grade import grades
+from pipeline.reading import NUMERIC
 from schemas.annexes import FIELDS, FORMS, INDICATORS
 from schemas.policy import FULL_MARKS
 from schemas.states import EXECUTION, TOTAL
@@ -17,7 +17,7 @@ from schemas.states import EXECUTION, TOTAL
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pipeline.read import Reading
+    from pipeline.reading import Reading
     from schemas.policy import Policy
 
 _ROW_TEXTS = (
@@ -108,11 +108,26 @@ def with_scores(wide: pd.DataFrame, scores: pd.DataFrame, policy: Policy) -> pd.
 
 
 def with_measures(wide: pd.DataFrame, measures: pd.DataFrame) -> pd.DataFrame:
-    """Add every measure as a column, and ``median_<measure>``, that of the whole county."""
+    """Add every measure as a column."""
     values = measures.pivot(index="department", columns="measure", values="value").reindex(wide["department"])
-    values = values.reset_index(drop=True).set_index(wide.index)
-    medians = pd.DataFrame({f"median_{name}": values[name].median() for name in values}, index=wide.index)
-    return wide.join(values).join(medians)
+    return wide.join(values.reset_index(drop=True).set_index(wide.index))
+
+
+def county(readings: Sequence[Reading]) -> pd.DataFrame:
+    """Give one row per department of a county: its figures, and what it gives itself for its indicators."""
+    table = pd.DataFrame([each.figures for each in readings], columns=list(NUMERIC), dtype="float64")
+    return table.assign(
+        department=pd.Series([each.department for each in readings], dtype="str"),
+        sent_as=pd.Series([each.source_file for each in readings], dtype="str"),
+        claimed=[each.claimed for each in readings],
+    )
+
+
+def with_medians(table: pd.DataFrame, measures: pd.DataFrame) -> pd.DataFrame:
+    """Add some measures as columns, and ``median_<measure>``, that of the whole county."""
+    wide = with_measures(table, measures)
+    names = measures["measure"].unique()
+    return wide.assign(**{f"median_{name}": wide[name].median() for name in names})
 
 
 def blocks(wide: pd.DataFrame, rows: pd.DataFrame, policy: Policy) -> pd.DataFrame:
@@ -168,11 +183,14 @@ def _aspects_missing(table: pd.DataFrame, rows: pd.DataFrame) -> pd.Series[str]:
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Give the rows of a table as plain values, blanks as None: what a worker without pandas can use."""
-    return [
-        {str(name): None if _is_blank(value) else value for name, value in row.items()}
-        for row in table.to_dict("records")
-    ]
+    names = [str(name) for name in table]
+    return [dict(zip(names, row, strict=True)) for row in zip(*(_plain(table[name]) for name in table), strict=True)]
 
 
-def _is_blank(value: object) -> bool:
-    return value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value))
+def _plain(column: pd.Series[Any]) -> list[Any]:
+    """Give a column as plain values, blanks as None."""
+    blank = column.isna().to_numpy()
+    values = column.tolist()
+    if not blank.any():
+        return values
+    return [None if is_blank else value for value, is_blank in zip(values, blank, strict=True)]

@@ -15,6 +15,7 @@ from schemas.form import Kind
 from schemas.measures import MEASURES
 from schemas.rule import Severity
 from schemas.rules import RULE, RULES, in_force
+from schemas.rules.county import TABLE as COUNTY
 from schemas.rules.form import NEGATIVE
 from schemas.states import Standing
 from schemas.tables import FILED, FILED_ROWS
@@ -76,29 +77,55 @@ def figure(value: Any, kind: Kind | None) -> str:
 
 
 def validate(
-    tables: Mapping[str, pd.DataFrame], first: pd.DataFrame, facts: pd.DataFrame, policy: Policy
+    tables: Mapping[str, pd.DataFrame],
+    first: pd.DataFrame,
+    facts: pd.DataFrame,
+    policy: Policy,
+    county: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """Run the register.
+    """Run the register, but for the rules that compare with the county.
 
     Args:
         tables: the tables that rules read, by name: departments, indicators and blocks.
         first: what reading found: one row per finding with ``rule``, ``field``, ``label``, place and figures.
         facts: one row per department × field, for the places of findings on departments.
         policy: tolerances and thresholds.
+        county: what comparing these departments with the county has found (`against_county`).
 
     Returns:
         One row per breach in the order of the contract, by department, severity and register.
     """
     rules = in_force(policy)
     by_id = {rule.id: rule for rule in reversed(rules)}
-    places = dict(iter(facts[["department", "field", "raw", "label", "sheet", "cell", "source_file"]].groupby("field")))
+    places = _places(facts)
     found = [
+        *([] if county is None else [county]),
         _from_reading(first, by_id),
         _from_schema(FILED, tables["departments"], places, by_id),
         _from_schema(FILED_ROWS, tables["indicators"], None, by_id),
-        *(_run(rule, tables[rule.table], places, policy) for rule in rules if rule.check),
+        *(_run(rule, tables[rule.table], places, policy) for rule in rules if rule.check and rule.table in tables),
     ]
     return _put_together(found, tables["departments"]["department"])
+
+
+def against_county(table: pd.DataFrame, facts: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    """Run the rules that compare a department with the county.
+
+    Args:
+        table: one row per department of the whole county, as `schemas.rules.county.TABLE` says.
+        facts: one row per department × field that these rules point to.
+        policy: how far is far, and how many departments are enough to tell.
+
+    Returns:
+        One row per breach, as `validate` gives them.
+    """
+    places = _places(facts)
+    found = [_run(rule, table, places, policy) for rule in in_force(policy) if rule.check and rule.table == COUNTY]
+    return _put_together(found, table["department"])
+
+
+def _places(facts: pd.DataFrame) -> Places:
+    return dict(iter(facts[["field", *_PLACE]].groupby("field")))
 
 
 def added(findings: pd.DataFrame, first: pd.DataFrame, departments: pd.Series[str], policy: Policy) -> pd.DataFrame:
@@ -184,7 +211,7 @@ def _run(rule: Rule, table: pd.DataFrame, places: Places, policy: Policy) -> pd.
         hits = hits.assign(expected=[figure(value, kind) for value in rule.expected(table, policy)[breach]])
     if rule.cause:
         hits = hits.assign(cause=rule.cause(table, policy)[breach])
-    return _at_cells(rule, hits, rule.at, places if rule.table == "departments" else None)
+    return _at_cells(rule, hits, rule.at, places if rule.table in {"departments", COUNTY} else None)
 
 
 def _at_cells(rule: Rule, hits: pd.DataFrame, at: str, places: Places | None) -> pd.DataFrame:

@@ -48,8 +48,8 @@ class Rule:
         message: what is wrong, in plain Chinese; ``{stated}``, ``{expected}``, ``{cause}`` and any column of the
             table stand for the figures.
         remedy: what to do about it, in Chinese.
-        table: the table it reads: departments, indicators or blocks; "" for what reading itself finds.
-        at: the field (departments) or column (indicators, blocks) whose cell the finding points to.
+        table: the table it reads: departments, indicators, blocks or county; "" for what reading itself finds.
+        at: the field (departments, county) or column (indicators, blocks) whose cell the finding points to.
         check: gives True for a breach. None where reading or the schema finds it.
         expected: gives what should stand there.
         cause: gives the probable cause in Chinese, "" where none is plain.

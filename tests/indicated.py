@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline import tabulate
 from pipeline.judge import judge
-from pipeline.read import Reading
+from pipeline.reading import Reading
 from pipeline.score import give, weigh
 from schemas.annexes import INDICATORS
 

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import corpus
 import pytest
+import written
 
-from pipeline.run import Tables, evaluate
+from pipeline.run import evaluate
 
 if TYPE_CHECKING:
+    from types import SimpleNamespace
+
     from schemas.policy import Policy
 
 
@@ -20,15 +23,15 @@ def sent(clean: dict[str, Any], policy: Policy) -> dict[str, corpus.Case]:
 
 
 @pytest.fixture(scope="module")
-def tables(sent: dict[str, corpus.Case], tmp_path_factory: pytest.TempPathFactory, policy: Policy) -> Tables:
+def tables(sent: dict[str, corpus.Case], tmp_path_factory: pytest.TempPathFactory, policy: Policy) -> SimpleNamespace:
     """Give the tables of one run over an inbox of all cases."""
     folder = tmp_path_factory.mktemp("inbox")
     for name, case in sent.items():
         (folder / name).write_bytes(case.content)
-    return evaluate(folder, tmp_path_factory.mktemp("out"), policy).tables
+    return written.tables(evaluate(folder, tmp_path_factory.mktemp("out"), policy).folder)
 
 
-def test_every_file_has_the_outcome_written_beside_it(sent: dict[str, corpus.Case], tables: Tables) -> None:
+def test_every_file_has_the_outcome_written_beside_it(sent: dict[str, corpus.Case], tables: SimpleNamespace) -> None:
     """Each file is one line with the status of its case, and a refusal has the words of its reason."""
     lines = tables.submissions.set_index("source_file")
     assert sorted(lines.index) == sorted(sent)
@@ -40,7 +43,7 @@ def test_every_file_has_the_outcome_written_beside_it(sent: dict[str, corpus.Cas
     assert wrong == {}
 
 
-def test_every_value_is_read_as_meant(sent: dict[str, corpus.Case], tables: Tables) -> None:
+def test_every_value_is_read_as_meant(sent: dict[str, corpus.Case], tables: SimpleNamespace) -> None:
     """Each named field holds the value of its case; one whose words are gone has no value at all."""
     facts = {(row.source_file, row.field): row.value for row in tables.facts.itertuples()}
     wrong = {}
@@ -53,13 +56,15 @@ def test_every_value_is_read_as_meant(sent: dict[str, corpus.Case], tables: Tabl
     assert wrong == {}
 
 
-def test_every_row_is_read(sent: dict[str, corpus.Case], tables: Tables) -> None:
+def test_every_row_is_read(sent: dict[str, corpus.Case], tables: SimpleNamespace) -> None:
     """Each return has the indicator rows of its case, hints and blank lines left out."""
     rows = tables.indicators.groupby("source_file")["row"].size().to_dict()
     assert rows == {name: case.rows for name, case in sent.items() if case.status != "rejected"}
 
 
-def test_every_finding_is_at_its_cell_and_no_other_is_made(sent: dict[str, corpus.Case], tables: Tables) -> None:
+def test_every_finding_is_at_its_cell_and_no_other_is_made(
+    sent: dict[str, corpus.Case], tables: SimpleNamespace
+) -> None:
     """The findings of each file are those of its case, by rule, sheet and cell, and no others."""
     found: dict[str, set[tuple[str, str, str]]] = {name: set() for name in sent}
     for row in tables.findings.itertuples():

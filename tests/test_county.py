@@ -56,9 +56,9 @@ def test_where_all_are_alike_nobody_is_far(policy: Policy) -> None:
 
 
 def full_marks(claimed: list[float], policy: Policy) -> list[int]:
-    """Give the places at which the rule on full marks hits; 10 points of execution are on top of each claim."""
+    """Give the places at which the rule on full marks hits."""
     (found,) = (each for each in county.RULES if each.id == "full_marks_in_county")
-    table = pd.DataFrame({"self_sum": [claim + 10 for claim in claimed], "funds_points": 10.0})
+    table = pd.DataFrame({"claimed": claimed})
     assert found.check is not None
     return [at for at, hit in enumerate(found.check(table, policy)) if hit]
 

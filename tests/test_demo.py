@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 from conftest import evaluated_files
+from written import tables
 
 from pipeline import demo, prior
 from pipeline.__main__ import main
@@ -96,7 +97,7 @@ def test_the_figures_are_plausible() -> None:
 
 def test_every_return_is_read(ran: Run) -> None:
     """No return is refused but the odd ones: a letter, an upload that failed, a return of another year."""
-    table = ran.tables.submissions
+    table = tables(ran.folder).submissions
     refused = set(table.loc[table["status"].eq(Status.REJECTED), "source_file"])
     assert refused == {each.name for each in demo.odd(YEAR, count=COUNT)} & refused
     assert len(refused) == 3
@@ -104,12 +105,12 @@ def test_every_return_is_read(ran: Run) -> None:
 
 def test_every_status_comes_up(ran: Run) -> None:
     """An inbox of 40 departments has files of every fate."""
-    assert set(ran.tables.submissions["status"]) == set(Status)
+    assert set(tables(ran.folder).submissions["status"]) == set(Status)
 
 
 def test_many_rules_are_broken(ran: Run) -> None:
     """An inbox of 40 departments breaks at least 20 rules, those on last year among them."""
-    found = set(ran.tables.findings["rule"])
+    found = set(tables(ran.folder).findings["rule"])
     assert len(found) >= 20
     assert {"prior_outturn_differs", "found_last_year"} & found
 
@@ -117,7 +118,7 @@ def test_many_rules_are_broken(ran: Run) -> None:
 def test_departments_without_faults_have_no_errors(ran: Run) -> None:
     """Where no fault was planted none is found, but that the figures of last year were changed since."""
     clean = {made.office.name for made in demo.returns(YEAR, count=COUNT) if not made.faults}
-    found = ran.tables.findings
+    found = tables(ran.folder).findings
     since = found["rule"].isin(["prior_outturn_differs", "carryover_differs"])
     grave = found[found["severity"].isin(["error", "warning"]) & ~since]
     assert clean
@@ -140,9 +141,11 @@ def test_last_year_is_read_back(folder: Path, ran: Run) -> None:
     """What is written of last year is what --prior takes, and most of it agrees with this year's returns."""
     loaded = prior.load(folder / demo.PRIOR, 2021)
     assert (loaded.year, ran.given.prior.year) == (2020, 2020)
-    assert len(loaded.figures) == ran.tables.submissions["status"].str.startswith("accepted").sum()
-    differing = ran.tables.findings["rule"].isin(["prior_outturn_differs", "carryover_differs", "posts_changed"])
-    assert ran.tables.findings.loc[differing, "department"].nunique() < 0.2 * COUNT
+    assert len(loaded.figures) == tables(ran.folder).submissions["status"].str.startswith("accepted").sum()
+    differing = (
+        tables(ran.folder).findings["rule"].isin(["prior_outturn_differs", "carryover_differs", "posts_changed"])
+    )
+    assert tables(ran.folder).findings.loc[differing, "department"].nunique() < 0.2 * COUNT
 
 
 def test_files_bear_the_time_they_were_sent(folder: Path, ran: Run) -> None:

@@ -6,7 +6,7 @@ import os
 import time
 from typing import TYPE_CHECKING
 
-from pipeline.executor import CHUNK, Here, each_apart, executor, workers
+from pipeline.executor import CHUNK, Crew, Here, each_apart, processes, workers
 
 if TYPE_CHECKING:
     import pytest
@@ -31,24 +31,24 @@ def test_an_item_that_aborts_costs_only_itself() -> None:
     items = [item for item in range(60) if item != 17]
     assert len(items) > 2 * CHUNK
     expected = [-13 if item == 13 else item * 2 for item in items]
-    assert list(each_apart(double, items, gone, count=2)) == expected
+    assert list(each_apart(double, items, gone, Crew(2, processes))) == expected
 
 
 def test_an_item_that_never_ends_costs_only_itself() -> None:
     """An item that takes longer than it may is lost; those before and after it are not."""
-    assert list(each_apart(double, [16, 17, 18], gone, count=1, seconds=1)) == [32, -17, 36]
+    assert list(each_apart(double, [16, 17, 18], gone, Crew(1, processes), seconds=1)) == [32, -17, 36]
 
 
 def test_nothing_is_nothing() -> None:
     """No items, no results, and no process."""
-    assert list(each_apart(double, [], gone, count=1)) == []
+    assert list(each_apart(double, [], gone, Crew(1, processes))) == []
 
 
 def test_few_files_need_no_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Our own work on few returns is done here; many get as many processes as there are processors."""
     monkeypatch.setattr(os, "cpu_count", lambda: 4)
-    assert isinstance(executor(None, 3), Here)
+    assert isinstance(Crew(4, processes).executor(3), Here)
     assert workers(None, 1000) == 4
     assert workers(2, 3) == 2
-    with executor(None, 3) as pool:
+    with Here() as pool:
         assert list(pool.map(double, [1, 2])) == [2, 4]

@@ -17,6 +17,7 @@ from schemas.roster import COLUMNS
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pipeline.whole import Whole
     from schemas.policy import Policy
 
 
@@ -50,7 +51,7 @@ def evaluated(returns: dict[str, dict[str, Any]], policy: Policy, known: roster.
     return run.evaluated(readings, [], policy, run.Given(known))
 
 
-def statuses(tables: run.Tables) -> dict[str, str]:
+def statuses(tables: run.Tables | Whole) -> dict[str, str]:
     """Give the status of each file, or of each department without one."""
     table = tables.submissions
     keys = table["source_file"].where(table["source_file"].ne(""), table["department"])
@@ -161,7 +162,7 @@ def test_the_roster_of_the_inbox_is_no_return(
     assert main(["evaluate", str(tmp_path), "-o", str(tmp_path / "out")]) == 0
     assert "应报未报（1 个）：示例县未报局" in capsys.readouterr().out
     done = run.evaluate(tmp_path, tmp_path / "out", policy, given=run.Given(roster.find(tmp_path)))
-    assert statuses(done.tables) == {"样板局.xlsx": "accepted", "部门名册.xlsx": "ignored", "示例县未报局": "missing"}
+    assert statuses(done.whole) == {"样板局.xlsx": "accepted", "部门名册.xlsx": "ignored", "示例县未报局": "missing"}
 
 
 def test_a_return_of_another_year_is_no_earlier_version(policy: Policy, clean: dict[str, Any]) -> None:

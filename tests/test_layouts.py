@@ -8,10 +8,12 @@ import filed
 import pytest
 from pages import Cells, Page, both, moved, pages, saved
 
-from pipeline.read import Reading, read
+from pipeline.read import read
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from pipeline.reading import Reading
 
 
 def stacked(sheets: dict[str, Page]) -> dict[str, Page]:

@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 from office import needs_office, recalculated
 from test_recalculation import formulas, same
+from written import tables
 
 from pipeline import tabulate, template
 from pipeline.run import Run, evaluate
@@ -44,12 +45,12 @@ class Other(NamedTuple):
 
     def scores(self, department: str) -> dict[str, dict[str, Any]]:
         """Give the scores of a department by criterion."""
-        rows = tabulate.records(self.run.tables.scores)
+        rows = tabulate.records(tables(self.run.folder).scores)
         return {row["criterion"]: row for row in rows if row["department"] == department}
 
     def summary(self, department: str) -> dict[str, Any]:
         """Give the row of a department in the summary."""
-        rows = tabulate.records(self.run.tables.summary)
+        rows = tabulate.records(tables(self.run.folder).summary)
         return next(row for row in rows if row["department"] == department)
 
     def line(self, department: str, words: str) -> list[str]:
@@ -144,7 +145,7 @@ def test_the_weight_of_execution_is_what_is_open(weights: Other) -> None:
 
 def test_old_weights_are_scaled_to_the_new_block(weights: Other) -> None:
     """Output rows filed with 10, 10 and six times 5 of 50 weigh 8, 8 and six times 4 of 40."""
-    rows = weights.run.tables.indicators
+    rows = tables(weights.run.folder).indicators
     mine = rows[rows["department"].eq("示例县旧表局") & rows["criterion"].eq("output")]
     assert list(mine["weight"]) == [8, 8, 4, 4, 4, 4, 4, 4]
 

@@ -57,7 +57,7 @@ def decided(run: Run) -> tuple[Decision, ...]:
     """Decide whatever waits: 1.5 points for a row or block of indicators, all for execution, and no finding counts."""
     verdicts = {"（": ("不作为问题", ""), "指标": ("改按复核得分", "1.5"), "": ("认定完成", "")}
     found = []
-    for number, row in enumerate(run.tables.reviews.to_dict("records")):
+    for number, row in enumerate(run.whole.reviews.to_dict("records")):
         verdict, points = next(each for words, each in verdicts.items() if words in row["item"])
         said = ("经核实", "王五", "2022-05-01")
         found.append(Decision(number, row["department"], row["item"], verdict, points, *said, row["content"]))
@@ -90,8 +90,8 @@ def test_every_formula_gives_the_value_written_with_it(
     run = evaluate(inbox, tmp_path / "output", policy)
     if reviewed:
         run = evaluate(inbox, tmp_path / "output", policy, given=Given(decisions=decided(run)))
-        assert run.tables.summary["reviewed_points"].notna().sum() >= 3
-        assert set(run.tables.reviews["effect"]) == {"in_force"}
+        assert run.whole.summary["reviewed_points"].notna().sum() >= 3
+        assert set(run.whole.reviews["effect"]) == {"in_force"}
     scored = sorted((run.folder / "部门评分").glob("*.xlsx"))
     files = [run.folder / "全县汇总.xlsx", run.folder / "复核意见.xlsx", *scored]
     assert len(scored) == len(variants)

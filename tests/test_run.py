@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import io
 import json
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import filed
 import openpyxl
 import pytest
+from written import table
 
 from pipeline import export
 from pipeline.__main__ import main
@@ -43,12 +43,6 @@ CONTRACT = {
     "changes": "department,label,before,after,sheet,cell,earlier_file,later_file",
     "summary": "department,status,points,grade,provisional,self_points,self_grade,difference,rank,errors,warnings",
 }
-
-
-def table(folder: Path, name: str) -> list[dict[str, str]]:
-    """Read one of the CSV files."""
-    text = (folder / "data" / f"{name}.csv").read_bytes().decode("utf-8-sig")
-    return list(csv.DictReader(io.StringIO(text)))
 
 
 def digests(folder: Path) -> dict[str, tuple[str, int]]:
@@ -152,7 +146,7 @@ def test_outputs_are_those_of_the_contract(inbox: Path, tmp_path: Path, policy: 
     assert told["policy"]["sha256"] == policy.sha256
     assert told["counts"]["departments"] == 2
     assert {each["source_file"] for each in told["inputs"]} == set(digests(inbox))
-    assert set(told["seconds"]) == {"read", "evaluate", "write", "place"}
+    assert set(told["seconds"]) == {"read", "evaluate", "write"}
 
 
 def test_another_department_changes_nothing(inbox: Path, tmp_path: Path, policy: Policy, clean: dict[str, Any]) -> None:
@@ -184,7 +178,7 @@ def test_a_file_that_changes_during_the_run_does_not_go_back(
     inbox: Path, tmp_path: Path, policy: Policy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is marked is the file that was read: another one of that name is left alone."""
-    monkeypatch.setattr("pipeline.results.content", lambda _: other_workbook())
+    monkeypatch.setattr("pipeline.books.content", lambda _: other_workbook())
     run = evaluate(inbox, tmp_path / "out", policy)
     assert run.returned == 0
     assert not (run.folder / "退回修改").exists()

@@ -16,7 +16,7 @@ from openpyxl.utils import range_boundaries
 from pipeline import template
 from pipeline.draw import lay_out
 from pipeline.prior import Prior, nothing
-from pipeline.read import Reading, read
+from pipeline.read import read
 from pipeline.roster import Roster
 from schemas.annexes import FORMS
 from schemas.form import STAMP
@@ -25,6 +25,7 @@ from schemas.roster import Member
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pipeline.reading import Reading
     from schemas.policy import Policy
 
 FIRST, SECOND = (form.sheet for form in FORMS)

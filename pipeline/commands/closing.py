@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pipeline import tabulate, waivers
+from pipeline import tabulate
 from schemas.returned import FOLDER as RETURNED
 from schemas.review import Effect
 
@@ -17,7 +17,7 @@ SHOWN = 10
 
 def closing(run: Run) -> str:
     """Say what was read, what was refused, and where the results are."""
-    submissions, summary = run.tables.submissions, run.tables.summary
+    submissions, summary = run.whole.submissions, run.whole.summary
     counts = submissions["status"].value_counts()
     summary = summary[summary["points"].notna()]
     evaluated = len(summary)
@@ -44,9 +44,8 @@ def closing(run: Run) -> str:
     if len(missing):
         lines.append(f"应报未报（{len(missing)} 个）：{'、'.join(missing)}")
     if run.given.waivers:
-        lines.append(f"豁免：{int(run.tables.summary['waived'].sum())} 处审核发现不计数，见各部门的“审核发现”。")
-        named = waivers.named(run.given.waivers, run.given.roster)
-        for waiver, why in waivers.idle(named, run.tables.findings, run.year):
+        lines.append(f"豁免：{int(run.whole.summary['waived'].sum())} 处审核发现不计数，见各部门的“审核发现”。")
+        for waiver, why in run.whole.idle:
             lines.append(f"  没有生效：{waiver.department}，{waiver.rule}（{why}）")
     lines += _reviewed(run)
     lines += [
@@ -62,7 +61,7 @@ def closing(run: Run) -> str:
 
 def _reviewed(run: Run) -> list[str]:
     """Say what waits for a decision, what was decided, and which lines were not taken."""
-    reviews = run.tables.reviews
+    reviews = run.whole.reviews
     counts = {effect: int(reviews["effect"].eq(effect).sum()) for effect in Effect}
     told = [f"{effect.label} {count} 项" for effect, count in counts.items() if count]
     refused = reviews[reviews["effect"].eq(Effect.REFUSED)]

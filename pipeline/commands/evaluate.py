@@ -26,6 +26,12 @@ def add(commands: Commands) -> None:
         "--prior", type=Path, metavar="上年结果", help="上年度的评价结果，例如 output/2020，用来核对上年数"
     )
     parser.add_argument("--parquet", action="store_true", help="数据另存一份 Parquet 格式，供分析软件使用")
+    parser.add_argument(
+        "--scheduler",
+        default="",
+        metavar="地址",
+        help="用 Dask 集群评价，例如 tcp://10.0.0.5:8786（需另装 jixiao[dask]）",
+    )
     parser.add_argument("--jobs", type=int, metavar="进程数", help="同时使用的进程数，默认自动")
     parser.set_defaults(command=_run)
 
@@ -36,15 +42,13 @@ def _run(options: argparse.Namespace) -> int:
     if options.jobs is not None and options.jobs < 1:
         raise MistakeError("进程数应不小于1。")
     chosen = chosen_policy(options)
-    from pipeline import intake, parquet, prior, review, roster, waivers
+    from pipeline import inbox, parquet, prior, review, roster, waivers
     from pipeline.commands.closing import closing
-    from pipeline.results import CSV
     from pipeline.run import Given, NothingToEvaluateError, evaluate
 
     if options.parquet and not parquet.available():
         raise MistakeError("写 Parquet 需要另装一个组件：.venv/bin/python -m pip install duckdb")
-    formats = dict(CSV) | ({"parquet": parquet.parquet} if options.parquet else {})
-    if not any(not intake.ignored(path) for path in intake.files(options.inbox, options.output)):
+    if all(each.passed_over for each in inbox.lying(options.inbox, options.output)):
         print(f"收件夹 {options.inbox} 里没有报表。\n请放入各部门报送的 .xlsx 文件后再运行。", file=sys.stderr)
         return NOTHING
     given = Given(
@@ -55,7 +59,10 @@ def _run(options: argparse.Namespace) -> int:
     )
     try:
         with progress() as shown:
-            run = evaluate(options.inbox, options.output, chosen, options.jobs, shown, given, formats)
+            run = evaluate(
+                options.inbox, options.output, chosen, options.jobs, shown, given, options.scheduler,
+                parquet=options.parquet,
+            )  # fmt: skip
     except NothingToEvaluateError as error:
         print(error, file=sys.stderr)
         return NOTHING

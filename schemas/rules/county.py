@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from schemas.policy import Policy
 
 _COUNTY = "全县各部门本年数据；稳健统计"
+TABLE = "county"
+"""What these rules read: one row per department of the whole county, with the measures of `COMPARED`, the median of
+each (``median_…``), and ``claimed``, the points that a department gives itself for its indicators."""
 NORMAL = 1.4826
 """Median absolute deviations of a normal distribution in one standard deviation."""
 
@@ -42,21 +45,18 @@ def _rule(id_: str, measure: str, what: str, unit: str, at: str) -> Rule:
         id_, Severity.INFO, f"{what}与全县相差较大", _COUNTY,
         f"{what}为 {{{measure}}}{unit}，全县的中位数为 {{median_{measure}}}{unit}，相差较大。",
         "请核对；属实的不必改。",
-        "departments", at, partial(_far, measure),
+        TABLE, at, partial(_far, measure),
     )  # fmt: skip
 
 
-def _self_blocks(table: pd.DataFrame) -> pd.Series[float]:
-    """Give what a department gives itself outside 预算执行率, in points."""
-    return table["self_sum"] - table["funds_points"]
-
-
 def _full(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
-    claimed = _self_blocks(table)
+    claimed = table["claimed"]
     whole = sum(each.weight for each in policy.criteria if each.name != EXECUTION) - policy.tolerance.points
     return claimed.ge(whole) & (claimed.median() < whole) & _enough(claimed, policy)
 
 
+COMPARED = ("operating_per_head", "three_public_per_head", "budget_execution_rate")
+"""The measures by which departments are compared."""
 RULES: tuple[Rule, ...] = (
     _rule("operating_unlike_county", "operating_per_head", "人均公用经费", " 万元", "spending_operating"),
     _rule("three_public_unlike_county", "three_public_per_head", "人均“三公经费”", " 万元", "three_public_outturn"),
@@ -64,6 +64,6 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "full_marks_in_county", Severity.INFO, "指标全部自评满分", _COUNTY,
         "产出、效益、满意度各项指标自评都是满分，全县各部门这几部分自评的中位数为 {expected} 分。", "请逐项核实得分。",
-        "departments", "total_points", _full, lambda table, _: _median(_self_blocks(table)),
+        TABLE, "total_points", _full, lambda table, _: _median(table["claimed"]),
     ),
 )  # fmt: skip

@@ -1,0 +1,101 @@
+"""The tables about departments → the workbooks of each: the scored one, and its own file where it goes back."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from pipeline import export, returned, scored, tabulate, template
+from pipeline.case import Case
+from pipeline.dossier import grouped
+from pipeline.executor import CHUNK
+from pipeline.guard import Refused, content
+from pipeline.lines import lines
+from schemas.returned import FOLDER as RETURNED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from concurrent.futures import Executor
+    from pathlib import Path
+
+    from pipeline.assess import Assessed
+    from schemas.policy import Policy
+
+SCORED = "部门评分"
+
+
+def books(
+    pool: Executor, found: Assessed, policy: Policy, names: Mapping[str, str], sent: Mapping[str, tuple[Path, str]]
+) -> Iterator[tuple[str, str, bytes]]:
+    """Write the workbooks of departments: whose each is, its name below the year's folder, and its bytes.
+
+    Args:
+        pool: where they are written.
+        found: the tables about the departments.
+        policy: the policy of the year.
+        names: the file name of each department.
+        sent: the file of each department as it was sent, and its sha256 when it was read.
+    """
+    written = list(cases(found, policy))
+    for case, book in zip(written, pool.map(scored.workbook, written, chunksize=CHUNK), strict=True):
+        yield case.department, f"{SCORED}/{names[case.department]}.xlsx", book
+    faulty = [case for case in written if returned.due(case.findings)]
+    files = [_unchanged(*sent[case.department]) for case in faulty]
+    due = [(case, file) for case, file in zip(faulty, files, strict=True) if file is not None]
+    for (case, _), back in zip(due, pool.map(_back, due, chunksize=CHUNK), strict=True):
+        yield case.department, f"{RETURNED}/{names[case.department]}.xlsx", back
+
+
+def file_names(departments: list[str]) -> dict[str, str]:
+    """Give each department the file name of its workbooks, whatever the order they come in."""
+    return export.file_names(sorted(departments))
+
+
+def _unchanged(path: Path, sha256: str) -> bytes | None:
+    """Read a file again; None for one that was changed or taken away while the run went on."""
+    try:
+        found = content(path)
+    except Refused:
+        return None
+    return found if hashlib.sha256(found).hexdigest() == sha256 else None
+
+
+def _back(due: tuple[Case, bytes]) -> bytes:
+    """Mark a return that goes back."""
+    case, sent = due
+    about = returned.About(case.department, case.year, case.source_file)
+    return returned.workbook(sent, case.lines, case.findings, about)
+
+
+def cases(found: Assessed, policy: Policy) -> Iterator[Case]:
+    """Give what the workbook of each department shows."""
+    parts = {
+        name: grouped(getattr(found, name))
+        for name in ("facts", "indicators", "measures", "scores", "findings", "reference", "alarms")
+    } | {"lines": grouped(lines(found.findings))}
+    sources = dict(zip(found.facts["department"], found.facts["source_file"], strict=True))
+    bands = policy.qualitative
+    for conclusion in tabulate.records(found.conclusions):
+        department = conclusion["department"]
+        part = {name: rows.get(department, []) for name, rows in parts.items()}
+        yield Case(
+            department=department,
+            year=policy.year,
+            source_file=sources[department],
+            forms=found.forms[department],
+            words=template.words(policy),
+            criteria=[(each.name, each.label, each.weight) for each in policy.criteria],
+            grades=[(each.word, each.points_from) for each in policy.grades],
+            bands={
+                name: (getattr(bands, name).low, getattr(bands, name).high) for name in ("missed", "partly", "achieved")
+            },
+            summary=conclusion,
+            scores=part["scores"],
+            facts=part["facts"],
+            rows=part["indicators"],
+            measures=part["measures"],
+            findings=part["findings"],
+            lines=part["lines"],
+            reference={row["measure"]: row for row in part["reference"]},
+            alarm=part["alarms"][0],
+        )

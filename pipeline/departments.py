@@ -1,0 +1,149 @@
+"""The returns that count → what is written of each department, some hundreds of them at a time.
+
+What was made in an earlier run from the same things is taken over as it is.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from pipeline import export, review, waivers
+from pipeline.assess import Given, assess
+from pipeline.books import books, file_names
+from pipeline.dossier import OF_DEPARTMENTS, Dossier, dossiers, grouped, unpacked
+from pipeline.kept import key
+from pipeline.results import DATA
+from schemas.returned import FOLDER as RETURNED
+from schemas.words import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from pipeline.clock import Clock
+    from pipeline.executor import Crew
+    from pipeline.kept import Kept
+    from pipeline.placing import Growing, Staged
+    from pipeline.reading import Reading
+    from pipeline.received import Received
+    from pipeline.together import Together
+    from schemas.policy import Policy
+
+BATCH = 500
+"""Departments whose tables are in memory at a time."""
+DOSSIER, BLOCKS, LISTS = "dossier", "blocks", "lists"
+"""What is kept of a department: what is known of it, its rows of the data files, and of long lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the departments' results are made with: what is known of all of them, and where things are kept and put."""
+
+    sent: Received
+    seen: Together
+    policy: Policy
+    given: Given
+    kept: Kept
+    new: Staged
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A return, the key of what is made of it, and what was kept under that key, None where nothing was."""
+
+    reading: Reading
+    key: str
+    dossier: Dossier | None
+
+
+def write_departments(desk: Desk, who: Crew, step: Callable[[], None] = lambda: None) -> list[tuple[Dossier, str]]:
+    """Write the workbooks and the data of every department.
+
+    Returns:
+        What is kept of each and under which key, in the order of the returns.
+    """
+    names = file_names([each.department for each in desk.seen.accepted])
+    asked = list(_asked(desk, names))
+    fresh = sum(each.dossier is None for each in asked)
+    every: list[tuple[Dossier, str]] = []
+    with ExitStack() as stack, who.executor(fresh) as pool:
+        files = {name: stack.enter_context(desk.new.growing(f"data/{name}.csv")) for name in OF_DEPARTMENTS}
+        for name, file in files.items():
+            file.add(export.BOM + export.head(DATA[name]).encode())
+        for at in range(0, len(asked), BATCH):
+            batch = asked[at : at + BATCH]
+            made = _make(desk, [each for each in batch if each.dossier is None], names, pool, step)
+            for each in batch:
+                dossier = each.dossier or made[each.reading.department]
+                _add(files, desk.kept.take(BLOCKS, each.key))
+                every.append((dossier, each.key))
+                if each.dossier:
+                    step()
+    return every
+
+
+def _add(files: Mapping[str, Growing], blocks: bytes | None) -> None:
+    assert blocks is not None  # noqa: S101 - put, or seen to be there, in this run
+    for name, block in json.loads(blocks).items():
+        files[name].add(block.encode())
+
+
+def _asked(desk: Desk, names: Mapping[str, str]) -> Iterator[_Asked]:
+    """Ask what was kept of each return: the key names everything that goes into its results."""
+    given = desk.given
+    about_all = desk.policy.model_dump_json(), sorted(given.prior.sha256.items())
+    of_county = grouped(desk.seen.compared)
+    waived: dict[str, list[Any]] = {}
+    for each in waivers.named(given.waivers, given.roster):
+        waived.setdefault(plain(each.department), []).append(each)
+    decided: dict[str, list[Any]] = {}
+    for decision in given.decisions:
+        decided.setdefault(plain(decision.department), []).append(decision)
+    for reading in desk.seen.accepted:
+        name = reading.department
+        of_it = (reading.sha256, reading.source_file, name, names[name], reading.findings)
+        others = (of_county.get(name), waived.get(plain(name)), decided.get(plain(name)))
+        own = key(*about_all, *of_it, *others)
+        yield _Asked(reading, own, _as_before(desk, own))
+
+
+def _as_before(desk: Desk, own: str) -> Dossier | None:
+    """Take over what an earlier run has made of a return; None unless all of it is there, to the byte."""
+    found = desk.kept.take(DOSSIER, own)
+    if found is None or any(desk.kept.take(kind, own) is None for kind in (BLOCKS, LISTS)):
+        return None
+    dossier = unpacked(found)
+    return dossier if all(desk.new.keep(name, sha256) for name, sha256 in dossier.books.items()) else None
+
+
+def _make(
+    desk: Desk, asked: Sequence[_Asked], names: Mapping[str, str], pool: Any, step: Callable[[], None]
+) -> dict[str, Dossier]:
+    """Evaluate returns, write their workbooks, and keep what was made."""
+    if not asked:
+        return {}
+    offices = [each.reading.department for each in asked]
+    with desk.clock.of("evaluate"):
+        given = replace(desk.given, decisions=review.about(desk.given.decisions, offices))
+        county = desk.seen.compared[desk.seen.compared["department"].isin(offices)]
+        found = assess([desk.sent.whole(each.reading) for each in asked], county, desk.policy, given)
+        made = dossiers(found)
+    sources = {
+        each.reading.department: (desk.sent.paths[each.reading.source_file], each.reading.sha256) for each in asked
+    }
+    with desk.clock.of("write"):
+        for department, name, content in books(pool, found, desk.policy, names, sources):
+            made[department][0].books[name] = desk.new.put(name, content)
+            if not name.startswith(RETURNED):
+                step()
+    for each in asked:
+        dossier, bulk = made[each.reading.department]
+        desk.kept.put(BLOCKS, each.key, json.dumps(bulk.blocks, ensure_ascii=False).encode())
+        desk.kept.put(LISTS, each.key, json.dumps(bulk.lists, ensure_ascii=False).encode())
+        # Where the file of a return that goes back has changed meanwhile, the next run must look again.
+        if bool(dossier.conclusion["errors"]) == any(name.startswith(RETURNED) for name in dossier.books):
+            desk.kept.put(DOSSIER, each.key, dossier.packed())
+    return {name: dossier for name, (dossier, _) in made.items()}

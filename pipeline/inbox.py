@@ -1,0 +1,53 @@
+"""What lies in the inbox: every file, and which of them are no returns. Knows no pandas."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from schemas import review, waiver
+from schemas import roster as rosters
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+OWN = ".jixiao"
+"""The folder beside the results in which the program keeps what it needs itself."""
+IGNORED_NAMES = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
+IGNORED_ENDS = (".tmp", ".part", ".crdownload", ".bak")
+LISTS = {each.FILE: each.TITLE for each in (rosters, waiver, review)}
+"""What else lies in the inbox: lists that the bureau keeps."""
+PLAIN_WORDS = (".md",)
+
+
+class Lying(NamedTuple):
+    """A file of the inbox: what it is called in messages, where it is, and why it is no return, "" for one."""
+
+    name: str
+    path: Path
+    passed_over: str
+
+
+def lying(inbox: Path, output: Path) -> list[Lying]:
+    """Give every file of the inbox and its folders, in the order of their names.
+
+    What a run writes is no return: where the output is a folder of the inbox, it is left out.
+    """
+    own, whole = output.resolve(), inbox.resolve() == output.resolve()
+    found = sorted(path for path in inbox.rglob("*") if path.is_symlink() or not path.is_dir())
+    return [
+        Lying(path.relative_to(inbox).as_posix(), path, passed_over(path))
+        for path in found
+        if OWN not in path.parts and (whole or not path.absolute().is_relative_to(own))
+    ]
+
+
+def passed_over(path: Path) -> str:
+    """Say why a file is passed over without being read as a return; "" for one that must be read."""
+    name = path.name.lower()
+    if name in LISTS:
+        return f"{LISTS[name]}，不是报表"
+    if name.startswith(("~$", ".~")):
+        return "办公软件打开文件时留下的临时文件"
+    if name in IGNORED_NAMES or name.startswith(".") or name.endswith(IGNORED_ENDS):
+        return "系统或临时文件"
+    return "说明文字" if name.endswith(PLAIN_WORDS) else ""

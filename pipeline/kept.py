@@ -1,0 +1,110 @@
+"""What earlier runs have made, kept to be used again: each by what it was made from, and checked when it is taken out.
+
+Kept beside the results and never in the inbox; to delete it is always safe. A wrong reuse is worse than a slow run: the
+key of a thing names everything that it was made from, this program and its libraries first.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import sqlite3
+from contextlib import contextmanager
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import schemas
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FILE = "kept.sqlite"
+LIBRARIES = ("pandas", "pandera", "python-calamine", "xlsxwriter", "openpyxl")
+"""What the results hang on beside the program itself."""
+_TABLE = "CREATE TABLE IF NOT EXISTS kept (kind TEXT, key TEXT, digest BLOB, content BLOB, PRIMARY KEY (kind, key))"
+
+
+@lru_cache(maxsize=1)
+def program() -> str:
+    """Give the digest of this program: every line of it, its policies, and the versions of what it is built on."""
+    versions = [platform.python_version(), *(version(name) for name in LIBRARIES)]
+    digest = hashlib.sha256("\0".join(versions).encode())
+    for folder in (Path(__file__).parent, Path(str(schemas.__file__)).parent):
+        for path in sorted(each for ending in ("py", "toml") for each in folder.rglob(f"*.{ending}")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def key(*ingredients: object) -> str:
+    """Give the key of what is made from some things, and by this program."""
+    return hashlib.sha256("\0".join([program(), *map(repr, ingredients)]).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class Kept:
+    """What is kept: contents by kind and key."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        """Begin with nothing used."""
+        self._connection = connection
+        self._used: set[tuple[str, str]] = set()
+
+    def take(self, kind: str, of: str) -> bytes | None:
+        """Give what was kept; None where nothing was, or what there is was damaged."""
+        row = self._connection.execute("SELECT digest, content FROM kept WHERE kind = ? AND key = ?", (kind, of))
+        digest, content = row.fetchone() or (b"", b"")
+        if digest != _digest(kind, of, content):
+            return None
+        self._used.add((kind, of))
+        return bytes(content)
+
+    def put(self, kind: str, of: str, content: bytes) -> None:
+        """Keep something."""
+        line = (kind, of, _digest(kind, of, content), content)
+        self._connection.execute("INSERT OR REPLACE INTO kept VALUES (?, ?, ?, ?)", line)
+        self._used.add((kind, of))
+
+    def forget(self) -> None:
+        """Forget what was neither kept nor taken out since the beginning: returns that are gone or have changed."""
+        every = self._connection.execute("SELECT kind, key FROM kept").fetchall()
+        gone = [each for each in every if tuple(each) not in self._used]
+        self._connection.executemany("DELETE FROM kept WHERE kind = ? AND key = ?", gone)
+        self._connection.commit()
+
+
+def _digest(kind: str, of: str, content: bytes) -> bytes:
+    return hashlib.sha256(f"{kind}\0{of}\0".encode() + content).digest()
+
+
+@contextmanager
+def kept(folder: Path) -> Iterator[Kept]:
+    """Open what is kept in a folder, which only this run uses; what is damaged is thrown away."""
+    path = folder / FILE
+    connection = _opened(path)
+    try:
+        yield Kept(connection)
+        connection.commit()
+    except sqlite3.Error as error:
+        raise OSError(f"{path}: {error}") from error
+    finally:
+        connection.close()
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    for again in (False, True):
+        connection = sqlite3.connect(path, isolation_level="DEFERRED")
+        try:
+            # Nobody else uses it, and after a crash it is only a slow run: no journal on disk, no waiting for it.
+            for pragma in ("locking_mode = EXCLUSIVE", "journal_mode = MEMORY", "synchronous = OFF"):
+                connection.execute(f"PRAGMA {pragma}")
+            connection.execute(_TABLE)
+            connection.execute("SELECT count(*) FROM kept").fetchone()
+        except sqlite3.Error:
+            connection.close()
+            if again:
+                raise
+            path.unlink(missing_ok=True)
+        else:
+            return connection
+    raise AssertionError  # the loop has returned or raised

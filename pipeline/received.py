@@ -1,0 +1,99 @@
+"""Files of the inbox → what each holds: read in processes of their own, or kept from an earlier run; wholes on disk."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import deque
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from pipeline.executor import Crew, each_apart
+from pipeline.guard import Refused, content
+from pipeline.kept import key
+from pipeline.read import lost, read_packed
+from pipeline.reading import Reading, unpacked
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from pipeline.inbox import Lying
+    from pipeline.kept import Kept
+
+LOST = "文件内容异常，读取时出错或占用过大；请用发放的填报表重新填写后报送"
+_BRIEF, _WHOLE = "brief", "reading"
+
+
+class _File(NamedTuple):
+    """A file that is being read."""
+
+    name: str
+    sha256: str
+    modified: float
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What the files of an inbox hold: every one in brief, in the order of their names; wholes are fetched."""
+
+    readings: list[Reading]
+    paths: dict[str, Path]
+    year: int
+    _kept: Kept
+    _who: Crew
+
+    def whole(self, of: Reading) -> Reading:
+        """Give what a file holds, as intake has named it: its department, and the findings on its names."""
+        found = self._kept.take(_WHOLE, key(of.sha256, self.year))
+        if found is None:  # damaged since it was read
+            sent = [(of.source_file, content(self.paths[of.source_file]))]
+            ((_, found),) = each_apart(partial(read_packed, year=self.year), sent, lost, replace(self._who, count=1))
+        reading = unpacked(found, of.source_file, of.modified)
+        return replace(reading, department=of.department, findings=[*reading.findings, *of.findings])
+
+
+def received(
+    files: Sequence[Lying], year: int, kept: Kept, who: Crew, step: Callable[[], None] = lambda: None
+) -> Received:
+    """Read every return of an inbox, which is never changed.
+
+    Args:
+        files: what lies in the inbox and is no file that is passed over.
+        year: the fiscal year evaluated, for headings that name years.
+        kept: what earlier runs have read; what is read now is added.
+        who: who reads.
+        step: called after each file.
+    """
+    known: dict[str, Reading] = {}
+    underway: deque[_File] = deque()
+
+    def unread() -> Iterator[tuple[str, bytes]]:
+        """Give the files that must be read; what is known of the others is noted."""
+        for each in files:
+            try:
+                modified = each.path.lstat().st_mtime
+                sent = content(each.path)
+            except (Refused, OSError) as refusal:
+                known[each.name] = Reading(each.name, reason=str(refusal))
+                step()
+                continue
+            file = _File(each.name, hashlib.sha256(sent).hexdigest(), modified)
+            found = kept.take(_BRIEF, key(file.sha256, year))
+            if found is None:
+                underway.append(file)
+                yield each.name, sent
+            else:
+                known[each.name] = unpacked(found, each.name, modified)
+                step()
+
+    for brief, whole in each_apart(partial(read_packed, year=year), unread(), lost, who):
+        file = underway.popleft()
+        if brief:
+            known[file.name] = unpacked(brief, file.name, file.modified)
+            kept.put(_BRIEF, key(file.sha256, year), brief)
+            kept.put(_WHOLE, key(file.sha256, year), whole)
+        else:  # not kept: another time there may be room for it
+            known[file.name] = Reading(file.name, file.sha256, file.modified, LOST)
+        step()
+    return Received([known[each.name] for each in files], {each.name: each.path for each in files}, year, kept, who)

@@ -1,0 +1,60 @@
+"""What can only be told when every file is known: whose each is, which one counts, and who is unlike the county."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipeline import intake
+from pipeline.assess import compared
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from pipeline.reading import Reading
+    from pipeline.roster import Roster
+    from schemas.policy import Policy
+
+
+class NothingToEvaluateError(Exception):
+    """No file of the inbox could be evaluated; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Every file of an inbox, seen together.
+
+    ``readings`` are all files, ``accepted`` the return that counts of each department; ``submissions`` is one row per
+    file, and per department that sent none; ``compared`` what comparing the departments with each other has found.
+    """
+
+    readings: list[Reading]
+    accepted: list[Reading]
+    counts: dict[str, Reading]
+    submissions: pd.DataFrame
+    compared: pd.DataFrame
+
+
+def together(
+    readings: Sequence[Reading], passed_over: Sequence[tuple[str, str]], policy: Policy, roster: Roster
+) -> Together:
+    """See all files together; they may be in brief.
+
+    Raises:
+        NothingToEvaluateError: none of them can be evaluated.
+    """
+    named = intake.identified(readings, roster)
+    submissions = intake.settle(named, passed_over, policy.year, roster)
+    counts = intake.chosen(named, policy.year)
+    accepted = [each for each in named if counts.get(each.department) is each]
+    if not accepted:
+        raise NothingToEvaluateError(_why(submissions))
+    return Together(named, accepted, counts, submissions, compared(accepted, policy))
+
+
+def _why(submissions: pd.DataFrame) -> str:
+    refused = submissions[submissions["status"].eq("rejected")]
+    lines = [f"  {row.source_file}：{row.reason}" for row in refused.itertuples()]
+    return "\n".join(["收件夹里没有可以评价的报表。", *lines])
