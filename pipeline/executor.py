@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 from collections import deque
 from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor
@@ -15,7 +16,8 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import chain, islice
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context, parent_process
+from threading import Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pipeline.kept import program
@@ -23,6 +25,8 @@ from schemas.mistake import MistakeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from multiprocessing.process import BaseProcess
+    from types import TracebackType
 
 WORTH_A_WORKER = 50
 """Below so many returns, starting one process more costs more than it saves."""
@@ -69,6 +73,33 @@ class Crew:
         return self.start(self.count) if self.count > 1 and items > CHUNK else Here()
 
 
+class Processes(ProcessPoolExecutor):
+    """Local processes, which end with the work: at once where that is broken off."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool | None:
+        """Wait for what is underway, but not where the program is told to end."""
+        if kind is not None and not issubclass(kind, Exception):
+            for child in active_children():
+                child.terminate()
+        return super().__exit__(kind, error, trace)
+
+
+def _begin() -> None:
+    """Begin as a worker: Ctrl-C is for the program itself to mind, and nobody works on when that is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = parent_process()
+    if parent is not None:
+        Thread(target=_end_with, args=(parent,), daemon=True).start()
+    calm()
+
+
+def _end_with(parent: BaseProcess) -> None:
+    parent.join()
+    os._exit(1)
+
+
 def calm() -> None:
     """Look for garbage seldom: workbooks are many small things that all go at once, and looking takes a tenth."""
     gc.freeze()
@@ -77,7 +108,7 @@ def calm() -> None:
 
 def processes(count: int) -> Executor:
     """Give an executor of local processes, started fresh: nothing of this process is copied into them."""
-    return ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=calm)
+    return Processes(count, mp_context=get_context("spawn"), initializer=_begin)
 
 
 def workers(jobs: int | None, items: int) -> int:
@@ -205,7 +236,6 @@ def _bounded(work: Callable[[Item], Result], items: Sequence[Item], seconds: int
     if sys.platform == "win32":
         return _each(work, items)
     import resource  # noqa: PLC0415 - not on Windows
-    import signal  # noqa: PLC0415 - its alarm is not on Windows
 
     results = []
     for item in items:

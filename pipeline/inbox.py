@@ -17,6 +17,8 @@ IGNORED_ENDS = (".tmp", ".part", ".crdownload", ".bak")
 LISTS = {each.FILE: each.TITLE for each in (rosters, waiver, review)}
 """What else lies in the inbox: lists that the bureau keeps."""
 PLAIN_WORDS = (".md",)
+PRIOR_FILES = ("run.json", "data/facts.csv", "data/findings.csv")
+"""What of last year's results is read."""
 
 
 class Lying(NamedTuple):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import platform
 import sqlite3
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -43,26 +43,37 @@ def key(*ingredients: object) -> str:
 
 
 class Kept:
-    """What is kept: contents by kind and key."""
+    """What is kept: contents by kind and key. A file that turns out to be damaged is thrown away, whenever it does."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        """Begin with nothing used."""
-        self._connection = connection
+    def __init__(self, path: Path) -> None:
+        """Open what is kept, with nothing used so far."""
+        self._path = path
         self._used: set[tuple[str, str]] = set()
+        self._connection = _opened(path)
 
     def take(self, kind: str, of: str) -> bytes | None:
         """Give what was kept; None where nothing was, or what there is was damaged."""
-        row = self._connection.execute("SELECT digest, content FROM kept WHERE kind = ? AND key = ?", (kind, of))
-        digest, content = row.fetchone() or (b"", b"")
-        if digest != _digest(kind, of, content):
+        try:
+            asked = "SELECT digest, content FROM kept WHERE kind = ? AND key = ?"
+            digest, content = self._connection.execute(asked, (kind, of)).fetchone() or (b"", b"")
+        except sqlite3.DatabaseError:
+            self._anew()
+            return None
+        if not isinstance(content, bytes) or digest != _digest(kind, of, content):
             return None
         self._used.add((kind, of))
-        return bytes(content)
+        return content
 
     def put(self, kind: str, of: str, content: bytes) -> None:
         """Keep something."""
         line = (kind, of, _digest(kind, of, content), content)
-        self._connection.execute("INSERT OR REPLACE INTO kept VALUES (?, ?, ?, ?)", line)
+        try:
+            self._connection.execute(_PUT, line)
+        except sqlite3.OperationalError:  # a full disk, and the like
+            raise
+        except sqlite3.DatabaseError:
+            self._anew()
+            self._connection.execute(_PUT, line)
         self._used.add((kind, of))
 
     def forget(self) -> None:
@@ -70,7 +81,19 @@ class Kept:
         every = self._connection.execute("SELECT kind, key FROM kept").fetchall()
         gone = [each for each in every if tuple(each) not in self._used]
         self._connection.executemany("DELETE FROM kept WHERE kind = ? AND key = ?", gone)
+
+    def close(self) -> None:
+        """Close the file."""
         self._connection.commit()
+        self._connection.close()
+
+    def _anew(self) -> None:
+        self._connection.close()
+        self._path.unlink(missing_ok=True)
+        self._connection = _opened(self._path)
+
+
+_PUT = "INSERT OR REPLACE INTO kept VALUES (?, ?, ?, ?)"
 
 
 def _digest(kind: str, of: str, content: bytes) -> bytes:
@@ -79,32 +102,33 @@ def _digest(kind: str, of: str, content: bytes) -> bytes:
 
 @contextmanager
 def kept(folder: Path) -> Iterator[Kept]:
-    """Open what is kept in a folder, which only this run uses; what is damaged is thrown away."""
-    path = folder / FILE
-    connection = _opened(path)
+    """Open what is kept in a folder, which only this run uses.
+
+    Raises:
+        OSError: it cannot be written.
+    """
     try:
-        yield Kept(connection)
-        connection.commit()
+        with closing(Kept(folder / FILE)) as found:
+            yield found
     except sqlite3.Error as error:
-        raise OSError(f"{path}: {error}") from error
-    finally:
-        connection.close()
+        raise OSError(f"{folder / FILE}: {error}") from error
 
 
 def _opened(path: Path) -> sqlite3.Connection:
-    for again in (False, True):
-        connection = sqlite3.connect(path, isolation_level="DEFERRED")
-        try:
-            # Nobody else uses it, and after a crash it is only a slow run: no journal on disk, no waiting for it.
-            for pragma in ("locking_mode = EXCLUSIVE", "journal_mode = MEMORY", "synchronous = OFF"):
-                connection.execute(f"PRAGMA {pragma}")
-            connection.execute(_TABLE)
-            connection.execute("SELECT count(*) FROM kept").fetchone()
-        except sqlite3.Error:
-            connection.close()
-            if again:
-                raise
-            path.unlink(missing_ok=True)
-        else:
-            return connection
-    raise AssertionError  # the loop has returned or raised
+    """Open the file; one that is no database, or a damaged one, is thrown away."""
+    connection = sqlite3.connect(path)
+    try:
+        return _prepared(connection)
+    except sqlite3.DatabaseError:
+        connection.close()
+        path.unlink(missing_ok=True)
+        return _prepared(sqlite3.connect(path))
+
+
+def _prepared(connection: sqlite3.Connection) -> sqlite3.Connection:
+    # Nobody else uses it, and after a crash it is only a slow run: no journal on disk, no waiting for it.
+    for pragma in ("locking_mode = EXCLUSIVE", "journal_mode = MEMORY", "synchronous = OFF"):
+        connection.execute(f"PRAGMA {pragma}")
+    connection.execute(_TABLE)
+    connection.execute("SELECT count(*) FROM kept").fetchone()
+    return connection

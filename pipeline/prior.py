@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from pipeline.export import RECORD
+from pipeline.inbox import PRIOR_FILES
 from pipeline.tabulate import first_findings
 from schemas.annexes import FIELDS
 from schemas.mistake import MistakeError
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-FACTS = "data/facts.csv"
-FINDINGS = "data/findings.csv"
+RECORD, FACTS, FINDINGS = PRIOR_FILES
 _COLUMNS = {
     FACTS: ("department", "field", "value"),
     FINDINGS: ("department", "rule", "severity", "field"),

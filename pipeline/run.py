@@ -100,7 +100,8 @@ def evaluate(
         OSError: the results cannot be written; those of the last run are as they were.
     """
     calm()
-    clock, folder = Clock(), output.resolve() / str(policy.year)
+    clock, shown = Clock(), output / str(policy.year)
+    folder = output.resolve() / shown.name
     files = lying(inbox, output)
     returns = [each for each in files if not each.passed_over]
     passed_over = [(each.name, each.passed_over) for each in files if each.passed_over]
@@ -122,7 +123,7 @@ def evaluate(
                 for name in DATA if parquet else ():
                     new.put(f"data/{name}.parquet", as_parquet(new.path(f"data/{name}.csv"), name))
             back = sum(name.startswith(f"{RETURNED}/") for name in new.digests)
-            run = Run(policy.year, made, folder, given, back, clock.seconds)
+            run = Run(policy.year, made, shown, given, back, clock.seconds)
             new.put(export.RECORD, export.as_json(record(run, policy, new.digests)))
         store.forget()
     return run

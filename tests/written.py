@@ -33,7 +33,7 @@ def _typed(name: str, folder: Path) -> pd.DataFrame:
     found = pd.DataFrame(table(folder, name), columns=DATA[name], dtype="object")
     declared = TABLES[name].columns
     for column in DATA[name]:
-        kind = str(declared[column].dtype) if column in declared else ""
+        kind: Any = str(declared[column].dtype) if column in declared else ""
         if kind in {"float64", "Int64", "int64"} or column in NUMBERS:
             numbers = [float(text) if text else math.nan for text in found[column]]
             found[column] = pd.Series(numbers, dtype="float64").astype(kind or "float64")

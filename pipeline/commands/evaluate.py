@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.commands.shared import NOTHING, chosen_policy, progress, with_output, with_year
+from pipeline.commands.shared import NOTHING, chosen_policy, chosen_year, progress, with_output, with_year
+from pipeline.inbox import PRIOR_FILES
 from schemas.mistake import MistakeError
 
 if TYPE_CHECKING:
@@ -41,16 +42,46 @@ def _run(options: argparse.Namespace) -> int:
         raise MistakeError(f"没有找到收件夹：{options.inbox}\n请新建这个文件夹，放入各部门报送的 .xlsx 文件后再运行。")
     if options.jobs is not None and options.jobs < 1:
         raise MistakeError("进程数应不小于1。")
-    chosen = chosen_policy(options)
-    from pipeline import inbox, parquet, prior, review, roster, waivers
-    from pipeline.commands.closing import closing
-    from pipeline.run import Given, NothingToEvaluateError, evaluate
+    from pipeline import again, inbox
 
-    if options.parquet and not parquet.available():
-        raise MistakeError("写 Parquet 需要另装一个组件：.venv/bin/python -m pip install duckdb")
+    if options.parquet:
+        from pipeline import parquet
+
+        if not parquet.available():
+            raise MistakeError("写 Parquet 需要另装一个组件：.venv/bin/python -m pip install duckdb")
     if all(each.passed_over for each in inbox.lying(options.inbox, options.output)):
         print(f"收件夹 {options.inbox} 里没有报表。\n请放入各部门报送的 .xlsx 文件后再运行。", file=sys.stderr)
         return NOTHING
+    folder = options.output / str(chosen_year(options))
+    now = _fingerprint(options)
+    told = again.told_before(folder.resolve(), now)
+    if told is not None:
+        print(f"{told}\n（收件夹、名单和程序都没有变化，结果是上次的。）")
+        return 0
+    told = _evaluated(options)
+    if told is None:
+        return NOTHING
+    if _fingerprint(options) == now:
+        again.remember(folder.resolve(), now, told)
+    print(told)
+    return 0
+
+
+def _fingerprint(options: argparse.Namespace) -> str:
+    from pipeline.again import fingerprint
+
+    before = [options.prior / name for name in PRIOR_FILES] if options.prior else []
+    others = [*before, *([options.roster] if options.roster else [])]
+    return fingerprint(options.inbox, options.output, (chosen_year(options), options.parquet), others)
+
+
+def _evaluated(options: argparse.Namespace) -> str | None:
+    """Evaluate, and give what there is to say at the end; None where nothing could be evaluated."""
+    from pipeline import prior, review, roster, waivers
+    from pipeline.commands.closing import closing
+    from pipeline.run import Given, NothingToEvaluateError, evaluate
+
+    chosen = chosen_policy(options)
     given = Given(
         roster.find(options.inbox, options.roster),
         waivers.find(options.inbox),
@@ -65,6 +96,5 @@ def _run(options: argparse.Namespace) -> int:
             )  # fmt: skip
     except NothingToEvaluateError as error:
         print(error, file=sys.stderr)
-        return NOTHING
-    print(closing(run))
-    return 0
+        return None
+    return closing(run)

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - it has no other name
 
-NOTHING, WRONG_USAGE = 1, 2
-"""Exit statuses: nothing could be evaluated, and wrong usage; 0 is a finished run."""
+NOTHING, WRONG_USAGE, BUSY, UNWRITTEN, INTERRUPTED, TERMINATED = 1, 2, 3, 4, 130, 143
+"""Exit statuses beside 0, a finished run: nothing could be evaluated; wrong usage; another run is at work; the results
+could not be written; interrupted (Ctrl-C); terminated by the system. After all of these the old results are there."""
 
 
 def with_output(parser: argparse.ArgumentParser, where: str, metavar: str, told: str) -> None:
@@ -29,11 +30,18 @@ def with_year(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--year", type=int, metavar="年度", help="评价年度，默认为最新的政策年度")
 
 
-def chosen_policy(options: argparse.Namespace) -> Policy:
-    """Give the policy of the year asked for, the newest one where none is."""
+def chosen_year(options: argparse.Namespace) -> int:
+    """Give the year asked for, the newest one with a policy where none is."""
     from schemas import policy
 
-    return policy.load(options.year or policy.years()[-1])
+    return options.year or policy.years()[-1]
+
+
+def chosen_policy(options: argparse.Namespace) -> Policy:
+    """Give the policy of the year asked for."""
+    from schemas import policy
+
+    return policy.load(chosen_year(options))
 
 
 @contextmanager
