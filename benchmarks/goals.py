@@ -8,8 +8,8 @@ from typing import NamedTuple
 class Goal(NamedTuple):
     """A row of the table.
 
-    ``what`` may name the ``{base}``, ``{plain}`` and ``{large}`` of a `Size`; ``unit`` is "", "×", "%", "MB" or "s",
-    and a measured figure is in that unit; where ``least``, the figure is to be the limit or more, else at most the limit.
+    ``what`` may name the ``{base}``, ``{plain}`` and ``{large}`` of a `Size`; ``unit`` is "×", "%", "MB" or "s", and a
+    measured figure is in that unit; where ``least``, the figure is to be the limit or more, else at most the limit.
     """
 
     what: str

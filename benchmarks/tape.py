@@ -148,9 +148,10 @@ def recording(folder: Path) -> Iterator[None]:
             setattr(kind, name, function)
 
 
-def _with_own(kind: type) -> Iterator[type]:
+def _with_own(kind: type[Any]) -> Iterator[type[Any]]:
     yield kind
-    for each in kind.__subclasses__():
+    below: list[type[Any]] = kind.__subclasses__()
+    for each in below:
         yield from _with_own(each)
 
 
