@@ -182,4 +182,4 @@ def test_every_row_is_measured() -> None:
 def test_an_unknown_size_is_wrong_usage() -> None:
     """A size that there is not ends in 2 and names those that there are."""
     done = bench("huge")
-    assert (done.returncode, done.stderr.strip()) == (2, "SIZE: full | small | tiny")
+    assert (done.returncode, done.stderr.strip()) == (2, "SIZE: full | county | small | tiny")
