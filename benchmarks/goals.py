@@ -48,7 +48,7 @@ SIZES = {
     "full": Size(base=1_000, plain=200, large=10_000, repeats=5),
     "county": Size(base=1_000, plain=200, large=0, repeats=5),
     "small": Size(base=200, plain=200, large=0, repeats=5),
-    "tiny": Size(base=10, plain=10, large=0, repeats=1),
+    "tiny": Size(base=10, plain=10, large=20, repeats=1),
 }
 """``make bench SIZE=...``: the goals are for ``full``; ``county`` leaves out the large one, ``small`` is a quick look,
 ``tiny`` is for the tests."""
