@@ -21,7 +21,7 @@ RUN = .venv/bin/python -m
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help evaluate templates demo docs test test-slow lint format lock clean distclean
+.PHONY: help evaluate templates demo docs test test-slow bench lint format lock clean distclean
 
 help: ## 显示本说明
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -45,6 +45,9 @@ test: .venv/.dev ## 运行测试（开发用，下同）
 
 test-slow: .venv/.dev ## 运行耗时较长的测试
 	$(RUN) pytest -n auto -m slow || test $$? -eq 5 # 5: there are none
+
+bench: .venv/.dev ## 测量速度与内存，与目标对照，约需半小时；SIZE=small 快速看一遍
+	@$(RUN) benchmarks $(or $(SIZE),full)
 
 lint: .venv/.dev ## 检查代码规范、格式与类型
 	$(RUN) ruff check

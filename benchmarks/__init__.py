@@ -1,0 +1,1 @@
+"""What a run costs, held against what the libraries under it cost themselves: ``make bench``."""

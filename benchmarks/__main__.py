@@ -1,0 +1,160 @@
+"""``make bench``: measure everything that has a goal, and print the table."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sys
+import tempfile
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks import touched
+from benchmarks.goals import SIZES
+from benchmarks.process import ROOT, Ran, program, python
+from benchmarks.table import Measured, table
+from pipeline import demo
+from pipeline.guard.notes import MAX_ROW
+from pipeline.run import LIBRARIES
+from schemas import policy as policies
+from schemas.roster import FILE as ROSTER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from benchmarks.goals import Size
+
+YEAR = policies.years()[-1]
+_EXAMPLE = ROOT / "inbox"
+
+
+class Bench:
+    """The measurements of one size below a scratch folder; a county is made once, a run that two rows need once."""
+
+    def __init__(self, scratch: Path, size: Size) -> None:
+        """Begin with nothing."""
+        self.size = size
+        self._scratch = scratch
+        self._worker = 0.0
+        self._runs: dict[tuple[int, int], Ran] = {}
+
+    def measured(self) -> Iterator[tuple[str, Measured]]:
+        """Give key and figure of each row as it is measured."""
+        yield "help", self._help()
+        yield "single", self._single()
+        yield "floor", self._floor()
+        yield "plain", self._plain()
+        yield "two", self._two()
+        yield from self._again()
+        yield "parent_base", Measured(self._run(self.size.base, 2).parent)
+        if self.size.large:
+            yield "parent_large", Measured(self._run(self.size.large, 2).parent)
+            yield "growth", self._growth()
+        yield "worker", Measured(max(run.worker for run in self._runs.values()))
+
+    def _county(self, count: int) -> Path:
+        """Give the inbox of a county of so many departments, without its roster where that is longer than it may be."""
+        folder = self._scratch / f"county-{count}"
+        if not folder.exists():
+            demo.write(folder, YEAR, demo.SEED, count)
+            if count >= MAX_ROW:
+                (folder / demo.INBOX / ROSTER).unlink()
+        return folder / demo.INBOX
+
+    def _results(self, count: int, jobs: int) -> Path:
+        return self._scratch / f"results-{count}-{jobs}"
+
+    def _run(self, count: int, jobs: int) -> Ran:
+        """Evaluate a county for the first time, with so many processes."""
+        if (count, jobs) not in self._runs:
+            self._runs[count, jobs] = self._evaluate(self._county(count), self._results(count, jobs), jobs)
+        return self._runs[count, jobs]
+
+    @staticmethod
+    def _evaluate(inbox: Path, output: Path, jobs: int) -> Ran:
+        return program("evaluate", inbox, "-o", output, "--year", str(YEAR), "--jobs", str(jobs))
+
+    def _floor(self) -> Measured:
+        inbox, output, tapes = self._county(self.size.base), self._scratch / "recorded", self._scratch / "tapes"
+        ours = self._run(self.size.base, 1).cpu
+        python("-m", "benchmarks.floor", "record", inbox, output, tapes)
+        floor = json.loads(python("-m", "benchmarks.floor", "seconds", inbox, output, tapes).told)
+        read, write = floor["read"], floor["write"]
+        return Measured(ours / (read + write), f"{ours:.1f} s over {read:.1f} s reading + {write:.1f} s writing")
+
+    def _plain(self) -> Measured:
+        count = self.size.plain
+        ours = self._run(count, 1).cpu
+        plain = python("-m", "benchmarks.plainly", self._county(count), self._scratch / "plain").cpu
+        return Measured(plain / ours, f"{plain:.1f} s over {ours:.1f} s")
+
+    def _two(self) -> Measured:
+        one, two = (self._run(self.size.base, jobs).wall for jobs in (1, 2))
+        return Measured(two / one, f"{two:.1f} s over {one:.1f} s")
+
+    def _again(self) -> Iterator[tuple[str, Measured]]:
+        """Evaluate the base county again as it is, then with one return changed; nothing needs it afterwards."""
+        count = self.size.base
+        inbox, output = self._county(count), self._results(count, 1)
+        first = self._run(count, 1).wall
+        department = ""
+        for key in ("again", "one_changed"):
+            if key == "one_changed":
+                department = touched.change(inbox, YEAR, demo.SEED, count)
+            before = touched.states(output)
+            second = self._evaluate(inbox, output, 1).wall
+            breach = touched.breach(before, touched.states(output), department)
+            yield key, Measured(100 * second / first, f"{second:.1f} s of {first:.1f} s", breach)
+
+    def _growth(self) -> Measured:
+        small, large = (
+            self._run(count, 2).cpu / len(list(self._county(count).iterdir()))
+            for count in (self.size.base, self.size.large)
+        )
+        return Measured(large / small, f"{1000 * large:.1f} ms over {1000 * small:.1f} ms")
+
+    def _help(self) -> Measured:
+        best = min(program("--help").wall for _ in range(self.size.repeats))
+        imports = python("-X", "importtime", "-m", "pipeline", "--help").told.splitlines()
+        pandas = "pandas" in (line.rpartition("|")[2].strip() for line in imports)
+        return Measured(best, breach="pandas is imported" if pandas else "")
+
+    def _single(self) -> Measured:
+        bare = min(python("-c", "import pandas, pandera.pandas").wall for _ in range(self.size.repeats))
+        runs = [self._evaluate(_EXAMPLE, self._scratch / f"single-{each}", 1) for each in range(self.size.repeats)]
+        ours = min(run.wall for run in runs)
+        return Measured(ours / bare, f"{ours:.2f} s over {bare:.2f} s")
+
+
+def machine() -> str:
+    """Say on what was measured."""
+    load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
+    libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
+    return (
+        f"{os.cpu_count()} cores (load {load} at the beginning), {platform.system()} {platform.machine()}, "
+        f"Python {platform.python_version()}, {libraries}."
+    )
+
+
+def main(name: str = "full") -> int:
+    """Measure at a size and print the table; 0 whether or not the goals are met, 2 for an unknown size."""
+    if name not in SIZES:
+        print(f"SIZE: {' | '.join(SIZES)}", file=sys.stderr)
+        return 2
+    size = SIZES[name]
+    print(machine(), end="\n\n")
+    found = {}
+    try:
+        with tempfile.TemporaryDirectory(prefix="jixiao-bench-") as scratch:
+            for key, measured in Bench(Path(scratch), size).measured():
+                print(f"{key} {measured.figure:.3g}", file=sys.stderr)
+                found[key] = measured
+    finally:  # what was measured is told, also when a run fails or takes too long for whoever waits
+        print(*table(found, size), sep="\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,90 @@
+"""The floor: reading the same bytes and writing the same workbooks with the libraries alone, and nothing else.
+
+Two commands, each to be run in a process of its own: ``record`` evaluates an inbox and keeps the calls of XlsxWriter,
+``seconds`` reads the inbox with python-calamine, plays the calls again and prints the CPU seconds of both.
+
+What 退回修改 holds is not written by XlsxWriter: the department's own file is edited. It is left out of the floor,
+and counted in what our program takes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from python_calamine import CalamineError, CalamineWorkbook
+
+from benchmarks import tape
+from schemas.returned import FOLDER as RETURNED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def record(inbox: Path, output: Path, tapes: Path) -> None:
+    """Evaluate an inbox in one process and keep a tape of each workbook."""
+    from pipeline.__main__ import main  # noqa: PLC0415 - what plays the tapes needs no program
+    from pipeline.run import evaluate  # noqa: F401, PLC0415 - whatever classes it has must be known
+
+    tapes.mkdir(parents=True, exist_ok=True)
+    with tape.recording(tapes):
+        status = main(["evaluate", str(inbox), "-o", str(output), "--jobs", "1"])
+    if status:
+        raise SystemExit(status)
+
+
+def seconds(inbox: Path, output: Path, tapes: Path) -> dict[str, float]:
+    """Give the CPU seconds of reading an inbox and of writing what the recorded run wrote below ``output``.
+
+    Raises:
+        ValueError: a workbook of the run cannot be played again to the same bytes.
+    """
+    return {"read": sum(map(_read, sorted(inbox.glob("*.xlsx")))), "write": _written(output, tapes)}
+
+
+def _read(path: Path) -> float:
+    """Read every cell of a file; one that cannot be read costs what it costs to find that out."""
+    content = path.read_bytes()
+    began = time.process_time()
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        for name in book.sheet_names:
+            book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+    except CalamineError:
+        pass
+    return time.process_time() - began
+
+
+def _written(output: Path, tapes: Path) -> float:
+    """Play all tapes; those count whose bytes the run wrote. Others were steps on the way, as for 退回修改."""
+    wanted = {_digest(path.read_bytes()): path for path in _workbooks(output)}
+    spent = 0.0
+    for each in sorted(tapes.glob(f"*{tape.ENDING}")):
+        content, took = tape.replay(each)
+        if wanted.pop(_digest(content), None):
+            spent += took
+    if wanted:
+        example = next(iter(wanted.values()))
+        raise ValueError(f"XlsxWriter alone does not write the same bytes: {len(wanted)} workbooks, one is {example}")
+    return spent
+
+
+def _workbooks(output: Path) -> Iterator[Path]:
+    return (path for path in output.rglob("*.xlsx") if RETURNED not in path.parts)
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+if __name__ == "__main__":
+    what, *where = sys.argv[1:]
+    if what == "record":
+        record(*map(Path, where))
+    else:
+        print(json.dumps(seconds(*map(Path, where))))

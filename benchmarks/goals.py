@@ -1,0 +1,54 @@
+"""What the program is to cost, as data: each row of the table with its limit, and how large a county is for it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Goal(NamedTuple):
+    """A row of the table.
+
+    ``what`` may name the ``{base}``, ``{plain}`` and ``{large}`` of a `Size`; ``unit`` is "×", "%", "MB" or "s", and a
+    measured figure is in that unit; where ``least``, the figure is to be the limit or more, else at most the limit.
+    """
+
+    what: str
+    limit: float
+    unit: str
+    least: bool = False
+    note: str = ""
+
+
+GOALS = {
+    "floor": Goal("evaluate {base} returns, one process: CPU seconds over the floor's", 1.35, "×"),
+    "plain": Goal("the straightforward way over ours, {plain} returns, CPU seconds", 8, "×", least=True),
+    "two": Goal("two processes over one, {base} returns, seconds of waiting", 0.6, "×", note="on a quiet machine"),
+    "again": Goal("second run, nothing changed, of the first, {base} returns", 5, "%"),
+    "one_changed": Goal("second run, one return changed, of the first, {base} returns", 6, "%"),
+    "parent_base": Goal("peak memory of the main process, {base} returns", 250, "MB"),
+    "parent_large": Goal("peak memory of the main process, {large} returns", 600, "MB"),
+    "worker": Goal("peak memory of a worker, the largest of all runs", 150, "MB"),
+    "growth": Goal("CPU seconds a return, {large} over {base} returns", 1.1, "×"),
+    "help": Goal("`jixiao --help`, no pandas imported", 0.2, "s"),
+    "single": Goal("one return in a fresh process, over the bare import of pandas and pandera", 2.5, "×"),
+}
+"""In the order of the table."""
+
+
+class Size(NamedTuple):
+    """How many departments the counties have, and how often the short runs are made; ``large`` 0 leaves it out."""
+
+    base: int
+    plain: int
+    large: int
+    repeats: int
+
+
+SIZES = {
+    "full": Size(base=1_000, plain=200, large=10_000, repeats=5),
+    "county": Size(base=1_000, plain=200, large=0, repeats=5),
+    "small": Size(base=200, plain=200, large=0, repeats=5),
+    "tiny": Size(base=10, plain=10, large=20, repeats=1),
+}
+"""``make bench SIZE=...``: the goals are for ``full``; ``county`` leaves out the large one, ``small`` is a quick look,
+``tiny`` is for the tests."""

@@ -1,0 +1,109 @@
+"""A command run to its end: the seconds it took and the memory it held, with all processes that it started."""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from threading import Event, Thread
+from typing import TYPE_CHECKING, NamedTuple, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parent.parent
+_EVERY = 0.05
+"""Seconds between two looks at the memory."""
+
+
+class Ran(NamedTuple):
+    """What a command cost: seconds of waiting and of CPU; megabytes at the most, of itself and of its largest child."""
+
+    wall: float
+    cpu: float
+    parent: float
+    worker: float
+    told: str
+
+
+def python(*arguments: str | Path) -> Ran:
+    """Run our Python with arguments, in the project's folder; what fails is raised, with all that it said.
+
+    CPU seconds are those of the whole tree: a process counts once its parent has waited for it.
+    """
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    began = time.perf_counter()
+    with subprocess.Popen(
+        [sys.executable, *map(str, arguments)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+    ) as process:
+        with _Watch(process.pid) as watch:
+            told, _ = process.communicate()
+        wall = time.perf_counter() - began
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if process.returncode:
+        raise RuntimeError(f"{' '.join(map(str, arguments))} ended with {process.returncode}:\n{told}")
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    held = watch.held
+    parent = held.pop(process.pid, 0.0)
+    return Ran(wall, cpu, parent, max(held.values(), default=0.0), told)
+
+
+def program(*arguments: str | Path) -> Ran:
+    """Run the command ``jixiao``."""
+    return python("-m", "pipeline", *arguments)
+
+
+class _Watch:
+    """Looks at the peak memory of a process and all below it until it is left; ``held`` is in megabytes, by process.
+
+    The system keeps the peak itself (VmHWM), and the last look at a process counts: in the moment between its birth and
+    the start of its own program, a child shows the memory of its parent.
+    """
+
+    def __init__(self, process: int) -> None:
+        self.held: dict[int, float] = {}
+        self._process = process
+        self._over = Event()
+        self._thread = Thread(target=self._look, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _look(self) -> None:
+        while not self._over.wait(_EVERY):
+            for process in _tree(self._process):
+                peak = _peak(process)
+                if peak:
+                    self.held[process] = peak
+
+
+def _tree(process: int) -> Iterator[int]:
+    """Give a process and all that it and its children started; those that end meanwhile are left out."""
+    yield process
+    with suppress(OSError):
+        for task in Path(f"/proc/{process}/task").iterdir():
+            with suppress(OSError):
+                for child in (task / "children").read_text(encoding="ascii").split():
+                    yield from _tree(int(child))
+
+
+def _peak(process: int) -> float:
+    """Give the most memory that a process held so far, in megabytes; 0 when it has ended."""
+    with suppress(OSError):
+        for line in Path(f"/proc/{process}/status").read_text(encoding="utf-8").splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024 / 1e6
+    return 0.0

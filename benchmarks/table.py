@@ -1,0 +1,52 @@
+"""What was measured → a Markdown table beside its goals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from benchmarks.goals import GOALS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from benchmarks.goals import Goal, Size
+
+
+class Measured(NamedTuple):
+    """A figure in the unit of its goal, what it was worked out from, and a breach that no figure makes good."""
+
+    figure: float
+    of: str = ""
+    breach: str = ""
+
+
+def met(goal: Goal, measured: Measured) -> bool:
+    """Say whether a goal is met."""
+    within = measured.figure >= goal.limit if goal.least else measured.figure <= goal.limit
+    return within and not measured.breach
+
+
+def table(found: Mapping[str, Measured], size: Size) -> Iterator[str]:
+    """Give the lines of the table: what was not measured at this size is left out."""
+    yield "| what | measured | goal | met |"
+    yield "|---|---|---|---|"
+    for key, goal in GOALS.items():
+        if key in found:
+            measured = found[key]
+            told = "; ".join(filter(None, (f"{_shown(measured.figure)}{_unit(goal)}", measured.of, measured.breach)))
+            limit = f"{'≥' if goal.least else '≤'} {goal.limit:,g}{_unit(goal)}"
+            wanted = ", ".join(filter(None, (limit, goal.note)))
+            yield f"| {_what(goal, size)} | {told} | {wanted} | {'yes' if met(goal, measured) else 'no'} |"
+
+
+def _what(goal: Goal, size: Size) -> str:
+    return goal.what.format(**{name: f"{count:,}" for name, count in size._asdict().items()})
+
+
+def _unit(goal: Goal) -> str:
+    return f" {goal.unit}" if goal.unit else ""
+
+
+def _shown(figure: float) -> str:
+    """Give three figures, and never fewer than the whole number."""
+    return f"{figure:,.0f}" if figure >= 100 else f"{figure:.3g}"  # noqa: PLR2004 - three figures

@@ -1,0 +1,68 @@
+"""What a second run touched: no department's books but those of a return that changed."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from pipeline.demo import returns
+from schemas.returned import FOLDER as RETURNED
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_BOOKS = ("部门评分", RETURNED)
+"""The folders that hold a file a department; everything else is the county's."""
+
+
+class State(NamedTuple):
+    """How a file is: one that was written again has another identity or time, even where its bytes are the same."""
+
+    identity: int
+    modified: int
+    sha256: str
+
+
+def states(folder: Path) -> dict[str, State]:
+    """Give the state of every file below a folder, by its name there."""
+    return {
+        path.relative_to(folder).as_posix(): State(
+            path.stat().st_ino, path.stat().st_mtime_ns, hashlib.sha256(path.read_bytes()).hexdigest()
+        )
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def breach(before: dict[str, State], after: dict[str, State], department: str = "") -> str:
+    """Say which books of other departments than this were touched, and whether its own is as it was; "" is right.
+
+    Args:
+        before: the state of the results before the run.
+        after: the same after it.
+        department: whose return was changed; "" when no return was.
+    """
+    books = [name for name in {**before, **after} if any(f"{folder}/" in name for folder in _BOOKS)]
+    own = [name for name in books if name.endswith(f"/{department}.xlsx")]
+    others = [name for name in books if name not in own and before.get(name) != after.get(name)]
+    told = [f"{len(others):,} books of other departments touched"] if others else []
+    if department and not any(_content(before, name) != _content(after, name) for name in own):
+        told.append("the changed return's own books are as before")
+    return ", ".join(told)
+
+
+def _content(states_: dict[str, State], name: str) -> str:
+    return states_[name].sha256 if name in states_ else ""
+
+
+def change(inbox: Path, year: int, seed: int, count: int) -> str:
+    """Change one figure of one return of a demo's inbox and give its department: the first that sent only one file."""
+    for made in returns(year, seed, count):
+        name = made.office.name
+        figure = made.fields["procurement_outturn"]
+        if len(list(inbox.glob(f"{name}*"))) == 1 and isinstance(figure, (int, float)):
+            fields = made.fields | {"procurement_outturn": round(figure + 1, 2)}
+            (inbox / f"{name}.xlsx").write_bytes(replace(made, fields=fields).workbook())
+            return name
+    raise ValueError(f"{inbox} holds no return that could be changed")
