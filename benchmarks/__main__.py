@@ -17,7 +17,7 @@ from benchmarks.process import ROOT, Ran, program, python
 from benchmarks.table import Measured, table
 from pipeline import demo
 from pipeline.guard.notes import MAX_ROW
-from pipeline.run import LIBRARIES
+from pipeline.kept import LIBRARIES
 from schemas import policy as policies
 from schemas.roster import FILE as ROSTER
 
