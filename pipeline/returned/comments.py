@@ -99,7 +99,7 @@ class Comments:
         self._draw(new)
 
     def _begin(self) -> Part:
-        main = Part(self._package[self._sheet]).root
+        main = self._grid.part.root
         space = main.attributes[f"xmlns:{main.prefix[:-1]}" if main.prefix else "xmlns"]
         self._path = self._package.free("xl/comments{}.xml")
         self._package[self._path] = f'{XML}<comments xmlns="{space}"><authors/><commentList/></comments>'

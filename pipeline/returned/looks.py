@@ -28,6 +28,7 @@ class Looks:
         self._styles = self._sections["cellXfs"].children
         self._fills = [self._bare(each) for each in self._sections["fills"].children]
         self._known: dict[Any, int] = {}
+        self._filled: dict[tuple[int, str], int] = {}
 
     def _bare(self, element: Element) -> str:
         """Give an element without its prefix, as it can be written anywhere."""
@@ -49,6 +50,11 @@ class Looks:
 
     def filled(self, style: int, fill: str) -> int:
         """Give a style that differs from another only in its fill."""
+        if (style, fill) not in self._filled:
+            self._filled[style, fill] = self._made(style, fill)
+        return self._filled[style, fill]
+
+    def _made(self, style: int, fill: str) -> int:
         number = self._fills.index(fill) if fill in self._fills else self.add("fills", fill)
         part = Part(self._part.raw(self._styles[style]))
         part.set(part.root, "fillId", str(number))

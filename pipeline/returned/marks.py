@@ -69,6 +69,8 @@ def mark_all(
     for number, (name, path) in enumerate(sheets.items(), 1):
         if b"sheetData" not in package[path]:  # a sheet that is a chart
             continue
+        if not (faults.get(name) or former.get(name) or package.relations(path) or b"tabSelected" in package[path]):
+            continue  # nothing to mark, and nothing to take away
         grid = Grid(package[path])
         grid.deselect()
         marks: dict[Cell, list[Finding]] = {}

@@ -139,19 +139,28 @@ class Part:
 def _tree(content: bytes) -> Element:
     """Find every element but those within cells, of which there may be very many."""
     path = [Element("", "", {}, 0, 0)]
+    within = 0  # elements that are open from a cell on, itself included
     parser = expat.ParserCreate()
 
     def start(qualified: str, attributes: Attributes) -> None:
+        nonlocal within
+        if within:
+            within += 1
+            return
         prefix, colon, name = qualified.rpartition(":")
         tag = _TAG.match(content, parser.CurrentByteIndex)
         if tag is None:
             raise OddError(qualified)
         element = Element(name, prefix + colon, attributes, tag.start(), tag.end())
-        if path[-1].name != "c":
-            path[-1].children.append(element)
+        path[-1].children.append(element)
         path.append(element)
+        within = int(name == "c")
 
     def end(_: str) -> None:
+        nonlocal within
+        within -= bool(within)
+        if within:
+            return
         element = path.pop()
         element.close = element.end = element.inner
         if content[element.inner - 2 : element.inner] != b"/>":
