@@ -38,6 +38,7 @@ demo: .venv/.runtime ## 生成一个虚构的县并评价，供试用（demo/）
 
 docs: .venv/.runtime ## 重新生成由程序产生的说明页（docs/）
 	@$(RUN) pipeline.accepted
+	@$(RUN) pipeline.manual
 	@$(RUN) pipeline.register
 
 test: .venv/.dev ## 运行测试（开发用，下同）
