@@ -8,9 +8,11 @@ YEAR   =
 JOBS   =
 PRIOR  =
 ROSTER =
+CALLS  =
+POLL   =
 LOCKFLAGS =
 # Recipes take these from the environment, so that a path may hold spaces and quotes.
-export INBOX OUTPUT YEAR JOBS PRIOR ROSTER
+export INBOX OUTPUT YEAR JOBS PRIOR ROSTER CALLS POLL
 export PYTHONUTF8 := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -21,14 +23,24 @@ RUN = .venv/bin/python -m
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help evaluate templates demo docs test test-slow lint format lock clean distclean
+.PHONY: help evaluate watch status templates demo docs test test-slow lint format lock clean distclean
 
 help: ## 显示本说明
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
+# What evaluate and watch take alike.
+EVALUATION = "$$INBOX" -o "$$OUTPUT" $${YEAR:+--year "$$YEAR"} $${JOBS:+--jobs "$$JOBS"} \
+	$${PRIOR:+--prior "$$PRIOR"} $${ROSTER:+--roster "$$ROSTER"}
+
 evaluate: .venv/.runtime ## 评价全部部门，可加 INBOX=收件夹 OUTPUT=结果夹 YEAR=年度 JOBS=进程数 PRIOR=上年结果
-	@$(RUN) pipeline evaluate "$$INBOX" -o "$$OUTPUT" $${YEAR:+--year "$$YEAR"} $${JOBS:+--jobs "$$JOBS"} \
-		$${PRIOR:+--prior "$$PRIOR"} $${ROSTER:+--roster "$$ROSTER"}
+	@$(RUN) pipeline evaluate $(EVALUATION)
+
+watch: .venv/.runtime ## 守着收件夹，有报表送到就重新评价，可加项同 evaluate；收件夹在网络共享上时加 POLL=1
+	@$(RUN) pipeline watch $(EVALUATION) $${POLL:+--poll}
+
+status: .venv/.runtime ## 列出已报、有错、未报的部门，写出电话名单，可加 INBOX OUTPUT YEAR ROSTER CALLS=名单.xlsx
+	@$(RUN) pipeline status "$$INBOX" -o "$$OUTPUT" $${YEAR:+--year "$$YEAR"} $${ROSTER:+--roster "$$ROSTER"} \
+		$${CALLS:+--calls "$$CALLS"}
 
 templates: .venv/.runtime ## 生成空白填报表（input_templates/），可加 ROSTER=部门名册 PRIOR=上年结果，为每个部门生成一份
 	@$(RUN) pipeline templates $${ROSTER:+--roster "$$ROSTER"} $${PRIOR:+--prior "$$PRIOR"}

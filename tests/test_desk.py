@@ -22,8 +22,9 @@ from pipeline.__main__ import main
 from pipeline.arrivals import PATIENCE, Since, settled, since
 from pipeline.book import Styles, begin, put
 from pipeline.commands.status import CALLS, counts, show
-from pipeline.desk import Office
+from pipeline.desk import Office, Unread
 from pipeline.listing import FIRST
+from pipeline.news import news
 from pipeline.roster import Roster
 from pipeline.written import NoResultsError
 from schemas.roster import COLUMNS, Member
@@ -327,6 +328,42 @@ def test_an_empty_list_can_be_written_and_read(tmp_path: Path) -> None:
 def test_the_default_name_is_said_once_more_only_for_the_help() -> None:
     """The help names the file that the list is written to."""
     assert calls.FILE == CALLS
+
+
+# ---------------------------------------------------------------------- what a run changed
+
+
+def test_news_tells_what_came_was_corrected_and_went() -> None:
+    """New, corrected, changed by a decision, gone, unread and fewer missing are a line each, with before → after."""
+    ok = Status.ACCEPTED
+    before = [
+        Office("甲局", Status.MISSING),
+        Office("乙局", Status.MISSING),
+        Office("丙局", ok, 70.0, errors=8, sha256="1"),
+        Office("丁局", ok, 80.0, sha256="1"),
+        Office("戊局", ok, 90.0, sha256="1"),
+        Office("己局", ok, 95.5, errors=1, sha256="1"),
+        Office("庚局", ok, 60.0, sha256="1"),
+    ]
+    unread = Unread("甲.doc", "是 Word 文档")
+    after = [
+        Office("甲局", Status.MISSING, unread=(unread,)),
+        Office("乙局", ok, 88.0, errors=2, sha256="2"),
+        Office("丙局", ok, 76.02, errors=2, sha256="3"),
+        Office("丁局", ok, 81.0, sha256="1"),
+        Office("己局", ok, 95.5, errors=1, sha256="4"),
+        Office("庚局", ok, 60.0, sha256="1"),
+    ]
+    assert list(news(before, after)) == [
+        "新报送：乙局，88.00 分，错误 2 处",
+        "重新报送：丙局，得分 70.00 → 76.02，错误 8 → 2",
+        "结果变化：丁局，得分 80.00 → 81.00",
+        "重新报送：己局，得分 95.50、错误 1 都没有变",
+        "不再有：戊局",
+        "甲.doc 没有读取：是 Word 文档",
+        "未报送：2 → 1 个",
+    ]
+    assert list(news(after, after)) == []
 
 
 def test_results_that_are_not_there_are_told(tmp_path: Path) -> None:
