@@ -10,6 +10,8 @@ PRIOR  =
 ROSTER =
 CALLS  =
 POLL   =
+PLATFORMS =
+PYTHONS =
 LOCKFLAGS =
 # Recipes take these from the environment, so that a path may hold spaces and quotes.
 export INBOX OUTPUT YEAR JOBS PRIOR ROSTER CALLS POLL
@@ -23,7 +25,7 @@ RUN = .venv/bin/python -m
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help evaluate watch status templates demo docs test test-slow lint format lock clean distclean
+.PHONY: help evaluate watch status templates demo docs bundle test test-slow lint format lock clean distclean
 
 help: ## 显示本说明
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -53,6 +55,9 @@ docs: .venv/.runtime ## 重新生成由程序产生的说明页（docs/）
 	@$(RUN) pipeline.manual
 	@$(RUN) pipeline.register
 
+bundle: .venv/.runtime ## 制作离线安装包（dist/），可加 PLATFORMS="win-amd64 linux-x86_64" PYTHONS="3.12 3.13"
+	@$(RUN) bundle $(if $(PLATFORMS),--platform $(PLATFORMS)) $(if $(PYTHONS),--python $(PYTHONS))
+
 test: .venv/.dev ## 运行测试（开发用，下同）
 	$(RUN) pytest -n auto -m "not slow"
 
@@ -78,7 +83,7 @@ lock: .venv/.dev ## 重新锁定依赖版本，LOCKFLAGS=--upgrade 则全部升�
 clean: ## 清除评价结果与缓存
 	find output -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
 	find . -name .venv -prune -o -name __pycache__ -prune -exec rm -rf {} +
-	rm -rf build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 distclean: clean ## 同 clean，并删除运行环境 .venv
 	rm -rf .venv
