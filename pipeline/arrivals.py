@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pipeline import intake
 from pipeline.export import RECORD
 from pipeline.guard import Refused, content
-from pipeline.written import record
+from pipeline.written import one_line, record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -113,4 +113,4 @@ def _whole(path: Path) -> bool:
 
 
 def _named(names: tuple[str, ...]) -> str:
-    return "、".join(names[:_NAMED]) + ("等" if len(names) > _NAMED else "")
+    return "、".join(map(one_line, names[:_NAMED])) + ("等" if len(names) > _NAMED else "")

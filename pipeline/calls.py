@@ -37,13 +37,11 @@ _COLUMNS = {
     "day": "日期",
     "remark": "备注",
 }
-_WIDTHS = {"department": 26, "situation": 10, "contact": 10, "telephone": 15, "told": 56, "file": 34, "outcome": 12}
+_WIDTHS = {"department": 26, "situation": 10, "contact": 10, "telephone": 18, "told": 56, "file": 34, "outcome": 12}
 _WIDTH = 11
 _TICKED = ("outcome", "day", "remark")
 _OUTCOMES = ("已告知", "无人接听", "号码不对", "已答应重报")
 _LIST = Listing(FILE.removesuffix(".xlsx"), _COLUMNS, {"department": ""}, needed=tuple(_COLUMNS))
-MOST = 4
-"""Kinds of errors named to a department before 等."""
 SOLVED = "不用再联系"
 
 
@@ -97,8 +95,7 @@ def _told(office: Office) -> str:
     """Say on one line what to tell an office."""
     told = [f"报来的 {each}。" for each in office.unread]
     if office.errors:
-        named = "、".join(office.problems[:MOST]) + ("等" if len(office.problems) > MOST else "")
-        told.insert(0, f"有 {office.errors} 处错误：{named}。请改正后重新报送。")
+        told.insert(0, f"有 {office.errors} 处错误：{office.mainly}。请改正后重新报送。")
     if office.status is Status.MISSING and not told:
         told.append(f"还没有报送{'、'.join(form.annex for form in FORMS)}，请尽快报送。")
     return "".join(told)

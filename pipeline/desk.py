@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _UNKNOWN = "（不知是哪个部门）"
 _NOT_SENT = "尚未报送"
+MOST = 4
+"""Kinds of errors that are named before 等."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +75,17 @@ class Office:
         return self.status.label
 
     @property
+    def mainly(self) -> str:
+        """What its errors mainly are, in Chinese, "" where it has none."""
+        return "、".join(self.problems[:MOST]) + ("等" if len(self.problems) > MOST else "")
+
+    @property
     def why(self) -> str:
         """What is wrong, in Chinese, "" for nothing."""
         told = [str(each) for each in self.unread]
         if self.status is Status.MISSING and not told:
             return _NOT_SENT
-        return "；".join([*(["、".join(self.problems)] if self.problems else []), *told])
+        return "；".join(filter(None, [self.mainly, *told]))
 
 
 def offices(folder: Path) -> list[Office]:

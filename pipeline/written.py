@@ -45,7 +45,7 @@ def table(folder: Path, name: str) -> list[Row]:
     try:
         with (folder / "data" / f"{name}.csv").open(encoding="utf-8-sig", newline="") as stream:
             return [
-                {key: _one_line(unguarded(value or "")) for key, value in row.items()} for row in csv.DictReader(stream)
+                {key: one_line(unguarded(value or "")) for key, value in row.items()} for row in csv.DictReader(stream)
             ]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise NoResultsError(_told(folder, f"data/{name}.csv")) from error
@@ -70,6 +70,6 @@ def _told(folder: Path, name: str) -> str:
     return f"{folder} 里没有评价结果（缺少 {name}）；请先运行 make evaluate（或 jixiao evaluate）。"
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
     """Give a text as it may be shown on a terminal: on one line, without anything that steers one."""
     return " ".join("".join(mark if mark.isprintable() else " " for mark in text).split())

@@ -203,7 +203,22 @@ def test_what_came_changed_or_went_is_told(county: Path, capsys: pytest.CaptureF
     assert status(county) == 0
     told = capsys.readouterr().out
     assert "有变化：新到 1 个（新来.xlsx）；改动 2 个（科工局.xlsx、部门名册.xlsx）；移走 1 个（无名.xlsx）。" in told
-    assert f"请重新评价：jixiao evaluate {inbox} -o {county / 'out'}" in told
+    assert f'请重新评价：jixiao evaluate "{inbox}" -o "{county / "out"}"\n' in told
+
+
+def test_the_name_of_a_file_never_steers_the_terminal() -> None:
+    """Escapes and line breaks in names of files are shown as blanks, and many names are cut short."""
+    assert str(Since(new=("a\x1b[31m\nb.xlsx",))) == "新到 1 个（a [31m b.xlsx）"
+    assert str(Since(gone=tuple("abcdefg"))) == "移走 7 个（a、b、c、d、e等）"
+
+
+def test_an_inbox_that_is_not_there_is_told(county: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without the inbox the table is printed all the same, and nothing is said to have gone."""
+    assert main(["status", str(county / "nowhere"), "-o", str(county / "out")]) == 0
+    told = capsys.readouterr().out
+    assert "没有找到收件夹" in told
+    assert "有变化" not in told
+    assert SEED in told
 
 
 def test_a_touched_return_has_not_changed(county: Path) -> None:

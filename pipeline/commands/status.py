@@ -55,7 +55,7 @@ def _run(options: argparse.Namespace) -> int:
     folder = options.output / str(chosen.year)
     try:
         offices, ran = desk.offices(folder), record(folder)
-        differs = str(since(folder, options.inbox, options.output))
+        differs = str(since(folder, options.inbox, options.output)) if options.inbox.is_dir() else ""
     except NoResultsError as error:
         print(error, file=sys.stderr)
         return NOTHING
@@ -64,8 +64,12 @@ def _run(options: argparse.Namespace) -> int:
     console = Console(markup=False, emoji=False, width=None if sys.stdout.isatty() else _WIDEST)
     print(f"{chosen.year}年度：{counts(offices)}")
     print(f"上次评价：{ran.finished[:16].replace('T', ' ')}")
+    if not options.inbox.is_dir():
+        print(f"没有找到收件夹 {options.inbox}，不能核对有没有新到的报表。")
     if differs:
-        print(f"收件夹在这以后有变化：{differs}。\n请重新评价：jixiao evaluate {options.inbox} -o {options.output}")
+        year = f" --year {options.year}" if options.year else ""
+        print(f"收件夹在这以后有变化：{differs}。")
+        print(f'请重新评价：jixiao evaluate "{options.inbox}" -o "{options.output}"{year}')
     if not members.members:
         print("没有部门名册，不知道哪些部门应报未报，也没有电话号码。")
     show(offices, console)
