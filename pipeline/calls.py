@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pipeline.desk import Office
     from pipeline.roster import Roster
 
-FILE = "电话名单.xlsx"
+TITLE = "电话名单"
 _COLUMNS = {
     "department": "部门",
     "situation": "情况",
@@ -41,7 +41,7 @@ _WIDTHS = {"department": 26, "situation": 10, "contact": 10, "telephone": 18, "t
 _WIDTH = 11
 _TICKED = ("outcome", "day", "remark")
 _OUTCOMES = ("已告知", "无人接听", "号码不对", "已答应重报")
-_LIST = Listing(FILE.removesuffix(".xlsx"), _COLUMNS, {"department": ""}, needed=tuple(_COLUMNS))
+_LIST = Listing(TITLE, _COLUMNS, {"department": ""}, needed=tuple(_COLUMNS))
 SOLVED = "不用再联系"
 
 
@@ -62,6 +62,11 @@ class Call:
 
 class CallsError(MistakeError):
     """A file in whose place the list shall stand and which is no such list; the message is Chinese."""
+
+
+def file_name(year: int) -> str:
+    """Give the name of the list of a year: it lies beside the year's folder, which is the program's alone."""
+    return f"{year}年度{TITLE}.xlsx"
 
 
 def calls(offices: Iterable[Office], roster: Roster, outputs: Collection[str]) -> list[Call]:
@@ -133,13 +138,13 @@ def _ticked(line: Call, old: Call) -> Call:
 
 def workbook(lines: Sequence[Call], year: int) -> bytes:
     """Write the list."""
-    book, buffer = begin(_LIST.title)
+    book, buffer = begin(TITLE)
     styles = Styles(book)
-    sheet = book.add_worksheet(_LIST.title)
+    sheet = book.add_worksheet(TITLE)
     columns = [Col(words, name, _WIDTHS.get(name, _WIDTH)) for name, words in _COLUMNS.items()]
     rows = [{name: getattr(line, name) for name in _COLUMNS} for line in lines]
     unit = "未报送的在前，其余错误多的在前；黄色栏由打电话的人填写，下次写出时保留"
-    ledger.write(sheet, styles, f"{year}年度绩效自评报表{_LIST.title}", unit, columns, rows)
+    ledger.write(sheet, styles, f"{year}年度绩效自评报表{TITLE}", unit, columns, rows)
     for at, row in enumerate(rows, TOP + 1):
         for column, name in enumerate(_COLUMNS):
             if name in _TICKED:

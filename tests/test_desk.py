@@ -21,7 +21,7 @@ from pipeline import calls, desk, roster
 from pipeline.__main__ import main
 from pipeline.arrivals import PATIENCE, Since, settled, since
 from pipeline.book import Styles, begin, put
-from pipeline.commands.status import CALLS, counts, show
+from pipeline.commands.status import counts, show
 from pipeline.desk import Office, Unread
 from pipeline.listing import FIRST
 from pipeline.news import news
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SEED, GOOD, SILENT, WORD = "衡阳县科技和工业信息化局", "示例县样板局", "示例县未报局", "示例县文档局"
+LIST = "2021年度电话名单.xlsx"
 NOBODY = "（不知是哪个部门）无名.xlsx"
 
 
@@ -129,7 +130,7 @@ def test_counts_come_first_and_the_table_is_plain_in_a_pipe(county: Path) -> Non
         cell_len(line[: line.index(word)]) for line, word in zip(sorted(rows), ("未报送", "有错误"), strict=True)
     } == {cell_len(f" {SEED}") + 2 + cell_len(NOBODY) - cell_len(SEED)}
     assert "收件夹在这以后有变化" not in done.stdout
-    assert lines[-1].endswith(CALLS)
+    assert lines[-1] == f"电话名单（4 个部门）：{county / 'out' / LIST}"
 
 
 @pytest.mark.parametrize("width", [60, 80, 140])
@@ -268,7 +269,7 @@ def rows(path: Path) -> list[dict[str, Any]]:
 def test_the_list_names_number_reason_and_file(county: Path) -> None:
     """Missing first with telephone and what to say; then errors with the file to correct; who is fine is not there."""
     assert status(county) == 0
-    found = {row["部门"]: row for row in rows(county / "out" / "2021" / calls.FILE)}
+    found = {row["部门"]: row for row in rows(county / "out" / LIST)}
     assert set(list(found)[:2]) == {SILENT, WORD}
     assert list(found)[2:] == [NOBODY, SEED]
     assert found[SILENT]["联系人"] == "张三"
@@ -286,7 +287,7 @@ def test_what_was_ticked_off_is_kept(county: Path) -> None:
     """Outcome, date and remark stay when the list is written again, also of a department that is solved since."""
     path = county / "电话.xlsx"
     assert status(county, "--calls", str(path)) == 0
-    assert not (county / "out" / "2021" / calls.FILE).exists()
+    assert not (county / "out" / LIST).exists()
     book = openpyxl.load_workbook(path)
     sheet = book.worksheets[0]
     at = {cell.value: cell.column for cell in sheet[3]}
@@ -334,15 +335,10 @@ def test_the_same_run_gives_the_same_list() -> None:
 
 def test_an_empty_list_can_be_written_and_read(tmp_path: Path) -> None:
     """A county in which nobody need be called has a list without lines."""
-    path = tmp_path / calls.FILE
+    path = tmp_path / LIST
     path.write_bytes(calls.workbook([], 2021))
     assert calls.earlier(path) == []
     assert counts([]) == "已报送 0 个部门，其中有错误的 0 个；未报送 0 个；没有读取的文件 0 个。"
-
-
-def test_the_default_name_is_said_once_more_only_for_the_help() -> None:
-    """The help names the file that the list is written to."""
-    assert calls.FILE == CALLS
 
 
 # ---------------------------------------------------------------------- what a run changed

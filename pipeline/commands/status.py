@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from pipeline.desk import Office
 
-CALLS = "电话名单.xlsx"
-"""What the list of offices to telephone is called; `pipeline.calls` would be waited for."""
 _HEADS = {"部门": False, "情况": False, "错误": True, "提醒": True, "得分": True, "说明": False}
 """The columns of the table, and which hold figures: these are never folded."""
 _WIDEST = 10_000
@@ -39,7 +37,9 @@ def parser() -> Parser:
     with_output(made, "output", "结果夹", "评价结果在这里")
     with_year(made)
     with_roster(made)
-    made.add_argument("--calls", type=Path, metavar="文件", help=f"电话名单写到这里，默认 结果夹/年度/{CALLS}")
+    made.add_argument(
+        "--calls", type=Path, metavar="文件", help="电话名单写到这里，默认为结果夹中的 …年度电话名单.xlsx"
+    )
     made.set_defaults(command=_run)
     return made
 
@@ -73,7 +73,7 @@ def _run(options: argparse.Namespace) -> int:
     if not members.members:
         print("没有部门名册，不知道哪些部门应报未报，也没有电话号码。")
     show(offices, console)
-    path = options.calls or folder / calls.FILE
+    path = options.calls or options.output / calls.file_name(chosen.year)
     lines = calls.kept(calls.calls(offices, members, ran.outputs), calls.earlier(path))
     export.place(path, calls.workbook(lines, chosen.year))
     print(f"电话名单（{sum(each.waits for each in offices)} 个部门）：{path}")
