@@ -8,9 +8,13 @@ YEAR   =
 JOBS   =
 PRIOR  =
 ROSTER =
+CALLS  =
+POLL   =
+PLATFORMS =
+PYTHONS =
 LOCKFLAGS =
 # Recipes take these from the environment, so that a path may hold spaces and quotes.
-export INBOX OUTPUT YEAR JOBS PRIOR ROSTER
+export INBOX OUTPUT YEAR JOBS PRIOR ROSTER CALLS POLL
 export PYTHONUTF8 := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -21,14 +25,24 @@ RUN = .venv/bin/python -m
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help evaluate templates demo docs test test-slow bench lint format lock clean distclean
+.PHONY: help evaluate watch status templates demo docs bundle test test-slow bench lint format lock clean distclean
 
 help: ## 显示本说明
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
+# What evaluate and watch take alike.
+EVALUATION = "$$INBOX" -o "$$OUTPUT" $${YEAR:+--year "$$YEAR"} $${JOBS:+--jobs "$$JOBS"} \
+	$${PRIOR:+--prior "$$PRIOR"} $${ROSTER:+--roster "$$ROSTER"}
+
 evaluate: .venv/.runtime ## 评价全部部门，可加 INBOX=收件夹 OUTPUT=结果夹 YEAR=年度 JOBS=进程数 PRIOR=上年结果
-	@$(RUN) pipeline evaluate "$$INBOX" -o "$$OUTPUT" $${YEAR:+--year "$$YEAR"} $${JOBS:+--jobs "$$JOBS"} \
-		$${PRIOR:+--prior "$$PRIOR"} $${ROSTER:+--roster "$$ROSTER"}
+	@$(RUN) pipeline evaluate $(EVALUATION)
+
+watch: .venv/.runtime ## 守着收件夹，有报表送到就重新评价，可加项同 evaluate；收件夹在网络共享上时加 POLL=1
+	@$(RUN) pipeline watch $(EVALUATION) $${POLL:+--poll}
+
+status: .venv/.runtime ## 列出已报、有错、未报的部门，写出电话名单，可加 INBOX OUTPUT YEAR ROSTER CALLS=名单.xlsx
+	@$(RUN) pipeline status "$$INBOX" -o "$$OUTPUT" $${YEAR:+--year "$$YEAR"} $${ROSTER:+--roster "$$ROSTER"} \
+		$${CALLS:+--calls "$$CALLS"}
 
 templates: .venv/.runtime ## 生成空白填报表（input_templates/），可加 ROSTER=部门名册 PRIOR=上年结果，为每个部门生成一份
 	@$(RUN) pipeline templates $${ROSTER:+--roster "$$ROSTER"} $${PRIOR:+--prior "$$PRIOR"}
@@ -38,7 +52,11 @@ demo: .venv/.runtime ## 生成一个虚构的县并评价，供试用（demo/）
 
 docs: .venv/.runtime ## 重新生成由程序产生的说明页（docs/）
 	@$(RUN) pipeline.accepted
+	@$(RUN) pipeline.manual
 	@$(RUN) pipeline.register
+
+bundle: .venv/.runtime ## 制作离线安装包（dist/），可加 PLATFORMS="win-amd64 linux-x86_64" PYTHONS="3.12 3.13"
+	@$(RUN) bundle $(if $(PLATFORMS),--platform $(PLATFORMS)) $(if $(PYTHONS),--python $(PYTHONS))
 
 test: .venv/.dev ## 运行测试（开发用，下同）
 	$(RUN) pytest -n auto -m "not slow"
@@ -68,7 +86,7 @@ lock: .venv/.dev ## 重新锁定依赖版本，LOCKFLAGS=--upgrade 则全部升�
 clean: ## 清除评价结果与缓存
 	find output -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
 	find . -name .venv -prune -o -name __pycache__ -prune -exec rm -rf {} +
-	rm -rf build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 distclean: clean ## 同 clean，并删除运行环境 .venv
 	rm -rf .venv

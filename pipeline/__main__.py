@@ -1,25 +1,43 @@
-"""The command ``jixiao``: its parser, and what becomes of an error."""
+"""The command ``jixiao``: which command is meant, and what becomes of an error."""
 
 from __future__ import annotations
 
-import argparse
+import io
 import os
 import signal
 import sys
+from typing import TYPE_CHECKING
 
 from pipeline.commands import COMMANDS
-from pipeline.commands.shared import BUSY, INTERRUPTED, TERMINATED, UNWRITTEN, WRONG_USAGE
+from pipeline.commands.parser import BUSY, PROGRAM, STOPPED, TERMINATED, UNWRITTEN, WRONG_USAGE, Parser, like
+from pipeline.commands.shared import unreachable
 from pipeline.placing import BusyError
 from schemas.mistake import MistakeError
 
+if TYPE_CHECKING:
+    import argparse
+
+
+def parsers() -> tuple[Parser, dict[str, Parser]]:
+    """Give the parser of the program itself, and that of each command by its name."""
+    commands = {made.name: made for made in (each.parser() for each in COMMANDS)}
+    front = Parser(
+        "",
+        "部门整体支出绩效评价：读取、审核、计分、汇总各部门的报表",
+        detail=f"一条命令的说明：{PROGRAM} 命令 --help",
+        examples=("evaluate 收件夹 -o 结果", "status 收件夹 -o 结果", "explain 县水利局 -o 结果"),
+        commands=tuple(commands.values()),
+    )
+    front.add_argument("--version", action="store_true", help="显示版本")
+    return front, commands
+
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command; give its exit status, as `pipeline.commands.shared` names them."""
-    parser = argparse.ArgumentParser(prog="jixiao", description="部门整体支出绩效评价")
-    commands = parser.add_subparsers(required=True, metavar="命令")
-    for each in COMMANDS:
-        each.add(commands)
-    options = parser.parse_args(arguments)
+    """Run a command; give its exit status, as `pipeline.commands.parser` names them."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a console of GBK has not every character
+            stream.reconfigure(errors="replace")
+    options = _understood(sys.argv[1:] if arguments is None else arguments)
     signal.signal(signal.SIGTERM, _terminated)
     try:
         return int(options.command(options))
@@ -31,13 +49,11 @@ def main(arguments: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        where = f" {error.filename}" if error.filename else ""
-        why = f"没有写成{where}（{error.strerror or error}）。原有的结果没有改动。"
-        return _told(f"{why}\n请检查磁盘空间和文件夹的权限，关闭打开着的结果文件，然后重新运行。", UNWRITTEN)
+        return _told(unreachable(error), UNWRITTEN)
     except KeyboardInterrupt:
-        return _told("已中断，原有的结果没有改动。", INTERRUPTED)
+        return _told("已中断。", STOPPED)
     except Terminated:
-        return _told("已被终止，原有的结果没有改动。", TERMINATED)
+        return _told("已被终止。", TERMINATED)
 
 
 def _told(message: str, status: int) -> int:
@@ -51,6 +67,22 @@ class Terminated(BaseException):
 
 def _terminated(*_: object) -> None:
     raise Terminated
+
+
+def _understood(arguments: list[str]) -> argparse.Namespace:
+    front, commands = parsers()
+    if not arguments or arguments[0].startswith("-"):
+        if front.understood(arguments).version:
+            from importlib.metadata import version  # noqa: PLC0415 - seldom asked for
+
+            print(PROGRAM, version(PROGRAM))
+            sys.exit(0)
+        front.print_help(sys.stderr)
+        sys.exit(WRONG_USAGE)
+    name, *rest = arguments
+    if name not in commands:
+        front.error(f"没有命令 {name}{like(name, commands) or '，共有：' + '、'.join(commands)}")
+    return commands[name].understood(rest)
 
 
 if __name__ == "__main__":

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import difflib
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from pipeline.written import table
 from schemas.review import Effect
 from schemas.rule import Severity
 from schemas.states import EXECUTION, TOTAL, Standing, Status
@@ -16,17 +16,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from pipeline.written import Row
     from schemas.policy import Policy
 
 TABLES = ("summary", "scores", "indicators", "facts", "findings", "submissions", "reviews")
 LIKE = 0.4
 """How alike a name must be to be suggested; it is never taken."""
 
-Row = dict[str, str]
-
 
 class AccountError(ValueError):
-    """No account can be given; the message says why and what to do, in Chinese."""
+    """No account can be given of a department; the message names the nearest ones, in Chinese."""
 
 
 def account(folder: Path, department: str, policy: Policy) -> str:
@@ -38,9 +37,10 @@ def account(folder: Path, department: str, policy: Policy) -> str:
         policy: the policy by which it was evaluated.
 
     Raises:
-        AccountError: there are no results, or none of such a department; the nearest names are told.
+        NoResultsError: there are no results.
+        AccountError: there are none of such a department; the nearest names are told.
     """
-    tables = {name: _table(folder, name) for name in TABLES}
+    tables = {name: table(folder, name) for name in TABLES}
     names = [row["department"] for row in tables["summary"]]
     own = next((name for name in names if plain(name) == plain(department)), None)
     if own is None:
@@ -50,19 +50,6 @@ def account(folder: Path, department: str, policy: Policy) -> str:
         raise AccountError(f"结果中没有“{department}”。{'相近的：' + '、'.join(near) if near else '请核对部门全称。'}")
     mine = {name: [row for row in rows if row["department"] == own] for name, rows in tables.items()}
     return "\n".join(_page(mine, policy))
-
-
-def _table(folder: Path, name: str) -> list[Row]:
-    try:
-        with (folder / "data" / f"{name}.csv").open(encoding="utf-8-sig", newline="") as stream:
-            return [{key: _one_line(value or "") for key, value in row.items()} for row in csv.DictReader(stream)]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise AccountError(f"{folder} 里没有评价结果（缺少 data/{name}.csv）；请先运行 make evaluate。") from error
-
-
-def _one_line(text: str) -> str:
-    """Give a text as it may be shown on a terminal: on one line, without anything that steers one."""
-    return " ".join("".join(mark if mark.isprintable() else " " for mark in text).split())
 
 
 def _page(mine: dict[str, list[Row]], policy: Policy) -> Iterator[str]:

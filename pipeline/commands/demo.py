@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pipeline.commands.parser import Parser, whole
 from pipeline.commands.shared import chosen_policy, progress, with_output, with_year
 from schemas.mistake import MistakeError
 
 if TYPE_CHECKING:
     import argparse
 
-    from pipeline.commands.shared import Commands
 
-
-def add(commands: Commands) -> None:
-    """Add the command to the others."""
-    parser = commands.add_parser("demo", help="生成一个虚构的县并评价，供试用")
-    with_output(parser, "demo", "文件夹", "写到这里")
-    parser.add_argument("--count", type=int, default=100, metavar="部门数", help="部门的个数，默认100，不小于10")
-    with_year(parser)
-    parser.add_argument("--seed", type=int, default=2021, metavar="种子", help="同一种子生成同一个县，默认2021")
-    parser.set_defaults(command=_run)
+def parser() -> Parser:
+    """Give the parser of the command."""
+    made = Parser(
+        "demo",
+        "生成一个虚构的县并评价，供试用",
+        detail="有错误的、迟报的、未报的、读不出的都有一些，另有部门名册和上年结果。",
+        examples=("demo", "demo -o 试用 --count 20"),
+    )
+    with_output(made, "demo", "文件夹", "写到这里")
+    made.add_argument("--count", type=whole, default=100, metavar="部门数", help="部门的个数，默认100，不小于10")
+    with_year(made)
+    made.add_argument("--seed", type=whole, default=2021, metavar="种子", help="同一种子生成同一个县，默认2021")
+    made.set_defaults(command=_run)
+    return made
 
 
 def _run(options: argparse.Namespace) -> int:

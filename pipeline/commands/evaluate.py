@@ -3,66 +3,125 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.commands.shared import NOTHING, chosen_policy, chosen_year, progress, with_output, with_year
+from pipeline.commands.parser import NOTHING, UNWRITTEN, Parser, whole
+from pipeline.commands.shared import (
+    chosen_policy,
+    chosen_year,
+    progress,
+    unreachable,
+    with_inbox,
+    with_output,
+    with_prior,
+    with_roster,
+    with_year,
+)
 from pipeline.inbox import PRIOR_FILES
 from schemas.mistake import MistakeError
 
 if TYPE_CHECKING:
     import argparse
 
-    from pipeline.commands.shared import Commands
+    from pipeline.run import Run
+    from schemas.policy import Policy
 
 
-def add(commands: Commands) -> None:
-    """Add the command to the others."""
-    parser = commands.add_parser("evaluate", help="评价收件夹中的全部报表")
-    parser.add_argument("inbox", type=Path, metavar="收件夹", help="存放各部门报表的文件夹")
+def parser() -> Parser:
+    """Give the parser of the command."""
+    made = Parser(
+        "evaluate",
+        "评价收件夹中的全部报表",
+        detail="每个部门写出一份评分工作簿，全县一份汇总；部门报来的文件不改动。",
+        examples=(
+            "evaluate",
+            "evaluate 收件夹 -o 结果 --year 2021",
+            "evaluate 收件夹 -o 结果 --prior 结果/2020",
+        ),
+        ends={0: "评价完成，不论报表有没有错误", NOTHING: "没有可以评价的报表"},
+    )
+    with_evaluation(made)
+    made.set_defaults(command=_run)
+    return made
+
+
+def with_evaluation(parser: Parser) -> None:
+    """Let a command be told all that an evaluation takes: what `evaluated` looks for."""
+    with_inbox(parser)
     with_output(parser, "output", "结果夹", "结果写到这里")
     with_year(parser)
-    parser.add_argument("--roster", type=Path, metavar="名册", help="部门名册，默认为收件夹中的 部门名册.xlsx")
-    parser.add_argument(
-        "--prior", type=Path, metavar="上年结果", help="上年度的评价结果，例如 output/2020，用来核对上年数"
-    )
+    with_roster(parser)
+    with_prior(parser, "用来核对上年数")
     parser.add_argument("--parquet", action="store_true", help="数据另存一份 Parquet 格式，供分析软件使用")
-    parser.add_argument(
-        "--scheduler",
-        default="",
-        metavar="地址",
-        help="用 Dask 集群评价，例如 tcp://10.0.0.5:8786（需另装 jixiao[dask]）",
-    )
-    parser.add_argument("--jobs", type=int, metavar="进程数", help="同时使用的进程数，默认自动")
-    parser.set_defaults(command=_run)
+    parser.add_argument("--scheduler", default="", metavar="地址", help="用 Dask 集群，例如 tcp://10.0.0.5:8786")
+    parser.add_argument("--jobs", type=whole, metavar="进程数", help="同时使用的进程数，默认自动")
 
 
-def _run(options: argparse.Namespace) -> int:
+def checked(options: argparse.Namespace) -> Policy:
+    """Give the policy asked for; `MistakeError` where an option cannot be used, whatever the inbox holds."""
     if not options.inbox.is_dir():
         raise MistakeError(f"没有找到收件夹：{options.inbox}\n请新建这个文件夹，放入各部门报送的 .xlsx 文件后再运行。")
     if options.jobs is not None and options.jobs < 1:
         raise MistakeError("进程数应不小于1。")
-    from pipeline import again, inbox
-
     if options.parquet:
         from pipeline import parquet
 
         if not parquet.available():
             raise MistakeError("写 Parquet 需要另装一个组件：.venv/bin/python -m pip install duckdb")
-    if all(each.passed_over for each in inbox.lying(options.inbox, options.output)):
-        print(f"收件夹 {options.inbox} 里没有报表。\n请放入各部门报送的 .xlsx 文件后再运行。", file=sys.stderr)
-        return NOTHING
-    folder = options.output / str(chosen_year(options))
+    return chosen_policy(options)
+
+
+def evaluated(options: argparse.Namespace) -> Run:
+    """Evaluate what the options name.
+
+    Raises:
+        MistakeError: something given cannot be used.
+        NothingToEvaluateError: there is no return that can be evaluated.
+        BusyError: another run writes the results.
+        OSError: the results cannot be written; those of the last run are as they were.
+    """
+    chosen = checked(options)
+    from pipeline import prior, review, roster, waivers
+    from pipeline.inbox import lying
+    from pipeline.run import Given, NothingToEvaluateError, evaluate
+
+    if all(each.passed_over for each in lying(options.inbox, options.output)):
+        raise NothingToEvaluateError(f"收件夹 {options.inbox} 里没有报表。\n请放入各部门报送的 .xlsx 文件后再运行。")
+    given = Given(
+        roster.find(options.inbox, options.roster),
+        waivers.find(options.inbox),
+        review.find(options.inbox),
+        prior.load(options.prior, chosen.year) if options.prior else prior.nothing(),
+    )
+    with progress() as shown:
+        return evaluate(
+            options.inbox, options.output, chosen, options.jobs, shown, given, options.scheduler,
+            parquet=options.parquet,
+        )  # fmt: skip
+
+
+def _run(options: argparse.Namespace) -> int:
+    from pipeline import again
+
+    folder = (options.output / str(checked(options).year)).resolve()
     now = _fingerprint(options)
-    told = again.told_before(folder.resolve(), now)
+    told = again.told_before(folder, now)
     if told is not None:
         print(f"{told}\n（收件夹、名单和程序都没有变化，结果是上次的。）")
         return 0
-    told = _evaluated(options)
-    if told is None:
+    from pipeline.commands.closing import closing
+    from pipeline.run import NothingToEvaluateError
+
+    try:
+        told = closing(evaluated(options))
+    except NothingToEvaluateError as error:
+        print(error, file=sys.stderr)
         return NOTHING
+    except OSError as error:
+        print(f"{unreachable(error)}\n这次的结果没有写成，上次的结果没有改动。", file=sys.stderr)
+        return UNWRITTEN
     if _fingerprint(options) == now:
-        again.remember(folder.resolve(), now, told)
+        again.remember(folder, now, told)
     print(told)
     return 0
 
@@ -73,28 +132,3 @@ def _fingerprint(options: argparse.Namespace) -> str:
     before = [options.prior / name for name in PRIOR_FILES] if options.prior else []
     others = [*before, *([options.roster] if options.roster else [])]
     return fingerprint(options.inbox, options.output, (chosen_year(options), options.parquet), others)
-
-
-def _evaluated(options: argparse.Namespace) -> str | None:
-    """Evaluate, and give what there is to say at the end; None where nothing could be evaluated."""
-    from pipeline import prior, review, roster, waivers
-    from pipeline.commands.closing import closing
-    from pipeline.run import Given, NothingToEvaluateError, evaluate
-
-    chosen = chosen_policy(options)
-    given = Given(
-        roster.find(options.inbox, options.roster),
-        waivers.find(options.inbox),
-        review.find(options.inbox),
-        prior.load(options.prior, chosen.year) if options.prior else prior.nothing(),
-    )
-    try:
-        with progress() as shown:
-            run = evaluate(
-                options.inbox, options.output, chosen, options.jobs, shown, given, options.scheduler,
-                parquet=options.parquet,
-            )  # fmt: skip
-    except NothingToEvaluateError as error:
-        print(error, file=sys.stderr)
-        return None
-    return closing(run)

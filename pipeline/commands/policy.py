@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pipeline.commands.parser import Parser
 from pipeline.commands.shared import chosen_policy, with_year
 
 if TYPE_CHECKING:
     import argparse
 
-    from pipeline.commands.shared import Commands
 
-
-def add(commands: Commands) -> None:
-    """Add the command to the others."""
-    parser = commands.add_parser("policy", help="列出一个年度的分值、等级、容差、提醒线及其依据")
-    with_year(parser)
-    parser.add_argument("--check", action="store_true", help="只检查政策文件有没有错误")
-    parser.set_defaults(command=_run)
+def parser() -> Parser:
+    """Give the parser of the command."""
+    made = Parser(
+        "policy",
+        "列出一个年度的分值、等级、容差、提醒线及其依据",
+        examples=("policy", "policy --year 2021 --check"),
+    )
+    with_year(made)
+    made.add_argument("--check", action="store_true", help="只检查政策文件有没有错误")
+    made.set_defaults(command=_run)
+    return made
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pipeline.commands.parser import Parser
+
 if TYPE_CHECKING:
     import argparse
 
-    from pipeline.commands.shared import Commands
 
-
-def add(commands: Commands) -> None:
-    """Add the command to the others."""
-    commands.add_parser("rules", help="列出全部审核规则").set_defaults(command=_run)
+def parser() -> Parser:
+    """Give the parser of the command."""
+    made = Parser("rules", "列出全部审核规则，各有依据和改法", examples=("rules",))
+    made.set_defaults(command=_run)
+    return made
 
 
 def _run(_: argparse.Namespace) -> int:

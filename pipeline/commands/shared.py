@@ -1,4 +1,4 @@
-"""What commands share: exit statuses, options, the policy they ask for, and how they show progress."""
+"""What commands share: their options, the policy they ask for, and how they show progress."""
 
 from __future__ import annotations
 
@@ -7,27 +7,42 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.commands.parser import whole
+from schemas.roster import FILE as ROSTER
+
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator
 
+    from pipeline.commands.parser import Parser
     from schemas.policy import Policy
 
-    Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - it has no other name
 
-NOTHING, WRONG_USAGE, BUSY, UNWRITTEN, INTERRUPTED, TERMINATED = 1, 2, 3, 4, 130, 143
-"""Exit statuses beside 0, a finished run: nothing could be evaluated; wrong usage; another run is at work; the results
-could not be written; interrupted (Ctrl-C); terminated by the system. After all of these the old results are there."""
+def with_inbox(parser: Parser) -> None:
+    """Let a command be told where the returns are."""
+    parser.add_argument(
+        "inbox", nargs="?", type=Path, default=Path("inbox"), metavar="收件夹", help="各部门报表所在，默认 inbox"
+    )
 
 
-def with_output(parser: argparse.ArgumentParser, where: str, metavar: str, told: str) -> None:
+def with_output(parser: Parser, where: str, metavar: str, told: str) -> None:
     """Let a command be told where to write, or where the results are."""
     parser.add_argument("-o", "--output", type=Path, default=Path(where), metavar=metavar, help=f"{told}，默认 {where}")
 
 
-def with_year(parser: argparse.ArgumentParser) -> None:
+def with_year(parser: Parser) -> None:
     """Let a command be told the fiscal year."""
-    parser.add_argument("--year", type=int, metavar="年度", help="评价年度，默认为最新的政策年度")
+    parser.add_argument("--year", type=whole, metavar="年度", help="评价年度，默认为最新的政策年度")
+
+
+def with_roster(parser: Parser, told: str = f"部门名册，默认为收件夹中的 {ROSTER}") -> None:
+    """Let a command be told who must report."""
+    parser.add_argument("--roster", type=Path, metavar="名册", help=told)
+
+
+def with_prior(parser: Parser, told: str) -> None:
+    """Let a command be told where last year's results are."""
+    parser.add_argument("--prior", type=Path, metavar="上年结果", help=f"上年度的结果，例如 output/2020，{told}")
 
 
 def chosen_year(options: argparse.Namespace) -> int:
@@ -61,3 +76,11 @@ def progress() -> Iterator[Callable[[str, int], Callable[[], None]]]:
             return lambda: shown.advance(task)
 
         yield start
+
+
+def unreachable(error: OSError) -> str:
+    """Say that a file could not be read or written, and what to do."""
+    name = error.filename2 or error.filename
+    if isinstance(error, PermissionError):
+        return f"不能读写 {name}。\n请关闭正在打开它的程序（WPS、Excel）后再运行。"
+    return f"不能读写 {name}（{error.strerror}）。\n请检查磁盘和网络连接后再运行。"

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.commands.shared import chosen_policy, with_output, with_year
+from pipeline.commands.parser import Parser
+from pipeline.commands.shared import chosen_policy, with_output, with_prior, with_roster, with_year
 
 if TYPE_CHECKING:
     import argparse
 
-    from pipeline.commands.shared import Commands
 
-
-def add(commands: Commands) -> None:
-    """Add the command to the others."""
-    parser = commands.add_parser("templates", help="生成空白填报表")
-    with_output(parser, "input_templates", "文件夹", "写到这里")
-    with_year(parser)
-    parser.add_argument("--roster", type=Path, metavar="名册", help="部门名册；给出时另为每个部门生成一份")
-    parser.add_argument("--prior", type=Path, metavar="上年结果", help="上年度的评价结果，用来预填上年数")
-    parser.set_defaults(command=_run)
+def parser() -> Parser:
+    """Give the parser of the command."""
+    made = Parser(
+        "templates",
+        "生成空白的填报表、部门名册和豁免表",
+        examples=("templates", "templates --roster 部门名册.xlsx --prior output/2020"),
+    )
+    with_output(made, "input_templates", "文件夹", "写到这里")
+    with_year(made)
+    with_roster(made, "部门名册；给出时另为每个部门生成一份")
+    with_prior(made, "用来预填上年数")
+    made.set_defaults(command=_run)
+    return made
 
 
 def _run(options: argparse.Namespace) -> int:
