@@ -3,7 +3,7 @@
 A command imports what it needs when it runs: `--help` must not wait for pandas.
 """
 
-from pipeline.commands import demo, evaluate, explain, policy, rules, templates
+from pipeline.commands import demo, evaluate, explain, importing, policy, report, rules, templates
 
-COMMANDS = (evaluate, templates, demo, explain, policy, rules)
+COMMANDS = (evaluate, templates, importing, report, demo, explain, policy, rules)
 """In the order in which the help lists them."""
