@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import difflib
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from pipeline.readback import NoResultsError, Row, table
 from schemas.review import Effect
 from schemas.rule import Severity
 from schemas.states import EXECUTION, TOTAL, Standing, Status
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 TABLES = ("summary", "scores", "indicators", "facts", "findings", "submissions", "reviews")
 LIKE = 0.4
 """How alike a name must be to be suggested; it is never taken."""
-
-Row = dict[str, str]
 
 
 class AccountError(ValueError):
@@ -41,28 +39,29 @@ def account(folder: Path, department: str, policy: Policy) -> str:
         AccountError: there are no results, or none of such a department; the nearest names are told.
     """
     tables = {name: _table(folder, name) for name in TABLES}
-    names = [row["department"] for row in tables["summary"]]
-    own = next((name for name in names if plain(name) == plain(department)), None)
-    if own is None:
-        near = (
-            difflib.get_close_matches(department, names, n=5, cutoff=LIKE) or [n for n in names if department in n][:5]
-        )
-        raise AccountError(f"结果中没有“{department}”。{'相近的：' + '、'.join(near) if near else '请核对部门全称。'}")
+    own = own_name([row["department"] for row in tables["summary"]], department)
     mine = {name: [row for row in rows if row["department"] == own] for name, rows in tables.items()}
     return "\n".join(_page(mine, policy))
 
 
+def own_name(names: list[str], department: str) -> str:
+    """Give a department's name as the results have it; spaces and quotes do not matter.
+
+    Raises:
+        AccountError: there is none of that name; the nearest are told.
+    """
+    own = next((name for name in names if plain(name) == plain(department)), None)
+    if own is not None:
+        return own
+    near = difflib.get_close_matches(department, names, n=5, cutoff=LIKE) or [n for n in names if department in n][:5]
+    raise AccountError(f"结果中没有“{department}”。{'相近的：' + '、'.join(near) if near else '请核对部门全称。'}")
+
+
 def _table(folder: Path, name: str) -> list[Row]:
     try:
-        with (folder / "data" / f"{name}.csv").open(encoding="utf-8-sig", newline="") as stream:
-            return [{key: _one_line(value or "") for key, value in row.items()} for row in csv.DictReader(stream)]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise AccountError(f"{folder} 里没有评价结果（缺少 data/{name}.csv）；请先运行 make evaluate。") from error
-
-
-def _one_line(text: str) -> str:
-    """Give a text as it may be shown on a terminal: on one line, without anything that steers one."""
-    return " ".join("".join(mark if mark.isprintable() else " " for mark in text).split())
+        return table(folder, name)
+    except NoResultsError as error:
+        raise AccountError(str(error)) from error
 
 
 def _page(mine: dict[str, list[Row]], policy: Policy) -> Iterator[str]:

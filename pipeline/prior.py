@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from pipeline.export import RECORD
+from pipeline.readback import GUARDED
 from pipeline.tabulate import first_findings
 from schemas.annexes import FIELDS
 from schemas.mistake import MistakeError
@@ -33,7 +34,6 @@ _COLUMNS = {
     FINDINGS: ("department", "rule", "severity", "field"),
 }
 _NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]\d+)?", re.ASCII)
-_GUARDED = re.compile(r"^'(?=[=+\-@\t\r])")
 _GRAVE = (Severity.ERROR.value, Severity.WARNING.value)
 _PLACE = ["department", "field", "sheet", "cell", "source_file"]
 _SHOWN = 10
@@ -186,7 +186,7 @@ def _table(folder: Path, name: str, content: bytes) -> pd.DataFrame:
     """Read a CSV file that `pipeline.export.csv` wrote: every cell as the text it was before it was guarded."""
     try:
         text = io.StringIO(content.decode("utf-8-sig"), newline="")
-        lines = [[_GUARDED.sub("", cell) for cell in line] for line in csv.reader(text, strict=True)]
+        lines = [[GUARDED.sub("", cell) for cell in line] for line in csv.reader(text, strict=True)]
     except (UnicodeDecodeError, csv.Error) as error:
         raise _damaged(folder, name, "不是 UTF-8 编码的 CSV 文件，或内容不完整") from error
     head = lines[0] if lines else []

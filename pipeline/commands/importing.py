@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.commands.shared import NOTHING, WRONG_USAGE, chosen_policy, with_output, with_year
+from pipeline.readback import one_line
 
 if TYPE_CHECKING:
     import argparse
@@ -77,10 +78,10 @@ def told(document: str, result: Transfer) -> list[str]:
         result: what came of it.
     """
     office = result.department or "（附件里没有填报单位）"
-    lines = [f"{document}：{_line(office)}，填入{result.values}格，指标{result.rows}行。"]
+    lines = [f"{document}：{one_line(office)}，填入{result.values}格，指标{result.rows}行。"]
     for head, entries in (
-        ("没有找到或不能确定的：", [*map(_line, result.missing)]),
-        ("没有放进表里的内容，请自行核对、填写：", [f"{where}：{_line(text)}" for where, text in result.unplaced]),
+        ("没有找到或不能确定的：", [*map(one_line, result.missing)]),
+        ("没有放进表里的内容，请自行核对、填写：", [f"{where}：{one_line(text)}" for where, text in result.unplaced]),
         ("请核对：", result.doubts),
     ):
         if entries:
@@ -88,11 +89,6 @@ def told(document: str, result: Transfer) -> list[str]:
     if not result.missing and not result.unplaced:
         lines.append("附件的内容全部填入了表里。")
     return lines
-
-
-def _line(text: str) -> str:
-    """Give a text of a department on one line, without anything that steers a terminal."""
-    return " ".join("".join(mark if mark.isprintable() else " " for mark in text).split())
 
 
 def _short(line: str) -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def add(commands: Commands) -> None:
     """Add the command to the others."""
-    parser = commands.add_parser("templates", help="生成空白填报表")
+    parser = commands.add_parser("templates", help="生成空白填报表，以及通报、自评报告的模板")
     with_output(parser, "input_templates", "文件夹", "写到这里")
     with_year(parser)
     parser.add_argument("--roster", type=Path, metavar="名册", help="部门名册；给出时另为每个部门生成一份")
@@ -25,6 +25,7 @@ def add(commands: Commands) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     from pipeline import export, prior, roster, template, waivers
+    from pipeline.word import kept, models
     from schemas.roster import FILE as ROSTER
     from schemas.waiver import FILE as WAIVERS
 
@@ -35,6 +36,9 @@ def _run(options: argparse.Namespace) -> int:
     for name, content in blanks.items():
         export.place(options.output / name, content)
         print(f"已生成：{options.output / name}")
+    for name, content in {models.CIRCULAR: models.circular(), models.SELF_REPORT: models.self_report()}.items():
+        aside = kept.place(options.output / name, content)
+        print(f"已生成：{options.output / name}" + (f"（原有的文件改名为 {aside.name}）" if aside else ""))
     folder = options.output / template.FOLDER
     own = list(template.for_departments(chosen, members, before))
     for name, content in own:
