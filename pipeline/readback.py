@@ -44,9 +44,7 @@ def table(folder: Path, name: str) -> list[Row]:
                 for row in csv.DictReader(stream)
             ]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise NoResultsError(
-            f"{folder} 里没有评价结果（缺少 data/{name}.csv）；请先运行 make evaluate。"
-        ) from error
+        raise NoResultsError(f"{folder} 里没有评价结果（缺少 data/{name}.csv）；请先运行 make evaluate。") from error
 
 
 def by_policy(folder: Path, policy: Policy) -> None:

@@ -11,6 +11,7 @@ import docx
 import filed
 import pytest
 import worded
+from docx.shared import Length
 
 from pipeline import read
 from pipeline.__main__ import main
@@ -58,6 +59,10 @@ def _changed(content: bytes, change: Callable[[Document], object]) -> bytes:
     return worded.saved(document)
 
 
+def _row_below(table: Any) -> Any:
+    return table.add_row()
+
+
 @pytest.mark.parametrize("split", [0, 8, 20], ids=["whole", "split in the outputs", "split in the benefits"])
 def test_every_value_of_the_seed_arrives_in_its_field(seed: dict[str, Any], policy: Policy, split: int) -> None:
     """Each figure, text and indicator of the seed's tables stands on the form, whether a table is whole or in two."""
@@ -94,7 +99,7 @@ def test_what_has_no_place_is_listed(seed: dict[str, Any], policy: Policy) -> No
 
     def add(document: Document) -> None:
         first, second = document.tables[:2]
-        line = first.add_row()
+        line = _row_below(first)
         line.cells[0].text, line.cells[1].text = "培训费", "12.34"
         second.cell(1, 2).add_table(1, 1).cell(0, 0).text = "格内小表"
         document.add_paragraph("备注：本表口径含下属单位。")
@@ -113,7 +118,7 @@ def test_a_row_written_twice_is_left_blank_and_told(seed: dict[str, Any], policy
     """Which of two rows of one name counts is not guessed: neither is taken, and both figures are listed."""
 
     def twice(document: Document) -> None:
-        line = document.tables[0].add_row()
+        line = _row_below(document.tables[0])
         line.cells[0].text, line.cells[1].text = "公务接待", "9.99"
 
     result = transfer(_changed(worded.document(seed), twice), policy)
@@ -197,7 +202,9 @@ def test_a_table_that_goes_on_with_fewer_columns_is_joined_by_its_edges(seed: di
     def join(document: Document) -> None:
         lower = document.tables[2]._tbl  # noqa: SLF001 - what python-docx has no name for
         first, second = lower.tblGrid.gridCol_lst[:2]
-        second.w = first.w + second.w
+        assert first.w
+        assert second.w
+        second.w = Length(first.w + second.w)
         lower.tblGrid.remove(first)
         for line in lower.tr_lst:
             if line.tc_lst[0].grid_span == 1:

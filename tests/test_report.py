@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from schemas.policy import Policy
 
 OFFICE = "衡阳县科技和工业信息化局"
-ODD = "=HYPERLINK(\"http://x\") {{年度}} <w:t>&amp;"
+ODD = '=HYPERLINK("http://x") {{年度}} <w:t>&amp;'
 
 
 @pytest.fixture(scope="module")
@@ -118,9 +118,7 @@ def test_the_ranking_is_the_summary(county: Path, policy: Policy) -> None:
 def test_common_problems_and_who_must_mend_are_the_findings_that_count(county: Path, policy: Policy) -> None:
     """Departments a problem has are those with a counted error or warning of its rule; who has errors must resubmit."""
     found = _tables(_circular(county, policy))
-    counted = [
-        row for row in _rows(county, "findings") if row["standing"] == "counted" and row["severity"] != "info"
-    ]
+    counted = [row for row in _rows(county, "findings") if row["standing"] == "counted" and row["severity"] != "info"]
     broken = Counter(rule for rule, _ in {(row["rule"], row["department"]) for row in counted})
     lines = found["序号|问题|程度|部门数|占比"]
     assert [int(line[3]) for line in lines] == sorted(broken.values(), reverse=True)[: len(lines)]
@@ -152,7 +150,7 @@ def test_heads_are_repeated_and_the_roster_is_not_invented(seed_run: Path, polic
     made = _circular(seed_run, policy)
     assert made.tables
     for table in made.tables:
-        assert 'w:tblHeader' in table.rows[0]._tr.xml  # noqa: SLF001 - python-docx has no name for it
+        assert "w:tblHeader" in table.rows[0]._tr.xml  # noqa: SLF001 - python-docx has no name for it
     assert "没有部门名册，应报、未报部门数不详" in _text(made)
     assert "全县应报部门" not in _text(made)
     assert "“较差”1个" in _text(made)

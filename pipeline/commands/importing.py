@@ -25,7 +25,9 @@ _SHOWN = 60
 def add(commands: Commands) -> None:
     """Add the command to the others."""
     parser = commands.add_parser("import", help="把 Word 报告里的附件1-1、附件1-2填入填报表")
-    parser.add_argument("documents", type=Path, nargs="+", metavar="报告", help="含有附件的 Word 文档（.docx），可以多个")
+    parser.add_argument(
+        "documents", type=Path, nargs="+", metavar="报告", help="含有附件的 Word 文档（.docx），可以多个"
+    )
     with_output(parser, "imported", "文件夹", "填好的表写到这里")
     with_year(parser)
     parser.set_defaults(command=_run)

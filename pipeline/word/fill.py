@@ -11,10 +11,10 @@ import difflib
 import re
 from typing import TYPE_CHECKING, Any
 
+from docx.enum.text import WD_LINE_SPACING
 from docx.opc.part import XmlPart
 from docx.oxml.ns import qn
 from docx.shared import Pt
-from docx.text.paragraph import Paragraph
 
 from pipeline.word.package import document
 from pipeline.word.page import drawn, saved
@@ -111,8 +111,8 @@ def _put_table(paragraph: Any, table: Table) -> None:
     paragraph.addprevious(drawn(table))
     for run in _letters(paragraph):
         run.text = ""
-    after = Paragraph(paragraph, None).paragraph_format  # type: ignore[arg-type] - no parent is asked
-    after.line_spacing = Pt(10)
+    looks = paragraph.get_or_add_pPr()
+    looks.spacing_line, looks.spacing_lineRule = Pt(10), WD_LINE_SPACING.EXACTLY
 
 
 def _replace(letters: list[Any], known: Mapping[str, str]) -> None:

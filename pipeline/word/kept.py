@@ -23,9 +23,7 @@ def place(path: Path, content: bytes) -> Path | None:
     except FileNotFoundError:
         export.place(path, content)
         return None
-    aside = next(
-        each for number in count(1) if not (each := path.with_stem(f"{path.stem}（旧{number}）")).exists()
-    )
+    aside = next(each for number in count(1) if not (each := path.with_stem(f"{path.stem}（旧{number}）")).exists())
     path.rename(aside)
     export.place(path, content)
     return aside

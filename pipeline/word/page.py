@@ -35,7 +35,7 @@ _ZIPPED = (1980, 1, 1, 0, 0, 0)
 _SIZE = 21
 """Half points of the letters of a table: 五号."""
 _LETTER, _AIR, _LEAST = 106, 160, 4
-"""Twips that a Latin letter of a table takes and a cell needs at its sides, and letters that any column has room for."""
+"""Twips of a Latin letter in a table and of the air in a cell, and letters that any column has room for."""
 _WORD = 12
 """Letters up to which the texts of a column read as words."""
 _SHORT, _FIRST = 15, 3
@@ -67,13 +67,13 @@ def begin(title: str) -> Document:
     section.left_margin, section.right_margin = Mm(28), Mm(26)
     section.header_distance, section.footer_distance = Mm(15), Mm(28)
     _font(made.styles["Normal"], FANG, 16)
-    for name, font, size in (
-        (TITLE, SONG, 22),
-        (HEADING, HEI, 16),
-        (SECOND, KAI, 16),
-        (BODY, FANG, 16),
-        (SIGNED, FANG, 16),
-        (CAPTION, HEI, 14),
+    for name, font, size, line in (
+        (TITLE, SONG, 22, 36),
+        (HEADING, HEI, 16, 28),
+        (SECOND, KAI, 16, 28),
+        (BODY, FANG, 16, 28),
+        (SIGNED, FANG, 16, 28),
+        (CAPTION, HEI, 14, 28),
     ):
         style: Any = made.styles.add_style(name, 1)
         style.base_style = made.styles["Normal"]
@@ -81,7 +81,7 @@ def begin(title: str) -> Document:
         _font(style, font, size)
         looks = style.paragraph_format
         looks.space_before = looks.space_after = Pt(0)
-        looks.line_spacing_rule, looks.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(28 if size < 22 else 36)  # noqa: PLR2004
+        looks.line_spacing_rule, looks.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(line)
         looks.widow_control = True
         if name in {HEADING, SECOND, BODY}:
             _indented(style)
@@ -111,7 +111,7 @@ def _numbered(made: Document) -> None:
     """Put the number of the page at the foot, — 1 —."""
     paragraph = made.sections[0].footer.paragraphs[0]
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    looks = f'<w:rPr><w:rFonts w:ascii="宋体" w:hAnsi="宋体" w:eastAsia="宋体"/><w:sz w:val="28"/></w:rPr>'
+    looks = '<w:rPr><w:rFonts w:ascii="宋体" w:hAnsi="宋体" w:eastAsia="宋体"/><w:sz w:val="28"/></w:rPr>'
     for run in (
         f"<w:r {nsdecls('w')}>{looks}<w:t xml:space='preserve'>— </w:t></w:r>",
         f"<w:fldSimple {nsdecls('w')} w:instr='PAGE'><w:r>{looks}<w:t>1</w:t></w:r></w:fldSimple>",
@@ -146,7 +146,7 @@ def drawn(table: Table) -> Any:
 
 def _widths(columns: Sequence[Sequence[str]]) -> list[int]:
     """Share the width of the page among columns of texts: a narrow one has what it needs, wide ones wrap."""
-    needs = [max(max(map(display_width, texts)), _LEAST) * _LETTER + _AIR for texts in columns]
+    needs = [max(*map(display_width, texts), _LEAST) * _LETTER + _AIR for texts in columns]
     widths = dict.fromkeys(range(len(needs)), 0)
     left = TEXT_WIDTH
     for done, at in enumerate(sorted(widths, key=lambda each: needs[each])):

@@ -88,7 +88,7 @@ def pieces(blocks: list[str | Table], year: int) -> tuple[list[Piece], list[str]
 
 def _take(table: Table, parts: list[_Part], report: list[str]) -> None:
     """Put a table into the part it belongs to, or begin one with the few short paragraphs above it."""
-    begins = any(_is_title(box.text) for box in table.boxes if box.row == 0)
+    begins = any(is_title(box.text) for box in table.boxes if box.row == 0)
     if parts and (not begins or not parts[-1].tables) and not _is_closed(parts[-1]):
         parts[-1].blocks.append(table)
         return
@@ -110,21 +110,17 @@ def _is_closed(part: _Part) -> bool:
 
 
 def _trailing(part: _Part) -> int:
-    """Count the paragraphs behind the last table."""
-    count = 0
-    for block in reversed(part.blocks):
-        if isinstance(block, Table):
-            return count
-        count += 1
-    return 0
+    """Count the paragraphs behind the last table, where there is one."""
+    tables = [number for number, block in enumerate(part.blocks) if isinstance(block, Table)]
+    return len(part.blocks) - 1 - tables[-1] if tables else 0
 
 
 def _is_heading(text: str) -> bool:
     shown = unicodedata.normalize("NFKC", text).strip()
-    return len(shown) <= LONGEST_LABEL and "续" not in shown and bool(_HEADING.match(shown) or _is_title(shown))
+    return len(shown) <= LONGEST_LABEL and "续" not in shown and bool(_HEADING.match(shown) or is_title(shown))
 
 
-def _is_title(text: str) -> bool:
+def is_title(text: str) -> bool:
     """Tell the title of a form, perhaps with county and year around it, from a text that speaks of the form."""
     words = plain(re.sub(r"[(（][^)）]*[)）]", "", text[: 2 * LONGEST_LABEL]))
     return any(

@@ -53,7 +53,7 @@ def self_report(folder: Path, department: str, policy: Policy, template: bytes) 
 
 
 def values(mine: dict[str, list[Row]], policy: Policy) -> dict[str, str]:
-    """Give what each placeholder that is a text stands for: every field and every measure by its name, and sentences."""
+    """Give what each placeholder of a text stands for: every field and measure by its name, and sentences."""
     facts, measures = _by(mine["facts"], "field"), _by(mine["measures"], "measure")
     found = {asked.label: figures.fact(facts.get(name)) for name, asked in FIELDS.items()}
     found |= {each.label: figures.measure(measures.get(each.name)) for each in MEASURES}
@@ -142,12 +142,14 @@ def _conclusion(mine: dict[str, list[Row]]) -> str:
     (summary,) = mine["summary"]
     total = next(row for row in mine["scores"] if row["criterion"] == TOTAL)
     claimed = summary["self_points"]
-    text = f"自评总得分{figures.points(claimed)}分，按分数为“{summary['self_grade']}”；" if claimed else "自评总得分未填报；"
+    text = (
+        f"自评总得分{figures.points(claimed)}分，按分数为“{summary['self_grade']}”；"
+        if claimed
+        else "自评总得分未填报；"
+    )
     text += f"经核算得{figures.points(summary['points'])}分，等级为“{summary['grade']}”"
     if summary["reviewed_points"]:
         text += f"，复核后得{figures.points(summary['reviewed_points'])}分，等级为“{summary['reviewed_grade']}”"
     if summary["provisional"] == "True":
         text += f"（暂定，尚有{figures.points(total['open_weight'])}分待复核认定，认定后等级可能提高）"
     return f"{text}。"
-
-

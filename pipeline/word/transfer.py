@@ -20,7 +20,7 @@ from pipeline.rows import HINT
 from pipeline.search import names
 from pipeline.word.blocks import body
 from pipeline.word.package import document
-from pipeline.word.pieces import pieces
+from pipeline.word.pieces import is_title, pieces
 from pipeline.workbook import address
 from schemas.annexes import FIELDS, FORMS, INDICATORS, VERSIONS
 from schemas.form import Grid, Indicators, Kind, Line, Note, Strip
@@ -205,9 +205,9 @@ def _words(forms: list[Form], year: int) -> tuple[set[str], tuple[str, ...]]:
                 case Grid(corner):
                     known |= {plain(corner), plain(corner.partition("（")[0])}
                 case Indicators(_, blocks):
-                    known |= {plain(each.words) for block in blocks for each in (block, *block.aspects)}
+                    known |= {plain(block.words) for block in blocks}
+                    known |= {plain(aspect.words) for block in blocks for aspect in block.aspects}
                 case Note(text):
-                    begin += [plain(line)[:_WORDS_BEGIN] for line in text.partition("{")[0].split("\n")]
                     begin += [plain(line.partition("{")[0])[:_WORDS_BEGIN] for line in text.split("\n")]
                 case Line(parts):
                     known |= {plain(name) for part in parts for name in form.names_of(part.words)}
@@ -224,11 +224,8 @@ def _is_form(text: str, known: set[str], notes: tuple[str, ...]) -> bool:
         or re.sub(r"\d+分?$|[(]\d+分[)]$", "", words) in known
         or words.startswith(notes)
         or bool(HINT.fullmatch(text.strip()))
-        or any(words.endswith(title) for title in known if title in _TITLES)
+        or is_title(text)
     )
-
-
-_TITLES = {plain(form.title) for annex in VERSIONS for form in annex}
 
 
 def _told(problem: Problem) -> str:
@@ -262,9 +259,7 @@ def _year(taken: Reading, policy: Policy) -> Iterator[str]:
         yield f"附件写的是{stated}年度，这次用的是{policy.year}年度的填报表；请核对。"
 
 
-def _computed(
-    fields: dict[str, Any], lines: list[dict[str, Any]], policy: Policy, held: set[str]
-) -> Iterator[str]:
+def _computed(fields: dict[str, Any], lines: list[dict[str, Any]], policy: Policy, held: set[str]) -> Iterator[str]:
     """Tell which blanks of the annexes held the form will compute by itself once it is opened."""
     layouts = [lay_out(form, lines, template.words(policy)) for form in FORMS if form.id in held]
     derived = [box.field for layout in layouts for box in layout.boxes if box.role == "derived" and box.field]
