@@ -12,6 +12,7 @@ import filed
 import pytest
 import worded
 from docx.shared import Length
+from docx.table import _Cell
 
 from pipeline import read
 from pipeline.__main__ import main
@@ -112,6 +113,25 @@ def test_what_has_no_place_is_listed(seed: dict[str, Any], policy: Policy) -> No
         assert told in texts
     assert any("项目清单" in text for text in texts)
     assert _read(result.book, policy)[0] == _values(seed)
+
+
+def test_nothing_written_into_a_blank_cell_is_lost(seed: dict[str, Any], policy: Policy) -> None:
+    """A text of its own in each blank cell of the tables stands on the form or in the list, whatever the cell is."""
+    marks: list[str] = []
+
+    def mark(document: Document) -> None:
+        for table in document.tables:
+            for cell in table._tbl.iter_tcs():  # noqa: SLF001 - each merged cell once
+                if not "".join(cell.xpath(".//w:t/text()")).strip() and cell.vMerge != "continue":
+                    marks.append(f"标记{len(marks)}号")
+                    _Cell(cell, table).text = marks[-1]
+
+    result = transfer(_changed(worded.document(seed, split=8), mark), policy)
+    reading = read.read("x.xlsx", result.book, policy.year)
+    told = [fact.raw for fact in reading.facts] + [text for _, text in result.unplaced]
+    told += [str(value) for row in reading.indicators for value in row.values()]
+    assert len(marks) > 30
+    assert [each for each in marks if not any(each in text for text in told)] == []
 
 
 def test_a_row_written_twice_is_left_blank_and_told(seed: dict[str, Any], policy: Policy) -> None:

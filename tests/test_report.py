@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections import Counter
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -313,6 +314,26 @@ def test_values_are_for_any_template(seed_run: Path, policy: Policy) -> None:
     assert found["部门项目支出·上年决算数"] == "1055.37万元"
     assert found["人均公用经费"] == "2.4278万元/人"  # 97.11/40 = 2.42775
     assert set(tables(mine, policy)) == {"收入结构", "支出结构", "三公经费", "得分", "指标"}
+
+
+def test_the_page_for_the_office_names_placeholders_that_there_are(seed_run: Path, policy: Policy) -> None:
+    """Every placeholder of docs/word.zh-CN.md is filled in, those of the circular and those of a report."""
+    page = (filed.ROOT / "docs" / "word.zh-CN.md").read_text(encoding="utf-8")
+    _, ours = page.split("通报的占位符：")
+    county, department = (re.findall(r"\{\{.+?\}\}", part) for part in ours.split("自评报告的占位符："))
+    assert len(county) == 19  # ten figures, three sentences, six tables
+    assert "{{" not in _text(_opened(circular(seed_run, policy, _template(*county))))
+    assert "{{" not in _text(_opened(self_report(seed_run, OFFICE, policy, _template(*department))[1]))
+
+
+def test_an_evaluation_leaves_the_documents_alone(seed_run: Path, policy: Policy) -> None:
+    """Evaluating again, into the same folder, keeps what lies below 通报."""
+    path = seed_run / "通报" / "会议纪要.docx"
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(b"x")
+    run.evaluate(seed_run.parent.parent / "inbox", seed_run.parent, policy, 1)
+    assert path.read_bytes() == b"x"
+    path.unlink()
 
 
 # ---------------------------------------------------------------------- the command
