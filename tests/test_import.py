@@ -121,7 +121,8 @@ def test_nothing_written_into_a_blank_cell_is_lost(seed: dict[str, Any], policy:
 
     def mark(document: Document) -> None:
         for table in document.tables:
-            for cell in table._tbl.iter_tcs():  # noqa: SLF001 - each merged cell once
+            inside: Any = table._tbl  # noqa: SLF001 - its cells are each merged cell once
+            for cell in inside.iter_tcs():
                 if not "".join(cell.xpath(".//w:t/text()")).strip() and cell.vMerge != "continue":
                     marks.append(f"标记{len(marks)}号")
                     _Cell(cell, table).text = marks[-1]
@@ -250,6 +251,27 @@ def test_annexes_without_any_heading_are_found(seed: dict[str, Any], policy: Pol
 
     result = transfer(_changed(worded.document(seed), bare), policy)
     assert _read(result.book, policy)[0] == _values(seed)
+
+
+def test_a_small_table_above_an_annex_is_read_with_it(seed: dict[str, Any], policy: Policy) -> None:
+    """Where 填报单位 stands in a table of its own above the annex, the department is still found."""
+
+    def above(document: Document) -> None:
+        line = next(each for each in document.paragraphs if each.text.startswith("填报单位（盖章）"))
+        small = document.add_table(1, 2)
+        small.cell(0, 0).text, small.cell(0, 1).text = "填报单位（盖章）：", OFFICE
+        line._p.addprevious(small._tbl)  # noqa: SLF001 - python-docx moves nothing
+        line._p.getparent().remove(line._p)  # noqa: SLF001
+
+    result = transfer(_changed(worded.document(seed), above), policy)
+    assert _read(result.book, policy)[0] == _values(seed)
+
+
+def test_an_annex_that_stands_twice_is_told(seed: dict[str, Any], policy: Policy) -> None:
+    """Of two filled copies of an annex one is read, and that there are two, and in which tables, is told."""
+    result = transfer(worded.document(seed, annexes=(0, 1, 1)), policy)
+    assert any("第2个表格、第3个表格" in each for each in result.missing)
+    assert any("第3个表格" in where for where, _ in result.unplaced)
 
 
 # ---------------------------------------------------------------------- what is no document

@@ -33,12 +33,14 @@ _LONGEST_PREFIX = 20
 
 @dataclass(slots=True)
 class Piece:
-    """A part of a document as a sheet; ``origins`` say for each row where in the document it stands.
+    """A part of a document as a sheet, named for its first table.
 
+    ``part`` is the same for all below one heading; ``origins`` say for each row where in the document it stands.
     Words of the form that stand alone in running text are left out: the search would take them for a row's.
     """
 
     sheet: Sheet
+    part: int
     origins: list[str] = field(default_factory=list)
 
     def where(self, cell: Cell) -> str:
@@ -78,9 +80,9 @@ def pieces(blocks: list[str | Table], year: int) -> tuple[list[Piece], list[str]
         elif block.strip():
             (current.blocks if current and _goes_with(current, block) else report).append(block)
     found: list[Piece] = []
-    for part in parts:
+    for number, part in enumerate(parts):
         if part.tables:
-            found += _sheets(part, year, len(found))
+            found += _sheets(part, year, number)
         else:
             report += [block for block in part.blocks if isinstance(block, str)]
     return found, report
@@ -144,12 +146,12 @@ def _is_note(text: str) -> bool:
 
 def _sheets(part: _Part, year: int, number: int) -> list[Piece]:
     """Lay the blocks of a part below each other; a table whose columns fit no other is a sheet of its own."""
-    first, *others = part.tables
-    own = [table for table in others if table.columns != first.columns and not _fits(table, first)]
+    first = max(part.tables, key=lambda table: len(table.boxes))
+    own = [table for table in part.tables if table.columns != first.columns and not _fits(table, first)]
     joined = [table for table in part.tables if not any(table is each for each in own)]
     edges = _edges(joined) if any(table.columns != first.columns for table in joined) else None
     known = {plain(name) for form in FORMS for each in names(form, year) for name in each}
-    piece = _blank(f"表{number + 1}")
+    piece = _blank(joined[0], number)
     for block in part.blocks:
         if isinstance(block, Table):
             if any(block is each for each in joined):
@@ -159,13 +161,13 @@ def _sheets(part: _Part, year: int, number: int) -> list[Piece]:
             piece.origins.append("表格外的文字")
     found = [piece]
     for table in own:
-        found.append(_blank(f"表{number + 1 + len(found)}"))
+        found.append(_blank(table, number))
         _lay(found[-1], table, list(range(table.columns + 1)))
     return found
 
 
-def _blank(name: str) -> Piece:
-    return Piece(Sheet(name, []))
+def _blank(table: Table, part: int) -> Piece:
+    return Piece(Sheet(f"第{table.number}个表格", []), part)
 
 
 def _fits(table: Table, first: Table) -> bool:

@@ -6,7 +6,6 @@ doubtful is left out and told, and what was written is read back from the form a
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -16,31 +15,20 @@ from pipeline.clean import clean, is_blank
 from pipeline.draw import lay_out
 from pipeline.locate import locate
 from pipeline.read import Fact, Reading
-from pipeline.rows import HINT
-from pipeline.search import names
 from pipeline.word.blocks import body
 from pipeline.word.package import document
-from pipeline.word.pieces import is_title, pieces
-from pipeline.workbook import address
+from pipeline.word.pieces import pieces
+from pipeline.word.unplaced import unplaced
 from schemas.annexes import FIELDS, FORMS, INDICATORS, VERSIONS
-from schemas.form import Grid, Indicators, Kind, Line, Note, Strip
+from schemas.form import Kind
 from schemas.rules import RULE
-from schemas.words import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from pipeline.locate import Located
     from pipeline.search import Problem
     from pipeline.word.blocks import Body
-    from pipeline.word.pieces import Piece
-    from schemas.form import Form
     from schemas.policy import Policy
-
-_WORDS_BEGIN = 8
-"""Letters by which a note of the form is known."""
-_BEGINS = 30
-"""Letters by which a table that is no annex is told."""
 
 
 @dataclass(slots=True)
@@ -90,12 +78,12 @@ def transfer(content: bytes, policy: Policy) -> Transfer:
     for each in located:
         reading.collect(each, taken)
     result = Transfer(rows=len(taken.indicators), doubts=list(_odd(found, report)))
-    fields, unplaced = _fields(taken, policy)
+    fields, unknown = _fields(taken, policy)
     lines, merged = _lines(taken.indicators)
     result.values = len(fields)
     result.department = next((fact.raw.strip() for fact in reversed(taken.facts) if _is_office(fact)), "")
     result.missing = [_told(problem) for problem in problems]
-    result.unplaced = [*_left(cut, located, taken, policy.year), *unplaced, *found.strays]
+    result.unplaced = [*unplaced(cut, located, taken, policy.year), *unknown, *found.strays]
     held = {each.form.id for each in located}
     result.doubts += [*_year(taken, policy), *merged, *_computed(fields, lines, policy, held)]
     result.book = template.workbook(policy, fields, lines)
@@ -163,71 +151,6 @@ def _shared(rows: list[dict[str, Any]], row: dict[str, Any], name: str, words: s
         )
 
 
-# ---------------------------------------------------------------------- what does not
-
-
-def _left(cut: list[Piece], located: list[Located], taken: Reading, year: int) -> Iterator[tuple[str, str]]:
-    """Give every text of the annexes that is neither taken over nor words of the form, and tables that are no annex."""
-    used = {(fact.sheet, fact.cell) for fact in taken.facts}
-    cells = [f"{column.name}_cell" for column in (*INDICATORS.columns, *INDICATORS.optional) if column.name != "reason"]
-    used |= {(row["sheet"], row[name]) for row in taken.indicators for name in cells if name in row}
-    used |= {(row["sheet"], row["value_cell"]) for row in taken.indicators if "value_cell" in row}
-    annexes = {each.sheet.name for each in located} | {sheet for sheet, _ in used}
-    known, notes = _words([each.form for each in located], year)
-    for piece in cut:
-        sheet = piece.sheet
-        left = [
-            (piece.where(cell), text)
-            for cell, text in sheet.texts()
-            if text.strip() and (sheet.name, address(cell)) not in used and not _is_form(text, known, notes)
-        ]
-        if sheet.name in annexes:
-            yield from left
-        elif any(text.strip() for _, text in sheet.texts()):
-            yield next((piece.where(cell) for cell, text in sheet.texts() if text.strip()), ""), _no_annex(piece)
-
-
-def _no_annex(piece: Piece) -> str:
-    begin = " ".join(" ".join(text.split()) for _, text in piece.sheet.texts() if text.strip())[:_BEGINS]
-    return f"（整个表格不是附件，没有读取，开头是：{begin}……）"
-
-
-def _words(forms: list[Form], year: int) -> tuple[set[str], tuple[str, ...]]:
-    """Give all words of the forms, normalised, and how their notes and prompts begin."""
-    known, begin = set(), []
-    for form in forms:
-        known |= {plain(name) for each in names(form, year) for name in each}
-        known |= {plain(form.annex), plain(form.title), plain(form.annex + form.title)}
-        for section in (*form.sections, *form.flat()):
-            match section:
-                case Strip(words):
-                    known.add(plain(words))
-                case Grid(corner):
-                    known |= {plain(corner), plain(corner.partition("（")[0])}
-                case Indicators(_, blocks):
-                    known |= {plain(block.words) for block in blocks}
-                    known |= {plain(aspect.words) for block in blocks for aspect in block.aspects}
-                case Note(text):
-                    begin += [plain(line.partition("{")[0])[:_WORDS_BEGIN] for line in text.split("\n")]
-                case Line(parts):
-                    known |= {plain(name) for part in parts for name in form.names_of(part.words)}
-                case _:
-                    pass
-    return known | {""}, tuple(filter(None, begin))
-
-
-def _is_form(text: str, known: set[str], notes: tuple[str, ...]) -> bool:
-    """Tell whether a text is of the form itself: a label, a note, a title, a hint."""
-    words = plain(text)
-    return (
-        words in known
-        or re.sub(r"\d+分?$|[(]\d+分[)]$", "", words) in known
-        or words.startswith(notes)
-        or bool(HINT.fullmatch(text.strip()))
-        or is_title(text)
-    )
-
-
 def _told(problem: Problem) -> str:
     return RULE[problem.rule].message.replace("{expected}", problem.sought).replace("工作簿里", "文档里")
 
@@ -242,13 +165,17 @@ def _odd(found: Body, report: list[str]) -> Iterator[str]:
     if found.numbered:
         yield "表格里有自动编号，编号没有带过来；请核对。"
     if found.pictures:
-        yield f"文档里有{found.pictures}处图片，图片里的内容读不出来；请核对附件是否有用图片填写的部分。"
+        yield f"文档里有{found.pictures}处图片或嵌入的对象，里面的内容读不出来；请核对附件是否有这样填写的部分。"
     if report:
         yield f"附件以外的正文{len(report)}段没有导入。"
 
 
 def _as_pictures(found: Body) -> str:
-    return "；文档里有图片，如果附件是贴上去的图片，读不出内容，请改用发放的填报表填写" if found.pictures else ""
+    return (
+        "；文档里有图片或嵌入的对象，附件如果是这样贴上去的，读不出内容，请改用发放的填报表填写"
+        if found.pictures
+        else ""
+    )
 
 
 def _year(taken: Reading, policy: Policy) -> Iterator[str]:
