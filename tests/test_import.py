@@ -11,6 +11,7 @@ import docx
 import filed
 import pytest
 import worded
+from conftest import evaluated_files
 from docx.shared import Length
 from docx.table import _Cell
 
@@ -81,6 +82,8 @@ def test_every_value_of_the_seed_arrives_in_its_field(seed: dict[str, Any], poli
     assert filed_weights == [(1, 50, 46), (16, 30, 28), (26, 10, 9)]  # as in the seed: a block's first row
     assert result.unplaced == []
     assert result.missing == []
+    (points,) = evaluated_files({OFFICE: result.book}, policy).summary["points"]
+    assert points == 76.02  # as the return itself, filed as a workbook
     assert result.department == OFFICE
 
 

@@ -352,6 +352,18 @@ def test_statuses(seed_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[
     assert "另存为 .docx" in capsys.readouterr().err
 
 
+def test_data_that_was_changed_by_hand_is_refused(seed_run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A word where a number was is no figure: nothing is written, and the status is 1."""
+    path = seed_run / "data" / "summary.csv"
+    kept = path.read_bytes()
+    path.write_bytes(kept.replace(b"76.02", b"many"))
+    try:
+        assert main(["report", "-o", str(seed_run.parent)]) == 1
+    finally:
+        path.write_bytes(kept)
+    assert "make evaluate" in capsys.readouterr().err
+
+
 def test_what_was_written_by_hand_is_kept(seed_run: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A circular that somebody went on writing is renamed and not lost; one that is the same is left alone."""
     path = seed_run / "通报" / "全县通报.docx"

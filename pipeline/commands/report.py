@@ -50,6 +50,9 @@ def _run(options: argparse.Namespace) -> int:
     except (AccountError, NoResultsError) as error:
         print(error, file=sys.stderr)
         return NOTHING
+    except ArithmeticError:  # a cell that held a number holds none any more
+        print(f"{folder} 里的数据被改动过，读不出数；请重新运行 make evaluate。", file=sys.stderr)
+        return NOTHING
     for path, content in files.items():
         aside = kept.place(path, content)
         print(f"已写入：{path}" + (f"（原有的文件改名为 {aside.name}）" if aside else ""))
