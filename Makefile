@@ -12,9 +12,11 @@ CALLS  =
 POLL   =
 PLATFORMS =
 PYTHONS =
+TEMPLATE =
+DEPARTMENT =
 LOCKFLAGS =
 # Recipes take these from the environment, so that a path may hold spaces and quotes.
-export INBOX OUTPUT YEAR JOBS PRIOR ROSTER CALLS POLL
+export INBOX OUTPUT YEAR JOBS PRIOR ROSTER CALLS POLL TEMPLATE DEPARTMENT
 export PYTHONUTF8 := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -25,7 +27,7 @@ RUN = .venv/bin/python -m
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help evaluate watch status templates demo docs bundle test test-slow bench lint format lock clean distclean
+.PHONY: help evaluate watch status templates report demo docs bundle test test-slow bench lint format lock clean distclean
 
 help: ## 显示本说明
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -46,6 +48,10 @@ status: .venv/.runtime ## 列出已报、有错、未报的部门，写出电话
 
 templates: .venv/.runtime ## 生成空白填报表（input_templates/），可加 ROSTER=部门名册 PRIOR=上年结果，为每个部门生成一份
 	@$(RUN) pipeline templates $${ROSTER:+--roster "$$ROSTER"} $${PRIOR:+--prior "$$PRIOR"}
+
+report: .venv/.runtime ## 写全县通报（Word），可加 DEPARTMENT=部门 写其自评报告，TEMPLATE=模板 OUTPUT=结果夹 YEAR=年度
+	@$(RUN) pipeline report $${DEPARTMENT:+"$$DEPARTMENT"} -o "$$OUTPUT" $${YEAR:+--year "$$YEAR"} \
+		$${TEMPLATE:+--template "$$TEMPLATE"}
 
 demo: .venv/.runtime ## 生成一个虚构的县并评价，供试用（demo/），可加 COUNT=部门数 SEED=种子
 	@$(RUN) pipeline demo $${COUNT:+--count "$$COUNT"} $${SEED:+--seed "$$SEED"}

@@ -41,15 +41,22 @@ def account(folder: Path, department: str, policy: Policy) -> str:
         AccountError: there are none of such a department; the nearest names are told.
     """
     tables = {name: table(folder, name) for name in TABLES}
-    names = [row["department"] for row in tables["summary"]]
-    own = next((name for name in names if plain(name) == plain(department)), None)
-    if own is None:
-        near = (
-            difflib.get_close_matches(department, names, n=5, cutoff=LIKE) or [n for n in names if department in n][:5]
-        )
-        raise AccountError(f"结果中没有“{department}”。{'相近的：' + '、'.join(near) if near else '请核对部门全称。'}")
+    own = own_name([row["department"] for row in tables["summary"]], department)
     mine = {name: [row for row in rows if row["department"] == own] for name, rows in tables.items()}
     return "\n".join(_page(mine, policy))
+
+
+def own_name(names: list[str], department: str) -> str:
+    """Give a department's name as the results have it; spaces and quotes do not matter.
+
+    Raises:
+        AccountError: there is none of that name; the nearest are told.
+    """
+    own = next((name for name in names if plain(name) == plain(department)), None)
+    if own is not None:
+        return own
+    near = difflib.get_close_matches(department, names, n=5, cutoff=LIKE) or [n for n in names if department in n][:5]
+    raise AccountError(f"结果中没有“{department}”。{'相近的：' + '、'.join(near) if near else '请核对部门全称。'}")
 
 
 def _page(mine: dict[str, list[Row]], policy: Policy) -> Iterator[str]:

@@ -62,7 +62,7 @@ def read(source_file: str, sent: bytes, year: int) -> Reading:
     reading.forms = tuple(located.form.key for located in found)
     reading.findings += [*_of_the_book(notes, found), *_of_the_stamp(stamp), *map(_told, problems)]
     for located in found:
-        _collect(located, reading)
+        collect(located, reading)
     _identify(reading)
     reading.figures = figures(reading.facts)
     reading.claimed = claimed(reading.indicators)
@@ -93,7 +93,7 @@ def _told(problem: Problem) -> FirstFinding:
     return FirstFinding(problem.rule, "", problem.sought, problem.sheet, cell, "", problem.sought)
 
 
-def _collect(located: Located, reading: Reading) -> None:
+def collect(located: Located, reading: Reading) -> None:
     """Take the facts and indicator rows of one annex over into the reading."""
     finds = located.finds
     for asked in located.form.fields():

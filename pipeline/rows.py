@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from schemas.form import Form, Indicators
 
 _LAST_DIGITS = re.compile(r"\d+分?$")
-_HINT = re.compile(r"指标\d+[:：]?|[….·。]{2,}|[xX×]{1,3}[%％]?")
+HINT = re.compile(r"指标\d+[:：]?|[….·。]{2,}|[xX×]{1,3}[%％]?")
+"""What a blank form has in its rows of indicators, and nobody filed: 指标1：, ……, X."""
 _HINT_BEFORE = re.compile(r"指标\d+[:：]")
 _BARE = re.compile(r"\d+(?:\.\d+)?")
 
@@ -97,7 +98,7 @@ def _hint(section: Indicators, line: dict[str, Place]) -> list[FirstFinding]:
     """Tell where a line still holds a hint of the form (指标1：, ……, X): one finding a line, at the first."""
     for column in section.columns[2:]:
         written = text(line[column.name]).strip() if column.name in line else ""
-        if _HINT.fullmatch(written) or (column.name == "level3" and _HINT_BEFORE.match(written)):
+        if HINT.fullmatch(written) or (column.name == "level3" and _HINT_BEFORE.match(written)):
             place = line[column.name]
             where = (place.sheet.name, address(place.cell))
             return [FirstFinding("hints_left", column.name, column.words, *where, written, "")]

@@ -13,6 +13,8 @@ from pipeline.export import RECORD
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from schemas.policy import Policy
+
 Row = dict[str, str]
 _GUARDED = re.compile(r"^'(?=[=+\-@\t\r])")
 
@@ -45,7 +47,8 @@ def table(folder: Path, name: str) -> list[Row]:
     try:
         with (folder / "data" / f"{name}.csv").open(encoding="utf-8-sig", newline="") as stream:
             return [
-                {key: one_line(unguarded(value or "")) for key, value in row.items()} for row in csv.DictReader(stream)
+                {key: one_line(unguarded(value or "")) for key, value in row.items() if key is not None}
+                for row in csv.DictReader(stream)
             ]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise NoResultsError(_told(folder, f"data/{name}.csv")) from error
@@ -59,6 +62,21 @@ def record(folder: Path) -> Record:
         return Record(str(found["finished"]), inputs, frozenset(map(str, found["outputs"])))
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise NoResultsError(_told(folder, RECORD)) from error
+
+
+def by_policy(folder: Path, policy: Policy) -> None:
+    """Refuse results of another year, or that were made before the policy was changed.
+
+    Raises:
+        NoResultsError: they are not of this policy, or do not say of which.
+    """
+    try:
+        made = json.loads((folder / RECORD).read_text(encoding="utf-8"))["policy"]
+        year, sha256 = made["year"], made["sha256"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise NoResultsError(_told(folder, RECORD)) from error
+    if (year, sha256) != (policy.year, policy.sha256):
+        raise NoResultsError(f"{folder} 是按另一份政策文件评价的（年度不同，或评价后改过）；请重新运行 make evaluate。")
 
 
 def unguarded(text: str) -> str:

@@ -3,7 +3,7 @@
 A command imports what it needs when it runs: `--help` must not wait for pandas.
 """
 
-from pipeline.commands import demo, evaluate, explain, policy, rules, status, templates, watch
+from pipeline.commands import demo, evaluate, explain, importing, policy, report, rules, status, templates, watch
 
-COMMANDS = (evaluate, status, watch, templates, demo, explain, policy, rules)
+COMMANDS = (evaluate, status, watch, templates, importing, report, demo, explain, policy, rules)
 """In the order in which the help lists them."""

@@ -135,7 +135,8 @@ def whole(text: str) -> int:
 
 
 def _place(action: argparse.Action) -> str:
-    return f"[{action.metavar}]" if action.nargs == "?" else str(action.metavar)
+    shown = f"{action.metavar}{'…' if action.nargs in {'+', '*'} else ''}"
+    return f"[{shown}]" if action.nargs in {"?", "*"} else shown
 
 
 def _option(action: argparse.Action) -> str:

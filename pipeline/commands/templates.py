@@ -15,7 +15,7 @@ def parser() -> Parser:
     """Give the parser of the command."""
     made = Parser(
         "templates",
-        "生成空白的填报表、部门名册和豁免表",
+        "生成空白的填报表、部门名册、豁免表和通报等的模板",
         examples=("templates", "templates --roster 部门名册.xlsx --prior output/2020"),
     )
     with_output(made, "input_templates", "文件夹", "写到这里")
@@ -28,6 +28,7 @@ def parser() -> Parser:
 
 def _run(options: argparse.Namespace) -> int:
     from pipeline import export, prior, roster, template, waivers
+    from pipeline.word import kept, models
     from schemas.roster import FILE as ROSTER
     from schemas.waiver import FILE as WAIVERS
 
@@ -38,6 +39,9 @@ def _run(options: argparse.Namespace) -> int:
     for name, content in blanks.items():
         export.place(options.output / name, content)
         print(f"已生成：{options.output / name}")
+    for name, content in {models.CIRCULAR: models.circular(), models.SELF_REPORT: models.self_report()}.items():
+        aside = kept.place(options.output / name, content)
+        print(f"已生成：{options.output / name}" + (f"（原有的文件改名为 {aside.name}）" if aside else ""))
     folder = options.output / template.FOLDER
     own = list(template.for_departments(chosen, members, before))
     for name, content in own:

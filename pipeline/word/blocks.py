@@ -1,0 +1,205 @@
+"""The body of a Word document → paragraphs and tables in reading order, and what of it is neither. Pure.
+
+Not by the `text` of python-docx: that passes over content controls (内容控件), inserted text under revision and merged
+fields without a word. Here all text that a reader sees is taken; what is deleted under revision is not.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from pipeline.guard.notes import MAX_AREA, MAX_COLUMN, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from docx.document import Document
+
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_WRAPPERS = {"sdt", "sdtContent", "customXml", "smartTag", "ins", "moveTo"}
+"""What may lie around a paragraph, table, row or cell without changing what it is."""
+_UNREAD = {"del", "moveFrom", "txbxContent", "Fallback", "tbl", "pPr", "rPr", "tcPr", "instrText", "delText"}
+"""What is no text of the paragraph it lies in: deleted, of a text box or table of its own, or how it looks."""
+_MARKS = {"tab": " ", "ptab": " ", "cr": "\n", "noBreakHyphen": "-", "sym": "�"}
+"""Signs that are elements; a ``sym`` is a letter of a font of pictures, which nobody can tell."""
+_NUMBER = re.compile("[0-9]{1,6}")
+_ODD = "文档里的表格写法不合常规；请用 WPS 或 Word 打开、另存为 .docx 后再试"
+
+
+@dataclass(slots=True)
+class Box:
+    """A cell of a table, with all that is merged into it: where (from 0), how large, and its text."""
+
+    row: int
+    column: int
+    height: int
+    width: int
+    text: str
+
+
+@dataclass(slots=True)
+class Table:
+    """A table: its number in the document (from 1), its cells, and the widths of its columns as it states them."""
+
+    number: int
+    boxes: list[Box]
+    rows: int
+    columns: int
+    widths: tuple[int, ...]
+
+
+@dataclass(slots=True)
+class Body:
+    """What stands in a document: blocks in reading order (a text is a paragraph), and what no form can take.
+
+    ``strays`` are texts that lie apart: in text boxes, in tables inside a cell, in the hidden part of a merged cell.
+    """
+
+    blocks: list[str | Table] = field(default_factory=list)
+    strays: list[tuple[str, str]] = field(default_factory=list)
+    pictures: int = 0
+    revised: bool = False
+    numbered: bool = False
+
+
+def body(document: Document) -> Body:
+    """Read the body of a document.
+
+    Raises:
+        Refused: a table is of a kind that no office program writes.
+    """
+    root = document.element.body
+    found = Body(
+        pictures=sum(1 for each in root.iter() if _local(each) in {"drawing", "pict"} and _has_picture(each)),
+        revised=any(_local(each) in {"ins", "del", "moveFrom", "moveTo"} for each in root.iter()),
+    )
+    number = 0
+    for element in _inside(root, ("p", "tbl")):
+        if _local(element) == "p":
+            found.blocks.append(_text(element))
+        else:
+            number += 1
+            found.blocks.append(_table(element, number, found))
+    for box in root.iter(f"{_W}txbxContent"):
+        if not any(_local(each) == "Fallback" for each in box.iterancestors()):
+            found.strays.append(("文本框", "\n".join(_text(each) for each in box.iter(f"{_W}p"))))
+    found.strays = [(where, text.strip()) for where, text in found.strays if text.strip()]
+    return found
+
+
+def _local(element: Any) -> str:
+    tag = element.tag
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+
+
+def _inside(parent: Any, names: tuple[str, ...]) -> Iterator[Any]:
+    """Give the elements of these names right inside another, whatever is wrapped around them."""
+    for child in parent:
+        name = _local(child)
+        if name in names:
+            yield child
+        elif name in _WRAPPERS:
+            yield from _inside(child, names)
+
+
+def _text(paragraph: Any) -> str:
+    return "".join(_pieces(paragraph))
+
+
+def _pieces(element: Any) -> Iterator[str]:
+    for child in element:
+        name = _local(child)
+        if name == "t":
+            yield child.text or ""
+        elif name == "br":
+            yield "\n" if child.get(f"{_W}type") in {None, "textWrapping"} else ""
+        elif name in _MARKS:
+            yield _MARKS[name]
+        elif name not in _UNREAD:
+            yield from _pieces(child)
+
+
+def _has_picture(element: Any) -> bool:
+    if any(_local(each) == "Fallback" for each in element.iterancestors()):
+        return False
+    return any(_local(each) in {"blip", "imagedata", "OLEObject"} for each in element.iter())
+
+
+# ---------------------------------------------------------------------- tables
+
+
+def _table(element: Any, number: int, found: Body) -> Table:
+    """Read a table: a cell that is merged, in whichever of the three ways, is one box."""
+    boxes: list[Box] = []
+    above: dict[int, Box] = {}
+    rows = columns = 0
+    for line in _inside(element, ("tr",)):
+        properties = _property(line, "trPr")
+        if _property(properties, "del") is not None:
+            continue
+        column = _number(_property(properties, "gridBefore"), 0)
+        here: dict[int, Box] = {}
+        last: Box | None = None
+        for cell in _inside(line, ("tc",)):
+            looks = _property(cell, "tcPr")
+            width = max(_number(_property(looks, "gridSpan"), 1), 1)
+            text = _cell(cell, f"第{number}个表格第{rows + 1}行", found)
+            upper = above.get(column)
+            if last is not None and _merge(looks, "hMerge") == "continue":
+                last.width += width
+                _hidden(text, number, rows, found)
+            elif upper is not None and upper.width == width and _merge(looks, "vMerge") == "continue":
+                upper.height += 1
+                last = here[column] = upper
+                _hidden(text, number, rows, found)
+            else:
+                last = Box(rows, column, 1, width, text)
+                boxes.append(last)
+                if _merge(looks, "vMerge"):
+                    here[column] = last
+            column += width
+            if column > MAX_COLUMN:
+                raise Refused(_ODD)
+        above = here
+        rows, columns = rows + 1, max(columns, column)
+        if rows * columns > MAX_AREA:
+            raise Refused("文档里的表格过大，不像填报表；请只保留附件部分后再试")
+    grid = _property(element, "tblGrid")
+    stated = [str(each.get(f"{_W}w", "")) for each in _inside(grid, ("gridCol",))] if grid is not None else []
+    widths = tuple(map(int, stated)) if all(map(_NUMBER.fullmatch, stated)) else ()
+    return Table(number, boxes, rows, columns, widths)
+
+
+def _cell(cell: Any, where: str, found: Body) -> str:
+    """Give the text of a cell, a line a paragraph; a table inside it is no text of it."""
+    paragraphs = list(_inside(cell, ("p",)))
+    found.numbered |= any(_property(_property(each, "pPr"), "numPr") is not None for each in paragraphs)
+    for inner in _inside(cell, ("tbl",)):
+        found.strays.append((f"{where}，格内的小表格", "\n".join(_text(each) for each in inner.iter(f"{_W}p"))))
+    return "\n".join(map(_text, paragraphs)).strip("\n")
+
+
+def _hidden(text: str, number: int, row: int, found: Body) -> None:
+    if text.strip():
+        found.strays.append((f"第{number}个表格第{row + 1}行，合并后看不见的文字", text))
+
+
+def _property(element: Any, name: str) -> Any:
+    return None if element is None else element.find(f"{_W}{name}")
+
+
+def _merge(looks: Any, name: str) -> str:
+    """Say how a cell takes part in a merge: "restart", "continue", or "" where it does not."""
+    found = _property(looks, name)
+    return "" if found is None else str(found.get(f"{_W}val", "continue"))
+
+
+def _number(element: Any, default: int) -> int:
+    written = None if element is None else element.get(f"{_W}val")
+    if written is None:
+        return default
+    if not _NUMBER.fullmatch(written):
+        raise Refused(_ODD)
+    return int(written)
