@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.guard.cells import scan
@@ -28,6 +29,8 @@ _HIDDEN = {"hidden", "veryHidden"}
 MAX_TEXTS = 2_000_000
 """What the table of texts may claim to hold: calamine reserves room for it unseen, and aborts when there is none."""
 
+_KEPT = 16
+"""Parts of which it is remembered what they say: but for the sheets, the returns of a county are mostly the same."""
 MAX_TAGS = 1_500_000
 """Tags of all parts: 5000 rows of thirty filled columns have 600,000; two seconds' work for the slow way."""
 
@@ -82,6 +85,7 @@ def inspect(parts: dict[str, bytes], names: set[str]) -> Notes:
     return Notes("xlsx", sheets, macros=macros, external_links=links)
 
 
+@lru_cache(maxsize=_KEPT)
 def _content_type(part: bytes) -> str:
     """Give the content type of the workbook, which must be one that holds sheets."""
     found = {"": ""}
@@ -99,7 +103,8 @@ def _content_type(part: bytes) -> str:
     return kind
 
 
-def _listed(part: bytes) -> list[_Named]:
+@lru_cache(maxsize=_KEPT)
+def _listed(part: bytes) -> tuple[_Named, ...]:
     found: list[_Named] = []
 
     def each(name: str, attributes: Attributes) -> None:
@@ -110,9 +115,10 @@ def _listed(part: bytes) -> list[_Named]:
             found.append(_Named(attributes.get("name", ""), relations[0], attributes.get("state") in _HIDDEN))
 
     walk(part, each)
-    return found
+    return tuple(found)
 
 
+@lru_cache(maxsize=_KEPT)
 def _targets(part: bytes) -> dict[str, str]:
     """Give the target of every relation of the workbook, as calamine resolves it."""
     found: dict[str, str] = {}
@@ -139,6 +145,7 @@ def _path(sheet: _Named, targets: dict[str, str], parts: dict[str, bytes]) -> st
     return path
 
 
+@lru_cache(maxsize=_KEPT)
 def _percent_styles(part: bytes) -> frozenset[bytes]:
     """Give the numbers of the cell styles whose number format shows a percentage; "" stands for style 0."""
     formats = dict.fromkeys(map(str, PERCENT_FORMATS), True)

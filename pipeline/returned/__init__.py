@@ -43,7 +43,7 @@ def workbook(content: bytes, lines: Sequence[Finding], findings: Sequence[Findin
     """Mark a department's own file and put the list of its faults in front.
 
     Args:
-        content: the file as it was sent, which the guard has passed.
+        content: the file as it was sent, which the guard passed when it was read.
         lines: its findings as they are listed (`pipeline.lines`).
         findings: the same, one a cell.
         about: whose return it is.
@@ -51,9 +51,8 @@ def workbook(content: bytes, lines: Sequence[Finding], findings: Sequence[Findin
     Returns:
         An .xlsx file; the same arguments give the same bytes.
     """
-    notes = guard(content)
-    told = [_MACROS] if notes.macros else []
-    if notes.kind == "xlsx":
+    told = [_MACROS] if any(each.get("rule") == "macros" for each in findings) else []
+    if content.startswith(b"PK"):
         try:
             made = _edited(content, lines, findings, about, told)
             # What we hand out must be readable when it comes back.
