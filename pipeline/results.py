@@ -64,13 +64,13 @@ def workbooks(
     """Write every file of the run in memory: its name below the year's folder and its bytes."""
     names = export.file_names(sorted(set(found.facts["department"])))
     listed = lines(found.findings)
-    cases = list(_cases(found, listed, policy))
+    every = list(cases(found, listed, policy))
     files = {}
-    for case, book in zip(cases, pool.map(scored.workbook, cases, chunksize=CHUNK), strict=True):
+    for case, book in zip(every, pool.map(scored.workbook, every, chunksize=CHUNK), strict=True):
         files[f"部门评分/{names[case.department]}.xlsx"] = book
         step()
     sent = dict(zip(found.submissions["source_file"], found.submissions["sha256"], strict=True))
-    faulty = [case for case in cases if returned.due(case.findings)]
+    faulty = [case for case in every if returned.due(case.findings)]
     sources = [(inbox / case.source_file, sent[case.source_file]) for case in faulty]
     for case, back in zip(faulty, pool.map(_back, faulty, sources, chunksize=CHUNK), strict=True):
         if back is not None:
@@ -111,7 +111,7 @@ def _by_department(table: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
     return grouped
 
 
-def _cases(found: Tables, listed: pd.DataFrame, policy: Policy) -> Iterator[Case]:
+def cases(found: Tables, listed: pd.DataFrame, policy: Policy) -> Iterator[Case]:
     """Give what the workbook of each department shows, in the order of the summary."""
     names = ("facts", "indicators", "measures", "scores", "findings", "reference", "alarms")
     grouped = {name: _by_department(getattr(found, name)) for name in names} | {"lines": _by_department(listed)}
