@@ -40,7 +40,7 @@ def account(folder: Path, department: str, policy: Policy) -> str:
     Raises:
         AccountError: there are no results, or none of such a department; the nearest names are told.
     """
-    tables = {name: _table(folder, name) for name in TABLES}
+    tables = {name: table(folder, name) for name in TABLES}
     names = [row["department"] for row in tables["summary"]]
     own = next((name for name in names if plain(name) == plain(department)), None)
     if own is None:
@@ -52,7 +52,8 @@ def account(folder: Path, department: str, policy: Policy) -> str:
     return "\n".join(_page(mine, policy))
 
 
-def _table(folder: Path, name: str) -> list[Row]:
+def table(folder: Path, name: str) -> list[Row]:
+    """Read a table of the results as texts, each on one line; `AccountError` where there is none."""
     try:
         with (folder / "data" / f"{name}.csv").open(encoding="utf-8-sig", newline="") as stream:
             return [{key: _one_line(value or "") for key, value in row.items()} for row in csv.DictReader(stream)]

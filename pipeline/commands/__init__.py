@@ -3,7 +3,7 @@
 A command imports what it needs when it runs: `--help` must not wait for pandas.
 """
 
-from pipeline.commands import demo, evaluate, explain, policy, rules, templates
+from pipeline.commands import check, demo, evaluate, explain, policy, rules, serve, templates
 
-COMMANDS = (evaluate, templates, demo, explain, policy, rules)
+COMMANDS = (evaluate, check, serve, templates, demo, explain, policy, rules)
 """In the order in which the help lists them."""

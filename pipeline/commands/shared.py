@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator
+    from typing import TextIO
 
     from schemas.policy import Policy
 
@@ -34,6 +36,12 @@ def chosen_policy(options: argparse.Namespace) -> Policy:
     from schemas import policy
 
     return policy.load(options.year or policy.years()[-1])
+
+
+def lenient(stream: TextIO) -> None:
+    """Let a console show a ? for a letter that its encoding lacks (GBK, say), rather than end the command."""
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="replace")
 
 
 @contextmanager

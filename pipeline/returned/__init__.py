@@ -25,7 +25,7 @@ from schemas.rule import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["About", "due", "workbook"]
+__all__ = ["About", "counted", "due", "workbook"]
 
 _OLD = "原文件为旧格式，退回的是按其内容转存的 .xlsx，格式和公式没有保留。"
 _UNUSUAL = "原文件的写法不合常规，退回的是按其内容转存的 .xlsx，格式和公式没有保留。"
