@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pipeline import intake
+from pipeline.case import short
 from pipeline.lines import lines
 from pipeline.results import cases
 from pipeline.returned.sheets import cell_of
@@ -26,7 +27,8 @@ BOOK = "整个文件"
 class Fault:
     """A line of what was found, in words; over many cells of a sheet where it is the same in all.
 
-    ``standing`` is "" for one that counts; ``cells`` are the addresses in one text, ``cell`` the first.
+    ``standing`` is "" for one that counts; ``cells`` are the addresses in one text, ``cell`` the first. What was
+    filed is told by its beginning where it is long; only ``message`` may quote it whole.
     """
 
     severity: Severity
@@ -157,11 +159,11 @@ def _part(row: dict[str, Any], case: Case) -> Part:
 
 
 def _fault(line: dict[str, Any]) -> Fault:
-    names = ("sheet", "cell", "cells", "label", "stated", "expected", "message", "remedy")
     return Fault(
         severity=Severity(line["severity"]),
         standing=Standing(line["standing"]).label,
-        **{name: str(line[name]) for name in names},
+        **{name: line[name] for name in ("sheet", "cell", "message", "remedy")},
+        **{name: short(line[name]) for name in ("cells", "label", "stated", "expected")},
     )
 
 

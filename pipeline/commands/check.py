@@ -145,12 +145,11 @@ def _groups(told: Told) -> Iterator[tuple[str, str, list[Fault]]]:
 
 
 def _fault(console: Console, number: int, fault: Fault) -> None:
-    from pipeline.case import short
     from pipeline.check import BOOK
 
-    place = " ".join(filter(None, (fault.sheet or BOOK, short(fault.cells))))
-    _print(console, f"{place}{'　' if fault.label else ''}{short(fault.label)}", "bold", f"{number:3}. ")
-    held = [f"{word}：{short(text)}" for word, text in (("填写", fault.stated), ("应为", fault.expected)) if text]
+    place = " ".join(filter(None, (fault.sheet or BOOK, fault.cells)))
+    _print(console, f"{place}{'　' if fault.label else ''}{fault.label}", "bold", f"{number:3}. ")
+    held = [f"{word}：{text}" for word, text in (("填写", fault.stated), ("应为", fault.expected)) if text]
     if held:
         _print(console, "　".join(held), "", _INSIDE)
     _print(console, fault.message if len(fault.message) <= LONGEST else f"{fault.message[:LONGEST]}……", "", _INSIDE)

@@ -1,5 +1,5 @@
 // The page on which a workbook is dropped and its findings appear.
-import { about, asked, bar, heads, made, points } from "./made.js";
+import { about, asked, bar, choices, heads, made, points, Said, words } from "./made.js";
 
 const drop = document.getElementById("drop");
 const file = document.getElementById("file");
@@ -9,7 +9,7 @@ const LONG = 140;
 const TONES = { error: "bad", warning: "doubt", info: "calm" };
 
 const program = about();
-program.catch((error) => say(error.message, "bad"));
+program.catch((error) => say(words(error), "bad"));
 let addresses = [];
 let asking = null;
 
@@ -55,7 +55,7 @@ async function take(files) {
   try {
     const { most } = await program;
     if (chosen.size > most) {
-      throw new Error(`文件超过 ${most / 2 ** 20} MB；请删去图片等附带内容后再检查。`);
+      throw new Said(`文件超过 ${most / 2 ** 20} MB；请删去图片等附带内容后再检查。`);
     }
     const told = await asked("/check", {
       method: "POST",
@@ -68,7 +68,7 @@ async function take(files) {
     }
   } catch (error) {
     if (mine === asking) {
-      say(error.message, "bad");
+      say(words(error), "bad");
     }
   } finally {
     if (mine === asking) {
@@ -92,67 +92,82 @@ function show(told) {
   }
   const total = told.parts.at(-1);
   const grade = told.grade + (told.provisional ? "（暂定）" : "");
-  say(`检查完成：${points(total.points)} 分，${grade}；${counted(told)}。`, told.fit ? "good" : "bad");
-  result.replaceChildren(verdict(told, total), ...first(told), ...all(told), indicators(told));
+  say(`${conclusion(told)}目前 ${points(total.points)} 分，${grade}。`, told.fit ? "good" : "bad");
+  const parts = [verdict(told, total), first(told), all(told), indicators(told)];
+  result.replaceChildren(...parts.filter(Boolean));
   result.hidden = false;
   document.body.classList.add("shown");
 }
 
-const counted = ({ counts }) => `错误 ${counts.error} 处，提醒 ${counts.warning} 处，提示 ${counts.info} 处`;
+function conclusion({ fit, counts, faults }) {
+  if (!fit) {
+    return `有 ${counts.error} 处错误，请改正后再报送。`;
+  }
+  if (counts.warning) {
+    return `没有错误，可以报送；请先核对 ${counts.warning} 处提醒。`;
+  }
+  return faults.length ? "没有错误，可以报送。" : "没有发现问题，可以报送。";
+}
 
 // ------------------------------------------------------------------ the result at the top
 
 function verdict(told, total) {
   const self = total.self_points === null ? "自评总分未填" : `自评 ${total.self_points} 分，${told.self_grade}`;
   const open = `有 ${points(total.unjudged)} 分待定，全部得到则为“${told.possible}”。`;
+  const who = [made("h2", { id: "department" }, told.department), made("p", { class: "faint" }, told.source_file)];
+  const grade = [
+    made("span", { class: "grade" }, told.grade),
+    told.provisional && made("span", { class: "provisional" }, "暂定"),
+    made("span", { class: "faint" }, self),
+  ];
+  const words = [["error", "错误"], ["warning", "提醒"], ["info", "提示"]];
   return made(
     "section",
     { class: "card verdict", "aria-labelledby": "department" },
-    made("div", { class: "who" }, made("h2", { id: "department" }, told.department), made("p", { class: "faint" }, told.source_file)),
+    made("div", { class: "who" }, who),
     made(
       "div",
       { class: "points" },
-      made("p", { class: "big" }, points(total.points), made("span", { class: "unit" }, " / 100 分")),
-      made("p", {}, made("span", { class: "grade" }, told.grade), told.provisional && made("span", { class: "provisional" }, "暂定"), made("span", { class: "faint" }, self)),
+      made("p", { class: "big" }, points(total.points), made("span", { class: "unit" }, ` / ${total.weight} 分`)),
+      made("p", {}, grade),
       told.provisional && made("p", { class: "faint" }, open),
     ),
-    made("ul", { class: "counts", "aria-label": "问题数" }, count(told, "error", "错误"), count(told, "warning", "提醒"), count(told, "info", "提示")),
+    made("ul", { class: "counts", "aria-label": "问题数" }, words.map(([severity, word]) => count(told, severity, word))),
     parts(told),
-    made("div", { class: "take" }, made("p", { class: "conclusion" }, conclusion(told)), downloads(told)),
+    downloads(told),
   );
 }
 
-const count = ({ counts }, severity, word) =>
-  made("li", { "data-tone": counts[severity] ? TONES[severity] : "none" }, made("strong", {}, String(counts[severity])), ` ${word}`);
-
-function conclusion({ fit, counts }) {
-  if (!fit) {
-    return `有 ${counts.error} 处错误，请改正后再报送。`;
-  }
-  return counts.warning ? `没有错误，可以报送；请先核对 ${counts.warning} 处提醒。` : "没有错误，可以报送。";
+function count({ counts }, severity, word) {
+  const number = made("strong", {}, String(counts[severity]));
+  return made("li", { "data-tone": counts[severity] ? TONES[severity] : "none" }, number, ` ${word}`);
 }
 
 function parts({ parts: rows }) {
   const row = (part) => {
-    const open = [part.unreported && `未填报 ${points(part.unreported)}`, part.unjudged && `待定 ${points(part.unjudged)}`];
+    const open = [["未填报", part.unreported], ["待定", part.unjudged]].filter(([, weight]) => weight);
     return made(
       "tr",
       {},
       made("th", { scope: "row" }, part.label),
       made("td", { class: "wide" }, bar(part.points / part.weight, "own")),
-      made("td", { class: "number" }, made("strong", {}, points(part.points)), made("span", { class: "faint" }, ` / ${part.weight}`)),
+      made("td", { class: "number" }, ...of(part.points, String(part.weight))),
       made("td", { class: "number" }, part.self_points === null ? "未填" : String(part.self_points)),
-      made("td", { class: "open" }, open.filter(Boolean).join("，")),
+      made("td", { class: "open" }, open.map(([word, weight]) => made("span", {}, `${word} ${points(weight)} `))),
     );
   };
+  const share = made("span", { class: "unseen" }, "得分占分值");
   return made(
     "table",
     { class: "parts" },
     made("caption", { class: "unseen" }, "各部分目前的得分、自评得分，以及未填报和待定的分值"),
-    heads(["评分项"], [made("span", { class: "unseen" }, "得分占分值"), "wide"], ["得分 / 分值", "number"], ["自评", "number"], ["未计分", "open"]),
+    heads(["评分项"], [share, "wide"], ["得分 / 分值", "number"], ["自评", "number"], ["没有计分的"]),
     made("tbody", {}, rows.map(row)),
   );
 }
+
+/** Writes points and, fainter, what they are points of. */
+const of = (value, whole) => [made("strong", {}, points(value)), made("span", { class: "faint" }, ` / ${whole}`)];
 
 function downloads({ books }) {
   const link = ({ what, name, content }, at) => {
@@ -168,85 +183,83 @@ function downloads({ books }) {
 
 function first({ faults, first: places, counts }) {
   if (!places.length) {
-    return [];
+    return null;
   }
-  const title = counts.error ? "先改这些" : "先核对这些";
-  const item = (at) =>
-    made(
-      "li",
-      {},
-      made("a", { href: `#f${at}` }, where(faults[at], { sheet: true })),
-      made("p", {}, long(faults[at].message)),
-      made("p", { class: "remedy" }, faults[at].remedy),
-    );
-  return [made("section", { class: "card", "aria-labelledby": "first" }, made("h2", { id: "first" }, title), made("ol", { class: "first" }, places.map(item)))];
+  const item = (at) => {
+    const link = made("a", { href: `#f${at}` }, where(faults[at]));
+    link.addEventListener("click", () => reveal(at));
+    const sheet = made("span", { class: "faint" }, faults[at].sheet || "整个文件");
+    const message = made("p", {}, long(faults[at].message));
+    return made("li", {}, link, sheet, message, made("p", { class: "remedy" }, faults[at].remedy));
+  };
+  return made(
+    "section",
+    { class: "card", "aria-labelledby": "first" },
+    made("h2", { id: "first" }, counts.error ? "先改这些" : "先核对这些"),
+    made("ol", { class: "first" }, places.map(item)),
+  );
 }
 
-/** Says where a finding stands: its sheet, cells and what the form calls them. */
-function where(fault, { sheet = false } = {}) {
-  const cells = fault.cells || (sheet && !fault.sheet ? "整个文件" : "");
-  return [sheet && fault.sheet ? `${fault.sheet} ` : "", cells && made("span", { class: "cell" }, cells), fault.label && made("span", { class: "label" }, fault.label)];
+/** Shows a finding that a choice has hidden. */
+function reveal(at) {
+  if (document.getElementById(`f${at}`).hidden) {
+    document.querySelector(".choices input").click();
+  }
 }
 
-function all(told) {
-  if (!told.faults.length) {
-    return [made("section", { class: "card" }, made("h2", {}, "没有发现问题"))];
+/** Says where on its sheet a finding stands, and what the form calls the place. */
+const where = ({ cells, label }) => [
+  cells && made("span", { class: "cell" }, cells),
+  label && made("span", { class: "label" }, label),
+];
+
+function all({ faults, sheets, trial }) {
+  if (!faults.length) {
+    return null;
   }
-  const kinds = { error: "错误", warning: "提醒", info: "提示", trial: "试行" };
-  const list = made("section", { class: "card", "aria-labelledby": "all" }, made("h2", { id: "all" }, "全部问题"));
   const kind = (fault) => (fault.standing ? "trial" : fault.severity);
-  const there = Object.entries(kinds).filter(([name]) => told.faults.some((fault) => kind(fault) === name));
-  const items = told.sheets.map(({ name, faults }, number) => sheetOf(name, number, faults.map((at) => ({ at, fault: told.faults[at], kind: kind(told.faults[at]) }))));
+  const kinds = { error: "错误", warning: "提醒", info: "提示", trial: "试行" };
+  const there = Object.entries(kinds).filter(([name]) => faults.some((fault) => kind(fault) === name));
+  const sections = sheets.map(({ name, faults: places }, number) =>
+    sheetOf(name, number, places.map((at) => item(at, faults[at], kind(faults[at])))),
+  );
   const choose = (wanted) => {
-    for (const section of items) {
-      const shown = [...section.querySelectorAll("li[data-kind]")].filter((item) => {
-        item.hidden = wanted !== "" && item.dataset.kind !== wanted;
-        return !item.hidden;
-      });
-      section.hidden = !shown.length;
+    for (const section of sections) {
+      const items = [...section.querySelectorAll("li[data-kind]")];
+      items.forEach((each) => (each.hidden = wanted !== "" && each.dataset.kind !== wanted));
+      section.hidden = items.every((each) => each.hidden);
     }
   };
-  const choice = ([name, word], at) => {
-    const input = made("input", { type: "radio", name: "kind", value: name, checked: at === 0 });
-    input.addEventListener("change", () => choose(name));
-    return made("label", {}, input, made("span", {}, word));
-  };
-  if (there.length > 1) {
-    list.append(made("fieldset", { class: "kinds" }, made("legend", { class: "unseen" }, "只看一种"), [["", "全部"], ...there].map(choice)));
-  }
-  list.append(...items);
-  if (told.trial) {
-    list.append(made("p", { class: "faint" }, "“试行”是新规则的提示，供参考，不计入个数。"));
-  }
-  // A link to a finding shows it, whatever was chosen before.
-  addEventListener("hashchange", () => {
-    const target = document.getElementById(location.hash.slice(1));
-    if (target?.hidden) {
-      list.querySelector("input").click();
-      target.scrollIntoView();
-    }
-  });
-  return [list];
+  return made(
+    "section",
+    { class: "card", "aria-labelledby": "all" },
+    made("h2", { id: "all" }, "全部问题"),
+    there.length > 1 && choices("只看一种问题", "kind", [["", "全部"], ...there], choose),
+    sections,
+    trial > 0 && made("p", { class: "faint note" }, "“试行”是新规则的提示，供参考，不计入个数。"),
+  );
 }
 
-function sheetOf(name, number, faults) {
+function sheetOf(name, number, items) {
   const id = `sheet${number}`;
   return made(
     "section",
     { class: "sheet", "aria-labelledby": id },
-    made("h3", { id }, name, made("span", { class: "faint" }, ` ${faults.length} 项`)),
-    made("ul", { class: "faults" }, faults.map(({ at, fault, kind }) => item(at, fault, kind))),
+    made("h3", { id }, name, made("span", { class: "faint" }, ` ${items.length} 项`)),
+    made("ul", { class: "faults" }, items),
   );
 }
 
 function item(at, fault, kind) {
-  const held = [["填写", fault.stated], ["应为", fault.expected]].filter(([, text]) => text);
+  const told = [["填写", fault.stated], ["应为", fault.expected]].filter(([, text]) => text);
+  const held = told.map(([word, text]) => made("div", {}, made("dt", {}, word), made("dd", {}, text)));
+  const tone = fault.standing ? "none" : TONES[fault.severity];
   return made(
     "li",
-    { id: `f${at}`, "data-kind": kind, "data-tone": fault.standing ? "none" : TONES[fault.severity], tabindex: "-1" },
+    { id: `f${at}`, "data-kind": kind, "data-tone": tone, tabindex: "-1" },
     made("p", { class: "where" }, made("span", { class: "tag" }, fault.word), where(fault)),
     made("p", { class: "message" }, long(fault.message)),
-    held.length ? made("dl", { class: "held" }, held.map(([word, text]) => made("div", {}, made("dt", {}, word), made("dd", {}, long(text))))) : null,
+    held.length > 0 && made("dl", { class: "held" }, held),
     made("p", { class: "remedy" }, fault.remedy),
   );
 }
@@ -271,7 +284,7 @@ function long(text) {
 
 function indicators({ indicators: rows }) {
   if (!rows.length) {
-    return made("div");
+    return null;
   }
   const states = { 完成: "good", 部分完成: "doubt", 定性: "calm", 未填报: "bad", 待定: "doubt" };
   const row = (each) =>
@@ -280,13 +293,13 @@ function indicators({ indicators: rows }) {
       {},
       made("th", { scope: "row" }, made("span", { class: "cell" }, each.cell), " ", long(each.name)),
       made("td", {}, made("span", { class: "tag", "data-tone": states[each.state] }, each.state)),
-      made("td", { class: "number" }, made("strong", {}, points(each.points)), made("span", { class: "faint" }, ` / ${points(each.weight)}`)),
+      made("td", { class: "number" }, ...of(each.points, points(each.weight))),
       made("td", { class: "why" }, long(each.explanation)),
     );
   return made(
     "details",
     { class: "card" },
-    made("summary", {}, made("h2", {}, "每个指标怎样得分"), made("span", { class: "faint" }, ` ${rows.length} 个指标`)),
+    made("summary", {}, made("h2", {}, "每个指标怎样得分"), made("span", { class: "faint" }, ` ${rows.length} 个`)),
     made(
       "table",
       { class: "indicators" },

@@ -1,9 +1,25 @@
 // The page that shows how the county's last run came out.
-import { about, asked, bar, heads, made, points } from "./made.js";
+import { about, asked, bar, choices, heads, made, points, words } from "./made.js";
 
 const status = document.getElementById("status");
 const county = document.getElementById("county");
 const TONES = ["good", "own", "doubt", "bad"];
+const KINDS = {
+  "": ["全部", () => true],
+  errors: ["有错误", (row) => row.errors > 0],
+  provisional: ["暂定", (row) => row.provisional],
+  missing: ["未报送", (row) => row.points === null],
+};
+
+const COLUMNS = [
+  ["名次", "number"],
+  ["部门"],
+  ["得分", "number"],
+  ["等级"],
+  ["自评", "number wide"],
+  ["错误", "number"],
+  ["提醒", "number"],
+];
 
 try {
   const [, told] = await Promise.all([about(), asked("/county.json")]);
@@ -11,20 +27,23 @@ try {
   county.replaceChildren(figures(told), grades(told), ranking(told), ...outside(told));
   county.hidden = false;
 } catch (error) {
-  status.textContent = error.message;
+  status.textContent = words(error);
   status.dataset.tone = "bad";
   status.classList.add("status");
 }
 
 function figures(told) {
   const all = told.sent + told.missing.length;
-  const figure = (value, unit, word, note) =>
-    made("div", {}, made("dt", {}, word), made("dd", {}, made("span", { class: "big" }, value), made("span", { class: "unit" }, ` ${unit}`), made("span", { class: "faint" }, note)));
+  const figure = (value, unit, word, note) => {
+    const shown = [made("span", { class: "big" }, value), made("span", { class: "unit" }, ` ${unit}`)];
+    return made("div", {}, made("dt", {}, word), made("dd", {}, shown, made("span", { class: "faint" }, note)));
+  };
+  const provisional = told.provisional ? `${told.provisional} 个部门的等级暂定` : "";
   return made(
     "dl",
     { class: "card figures" },
     figure(String(told.sent), `/ ${all} 个部门`, "已报送", told.missing.length ? `${told.missing.length} 个未报送` : ""),
-    figure(told.mean === null ? "—" : points(told.mean), "分", "平均分", told.provisional ? `${told.provisional} 个部门的等级暂定` : ""),
+    figure(told.mean === null ? "—" : points(told.mean), "分", "平均分", provisional),
     figure(String(told.errors), "处", "错误", told.faulty ? `在 ${told.faulty} 个部门` : ""),
     figure(String(told.warnings), "处", "提醒", ""),
   );
@@ -54,39 +73,51 @@ function grades(told) {
   );
 }
 
-function ranking(told) {
-  const rows = told.departments.map(line);
-  const shown = made("p", { class: "faint", role: "status" }, "");
+function ranking({ departments }) {
+  const rows = departments.map(line);
+  const there = Object.entries(KINDS).filter(([, [, holds]]) => departments.some(holds));
+  const told = made("p", { class: "faint", role: "status" });
   const search = made("input", { type: "search", id: "search", placeholder: "部门名称", autocomplete: "off" });
-  search.addEventListener("input", () => {
+  let kind = "";
+  const choose = () => {
     const wanted = search.value.trim();
-    rows.forEach((row) => (row.hidden = !row.dataset.name.includes(wanted)));
-    shown.textContent = wanted ? `找到 ${rows.filter((row) => !row.hidden).length} 个部门` : "";
-  });
+    departments.forEach((each, at) => (rows[at].hidden = !KINDS[kind][1](each) || !each.department.includes(wanted)));
+    told.textContent = wanted || kind ? `${rows.filter((row) => !row.hidden).length} 个部门` : "";
+  };
+  const options = there.map(([name, [word]]) => [name, word]);
+  search.addEventListener("input", choose);
   return made(
     "section",
     { class: "card", "aria-labelledby": "ranking" },
-    made("div", { class: "titled" }, made("h2", { id: "ranking" }, "部门排名"), made("label", { class: "search", for: "search" }, made("span", {}, "查找"), search)),
-    shown,
+    made("h2", { id: "ranking" }, "部门排名"),
+    made(
+      "div",
+      { class: "tools" },
+      choices("只看一些部门", "kind", options, (name) => ((kind = name), choose())),
+      made("label", { class: "search", for: "search" }, made("span", {}, "查找"), search),
+    ),
+    told,
     made(
       "table",
       { class: "ranking" },
       made("caption", { class: "unseen" }, "各部门的名次、得分、等级、自评得分和问题数"),
-      heads(["名次", "number rank"], ["部门"], ["得分", "number"], ["等级"], ["自评", "number wide"], ["错误", "number"], ["提醒", "number"]),
+      heads(...COLUMNS),
       made("tbody", {}, rows),
     ),
   );
 }
 
 function line(row) {
-  const number = (count, tone) => made("td", { class: "number", "data-tone": count ? tone : "none" }, row.points === null ? "" : String(count));
-  const note = row.points === null ? made("span", { class: "tag" }, row.status) : row.reviewed ? made("span", { class: "tag" }, "复核后") : null;
+  const absent = row.points === null;
+  const note = absent ? row.status : row.reviewed && "复核后";
+  const number = (count, tone) =>
+    made("td", { class: "number", "data-tone": count ? tone : "none" }, absent ? "" : String(count));
   return made(
     "tr",
-    { "data-name": row.department, class: row.points === null ? "absent" : null },
-    made("td", { class: "number rank" }, row.rank === null ? "" : String(row.rank)),
-    made("th", { scope: "row" }, row.department, note && " ", note),
-    made("td", { class: "number" }, row.points === null ? "" : made("strong", {}, points(row.points))),
+    { class: absent && "absent" },
+    made("td", { class: "number" }, row.rank === null ? "" : String(row.rank)),
+    made("th", { scope: "row" }, row.department, note && made("span", { class: "tag" }, note)),
+    made("td", { class: "number" }, absent ? "" : made("strong", {}, points(row.points))),
     made("td", {}, row.grade, row.provisional && made("span", { class: "provisional" }, "暂定")),
     made("td", { class: "number wide" }, row.self_points === null ? "" : points(row.self_points)),
     number(row.errors, "bad"),

@@ -25,22 +25,45 @@ export function bar(share, tone) {
   return made("span", { class: "bar", "aria-hidden": "true" }, inside);
 }
 
-/** Makes a head of a table. */
+/** Makes the head of a table; each column is its words and, where it has one, its class. */
 export function heads(...columns) {
-  return made("thead", {}, made("tr", {}, columns.map(([text, look]) => made("th", { scope: "col", class: look }, text))));
+  const head = ([text, look]) => made("th", { scope: "col", class: look }, text);
+  return made("thead", {}, made("tr", {}, columns.map(head)));
 }
 
-/** Fetches JSON of this page's own; throws an Error whose message may be shown. */
+/** Makes a row of choices, the first of them chosen; `choose` is told the value of each that is chosen later. */
+export function choices(legend, name, options, choose) {
+  const option = ([value, word], at) => {
+    const input = made("input", { type: "radio", name, value, checked: at === 0 });
+    input.addEventListener("change", () => choose(value));
+    return made("label", {}, input, made("span", {}, word));
+  };
+  return made("fieldset", { class: "choices" }, made("legend", { class: "unseen" }, legend), options.map(option));
+}
+
+/** Something that stands in the way, in words for whoever looks at the page. */
+export class Said extends Error {}
+
+/** Gives the words for whatever went wrong; a mistake of this page's own goes to the console too. */
+export function words(error) {
+  if (error instanceof Said) {
+    return error.message;
+  }
+  console.error(error);
+  return "本页出错了。请刷新后再试；仍然如此的，请告诉信息技术人员。";
+}
+
+/** Fetches JSON of this page's own; throws what can be `Said`. */
 export async function asked(path, options = {}) {
   let answer;
   try {
     answer = await fetch(path, options);
   } catch {
-    throw new Error("连不上程序。请看看它是否还在运行，再试一次。");
+    throw new Said("连不上程序。请看看它是否还在运行，再试一次。");
   }
   const told = await answer.json().catch(() => ({}));
   if (!answer.ok) {
-    throw new Error(told.reason ?? "程序出错，没有完成检查。请把这个文件交给信息技术人员。");
+    throw new Said(told.reason ?? "程序出错，没有完成检查。请把这个文件交给信息技术人员。");
   }
   return told;
 }
