@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 NEEDED = ("starlette", "uvicorn")
 """What the extra ``web`` brings."""
+LAST_PORT = 65535
 CONNECTIONS = 64
 ENDING = 5
 """Seconds that answers under way have when the page is ended."""
@@ -66,11 +67,13 @@ def _run(options: argparse.Namespace) -> int:
 
 def _listening(host: str, port: int) -> socket.socket:
     """Listen at an address of this machine that has a name: a page that answers to every name is open to any page."""
+    if not 0 <= port <= LAST_PORT:  # getaddrinfo would take the rest of a division
+        raise MistakeError(f"端口应在 0 到 {LAST_PORT} 之间，例如 --port 8001。")
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         if ipaddress.ip_address(address[0]).is_unspecified:
             raise MistakeError(f"请写明本机的一个地址，例如 --host 192.168.1.5，而不是 {host}。")
         return socket.create_server((str(address[0]), int(address[1])), family=family)
-    except (OSError, OverflowError, UnicodeError) as error:
+    except (OSError, UnicodeError) as error:
         why = getattr(error, "strerror", None) or error
         raise MistakeError(f"不能在 {host} 的端口 {port} 上启动（{why}）；请换一个端口，例如 --port 8001。") from error
