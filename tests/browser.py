@@ -27,6 +27,7 @@ _FLAGS = (
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
+    "--disable-dev-shm-usage",
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
@@ -66,5 +67,15 @@ def until(driver: webdriver.Chrome, holds: Callable[[], Any]) -> Any:
 
 def asked_for(driver: webdriver.Chrome) -> list[str]:
     """Give the addresses that the window asked for since the last call."""
-    logged = (json.loads(entry["message"])["message"] for entry in driver.get_log("performance"))
+    logged = (json.loads(entry["message"])["message"] for entry in _log(driver, "performance"))
     return [each["params"]["request"]["url"] for each in logged if each["method"] == "Network.requestWillBeSent"]
+
+
+def reported(driver: webdriver.Chrome) -> list[str]:
+    """Give what the browser reported since the last call: errors of the page, and what its rules forbade."""
+    return [str(entry["message"]) for entry in _log(driver, "browser")]
+
+
+def _log(driver: webdriver.Chrome, kind: str) -> list[dict[str, Any]]:
+    entries: list[dict[str, Any]] = driver.get_log(kind)  # type: ignore[no-untyped-call]
+    return entries

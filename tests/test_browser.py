@@ -6,12 +6,13 @@ import base64
 import signal
 import subprocess
 import sys
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import filed
 import openpyxl
 import pytest
-from browser import asked_for, chromium, needs_chromium, resized, until
+from browser import asked_for, chromium, needs_chromium, reported, resized, until
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -86,6 +87,8 @@ def window(downloads: Path) -> Iterator[WebDriver]:
 def page(window: WebDriver, address: str) -> WebDriver:
     """Give the window with the page as it opens, wide."""
     resized(window, 1280)
+    asked_for(window)  # the window's own first page, and what earlier tests did
+    reported(window)
     window.get(address)
     return window
 
@@ -112,7 +115,7 @@ def found(page: WebDriver, css: str) -> list[WebElement]:
 def test_a_good_form_is_told_to_be_good(page: WebDriver, clean: dict[str, Any]) -> None:
     """The return without a fault, dropped, shows 99.26 points and that it can be sent, and no list of faults."""
     assert drop(page, filed.workbook(clean)) == "没有发现问题，可以报送。目前 99.26 分，优秀。"
-    assert [each.text for each in found(page, "#result h2")] == ["示例县样板局", "每个指标怎样得分 13 个"[:8]]
+    assert [each.text for each in found(page, "#result h2")] == ["示例县样板局", "每个指标怎样得分"]
     assert found(page, ".faults li") == []
 
 
@@ -131,7 +134,7 @@ def test_the_workbooks_can_be_taken_along(page: WebDriver, downloads: Path, seed
     drop(page, filed.workbook(seed))
     first = {"审核意见": "审核意见", "评分": "评价结果"}
     for link, (kind, sheet) in zip(found(page, ".downloads a"), first.items(), strict=True):
-        link.click()
+        link.send_keys(Keys.ENTER)
         path = downloads / "downloads" / f"衡阳县科技和工业信息化局（{kind}）.xlsx"
         until(page, path.exists)
         assert openpyxl.load_workbook(path, read_only=True).sheetnames[0] == sheet
@@ -185,7 +188,7 @@ def test_the_county_is_shown_and_fits_a_narrow_window(page: WebDriver, address: 
     page.get(f"{address}county")
     (row,) = until(page, lambda: found(page, ".ranking tbody tr"))
     cells = [each.text for each in row.find_elements(By.CSS_SELECTOR, "td, th") if each.is_displayed()]
-    assert cells == ["1", "衡阳县科技和工业信息化局", "76.02", "较差\n暂定", "8", "11"]
+    assert cells == ["1", "衡阳县科技和工业信息化局", "76.02", "较差暂定", "8", "11"]
     assert page.execute_script("return document.documentElement.scrollWidth") == 360
 
 
@@ -242,7 +245,7 @@ def test_screen_readers_are_told(page: WebDriver, seed: dict[str, Any]) -> None:
         assert {each.get_attribute("scope") for each in table.find_elements(By.TAG_NAME, "th")} == {"col", "row"}
     heads = [int(each.tag_name[1]) for each in found(page, "h1, h2, h3")]
     assert heads[0] == 1
-    assert all(later - earlier <= 1 for earlier, later in zip(heads, heads[1:], strict=False))
+    assert all(later - earlier <= 1 for earlier, later in pairwise(heads))
 
 
 def test_nothing_comes_from_elsewhere(page: WebDriver, address: str, seed: dict[str, Any]) -> None:
@@ -253,7 +256,7 @@ def test_nothing_comes_from_elsewhere(page: WebDriver, address: str, seed: dict[
     asked = [each for each in asked_for(page) if not each.startswith(("blob:", "data:", "about:"))]
     assert f"{address}check" in asked
     assert [each for each in asked if not each.startswith(address)] == []
-    assert page.get_log("browser") == []
+    assert reported(page) == []
 
 
 def test_those_who_want_less_motion_or_darkness_get_it(page: WebDriver) -> None:
