@@ -171,12 +171,11 @@ def test_a_console_with_few_letters_shows_what_it_can(tmp_path: Path, seed: dict
 
 
 def test_nothing_that_a_department_wrote_steers_the_terminal(tmp_path: Path, seed: dict[str, Any]) -> None:
-    """An escape code in a name, which a workbook may hold as _x001B_, does not arrive; nor do markup and colours."""
-    name = "某局_x001B_[31m[bold]甲"
-    changed = {"rows": {"8": {"level3": name}}}
-    ended = run(str(sent(tmp_path, "局", filed.changed(seed, changed, name))))
+    """An escape code in the name of a file does not arrive, and what looks like markup is text."""
+    ended = run(str(sent(tmp_path, "局\x1b[31m甲", filed.changed(seed, {}, "[bold]某局[/bold]"))))
     assert b"\x1b" not in ended.stdout
-    assert "[bold]甲" in ended.stdout.decode()
+    assert "局 [31m甲.xlsx" in "".join(ended.stdout.decode().splitlines())
+    assert "[bold]某局[/bold]　2021年度" in ended.stdout.decode()
 
 
 def test_colours_are_for_terminals_and_can_be_refused(tmp_path: Path, seed: dict[str, Any]) -> None:
