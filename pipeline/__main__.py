@@ -12,7 +12,7 @@ from schemas.mistake import MistakeError
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command; give its exit status: 0 finished, 1 nothing could be evaluated, 2 wrong usage."""
+    """Run a command; give its exit status: 0 finished, 1 nothing evaluated or a form is faulty, 2 wrong usage."""
     parser = argparse.ArgumentParser(prog="jixiao", description="部门整体支出绩效评价")
     commands = parser.add_subparsers(required=True, metavar="命令")
     for each in COMMANDS:

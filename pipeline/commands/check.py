@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.commands.shared import NOTHING, chosen_policy, lenient, with_year
+from pipeline.commands.shared import chosen_policy, lenient, with_year
 from schemas.mistake import MistakeError
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from pipeline.check import Fault, Part, Told
     from pipeline.commands.shared import Commands
 
+FAULTY = 1
+"""Exit status: a form has an error, or is none."""
 COLOURS = {"error": "bold red", "warning": "yellow", "info": "cyan"}
 LONGEST = 200
 """Characters of a message that are shown: a text that was filed may be quoted in it, whole."""
@@ -62,7 +64,7 @@ def _run(options: argparse.Namespace) -> int:
     if len(fit) > 1:
         console.print()
         _print(console, f"共检查 {len(fit)} 个文件，{sum(fit)} 个没有错误，{len(fit) - sum(fit)} 个需要改正。")
-    return 0 if all(fit) else NOTHING
+    return 0 if all(fit) else FAULTY
 
 
 def _show(console: Console, told: Told) -> None:

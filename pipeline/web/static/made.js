@@ -63,7 +63,7 @@ export async function asked(path, options = {}) {
   }
   const told = await answer.json().catch(() => ({}));
   if (!answer.ok) {
-    throw new Said(told.reason ?? "程序出错，没有完成检查。请把这个文件交给信息技术人员。");
+    throw new Said(told.reason ?? "程序出错，没有完成。请告诉信息技术人员。");
   }
   return told;
 }
