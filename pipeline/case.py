@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from schemas.form import Form
 
 
+FIRST = 3
+"""Findings that are named as what to do first."""
 LONGEST = 60
 """Characters of a filed text that a list of findings shows; the text itself stands on the form."""
 
@@ -59,6 +61,21 @@ class Case:
     def first_of(self, name: str, row: dict[str, Any]) -> int:
         """Give the number of the first indicator row that shares a, perhaps merged, cell with a row."""
         return next(number for number, each in enumerate(self.rows) if each[name] == row[name])
+
+    def first(self) -> list[dict[str, Any]]:
+        """Give the lines to do first: errors before all others, those on which most points hang in front."""
+        counted = [each for each in self.lines if each["standing"] == Standing.COUNTED]
+        errors = [each for each in counted if each["severity"] == Severity.ERROR]
+        return sorted(errors or counted, key=self._at_stake, reverse=True)[:FIRST]
+
+    def _at_stake(self, line: dict[str, Any]) -> float:
+        """Give the points that hang on a line: what its indicators have not been given."""
+        cells = set(line["cells"].split("、"))
+        return sum(
+            float(row["weight"] - row["points"])
+            for row in self.rows
+            if line["sheet"] == row["sheet"] and cells & {row["target_cell"], row["actual_cell"]}
+        )
 
     @property
     def reviewed(self) -> bool:

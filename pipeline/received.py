@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from pipeline.executor import Crew, each_apart
+from pipeline.executor import Crew, each_apart, processes
 from pipeline.guard import Refused, content
 from pipeline.kept import key
 from pipeline.read import lost, read_packed
-from pipeline.reading import Reading, unpacked
+from pipeline.reading import LOST, Reading, unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from pipeline.inbox import Lying
     from pipeline.kept import Kept
 
-LOST = "文件内容异常，读取时出错或占用过大；请用发放的填报表重新填写后报送"
 _BRIEF, _WHOLE = "brief", "reading"
 
 
@@ -97,3 +96,14 @@ def received(
             known[file.name] = Reading(file.name, file.sha256, file.modified, LOST)
         step()
     return Received([known[each.name] for each in files], {each.name: each.path for each in files}, year, kept, who)
+
+
+def alone(path: Path, year: int) -> Reading:
+    """Read one file as a whole, in a process of its own."""
+    name = path.as_posix()
+    try:
+        sent = content(path)
+    except Refused as refusal:
+        return Reading(name, reason=str(refusal))
+    ((_, whole),) = each_apart(partial(read_packed, year=year), [(name, sent)], lost, Crew(1, processes))
+    return unpacked(whole, name, path.stat().st_mtime) if whole else Reading(name, reason=LOST)

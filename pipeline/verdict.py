@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 RESULT = "评价结果"
 REVIEWED_AT = 8
 """The column of the points after the reviewer's decisions."""
-FIRST = 3
-"""Findings that are named as what to do first."""
 
 
 @dataclass(slots=True)
@@ -211,12 +209,11 @@ class Verdict:
         """Say what was found, the three things to do first with links to their cells, and what the colours mean."""
         case, plain_style = self.drawn.case, self.drawn.styles.get("plain")
         counted = [each for each in case.lines if each["standing"] == Standing.COUNTED]
-        errors = [each for each in counted if each["severity"] == "error"]
         waivers = f"（另有 {case.summary['waived']} 处不计）" if case.summary["waived"] else ""
         counts = f"错误 {case.summary['errors']} 处，提醒 {case.summary['warnings']} 处{waivers}"
         told = f"审核发现：{counts}。{'首先要做：' if counted else ''}" if case.findings else "审核没有发现问题。"
         put(self.sheet, (at, 0), told, plain_style)
-        for number, finding in enumerate(sorted(errors or counted, key=self._at_stake, reverse=True)[:FIRST], 1):
+        for number, finding in enumerate(case.first(), 1):
             at += 1
             self.sheet.merge_range(at, 0, at, 6, "", self.drawn.styles.get("filed"))
             text = f"{number}. {finding['message']}{finding['remedy']}"
@@ -228,13 +225,4 @@ class Verdict:
             (at, 0),
             "红色：错误；黄色：提醒或暂定；蓝色：程序核算。单元格批注说明问题和怎样改。",
             plain_style,
-        )
-
-    def _at_stake(self, finding: dict[str, Any]) -> float:
-        """Give the points that hang on a finding: what its indicator has not been given."""
-        cells = set(finding["cells"].split("、"))
-        return sum(
-            float(row["weight"] - row["points"])
-            for row in self.drawn.case.rows
-            if finding["sheet"] == row["sheet"] and cells & {row["target_cell"], row["actual_cell"]}
         )

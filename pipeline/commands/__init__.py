@@ -3,7 +3,20 @@
 A command imports what it needs when it runs: `--help` must not wait for pandas.
 """
 
-from pipeline.commands import demo, evaluate, explain, importing, policy, report, rules, status, templates, watch
+from pipeline.commands import (
+    check,
+    demo,
+    evaluate,
+    explain,
+    importing,
+    policy,
+    report,
+    rules,
+    serve,
+    status,
+    templates,
+    watch,
+)
 
-COMMANDS = (evaluate, status, watch, templates, importing, report, demo, explain, policy, rules)
+COMMANDS = (evaluate, status, watch, check, serve, templates, importing, report, demo, explain, policy, rules)
 """In the order in which the help lists them."""

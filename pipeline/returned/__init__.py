@@ -25,7 +25,7 @@ from schemas.rule import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["About", "due", "workbook"]
+__all__ = ["About", "counted", "due", "workbook"]
 
 _OLD = "原文件为旧格式，退回的是按其内容转存的 .xlsx，格式和公式没有保留。"
 _UNUSUAL = "原文件的写法不合常规，退回的是按其内容转存的 .xlsx，格式和公式没有保留。"
@@ -51,7 +51,7 @@ def workbook(content: bytes, lines: Sequence[Finding], findings: Sequence[Findin
     Returns:
         An .xlsx file; the same arguments give the same bytes.
     """
-    told = [_MACROS] if any(each.get("rule") == "macros" for each in findings) else []
+    told = [_MACROS] if guard(content).macros else []
     if content.startswith(b"PK"):
         try:
             made = _edited(content, lines, findings, about, told)
