@@ -105,7 +105,7 @@ def _end_with(parent: BaseProcess) -> None:
 def calm() -> None:
     """Look for garbage seldom: workbooks are many small things that all go at once, and looking takes a tenth."""
     gc.freeze()
-    gc.set_threshold(100_000, 20, 20)
+    gc.set_threshold(30_000, 10, 10)
 
 
 def processes(count: int) -> Executor:
