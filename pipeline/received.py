@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import stat
 from collections import deque
 from dataclasses import dataclass, replace
 from functools import partial
@@ -21,8 +22,27 @@ if TYPE_CHECKING:
     from pipeline.inbox import Lying
     from pipeline.kept import Kept
 
+CLOSED = "文件夹打不开，里面的文件都没有读取；请检查文件夹权限后重新运行"
+GONE = "文件在评价开始后被移走或改名；请放回后重新运行"
 LOST = "文件内容异常，读取时出错或占用过大；请用发放的填报表重新填写后报送"
 _BRIEF, _WHOLE = "brief", "reading"
+
+
+def _taken(path: Path) -> tuple[bytes, float]:
+    """Read a file, and when it was last changed.
+
+    Raises:
+        Refused: it cannot be read, or is none.
+    """
+    try:
+        status = path.lstat()
+    except FileNotFoundError as error:
+        raise Refused(GONE) from error
+    except OSError as error:
+        raise Refused(f"读不出文件（{error.strerror}）；请检查磁盘和权限后重新运行") from error
+    if stat.S_ISDIR(status.st_mode):
+        raise Refused(CLOSED)
+    return content(path), status.st_mtime
 
 
 class _File(NamedTuple):
@@ -72,9 +92,8 @@ def received(
         """Give the files that must be read; what is known of the others is noted."""
         for each in files:
             try:
-                modified = each.path.lstat().st_mtime
-                sent = content(each.path)
-            except (Refused, OSError) as refusal:
+                sent, modified = _taken(each.path)
+            except Refused as refusal:
                 known[each.name] = Reading(each.name, reason=str(refusal))
                 step()
                 continue
