@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pipeline.commands import COMMANDS
 from pipeline.commands.parser import BUSY, PROGRAM, STOPPED, TERMINATED, UNWRITTEN, WRONG_USAGE, Parser, like
 from pipeline.commands.shared import unreachable
-from pipeline.placing import BusyError
+from pipeline.placing import BusyError, OpenedError
 from schemas.mistake import MistakeError
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ def main(arguments: list[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _terminated)
     try:
         return int(options.command(options))
+    except OpenedError as error:
+        return _told(str(error), UNWRITTEN)
     except MistakeError as error:
         return _told(str(error), WRONG_USAGE)
     except BusyError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from pipeline.commands.parser import NOTHING, UNWRITTEN, Parser, whole
@@ -120,8 +121,9 @@ def _run(options: argparse.Namespace) -> int:
     except OSError as error:
         print(f"{unreachable(error)}\n这次的结果没有写成，上次的结果没有改动。", file=sys.stderr)
         return UNWRITTEN
-    if _fingerprint(options) == now:
-        again.remember(folder, now, told)
+    with suppress(OSError):  # what could not be remembered, or looked at again, is only evaluated again
+        if _fingerprint(options) == now:
+            again.remember(folder, now, told)
     print(told)
     return 0
 
