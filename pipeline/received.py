@@ -45,6 +45,14 @@ def _taken(path: Path) -> tuple[bytes, float]:
     return content(path), status.st_mtime
 
 
+def _read(sent: tuple[str, bytes], year: int) -> tuple[bytes, bytes]:
+    """Read a file, in a worker; one that our own reading fails on costs only itself, like one that ends the worker."""
+    try:
+        return read_packed(sent, year)
+    except Exception:  # noqa: BLE001 - whatever it is, the other files must be read
+        return lost(sent)
+
+
 class _File(NamedTuple):
     """A file that is being read."""
 
@@ -68,7 +76,7 @@ class Received:
         found = self._kept.take(_WHOLE, key(of.sha256, self.year))
         if found is None:  # damaged since it was read
             sent = [(of.source_file, content(self.paths[of.source_file]))]
-            ((_, found),) = each_apart(partial(read_packed, year=self.year), sent, lost, replace(self._who, count=1))
+            ((_, found),) = each_apart(partial(_read, year=self.year), sent, lost, replace(self._who, count=1))
         reading = unpacked(found, of.source_file, of.modified)
         return replace(reading, department=of.department, findings=[*reading.findings, *of.findings])
 
@@ -106,7 +114,7 @@ def received(
                 known[each.name] = unpacked(found, each.name, modified)
                 step()
 
-    for brief, whole in each_apart(partial(read_packed, year=year), unread(), lost, who):
+    for brief, whole in each_apart(partial(_read, year=year), unread(), lost, who):
         file = underway.popleft()
         if brief:
             known[file.name] = unpacked(brief, file.name, file.modified)
