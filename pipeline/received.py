@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import stat
 from collections import deque
 from dataclasses import dataclass, replace
@@ -42,7 +43,10 @@ def _taken(path: Path) -> tuple[bytes, float]:
         raise Refused(f"读不出文件（{error.strerror}）；请检查磁盘和权限后重新运行") from error
     if stat.S_ISDIR(status.st_mode):
         raise Refused(CLOSED)
-    return content(path), status.st_mtime
+    try:
+        return content(path), status.st_mtime
+    except Refused as refusal:
+        raise (refusal if os.path.lexists(path) else Refused(GONE)) from refusal
 
 
 def _read(sent: tuple[str, bytes], year: int) -> tuple[bytes, bytes]:
