@@ -130,7 +130,10 @@ def test_no_word_becomes_a_formula_a_link_or_markup(run: tuple[Path, str]) -> No
                 }
                 assert not wrong, (path, kind, wrong)
                 if kind in {"f", "formula", "formula1", "formula2", "definedName"}:
-                    assert not re.search(f"{MARK}|HYPERLINK|cmd|x[.]test|/etc", _words(element)), (path, _words(element))
+                    assert not re.search(f"{MARK}|HYPERLINK|cmd|x[.]test|/etc", _words(element)), (
+                        path,
+                        _words(element),
+                    )
     assert places
     # Text of cells, of notes, the title of the workbook: and nowhere else.
     assert places <= {"t", "v", "title", "oddHeader", "oddFooter", "text"}
