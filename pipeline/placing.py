@@ -15,7 +15,7 @@ import sys
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, BinaryIO
 
-from pipeline.export import RECORD, WRITING, earlier, onto_disk
+from pipeline.export import WRITING, earlier, onto_disk
 from pipeline.inbox import OWN
 from schemas.mistake import MistakeError
 
@@ -96,8 +96,9 @@ def _sweep(folder: Path) -> None:
     for each in home(folder).glob(f"{WRITING}*"):
         each.unlink()
     for left in (new, old):
-        if (left / RECORD).is_file():
-            _carry(left, folder, earlier(left) | earlier(folder), os.replace)
+        written = earlier(left)
+        if len(written) > 1:  # whole: of what has no record yet nobody could tell what is the bureau's
+            _carry(left, folder, written | earlier(folder), os.replace)
         if left.is_symlink() or left.is_file():
             left.unlink()
         elif left.exists():

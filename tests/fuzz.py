@@ -7,7 +7,9 @@ by what of our code an input reaches, else inputs are mutated at random. What is
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
+import inspect
 import json
 import math
 import random
@@ -21,21 +23,7 @@ import traceback
 import unicodedata
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-ROOT = Path(__file__).parent.parent
-sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
-GUIDED = importlib.util.find_spec("atheris") is not None
-
-if GUIDED and __name__ == "__main__":
-    import atheris
-
-    with atheris.instrument_imports(
-        include=["pipeline.clean", "pipeline.guard", "pipeline.workbook", "schemas.target"]
-    ):
-        import pipeline.clean
-        import pipeline.workbook
-        import schemas.target  # noqa: F401 - instrumented here, used below
+from typing import TYPE_CHECKING, Any
 
 import forged
 import hostile
@@ -49,6 +37,10 @@ from schemas.target import Sort, Target, parse, parse_actual, show
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+ROOT = Path(__file__).parent.parent
+GUIDED = importlib.util.find_spec("atheris") is not None
+FOLLOWED = ("pipeline.clean", "pipeline.guard", "pipeline.workbook", "schemas.target", "schemas.words")
+"""Modules of which atheris follows what an input reaches."""
 SLOW = 2.0
 """Seconds of the processor that no input may take: text takes microseconds, a workbook milliseconds."""
 _FACTORS = [Decimal(each) for each in ("1", "1e-4", "1e4", "0.1", "0.01", "0.001")]
@@ -140,24 +132,19 @@ FUZZED: dict[str, tuple[Callable[[bytes], None], Callable[[], Iterator[bytes]]]]
     "workbooks": (workbooks, _seeds_of_workbooks),
 }
 """What is fuzzed: what must hold of any bytes, and bytes to begin with."""
-_PIECES = [
-    *(
-        "0 1 9 37 1,000 . , - + ( ) % ‰ ¥ 万 亿 元 万元 亿元 千元 人 名 家 分 两 百 十五 ≥ ≤ > < = ~ — 至 以上 以下 不低于 约".split()
-    ),
-    *(
-        "2021年 12月 31日 底前 前 及时 百分之 成 倍 ① ² ٣ 〇 ． ， － ％ \u3000 \u200b \ufeff \n \t \0 E e x nan inf".split(
-            " "
-        )
-    ),
-    *('< > " /> & 99999999999 -1 XFD1048576 A1:XFD1048576 <!DOCTYPE &#0; &#x110000; ]]> <?xml'.split()),
-]
+_DIGITS = "0 1 9 37 1,000 99999999999 . , ． ， ① ² ٣ 〇 十五 两 百 1.5e3 nan inf -1"
+_SIGNS = "+ - － ( ) % ‰ ％ ¥ ≥ ≤ > < = ~ — x E"
+_UNITS = "万 亿 元 万元 亿元 千元 人 名 家 分 成 倍 百分之 2021年 12月 31日 底前 前 及时 至 以上 以下 不低于 约"
+_MARKUP = '< > " /> & XFD1048576 A1:XFD1048576 <!DOCTYPE &#0; &#x110000; ]]> <?xml'
+PIECES = [*f"{_DIGITS} {_SIGNS} {_UNITS} {_MARKUP}".split(" "), " ", "\u3000", "\u200b", "\ufeff", "\n", "\t", "\0"]
+"""What inputs are odd with."""
 
 
 def mutated(seed: bytes, dice: random.Random) -> bytes:
     """Change some bytes: others, fewer, twice, or something odd between."""
     for _ in range(dice.randint(1, 4)):
         at, length = dice.randint(0, len(seed)), dice.choice([0, 0, 1, 1, 2, 4, 8, 60])
-        piece = dice.choice([bytes([dice.randrange(256)]), dice.choice(_PIECES).encode(), seed[at : at + length] * 2])
+        piece = dice.choice([bytes([dice.randrange(256)]), dice.choice(PIECES).encode(), seed[at : at + length] * 2])
         seed = seed[:at] + piece + seed[at + length :]
     return seed
 
@@ -180,21 +167,34 @@ def _search(name: str, seconds: float, corpus: Path, last: Path) -> None:
 
     begin = list(seeds())
     if GUIDED:
+        atheris = importlib.import_module("atheris")  # not locked, and seldom there
+
+        for each in _functions():
+            atheris.instrument_func(each)
         for number, seed in enumerate(begin):
             (corpus / f"{number:04d}").write_bytes(seed)
         longest = max(map(len, begin)) + 100 if name == "workbooks" else 60
         options = [f"-max_total_time={math.ceil(seconds)}", f"-max_len={longest}", "-verbosity=0", "-timeout=10"]
         atheris.Setup([sys.argv[0], *options, f"-artifact_prefix={last}.", str(corpus)], tried)
         atheris.Fuzz()
-    dice, end = random.Random(), time.monotonic() + seconds  # noqa: S311 - no secret
+    dice, end = random.Random(), time.monotonic() + seconds
     while time.monotonic() < end:
         data = mutated(dice.choice(begin), dice)
         try:
             tried(data)
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever it is, it is a find
             last.write_bytes(data)
             traceback.print_exc()
             sys.exit(1)
+
+
+def _functions() -> Iterator[Any]:
+    """Give every function of the modules that are followed, those of their classes too."""
+    for module in [module for name, module in sys.modules.items() if name.startswith(FOLLOWED)]:
+        kinds = [kind for _, kind in inspect.getmembers(module, inspect.isclass) if kind.__module__ == module.__name__]
+        every = [each for owner in (module, *kinds) for each in vars(owner).values() if callable(each)]
+        found = {id(each): each for each in map(inspect.unwrap, every) if inspect.isfunction(each)}
+        yield from (each for each in found.values() if each.__module__ == module.__name__)
 
 
 def main(minutes: float) -> int:

@@ -1,6 +1,6 @@
 """Runs that begin at once, to be killed and starved: everything is imported once, and each run is forked from that.
 
-`python tests/runner.py` is the process that forks; it reads a line of JSON for each run, and answers with lines of JSON.
+`python tests/runner.py` is the process that forks; it reads a line of JSON for each run, and answers with others.
 Files are read in the run's own process, so that a run is one process; the real command with its workers is slower.
 """
 
@@ -14,11 +14,10 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from types import TracebackType
+    from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).parent.parent
 WRITES = frozenset(
@@ -38,7 +37,7 @@ class Done:
 class Runner:
     """Starts runs, one at a time."""
 
-    def __enter__(self) -> Runner:
+    def __enter__(self) -> Self:
         """Begin: import everything."""
         self._process = subprocess.Popen(
             [sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
@@ -46,9 +45,7 @@ class Runner:
         self._answer()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """End."""
         assert self._process.stdin is not None
         self._process.stdin.close()
@@ -77,7 +74,7 @@ class Runner:
 
 
 def contents(folder: Path) -> dict[str, str]:
-    """Give the digest of every result by its name, run.json apart, which tells the time; nothing where there is none."""
+    """Give the digest of every result by its name, run.json apart, which tells the time."""
     found = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
     return {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in found.items() if name != "run.json"}
 
@@ -100,11 +97,11 @@ def _serve() -> None:
     from pipeline.commands import closing, evaluate  # noqa: PLC0415, F401
 
     @contextmanager
-    def here(*_: object) -> Iterable[executor.Crew]:  # type: ignore[misc]
+    def here(*_: object) -> Iterator[executor.Crew]:
         yield executor.Crew(1, lambda _: executor.Here(), bounded=False)
 
-    run.crew = here
-    print("{}", flush=True)  # noqa: T201
+    vars(run)["crew"] = here
+    print("{}", flush=True)
     for line in sys.stdin:
         how = json.loads(line)
         waits, begin = os.pipe()
@@ -115,7 +112,7 @@ def _serve() -> None:
                 os.dup2(told.fileno(), 2)
                 os.read(waits, 1)
                 _end(main, how)
-            print(json.dumps({"pid": child}), flush=True)  # noqa: T201
+            print(json.dumps({"pid": child}), flush=True)
             sys.stdin.readline()
             os.write(begin, b"g")
             status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
@@ -123,7 +120,7 @@ def _serve() -> None:
             said = told.read().decode("utf-8", "replace")
         os.close(waits)
         os.close(begin)
-        print(json.dumps({"status": status, "told": said}), flush=True)  # noqa: T201
+        print(json.dumps({"status": status, "told": said}), flush=True)
 
 
 def _end(main: Callable[[list[str]], int], how: dict[str, Any]) -> None:

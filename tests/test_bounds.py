@@ -8,6 +8,7 @@ import pickle
 import subprocess
 import sys
 import zipfile
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import filed
@@ -144,10 +145,10 @@ def hungry(sent: tuple[str, bytes], year: int) -> tuple[bytes, bytes]:
 def test_a_reader_that_aborts_or_takes_all_costs_one_file(
     tmp_path: Path, policy: Policy, clean: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No file costs more than its bounds: one that aborts the reader, takes 4 GB or never ends is told, others are read."""
+    """No file costs more than its bounds: one that aborts, takes 4 GB or never ends is told, others are read."""
     monkeypatch.setattr(received, "read_packed", hungry)
     monkeypatch.setattr(received, "_read", hungry)
-    monkeypatch.setattr(received, "each_apart", lambda *each: executor.each_apart(*each, seconds=2))
+    monkeypatch.setattr(received, "each_apart", partial(executor.each_apart, seconds=2))
     inbox = tmp_path / "inbox"
     inbox.mkdir()
     for name in ("abort", "hungry", "endless"):

@@ -51,7 +51,7 @@ def test_a_flipped_bit_gives_no_other_number(seed: dict[str, Any]) -> None:
 
 @pytest.mark.slow
 def test_many_flipped_bits_give_no_other_number(seed: dict[str, Any], clean: dict[str, Any]) -> None:
-    """Damage is noticed: any flipped bit of an .xlsx gives the same data or a refusal: every bit of its directory too."""
+    """Damage is noticed: any flipped bit of an .xlsx gives the same data or a refusal: in its directory too."""
     for return_ in (seed, clean):
         content, dice = filed.workbook(return_), random.Random(9)
         directory = content.index(b"PK\1\2")
@@ -75,7 +75,7 @@ def test_a_flipped_bit_of_an_old_workbook_is_never_taken_for_sound() -> None:
 @needs_office
 @pytest.mark.slow
 def test_an_old_workbook_says_so_whatever_its_numbers(clean: dict[str, Any], tmp_path: Path) -> None:
-    """An .xls has no checksums: whatever a flipped bit makes of its numbers, they stand beside a warning that says so."""
+    """An .xls has no checksums: whatever a flipped bit makes of its numbers, beside them is a warning that says so."""
     path = tmp_path / "样板局.xlsx"
     path.write_bytes(filed.workbook(clean))
     content, dice = converted(path, "xls", tmp_path).read_bytes(), random.Random(8)

@@ -16,7 +16,7 @@ import pytest
 from runner import Runner
 from written import table
 
-from pipeline import received
+from pipeline import guard, received
 from pipeline.inbox import lying
 from pipeline.plainly import spelt
 from pipeline.run import evaluate
@@ -74,7 +74,7 @@ def odd(tmp_path: Path, clean: dict[str, Any]) -> Path:
             file.write(b"nothing" + name)
     for case in hostile.CASES.values():
         (inbox / "一" / f"{case.name}.xlsx").write_bytes(case.make())
-    os.symlink(os.fsencode(inbox) + b"/\xff\xfe.xlsx", os.fsencode(inbox) + b"/link\n.xlsx")
+    (inbox / "link\n.xlsx").symlink_to(inbox / os.fsdecode(b"\xff\xfe.xlsx"))
     (inbox / "loop").symlink_to(inbox)
     (inbox / "nowhere.xlsx").symlink_to("/nowhere")
     os.link(deep / "样板局.xlsx", inbox / "same.xlsx")
@@ -136,7 +136,7 @@ def test_a_file_that_vanishes_has_its_line(
     inbox.mkdir()
     for name in ("甲", "乙"):
         (inbox / f"{name}.xlsx").write_bytes(filed.workbook(filed.changed(clean, {}, f"示例县{name}局")))
-    content = received.content
+    content = guard.content
 
     def read(path: Path) -> bytes:
         (inbox / "乙.xlsx").unlink(missing_ok=True)
@@ -200,7 +200,7 @@ def state(folder: Path) -> State:
     found: State = {}
     for path in [folder, *folder.rglob("*")]:
         status = path.lstat()
-        what = path.read_bytes() if stat.S_ISREG(status.st_mode) else os.readlink(path) if path.is_symlink() else b""
+        what = path.read_bytes() if stat.S_ISREG(status.st_mode) else str(path.readlink()) if path.is_symlink() else b""
         times = (status.st_mtime_ns, status.st_ctime_ns)
         found[os.fsdecode(path)] = (status.st_mode, *times, status.st_nlink, status.st_ino, status.st_uid, what)
     return found

@@ -116,7 +116,7 @@ def _words(element: ET.Element) -> str:
 
 
 def test_no_word_becomes_a_formula_a_link_or_markup(run: tuple[Path, str]) -> None:
-    """Text never becomes more than text: raw, no workbook has a formula, link, name, rule or element out of such words."""
+    """Text never becomes more than text: raw, no workbook has a formula, link or element of such words."""
     folder = run[0]
     places: set[str] = set()
     for path in folder.rglob("*.xlsx"):

@@ -77,7 +77,7 @@ def test_two_machines_write_the_same(returns: dict[str, bytes], tmp_path: Path) 
 
 @pytest.mark.slow
 def test_many_machines_write_the_same(returns: dict[str, bytes], tmp_path: Path, clean: dict[str, Any]) -> None:
-    """Same inputs, same bytes: five hash seeds, clocks, time zones, locales and orders, with work enough to share out."""
+    """Same inputs, same bytes: five hash seeds, clocks, zones, locales, orders, with work to share out."""
     many = {
         f"又{n}局.xlsx": filed.workbook(filed.changed(clean, {}, f"示例县又{n}局")) for n in range(OFFICES)
     } | returns
