@@ -145,7 +145,7 @@ def hungry(sent: tuple[str, bytes], year: int) -> tuple[bytes, bytes]:
 def test_a_reader_that_aborts_or_takes_all_costs_one_file(
     tmp_path: Path, policy: Policy, clean: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No file costs more than its bounds: one that aborts, takes 4 GB or never ends is told, others are read."""
+    """No file costs more than a few seconds and 200 MB: one that aborts, takes 4 GB or never ends is told."""
     monkeypatch.setattr(received, "read_packed", hungry)
     monkeypatch.setattr(received, "_read", hungry)
     monkeypatch.setattr(received, "each_apart", partial(executor.each_apart, seconds=2))

@@ -61,7 +61,7 @@ def test_many_flipped_bits_give_no_other_number(seed: dict[str, Any], clean: dic
 
 
 def test_a_flipped_bit_of_an_old_workbook_is_never_taken_for_sound() -> None:
-    """An .xls has no checksums: with any bit flipped it is refused, or read as what it is, a file of the old format."""
+    """Damage is noticed: an .xls has no checksums; with any bit flipped it is refused, or known as what it is."""
     content, dice = hostile.CASES["old_workbook"].make(), random.Random(8)
     refused = 0
     for _ in range(400):
@@ -75,7 +75,7 @@ def test_a_flipped_bit_of_an_old_workbook_is_never_taken_for_sound() -> None:
 @needs_office
 @pytest.mark.slow
 def test_an_old_workbook_says_so_whatever_its_numbers(clean: dict[str, Any], tmp_path: Path) -> None:
-    """An .xls has no checksums: whatever a flipped bit makes of its numbers, beside them is a warning that says so."""
+    """Damage is noticed: an .xls has no checksums; whatever its numbers, a warning beside them says so."""
     path = tmp_path / "样板局.xlsx"
     path.write_bytes(filed.workbook(clean))
     content, dice = converted(path, "xls", tmp_path).read_bytes(), random.Random(8)

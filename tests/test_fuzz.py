@@ -34,7 +34,7 @@ def test_a_target_is_what_is_written(text: str) -> None:
 
 @pytest.mark.parametrize("name", fuzz.FUZZED)
 def test_mutants_of_what_is_known(name: str) -> None:
-    """Odd inputs give no wrong number and stop nothing: 500 mutants of known inputs are read or refused."""
+    """Odd inputs give no wrong number: 500 mutants of known inputs are read or refused, and stop nothing."""
     check, seeds = fuzz.FUZZED[name]
     dice, known = random.Random(13), list(seeds())
     for _ in range(500):

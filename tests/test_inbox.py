@@ -103,7 +103,7 @@ def lines(folder: Path) -> list[str]:
 
 
 def test_every_file_has_one_line(odd: Path, tmp_path: Path, policy: Policy) -> None:
-    """One bad file never stops the others, and every file of the inbox ends in exactly one line of submissions.csv.
+    """One bad file never stops the others: every file of the inbox ends in exactly one line of submissions.csv.
 
     Whatever its name, its kind and its content: held against a walk of the folder.
     """
@@ -120,7 +120,7 @@ def test_every_file_has_one_line(odd: Path, tmp_path: Path, policy: Policy) -> N
 
 
 def test_a_name_is_spelt_so_that_two_stay_two() -> None:
-    """What cannot be seen or written is spelt out, and no two names are spelt alike."""
+    """One bad file never stops the others: a name that cannot be written is spelt out, and two stay two."""
     assert spelt("甲局　（副本） é𠮷🙂.xlsx") == "甲局　（副本） é𠮷🙂.xlsx"
     assert spelt("a\nb\x1b[m\udcff\u202e\\.xlsx") == "a\\nb\\x1b[m\\udcff\\u202e\\\\.xlsx"
     names = [os.fsdecode(name) for name in NAMES]
@@ -179,7 +179,7 @@ def test_a_closed_folder_is_told(odd: Path, tmp_path: Path, policy: Policy, monk
 
 @pytest.mark.parametrize("where", ["inbox", "inbox/结果", "link/结果"])
 def test_results_are_no_returns(where: str, tmp_path: Path, policy: Policy, clean: dict[str, Any]) -> None:
-    """What a run wrote is never read as a return: in the inbox itself, in a folder of it, or behind a link to it."""
+    """One bad file never stops the others: what a run wrote is no return, in the inbox or behind a link to it."""
     (tmp_path / "inbox").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "inbox")
     (tmp_path / "inbox" / "样板局.xlsx").write_bytes(filed.workbook(clean))

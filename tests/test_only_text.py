@@ -229,14 +229,14 @@ def test_file_names_are_safe_and_distinct() -> None:
 
 
 def test_a_name_made_to_meet_another_does_not() -> None:
-    """A department that calls itself by the file name of another does not get that one's file."""
+    """Text never becomes more than text: a department called by the file name of another does not get its file."""
     first = export.file_names(["ABC局", "abc局"])["abc局"]
     names = export.file_names(["ABC局", first, "abc局"])
     assert len(set(names.values())) == 3
 
 
 def test_no_name_of_a_department_locks_the_results(tmp_path: Path) -> None:
-    """A department whose name begins like the lock of an office program does not keep the next run from writing."""
+    """Text never becomes more than text: no name of a department is the lock of an office program."""
     for name in export.file_names(["~$局", ".~lock.局", "~$~$"]).values():
         (tmp_path / f"{name}.xlsx").write_bytes(b"")
     placing.refuse_open(tmp_path)

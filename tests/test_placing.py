@@ -168,7 +168,7 @@ def test_killed_at_any_moment(place: Place, runner: Runner) -> None:
 
 
 def test_results_open_and_speak_only_of_each_other(place: Place) -> None:
-    """A run is put in place as a whole: all workbooks open with all sheets, and link only to what is there."""
+    """An output is the old one or the new one, never half: workbooks open with all sheets, link to what is there."""
     folder = place.output / "2021"
     sheets = {
         name: openpyxl.load_workbook(folder / name, read_only=True).sheetnames
@@ -185,7 +185,7 @@ def test_results_open_and_speak_only_of_each_other(place: Place) -> None:
 
 
 def test_what_the_bureau_laid_there_stays(place: Place, runner: Runner) -> None:
-    """What lies among the results and is none of them is there after the next run, also when it was killed."""
+    """An output is the old one or the new one, never half: what is not the program's own stays, after a kill too."""
     note = place.output / "2021" / "批示" / "意见.txt"
     note.parent.mkdir()
     note.write_text("已阅", encoding="utf-8")
@@ -198,7 +198,7 @@ def test_what_the_bureau_laid_there_stays(place: Place, runner: Runner) -> None:
 
 
 def test_half_a_record_is_no_record(tmp_path: Path) -> None:
-    """Results of which the record was being written when the run was killed are swept, and nothing of them is kept."""
+    """An output is the old one or the new one, never half: of results without a whole record nothing is kept."""
     folder, new = tmp_path / "2021", tmp_path / ".jixiao" / "2021" / "new"
     new.mkdir(parents=True)
     folder.mkdir()
@@ -227,7 +227,7 @@ def test_what_is_laid_there_during_the_exchange_stays(tmp_path: Path) -> None:
 
 
 def test_a_single_file_is_placed_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file that is written alone stays the old one when writing fails, and what a kill has left goes in an hour."""
+    """An output is the old one or the new one, never half: also a file alone; what a kill has left goes in an hour."""
     path = tmp_path / "部门名册.xlsx"
     export.place(path, b"old")
     left = tmp_path / ".writing-x"
@@ -323,9 +323,10 @@ def refused(done: Done, place: Place, before: int) -> bool:
 @needs_strace
 @pytest.mark.slow
 def test_failing_at_every_call(place: Place, runner: Runner, tmp_path: Path) -> None:
-    """Whatever the system refuses is told, with a status other than 0, and the old results are as they were.
+    """Whatever the system refuses is told, and the old results stay.
 
-    The 1st, 2nd, 3rd … call that writes fails, as on a full disk, a failing one and one without permission in turn.
+    The 1st, 2nd, 3rd … call that writes fails, as on a full disk, a failing one and one without permission in turn: the
+    run ends with status 4 and says why in Chinese, or does without.
     """
     calls = traced(place, runner, tmp_path / "log")[1].calls()
     failures = 0
@@ -340,7 +341,7 @@ def test_failing_at_every_call(place: Place, runner: Runner, tmp_path: Path) -> 
 
 @needs_strace
 def test_failing_at_some_calls(place: Place, runner: Runner, tmp_path: Path) -> None:
-    """Whatever the system refuses is told, with a status other than 0, and the old results are as they were."""
+    """Whatever the system refuses is told, and the old results stay: here at four calls, one of each kind."""
     for inject in ("write:error=ENOSPC:when=4", "fsync:error=EIO:when=3", "mkdir:error=EACCES", "renameat2:error=EIO"):
         before = place.found()
         done, _ = traced(place, runner, tmp_path / "log", inject)
@@ -350,7 +351,7 @@ def test_failing_at_some_calls(place: Place, runner: Runner, tmp_path: Path) -> 
 
 @needs_strace
 def test_without_exchange_it_takes_two_renames(place: Place, runner: Runner, tmp_path: Path) -> None:
-    """Where the system cannot exchange two folders the results are whole as well, killed between the renames or not."""
+    """An output is the old one or the new one, never half: also where the system cannot exchange two folders."""
     done, trace = traced(place, runner, tmp_path / "log", "renameat2:error=EINVAL")
     assert done.status == 0
     renames = [number for name, number in trace.calls() if name == "rename"]
@@ -384,7 +385,7 @@ def mounted(folder: Path, *how: str) -> Iterator[None]:
 
 
 def test_a_full_disk_is_told(place: Place, runner: Runner) -> None:
-    """On a disk of 64 kB the run says that it is full and what to do, ends with status 4, and leaves nothing."""
+    """Whatever the system refuses is told, and the old results stay: on a disk of 64 kB, with what to do and status 4."""
     full = place.output / "full"
     with mounted(full, "-t", "tmpfs", "-o", "size=64k", "tmpfs"):
         done = runner.run("evaluate", place.inbox, "-o", full)
@@ -396,7 +397,7 @@ def test_a_full_disk_is_told(place: Place, runner: Runner) -> None:
 
 
 def test_a_bound_on_files_is_told(place: Place, runner: Runner) -> None:
-    """Where no file may be larger than 8 kB the run says so, ends with status 4, and the old results are whole."""
+    """Whatever the system refuses is told, and the old results stay: where no file may be larger than 8 kB."""
     place.send(1)
     done = runner.run(*place.arguments(), largest=8192)
     assert done.status == 4
@@ -405,7 +406,7 @@ def test_a_bound_on_files_is_told(place: Place, runner: Runner) -> None:
 
 
 def test_a_read_only_disk_is_told(place: Place, runner: Runner) -> None:
-    """Where the results may not be written the run says so, ends with status 4, and the old results are whole."""
+    """Whatever the system refuses is told, and the old results stay: where nothing may be written."""
     place.send(1)
     with mounted(place.output, "--bind", "-o", "ro", str(place.output)):
         done = runner.run(*place.arguments())
@@ -415,7 +416,7 @@ def test_a_read_only_disk_is_told(place: Place, runner: Runner) -> None:
 
 
 def test_a_file_in_the_way_is_told(place: Place, runner: Runner, tmp_path: Path) -> None:
-    """Where a file stands in the place of the results the run says so, with status 4, and leaves the file alone."""
+    """Whatever the system refuses is told, and the old results stay: a file in the place of the results stays."""
     (tmp_path / "file").write_text("mine", encoding="utf-8")
     done = runner.run("evaluate", place.inbox, "-o", tmp_path / "file")
     assert done.status == 4
@@ -425,7 +426,7 @@ def test_a_file_in_the_way_is_told(place: Place, runner: Runner, tmp_path: Path)
 
 @pytest.mark.parametrize("owner", ["~$全县汇总.xlsx", "部门评分/.~lock.示例县样板局.xlsx#"])
 def test_an_open_workbook_is_told(place: Place, runner: Runner, owner: str) -> None:
-    """While a result is open in WPS, Excel or LibreOffice the run names it, ends with status 4, and changes nothing."""
+    """Whatever the system refuses is told, and the old results stay: one open in WPS, Excel or LibreOffice is named."""
     place.send(1)
     (place.output / "2021" / owner).write_bytes(b"owner")
     done = runner.run(*place.arguments())
@@ -501,7 +502,7 @@ needs_proc = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no
     ("stop", "status", "told"), [(signal.SIGINT, 130, "已中断。\n"), (signal.SIGTERM, 143, "已被终止。\n")]
 )
 def test_a_run_that_is_stopped(many: Place, stop: signal.Signals, status: int, told: str) -> None:
-    """A run that is stopped says so on one line, its workers go with it, and the old results are as they were.
+    """A run that is stopped leaves nothing behind: one line, its status, no worker, the old results.
 
     Ctrl-C reaches every process of a terminal, SIGTERM the program alone.
     """
@@ -516,7 +517,7 @@ def test_a_run_that_is_stopped(many: Place, stop: signal.Signals, status: int, t
 
 @needs_proc
 def test_a_run_whose_parent_is_killed(many: Place, runner: Runner) -> None:
-    """A run that is stopped leaves no worker behind, even where kill -9 stopped it, and its lock is no lock."""
+    """A run that is stopped leaves nothing behind: no worker and no lock, even where kill -9 stopped it."""
     command = Command(*many.arguments(), "--jobs", 2)
     command.reading()
     command.process.kill()
@@ -529,7 +530,7 @@ def test_a_run_whose_parent_is_killed(many: Place, runner: Runner) -> None:
 
 
 def test_two_runs_at_once(place: Place, runner: Runner, capsys: pytest.CaptureFixture[str]) -> None:
-    """Of two runs at once the second says so and stops with status 3; the lock of a killed run is no lock."""
+    """Of two runs at once the second says so and stops: with status 3; the lock of a killed run is no lock."""
     place.send(1)
     with placing.alone(place.output.resolve() / "2021"):
         assert main(list(map(str, place.arguments()))) == 3
@@ -542,7 +543,7 @@ def test_two_runs_at_once(place: Place, runner: Runner, capsys: pytest.CaptureFi
 
 
 def test_a_disk_without_locks_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A share that knows no locks is told as such, and not as another run for ever."""
+    """Whatever the system refuses is told, and the old results stay: a share that knows no locks is told as such."""
     import fcntl  # noqa: PLC0415 - not on Windows
 
     def unknown(*_: object) -> None:
@@ -554,7 +555,7 @@ def test_a_disk_without_locks_is_told(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def test_what_is_remembered_is_of_these_results(place: Place, runner: Runner) -> None:
-    """An inbox that is again as it was is told its own results, not those that another run has put there since."""
+    """Same inputs, same bytes: an inbox that is again as it was gets its own results, not those that came between."""
     path = place.inbox / "样板局.xlsx"
     os.utime(path, (1_650_000_000, 1_650_000_000))
     assert runner.run(*place.arguments()).status == 0
