@@ -96,6 +96,7 @@ def test_many_machines_write_the_same(returns: dict[str, bytes], tmp_path: Path,
 
 
 @pytest.mark.skipif(FAKETIME is None, reason="faketime is not installed on this machine")
+@pytest.mark.slow
 def test_another_clock_writes_the_same(returns: dict[str, bytes], tmp_path: Path) -> None:
     """Same inputs, same bytes: also ten years later by the clock."""
     few = {name: returns[name] for name in ("0局.xlsx", "科工局.xlsx")}
