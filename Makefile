@@ -27,7 +27,7 @@ RUN = .venv/bin/python -m
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help evaluate watch status templates report demo docs bundle test test-slow bench lint format lock clean distclean
+.PHONY: help evaluate watch status templates report demo docs bundle test test-slow bench lint format lock audit clean distclean
 
 help: ## 显示本说明
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -89,10 +89,13 @@ lock: .venv/.dev ## 重新锁定依赖版本，LOCKFLAGS=--upgrade 则全部升�
 	$(COMPILE) --group build -o requirements.lock
 	$(COMPILE) --group dev -c requirements.lock -o requirements-dev.lock
 
+audit: .venv/.dev ## 检查依赖组件有没有已知的漏洞，需要联网
+	$(RUN) uv tool run pip-audit --strict --disable-pip --require-hashes -r requirements.lock -r requirements-dev.lock
+
 clean: ## 清除评价结果与缓存
 	find output -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
 	find . -name .venv -prune -o -name __pycache__ -prune -exec rm -rf {} +
-	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis fuzz-finds
 
 distclean: clean ## 同 clean，并删除运行环境 .venv
 	rm -rf .venv

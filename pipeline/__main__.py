@@ -6,12 +6,12 @@ import io
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from pipeline.commands import COMMANDS
 from pipeline.commands.parser import BUSY, PROGRAM, STOPPED, TERMINATED, UNWRITTEN, WRONG_USAGE, Parser, like
 from pipeline.commands.shared import unreachable
-from pipeline.placing import BusyError
+from pipeline.placing import BusyError, OpenedError
 from schemas.mistake import MistakeError
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ def main(arguments: list[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _terminated)
     try:
         return int(options.command(options))
+    except OpenedError as error:
+        return _told(str(error), UNWRITTEN)
     except MistakeError as error:
         return _told(str(error), WRONG_USAGE)
     except BusyError as error:
@@ -85,5 +87,18 @@ def _understood(arguments: list[str]) -> argparse.Namespace:
     return commands[name].understood(rest)
 
 
-if __name__ == "__main__":
+def command() -> NoReturn:
+    """Be the command.
+
+    Names of files are UTF-8, whatever the locale: elsewhere Chinese ones could not be written, or would be misread. The
+    program starts anew where Python has settled on another encoding; what it prints stays in that of the terminal.
+    """
+    if sys.platform != "win32" and sys.getfilesystemencoding() != "utf-8" and os.environ.get("PYTHONUTF8") != "1":
+        os.environ.setdefault("PYTHONIOENCODING", f"{sys.stdout.encoding}:replace")
+        os.environ["PYTHONUTF8"] = "1"
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - this very program
     sys.exit(main())
+
+
+if __name__ == "__main__":
+    command()

@@ -46,12 +46,21 @@ def told_before(folder: Path, of: str) -> str | None:
     except (OSError, ValueError):
         return None
     same = isinstance(last, dict) and last.get("of") == of and isinstance(last.get("told"), str)
-    return last["told"] if same and _intact(folder) else None
+    # Other results may have been put there since, and the inbox be again as it was then.
+    return last["told"] if same and last.get("record") == _record(folder) and _intact(folder) else None
 
 
 def remember(folder: Path, of: str, told: str) -> None:
     """Note what a run was of, and what it said at its end."""
-    export.place(home(folder) / LAST, export.as_json({"of": of, "told": told}))
+    export.place(home(folder) / LAST, export.as_json({"of": of, "record": _record(folder), "told": told}))
+
+
+def _record(folder: Path) -> str:
+    """Give the digest of what the run that wrote the results says of itself, "" where nothing does."""
+    try:
+        return hashlib.sha256((folder / export.RECORD).read_bytes()).hexdigest()
+    except OSError:
+        return ""
 
 
 def _intact(folder: Path) -> bool:

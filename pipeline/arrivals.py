@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import zipfile
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from pipeline.export import RECORD
 from pipeline.guard import Refused, content
 from pipeline.inbox import LISTS, lying, passed_over
-from pipeline.written import one_line, record
+from pipeline.plainly import one_line
+from pipeline.written import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -59,7 +61,7 @@ def since(folder: Path, inbox: Path, output: Path) -> Since:
     recorded = (folder / RECORD).stat().st_mtime_ns
     here = dict(_files(inbox, output))
     changed = (name for name, path in here.items() if name in read and _differs(path, read[name], recorded))
-    gone = (name for name in read if name not in here and not passed_over(inbox / name))
+    gone = (name for name in read if name not in here and not passed_over(PurePosixPath(name)))
     return Since(tuple(name for name in here if name not in read), tuple(changed), tuple(gone))
 
 
@@ -82,7 +84,8 @@ def settled(inbox: Path, output: Path, pause: Callable[[float], None]) -> Look:
         pause(QUIET)
         now = look(inbox, output)
         waited = waited + QUIET if now == before else 0.0
-        if waited >= PATIENCE or (waited and all(_whole(inbox / name) for name in now)):
+        paths = (path for name, path in _files(inbox, output) if name in now)
+        if waited >= PATIENCE or (waited and all(map(_whole, paths))):
             return now
         before = now
 

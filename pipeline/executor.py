@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import chain, islice
 from multiprocessing import active_children, get_context, parent_process
-from threading import Thread
+from threading import Thread, current_thread, main_thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pipeline.kept import program
@@ -40,6 +40,9 @@ SECONDS = 20
 """What reading one file may take: a return takes 10 ms, the largest that the guard lets pass a second."""
 MEMORY = 2**30
 """Bytes that reading may take beyond what the libraries themselves hold: ten times what the guard lets unpack."""
+
+_STOPS = (signal.SIGINT, signal.SIGTERM)
+"""Signals by which the program is told to end."""
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -78,6 +81,11 @@ class Crew:
 class Processes(ProcessPoolExecutor):
     """Local processes, which end with the work: at once where that is broken off."""
 
+    def submit(self, fn: Callable[..., Result], /, *args: Any, **kwargs: Any) -> Future[Result]:
+        """Hand work over; the first time, workers are started."""
+        with _undisturbed():
+            return super().submit(fn, *args, **kwargs)
+
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool | None:
@@ -86,6 +94,30 @@ class Processes(ProcessPoolExecutor):
             for child in active_children():
                 child.terminate()
         return super().__exit__(kind, error, trace)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM wait: one that came while a worker is being started would leave that one behind.
+
+    Workers begin with Ctrl-C shut out, which comes to every process of a terminal.
+    """
+    if current_thread() is not main_thread():
+        yield
+        return
+    came: list[int] = []
+    before = {each: signal.signal(each, lambda number, _: came.append(number)) for each in _STOPS}
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        if sys.platform != "win32":
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        for each, handler in before.items():
+            signal.signal(each, signal.SIG_DFL if handler is None else handler)
+    for number in came:
+        signal.raise_signal(number)
 
 
 def _begin() -> None:
@@ -209,17 +241,17 @@ def _one_by_one(
     work: Callable[[Item], Result], items: Sequence[Item], lost: Callable[[Item], Result], who: Crew, seconds: int
 ) -> Iterator[Result]:
     """Do work on each item in a process that goes on as long as it lives."""
-    pool = _alive(who)
-    try:
-        for item in items:
-            try:
-                yield _handed(pool, work, [item], who, seconds).result(timeout=2 * seconds)[0]
-            except who.broken:
-                pool.shutdown(wait=False)
-                pool = _alive(who)
-                yield lost(item)
-    finally:
-        pool.shutdown()
+    left = deque(items)
+    while left:
+        pool = _alive(who)
+        try:
+            with pool:
+                while left:
+                    (result,) = _handed(pool, work, [left[0]], who, seconds).result(timeout=2 * seconds)
+                    left.popleft()
+                    yield result
+        except who.broken:
+            yield lost(left.popleft())
 
 
 def _alive(who: Crew) -> Executor:

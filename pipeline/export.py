@@ -8,33 +8,44 @@ import json
 import math
 import os
 import re
+import sys
 import tempfile
+import time
 import unicodedata
+from contextlib import suppress
 from csv import writer
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.plainly import visible
+
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable
+    from collections.abc import Container, Iterable, Iterator
 
     import pandas as pd
 
-_UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
-_RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\.|$)")
+_UNSAFE = re.compile(r'[<>:"/\\|?*]')
+_RESERVED = re.compile(r"(?i)(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[\d¹²³]) *(\.|$)|~\$")
+"""Names that are devices on Windows, and how a file begins that says of another one that it is open."""
 RECORD = "run.json"
 """What a run says of itself: the last file it puts in place."""
 LONGEST_NAME = 200
 """Bytes of a file name before its ending: file systems end at 255."""
 _STARTS_FORMULA = frozenset("=+-@\t\r")
+WRITING = ".writing-"
+"""How a file is called while it is being written."""
+ABANDONED = 3600
+"""Seconds after which a file that is still called so is what an interrupted run has left."""
 BOM, END = b"\xef\xbb\xbf", "\r\n"
 
 
 def place(path: Path, content: bytes) -> None:
     """Put a file in place as a whole: the old one stays until the new one is complete and on disk."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+    _swept(path.parent)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=WRITING)
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(content)
@@ -43,8 +54,29 @@ def place(path: Path, content: bytes) -> None:
         Path(name).chmod(0o644)
         Path(name).replace(path)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        with suppress(OSError):  # swept another time
+            Path(name).unlink(missing_ok=True)
         raise
+    onto_disk(path.parent)
+
+
+def onto_disk(folder: Path) -> None:
+    """Write a folder's own entries onto the disk, where the system has such a thing."""
+    if sys.platform == "win32":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _swept(folder: Path) -> None:
+    """Take away what runs have left that were killed while they wrote a file here."""
+    for each in folder.glob(f"{WRITING}*"):
+        with suppress(OSError):
+            if time.time() - each.lstat().st_mtime > ABANDONED:
+                each.unlink()
 
 
 def earlier(folder: Path) -> set[str]:
@@ -69,14 +101,27 @@ def file_names(departments: Iterable[str]) -> dict[str, str]:
     names: dict[str, str] = {}
     taken: set[str] = set()
     for department in departments:
-        safe = _UNSAFE.sub("_", unicodedata.normalize("NFC", department)).strip(" .") or "_"
-        safe = f"_{safe}" if _RESERVED.match(safe) else safe
-        if len(safe.encode()) > LONGEST_NAME or unicodedata.normalize("NFKC", safe).casefold() in taken:
-            short = safe.encode()[: LONGEST_NAME - 9].decode(errors="ignore")
-            safe = f"{short}-{hashlib.sha256(department.encode()).hexdigest()[:8]}"
-        taken.add(unicodedata.normalize("NFKC", safe).casefold())
-        names[department] = safe
+        name = next(each for each in _candidates(department) if _folded(each) not in taken)
+        taken.add(_folded(name))
+        names[department] = name
     return names
+
+
+def _candidates(department: str) -> Iterator[str]:
+    """Give file names for a department: the plain one where it is not too long, then ever longer ones of its own."""
+    safe = _UNSAFE.sub("_", visible(unicodedata.normalize("NFC", department))).strip(" .") or "_"
+    safe = f"_{safe}" if _RESERVED.match(safe) else safe
+    if len(safe.encode()) <= LONGEST_NAME:
+        yield safe
+    digest = hashlib.sha256(department.encode()).hexdigest()
+    for length in range(8, len(digest) + 1):
+        short = safe.encode()[: LONGEST_NAME - 1 - length].decode(errors="ignore")
+        yield f"{short}-{digest[:length]}"
+
+
+def _folded(name: str) -> str:
+    """Give what names have in common that some system takes for one."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).upper().casefold())
 
 
 def csv(table: pd.DataFrame) -> bytes:

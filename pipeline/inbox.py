@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from pipeline.export import RECORD
+from pipeline.plainly import spelt
 from schemas import review, waiver
 from schemas import roster as rosters
 from schemas.mistake import MistakeError
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from pathlib import PurePath
 
 OWN = ".jixiao"
 """The folder beside the results in which the program keeps what it needs itself."""
@@ -18,7 +22,7 @@ IGNORED_ENDS = (".tmp", ".part", ".crdownload", ".bak")
 LISTS = {each.FILE: each.TITLE for each in (rosters, waiver, review)}
 """What else lies in the inbox: lists that the bureau keeps."""
 PLAIN_WORDS = (".md",)
-PRIOR_FILES = ("run.json", "data/facts.csv", "data/findings.csv")
+PRIOR_FILES = (RECORD, "data/facts.csv", "data/findings.csv")
 """What of last year's results is read."""
 
 
@@ -31,16 +35,18 @@ class Lying(NamedTuple):
 
 
 def lying(inbox: Path, output: Path) -> list[Lying]:
-    """Give every file of the inbox and its folders, in the order of their names.
+    """Give every file of the inbox and its folders, in the order of their names, and folders that cannot be opened.
 
-    What a run writes is no return: where the output is a folder of the inbox, it is left out.
+    What a run writes is no return: where the output is a folder of the inbox, it is left out; where it is the inbox
+    itself, the results in it are.
+
+    Raises:
+        OSError: the inbox itself cannot be opened.
     """
-    own, whole = output.resolve(), inbox.resolve() == output.resolve()
-    found = sorted(path for path in inbox.rglob("*") if path.is_symlink() or not path.is_dir())
+    files, closed = _found(inbox, output.resolve())
     return [
-        Lying(path.relative_to(inbox).as_posix(), path, passed_over(path))
-        for path in found
-        if OWN not in path.parts and (whole or not path.absolute().is_relative_to(own))
+        Lying(spelt(path.relative_to(inbox).as_posix()), path, "" if path in closed else passed_over(path))
+        for path in sorted([*files, *closed])
     ]
 
 
@@ -64,7 +70,33 @@ def county_folders(inbox: Path, output: Path) -> dict[str, Path]:
     return found
 
 
-def passed_over(path: Path) -> str:
+def _found(inbox: Path, output: Path) -> tuple[list[Path], set[Path]]:
+    """Give every file and link of a folder and those below it, without what a run wrote, and what cannot be opened."""
+    files: list[Path] = []
+    closed: set[Path] = set()
+
+    def note(error: OSError) -> None:
+        if Path(error.filename) == inbox:
+            raise error
+        if not isinstance(error, FileNotFoundError):  # gone since its own folder was looked into
+            closed.add(Path(error.filename))
+
+    for folder, below, names in os.walk(inbox, onerror=note):
+        here = Path(folder)
+        files += [here / name for name in names]
+        files += [here / name for name in below if (here / name).is_symlink()]
+        below[:] = [name for name in below if not _written(here.resolve() / name, inbox.resolve(), output)]
+    return files, closed
+
+
+def _written(folder: Path, inbox: Path, output: Path) -> bool:
+    """Tell whether a folder of the inbox holds what runs wrote."""
+    if inbox == output:
+        return folder.parent == output and (folder.name == OWN or (folder / RECORD).is_file())
+    return folder == output
+
+
+def passed_over(path: PurePath) -> str:
     """Say why a file is passed over without being read as a return; "" for one that must be read."""
     name = path.name.lower()
     if name in LISTS:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from pipeline.clean import day
 from pipeline.entry import FirstFinding
+from pipeline.plainly import one_line
 from schemas.annexes import FIELDS
 from schemas.form import Kind
 from schemas.states import Status
@@ -44,7 +45,8 @@ def _named(reading: Reading, roster: Roster) -> Reading:
     if members:
         return replace(reading, department=members[0].name)
     stem = PurePosixPath(reading.source_file).stem
-    return replace(reading, department=reading.offices[-1] if reading.offices else f"（未填单位）{stem}")
+    names = list(filter(None, map(one_line, reading.offices)))
+    return replace(reading, department=names[-1] if names else f"（未填单位）{stem}")
 
 
 def _with_findings(reading: Reading, roster: Roster, known: dict[str, str]) -> Reading:

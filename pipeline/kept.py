@@ -6,10 +6,12 @@ key of a thing names everything that it was made from, this program and its libr
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 import platform
 import sqlite3
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -78,13 +80,17 @@ class Kept:
 
     def forget(self) -> None:
         """Forget what was neither kept nor taken out since the beginning: returns that are gone or have changed."""
-        every = self._connection.execute("SELECT kind, key FROM kept").fetchall()
-        gone = [each for each in every if tuple(each) not in self._used]
-        self._connection.executemany("DELETE FROM kept WHERE kind = ? AND key = ?", gone)
+        try:
+            every = self._connection.execute("SELECT kind, key FROM kept").fetchall()
+            gone = [each for each in every if tuple(each) not in self._used]
+            self._connection.executemany("DELETE FROM kept WHERE kind = ? AND key = ?", gone)
+        except sqlite3.DatabaseError:
+            self._anew()
 
     def close(self) -> None:
-        """Close the file."""
-        self._connection.commit()
+        """Close the file; what cannot be written any more is made again by the next run."""
+        with suppress(sqlite3.Error):
+            self._connection.commit()
         self._connection.close()
 
     def _anew(self) -> None:
@@ -93,6 +99,8 @@ class Kept:
         self._connection = _opened(self._path)
 
 
+_ERRORS = {"FULL": errno.ENOSPC, "READONLY": errno.EROFS, "CANTOPEN": errno.EACCES, "BUSY": errno.EACCES}
+"""What SQLite says, as the system says it; all else is an error of the disk."""
 _PUT = "INSERT OR REPLACE INTO kept VALUES (?, ?, ?, ?)"
 
 
@@ -111,7 +119,8 @@ def kept(folder: Path) -> Iterator[Kept]:
         with closing(Kept(folder / FILE)) as found:
             yield found
     except sqlite3.Error as error:
-        raise OSError(f"{folder / FILE}: {error}") from error
+        code = _ERRORS.get(getattr(error, "sqlite_errorname", "").removeprefix("SQLITE_"), errno.EIO)
+        raise OSError(code, os.strerror(code), str(folder / FILE)) from error
 
 
 def _opened(path: Path) -> sqlite3.Connection:
@@ -130,5 +139,7 @@ def _prepared(connection: sqlite3.Connection) -> sqlite3.Connection:
     for pragma in ("locking_mode = EXCLUSIVE", "journal_mode = MEMORY", "synchronous = OFF"):
         connection.execute(f"PRAGMA {pragma}")
     connection.execute(_TABLE)
-    connection.execute("SELECT count(*) FROM kept").fetchone()
+    # Damage must show now: what is found in the middle of a run takes with it what this run has kept.
+    if connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+        raise sqlite3.DatabaseError
     return connection

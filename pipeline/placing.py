@@ -15,12 +15,12 @@ import sys
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, BinaryIO
 
-from pipeline.export import earlier
+from pipeline.export import WRITING, earlier, onto_disk
 from pipeline.inbox import OWN
 from schemas.mistake import MistakeError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 _EXCHANGE, _HERE = 2, -100  # RENAME_EXCHANGE and AT_FDCWD of Linux
@@ -30,8 +30,16 @@ _OPEN = ("~$", ".~lock.")
 """How the files begin that office programs leave beside a workbook while it is open."""
 
 
+_HELD = {errno.EACCES, errno.EAGAIN, errno.EDEADLK}
+"""What a system says of a lock that somebody else has."""
+
+
 class BusyError(Exception):
     """Another run has the folder; the message says so, in Chinese."""
+
+
+class OpenedError(MistakeError):
+    """Somebody has a result open in an office program; the message names it, in Chinese."""
 
 
 def home(folder: Path) -> Path:
@@ -45,6 +53,7 @@ def alone(folder: Path) -> Iterator[Path]:
 
     Raises:
         BusyError: another run has them.
+        MistakeError: whether another run has them cannot be told.
     """
     own = home(folder)
     own.mkdir(parents=True, exist_ok=True)
@@ -66,18 +75,33 @@ def _locked(lock: BinaryIO) -> bool:
             import fcntl  # noqa: PLC0415 - not on Windows
 
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
+    except OSError as error:
+        if error.errno in _HELD:
+            return False
+        raise MistakeError(
+            f"{lock.name} 所在的磁盘或网络共享不支持文件锁，不能保证同时只有一次评价；请把结果写到本机的文件夹。"
+        ) from error
     return True
 
 
 def _sweep(folder: Path) -> None:
-    """Take away what an interrupted run has left; results that it had moved aside and not replaced come back."""
+    """Take away what a run has left, interrupted or not: results it has replaced, or has not come to put in place.
+
+    Results that it had moved aside and not replaced come back. What the bureau has laid among those it has replaced
+    while that went on comes along.
+    """
     new, old = _new(folder), _old(folder)
     if old.exists() and not folder.exists():
         old.rename(folder)
+    for each in home(folder).glob(f"{WRITING}*"):
+        each.unlink()
     for left in (new, old):
-        if left.exists():
+        written = earlier(left)
+        if len(written) > 1:  # whole: of what has no record yet nobody could tell what is the bureau's
+            _carry(left, folder, written | earlier(folder), os.replace)
+        if left.is_symlink() or left.is_file():
+            left.unlink()
+        elif left.exists():
             shutil.rmtree(left)
 
 
@@ -103,7 +127,7 @@ class Staged:
         """Write a result, as a whole and onto the disk; give its sha256."""
         with self._made(name).open("xb") as stream:
             stream.write(content)
-            _onto_disk(stream)
+            _written(stream)
         return self._noted(name, hashlib.sha256(content).hexdigest())
 
     @contextmanager
@@ -112,7 +136,7 @@ class Staged:
         with self._made(name).open("xb") as stream:
             grown = Growing(stream)
             yield grown
-            _onto_disk(stream)
+            _written(stream)
         self._noted(name, grown.digest.hexdigest())
 
     def keep(self, name: str, sha256: str) -> bool:
@@ -166,9 +190,9 @@ def staged(folder: Path) -> Iterator[Staged]:
     made = Staged(folder)
     try:
         yield made
-        _carry(folder, _new(folder), earlier(folder))
+        _carry(folder, _new(folder), earlier(folder) | earlier(_new(folder)), _linked)
         for each in [path for path in _new(folder).rglob("*") if path.is_dir()] + [_new(folder)]:
-            _folder_onto_disk(each)
+            onto_disk(each)
         _exchange(folder)
     finally:
         with suppress(OSError):  # what cannot be taken away now is swept by the next run
@@ -179,23 +203,26 @@ def refuse_open(folder: Path) -> None:
     """Refuse to replace results that somebody has open in an office program, and would save over the new ones.
 
     Raises:
-        MistakeError: a workbook is open; the message names it.
+        OpenedError: a workbook is open; the message names it.
     """
     opened = [each for each in folder.rglob("*") if each.name.startswith(_OPEN)] if folder.is_dir() else []
     if opened:
         names = "、".join(sorted(str(each.relative_to(folder)) for each in opened)[:5])
-        raise MistakeError(
+        raise OpenedError(
             f"{folder} 里有工作簿正在 WPS 或 Excel 中打开（{names}）；请关闭后再运行。确实没有人打开的，删去这些文件。"
         )
 
 
-def _carry(old: Path, new: Path, written: set[str]) -> None:
-    """Take over what lies among the old results and is none of them."""
+def _carry(old: Path, new: Path, written: set[str], take: Callable[[Path, Path], object]) -> None:
+    """Take over what lies among the old results and is none of them, nor of the new ones; the newer of two."""
     for path in sorted(old.rglob("*")) if old.is_dir() else []:
         name = path.relative_to(old)
-        if name.as_posix() not in written and not (new / name).exists() and (path.is_symlink() or not path.is_dir()):
-            (new / name).parent.mkdir(parents=True, exist_ok=True)
-            _linked(path, new / name)
+        if name.as_posix() in written or (path.is_dir() and not path.is_symlink()):
+            continue
+        there = new / name
+        if not os.path.lexists(there) or path.lstat().st_mtime_ns > there.lstat().st_mtime_ns:
+            there.parent.mkdir(parents=True, exist_ok=True)
+            take(path, there)
 
 
 def _linked(old: Path, new: Path) -> None:
@@ -214,10 +241,9 @@ def _exchange(folder: Path) -> None:
     elif not _exchanged(new, folder):
         folder.rename(old)
         new.rename(folder)
-    _folder_onto_disk(folder.parent)
-    replaced = old if old.exists() else new
-    # What was laid there in the meantime, after everything had been taken over.
-    _carry(replaced, folder, earlier(replaced))
+    with suppress(OSError):  # they are in place: whoever is told that they are not would be told wrong
+        for each in (folder.parent, home(folder)):
+            onto_disk(each)
 
 
 def _exchanged(first: Path, second: Path) -> bool:
@@ -233,17 +259,6 @@ def _exchanged(first: Path, second: Path) -> bool:
     raise OSError(code, os.strerror(code), str(second))
 
 
-def _onto_disk(stream: BinaryIO) -> None:
+def _written(stream: BinaryIO) -> None:
     stream.flush()
     os.fsync(stream.fileno())
-
-
-def _folder_onto_disk(folder: Path) -> None:
-    """Write a folder's own entries onto the disk, where the system has such a thing."""
-    if sys.platform == "win32":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

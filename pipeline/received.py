@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import stat
 from collections import deque
 from dataclasses import dataclass, replace
 from functools import partial
@@ -21,7 +23,37 @@ if TYPE_CHECKING:
     from pipeline.inbox import Lying
     from pipeline.kept import Kept
 
+CLOSED = "文件夹打不开，里面的文件都没有读取；请检查文件夹权限后重新运行"
+GONE = "文件在评价开始后被移走或改名；请放回后重新运行"
 _BRIEF, _WHOLE = "brief", "reading"
+
+
+def _taken(path: Path) -> tuple[bytes, float]:
+    """Read a file, and when it was last changed.
+
+    Raises:
+        Refused: it cannot be read, or is none.
+    """
+    try:
+        status = path.lstat()
+    except FileNotFoundError as error:
+        raise Refused(GONE) from error
+    except OSError as error:
+        raise Refused(f"读不出文件（{error.strerror}）；请检查磁盘和权限后重新运行") from error
+    if stat.S_ISDIR(status.st_mode):
+        raise Refused(CLOSED)
+    try:
+        return content(path), status.st_mtime
+    except Refused as refusal:
+        raise (refusal if os.path.lexists(path) else Refused(GONE)) from refusal
+
+
+def _read(sent: tuple[str, bytes], year: int) -> tuple[bytes, bytes]:
+    """Read a file, in a worker; one that our own reading fails on costs only itself, like one that ends the worker."""
+    try:
+        return read_packed(sent, year)
+    except Exception:  # noqa: BLE001 - whatever it is, the other files must be read
+        return lost(sent)
 
 
 class _File(NamedTuple):
@@ -47,7 +79,7 @@ class Received:
         found = self._kept.take(_WHOLE, key(of.sha256, self.year))
         if found is None:  # damaged since it was read
             sent = [(of.source_file, content(self.paths[of.source_file]))]
-            ((_, found),) = each_apart(partial(read_packed, year=self.year), sent, lost, replace(self._who, count=1))
+            ((_, found),) = each_apart(partial(_read, year=self.year), sent, lost, replace(self._who, count=1))
         reading = unpacked(found, of.source_file, of.modified)
         return replace(reading, department=of.department, findings=[*reading.findings, *of.findings])
 
@@ -71,9 +103,8 @@ def received(
         """Give the files that must be read; what is known of the others is noted."""
         for each in files:
             try:
-                modified = each.path.lstat().st_mtime
-                sent = content(each.path)
-            except (Refused, OSError) as refusal:
+                sent, modified = _taken(each.path)
+            except Refused as refusal:
                 known[each.name] = Reading(each.name, reason=str(refusal))
                 step()
                 continue
@@ -86,7 +117,7 @@ def received(
                 known[each.name] = unpacked(found, each.name, modified)
                 step()
 
-    for brief, whole in each_apart(partial(read_packed, year=year), unread(), lost, who):
+    for brief, whole in each_apart(partial(_read, year=year), unread(), lost, who):
         file = underway.popleft()
         if brief:
             known[file.name] = unpacked(brief, file.name, file.modified)

@@ -125,7 +125,7 @@ def evaluate(
             back = sum(name.startswith(f"{RETURNED}/") for name in new.digests)
             run = Run(policy.year, made, shown, given, back, clock.seconds)
             new.put(export.RECORD, export.as_json(record(run, policy, new.digests)))
-        store.forget()
+            store.forget()  # before the results are put in place: after that nothing may fail
     return run
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pipeline import intake
 from pipeline.assess import compared
+from pipeline.plainly import visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,4 +58,4 @@ def together(
 def _why(submissions: pd.DataFrame) -> str:
     refused = submissions[submissions["status"].eq("rejected")]
     lines = [f"  {row.source_file}：{row.reason}" for row in refused.itertuples()]
-    return "\n".join(["收件夹里没有可以评价的报表。", *lines])
+    return "\n".join(["收件夹里没有可以评价的报表。", *map(visible, lines)])

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.export import RECORD
+from pipeline.plainly import one_line
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -86,8 +87,3 @@ def unguarded(text: str) -> str:
 
 def _told(folder: Path, name: str) -> str:
     return f"{folder} 里没有评价结果（缺少 {name}）；请先运行 make evaluate（或 jixiao evaluate）。"
-
-
-def one_line(text: str) -> str:
-    """Give a text as it may be shown on a terminal: on one line, without anything that steers one."""
-    return " ".join("".join(mark if mark.isprintable() else " " for mark in text).split())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pipeline import tabulate
+from pipeline.plainly import visible
 from schemas.returned import FOLDER as RETURNED
 from schemas.review import Effect
 
@@ -56,7 +57,7 @@ def closing(run: Run) -> str:
         f"  复核意见　{run.folder / '复核意见.xlsx'}",
         f"  数据　　　{run.folder / 'data'}",
     ]
-    return "\n".join(lines)
+    return "\n".join(map(visible, lines))
 
 
 def _reviewed(run: Run) -> list[str]:

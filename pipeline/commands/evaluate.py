@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from pipeline.commands.parser import NOTHING, UNWRITTEN, Parser, whole
@@ -167,8 +168,9 @@ def _county(options: argparse.Namespace) -> int:
     except NothingToEvaluateError as error:
         print(error, file=sys.stderr)
         return NOTHING
-    if _fingerprint(options) == now:
-        again.remember(folder, now, told)
+    with suppress(OSError):  # what could not be remembered, or looked at again, is only evaluated again
+        if _fingerprint(options) == now:
+            again.remember(folder, now, told)
     print(told)
     return 0
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.commands.parser import NOTHING, WRONG_USAGE, Parser
 from pipeline.commands.shared import chosen_policy, with_output, with_year
-from pipeline.written import one_line
+from pipeline.plainly import one_line
 
 if TYPE_CHECKING:
     import argparse

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 PROGRAM = "jixiao"
 NOTHING, WRONG_USAGE, BUSY, UNWRITTEN, STOPPED, TERMINATED = 1, 2, 3, 4, 130, 143
 """Exit statuses: it could not be done; wrong usage; another run is at work; the results could not be written; stopped
-by Ctrl-C; terminated by the system. 0 is done; after 3 and above the results of the last run are as they were."""
+by Ctrl-C; terminated by the system. 0 is done; after 3 and 4 the results of the last run are as they were, after 130
+and 143 too, unless the new ones had just been put in place."""
 _ENDS = {
     0: "完成",
     NOTHING: "没有完成，原因和办法见提示",

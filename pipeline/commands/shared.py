@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -95,6 +96,21 @@ def progress() -> Iterator[Callable[[str, int], Callable[[], None]]]:
 def unreachable(error: OSError) -> str:
     """Say that a file could not be read or written, and what to do."""
     name = error.filename2 or error.filename
+    what = f"不能读写 {name}" if name else "写不了文件"
     if isinstance(error, PermissionError):
-        return f"不能读写 {name}。\n请关闭正在打开它的程序（WPS、Excel）后再运行。"
-    return f"不能读写 {name}（{error.strerror}）。\n请检查磁盘和网络连接后再运行。"
+        return f"{what}。\n请关闭正在打开它的程序（WPS、Excel）后再运行。"
+    why, remedy = _WHY.get(error.errno or 0, (error.strerror or str(error), "请检查磁盘和网络连接后再运行。"))
+    return f"{what}（{why}）。\n{remedy}"
+
+
+_FULL = "请腾出空间，或把结果写到别的磁盘后再运行。"
+_WHY = {
+    errno.ENOSPC: ("磁盘已满", _FULL),
+    getattr(errno, "EDQUOT", -1): ("超过了磁盘配额", _FULL),
+    errno.EFBIG: ("文件超过了系统允许的大小", _FULL),
+    errno.EROFS: ("磁盘是只读的", "请把结果写到可以写入的文件夹。"),
+    errno.EIO: ("磁盘或网络读写出错", "请检查磁盘和网络连接后再运行。"),
+    errno.ENOTDIR: ("它所在的不是文件夹", "请换一个结果夹后再运行。"),
+    errno.EEXIST: ("这个名称已被一个文件占用", "请移走这个文件，或换一个结果夹后再运行。"),
+}
+"""Why the system could not, in Chinese, and what to do."""
