@@ -20,8 +20,8 @@ from pipeline.roster import Roster
 from pipeline.score import give, score, weigh
 from pipeline.validate import added, against_county, validate
 from schemas import tables
+from schemas.compared import COMPARED
 from schemas.measures import MEASURE
-from schemas.rules.county import COMPARED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

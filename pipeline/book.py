@@ -56,14 +56,14 @@ class _Sheet(Worksheet):
             return
         tag = f'<c r="{xl_rowcol_to_cell_fast(row, col)}" s="{cell.format._get_xf_index()}"'  # noqa: SLF001 - as there
         write = cast("io.StringIO", self.fh).write
-        if kind == "String":
+        if kind == "String":  # texts stand in a table of their own
             write(f'{tag} t="s"><v>{cell.string}</v></c>')
         else:
             write(f"{tag}/>" if kind == "Blank" else f"{tag}><v>{cell.number:.16G}</v></c>")
 
 
 _PLAIN = {"String", "Blank", "Number"}
-"""Cells in which nothing needs to be escaped: texts stand in a table of their own."""
+"""Cells in which nothing needs to be escaped."""
 
 
 class Workbook(xlsxwriter.Workbook):

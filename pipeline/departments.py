@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pipeline.together import Together
     from schemas.policy import Policy
 
-BATCH = 500
+BATCH = 300
 """Departments whose tables are in memory at a time."""
 DOSSIER, BLOCKS, LISTS = "dossier", "blocks", "lists"
 """What is kept of a department: what is known of it, its rows of the data files, and of long lists."""

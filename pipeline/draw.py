@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline.book import LINE_HEIGHT, USUAL, fitting, put, text_height
 from pipeline.workbook import Cell, address
@@ -38,8 +38,7 @@ if TYPE_CHECKING:
     from pipeline.book import Styles
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(NamedTuple):
     """A cell or merged range: where, how large, what it is for, and its text or field."""
 
     row: int

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from pipeline.book import put, text_height
@@ -36,7 +37,7 @@ class Drawn:
     def __post_init__(self) -> None:
         """Lay the annexes out."""
         self.annexes = self.case.drawn_forms()
-        self.layouts = {form.id: lay_out(form, self.case.rows, self.case.words) for form in self.annexes}
+        self.layouts = {form.id: _laid_out(form, self.case) for form in self.annexes}
         self.filed = self.case.filed()
         self.places = self._places()
 
@@ -72,3 +73,15 @@ class Drawn:
         else:
             put(sheet, cell, shown, self.styles.get("filed"))
         return text_height(shown, width)
+
+
+def _laid_out(form: Form, case: Case) -> Layout:
+    if form.indicators:
+        return lay_out(form, case.rows, case.words)
+    return _always(form, tuple(case.words.items()))
+
+
+@lru_cache(maxsize=16)
+def _always(form: Form, words: tuple[tuple[str, str], ...]) -> Layout:
+    """Lay out a form that has no rows to grow, and so is the same in every return."""
+    return lay_out(form, [], dict(words))

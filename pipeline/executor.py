@@ -34,6 +34,8 @@ CHUNK = 25
 """Files handed to a worker at a time: few enough to share out, enough to forget the hand-over."""
 AHEAD = 2
 """Chunks handed out for each worker before the first comes back: enough to keep it busy, few enough to hold."""
+PATIENCE = 10
+"""Seconds that a scheduler may take to answer."""
 SECONDS = 20
 """What reading one file may take: a return takes 10 ms, the largest that the guard lets pass a second."""
 MEMORY = 2**30
@@ -103,7 +105,7 @@ def _end_with(parent: BaseProcess) -> None:
 def calm() -> None:
     """Look for garbage seldom: workbooks are many small things that all go at once, and looking takes a tenth."""
     gc.freeze()
-    gc.set_threshold(100_000, 20, 20)
+    gc.set_threshold(30_000, 10, 10)
 
 
 def processes(count: int) -> Executor:
@@ -132,7 +134,7 @@ def crew(jobs: int | None, items: int, scheduler: str = "") -> Iterator[Crew]:
     except ImportError as error:
         raise MistakeError("用 Dask 需要另装组件：.venv/bin/python -m pip install 'jixiao[dask]'") from error
     try:
-        client = Client(scheduler, timeout=10)
+        client = Client(scheduler, timeout=PATIENCE)
     except (OSError, ValueError) as error:
         raise MistakeError(f"连接不上 Dask 调度器 {scheduler}；请检查地址和网络后重试。") from error
     with client:

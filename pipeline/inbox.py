@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from schemas import review, waiver
 from schemas import roster as rosters
+from schemas.mistake import MistakeError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,6 +42,26 @@ def lying(inbox: Path, output: Path) -> list[Lying]:
         for path in found
         if OWN not in path.parts and (whole or not path.absolute().is_relative_to(own))
     ]
+
+
+def county_folders(inbox: Path, output: Path) -> dict[str, Path]:
+    """Give the folder of each county, where an inbox holds several.
+
+    Raises:
+        MistakeError: there is none, or one is called as a year is, which the results of all of them are called.
+    """
+    own = output.resolve()
+    found = {
+        path.name: path
+        for path in sorted(inbox.iterdir())
+        if path.is_dir() and not path.name.startswith(".") and path.resolve() != own
+    }
+    if not found:
+        raise MistakeError(f"{inbox} 里没有县的文件夹；每个县（市、区）一个文件夹，里面放各部门的报表。")
+    years = [name for name in found if name.isdecimal()]
+    if years:
+        raise MistakeError(f"县的文件夹不能用数字作名称：{'、'.join(years)}；请改成县名。")
+    return found
 
 
 def passed_over(path: Path) -> str:

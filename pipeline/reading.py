@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline.entry import FirstFinding
 from schemas.annexes import FIELDS
+from schemas.compared import POINTED
 from schemas.form import Kind
-from schemas.rules.county import RULES as AGAINST_COUNTY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,9 +19,7 @@ NUMERIC = tuple(name for name, asked in FIELDS.items() if asked.kind.numeric)
 """The fields that are numbers, in the order of `Reading.figures`."""
 LOST = "文件内容异常，读取时出错或占用过大；请用发放的填报表重新填写后报送"
 """Why nothing is known of a file that ended the process which read it, or took too much of its time or memory."""
-_IN_BRIEF = {name for name, asked in FIELDS.items() if asked.kind in {Kind.OFFICE, Kind.DATE}} | {
-    rule.at for rule in AGAINST_COUNTY
-}
+_IN_BRIEF = {name for name, asked in FIELDS.items() if asked.kind in {Kind.OFFICE, Kind.DATE}} | {*POINTED.values()}
 
 
 class Fact(NamedTuple):

@@ -129,10 +129,14 @@ def alarms(departments: pd.DataFrame, scores: pd.DataFrame, policy: Policy) -> p
     """
     execution = measure(departments, [MEASURE["budget_execution_rate"]])
     blocks = scores[~scores["criterion"].isin([EXECUTION, TOTAL])]
-    share = {
-        department: sum(exact(rows["points"]), NONE) / sum(exact(rows["weight"]), NONE)
-        for department, rows in blocks.groupby("department")
-    }
+    given: dict[str, Fraction] = {}
+    whole: dict[str, Fraction] = {}
+    for department, points, weight in zip(
+        blocks["department"], exact(blocks["points"]), exact(blocks["weight"]), strict=True
+    ):
+        given[department] = given.get(department, NONE) + points
+        whole[department] = whole.get(department, NONE) + weight
+    share = {department: given[department] / whole[department] for department in given}
     terms = zip(execution["department"], execution["numerator"], execution["denominator"], strict=True)
     told = [_told(share[name], executed, budget, policy.alarms) for name, executed, budget in terms]
     unknown = [f"{reason}，不能判断是否预警。" if reason else "" for reason in execution["reason"]]

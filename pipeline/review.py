@@ -352,6 +352,12 @@ def reviewed_scores(
         ``open_weight`` (unjudged weight about which nothing was decided), and ``review`` (words of a decision on the
         criterion itself).
     """
+    if not any(line.effect is Effect.IN_FORCE for line in lines):
+        return scores.assign(
+            reviewed_points=np.nan,
+            open_weight=scores["unjudged_weight"],
+            review=pd.Series("", index=scores.index, dtype="str"),
+        )
     decided = rows["reviewed"].notna()
     points = rows["points"].where(~decided, rows["reviewed"])
     state = rows["state"].mask(decided & rows["state"].isin([State.UNJUDGED, State.UNREPORTED]), State.PARTLY)

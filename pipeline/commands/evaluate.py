@@ -22,8 +22,9 @@ from schemas.mistake import MistakeError
 
 if TYPE_CHECKING:
     import argparse
+    from pathlib import Path
 
-    from pipeline.run import Run
+    from pipeline.run import Given, Run
     from schemas.policy import Policy
 
 
@@ -37,10 +38,12 @@ def parser() -> Parser:
             "evaluate",
             "evaluate 收件夹 -o 结果 --year 2021",
             "evaluate 收件夹 -o 结果 --prior 结果/2020",
+            "evaluate 全市 -o 结果 --counties",
         ),
         ends={0: "评价完成，不论报表有没有错误", NOTHING: "没有可以评价的报表"},
     )
     with_evaluation(made)
+    made.add_argument("--counties", action="store_true", help="每个子文件夹是一个县，分别评价，另写各县汇总")
     made.set_defaults(command=_run)
     return made
 
@@ -81,18 +84,12 @@ def evaluated(options: argparse.Namespace) -> Run:
         OSError: the results cannot be written; those of the last run are as they were.
     """
     chosen = checked(options)
-    from pipeline import prior, review, roster, waivers
     from pipeline.inbox import lying
-    from pipeline.run import Given, NothingToEvaluateError, evaluate
+    from pipeline.run import NothingToEvaluateError, evaluate
 
     if all(each.passed_over for each in lying(options.inbox, options.output)):
         raise NothingToEvaluateError(f"收件夹 {options.inbox} 里没有报表。\n请放入各部门报送的 .xlsx 文件后再运行。")
-    given = Given(
-        roster.find(options.inbox, options.roster),
-        waivers.find(options.inbox),
-        review.find(options.inbox),
-        prior.load(options.prior, chosen.year) if options.prior else prior.nothing(),
-    )
+    given = given_in(options.inbox, options.roster, options.prior, chosen.year)
     with progress() as shown:
         return evaluate(
             options.inbox, options.output, chosen, options.jobs, shown, given, options.scheduler,
@@ -100,7 +97,59 @@ def evaluated(options: argparse.Namespace) -> Run:
         )  # fmt: skip
 
 
+def given_in(inbox: Path, members: Path | None, before: Path | None, year: int) -> Given:
+    """Read what is given beside the returns of an inbox: the bureau's lists in it, and last year's results."""
+    from pipeline import prior, review, roster, waivers
+    from pipeline.run import Given
+
+    return Given(
+        roster.find(inbox, members),
+        waivers.find(inbox),
+        review.find(inbox),
+        prior.load(before, year) if before else prior.nothing(),
+    )
+
+
 def _run(options: argparse.Namespace) -> int:
+    try:
+        return _counties(options) if options.counties else _county(options)
+    except OSError as error:
+        print(f"{unreachable(error)}\n这次的结果没有写成，上次的结果没有改动。", file=sys.stderr)
+        return UNWRITTEN
+
+
+def _counties(options: argparse.Namespace) -> int:
+    """Evaluate a folder of counties and say what became of each."""
+    chosen = checked(options)
+    if options.roster:
+        raise MistakeError("评价多个县时，名册放在各县的文件夹里，不用 --roster。")
+    from pipeline.run import NothingToEvaluateError, evaluate_counties
+
+    def given(folder: Path) -> Given:
+        before = options.prior / folder.name / str(chosen.year - 1) if options.prior else None
+        return given_in(folder, None, before if before and before.is_dir() else None, chosen.year)
+
+    try:
+        with progress() as shown:
+            done = evaluate_counties(
+                options.inbox, options.output, chosen, options.jobs, shown, given, options.scheduler
+            )
+    except NothingToEvaluateError as error:
+        print(error, file=sys.stderr)
+        return NOTHING
+    for name, run in done.items():
+        if isinstance(run, str):
+            print(f"{name}：没有评价。{run}")
+            continue
+        summary = run.whole.summary
+        told = f"评价 {int(summary['points'].notna().sum())} 个部门，平均 {summary['points'].mean():.2f} 分"
+        print(f"{name}：{told}，错误 {summary['errors'].sum()} 处")
+    print(f"各县汇总　{options.output / str(chosen.year) / '各县汇总.xlsx'}")
+    print(f"各县结果　{options.output / '县名' / str(chosen.year)}")
+    return 0
+
+
+def _county(options: argparse.Namespace) -> int:
     from pipeline import again
 
     folder = (options.output / str(checked(options).year)).resolve()
@@ -117,9 +166,6 @@ def _run(options: argparse.Namespace) -> int:
     except NothingToEvaluateError as error:
         print(error, file=sys.stderr)
         return NOTHING
-    except OSError as error:
-        print(f"{unreachable(error)}\n这次的结果没有写成，上次的结果没有改动。", file=sys.stderr)
-        return UNWRITTEN
     if _fingerprint(options) == now:
         again.remember(folder, now, told)
     print(told)

@@ -51,7 +51,7 @@ def workbook(content: bytes, lines: Sequence[Finding], findings: Sequence[Findin
     Returns:
         An .xlsx file; the same arguments give the same bytes.
     """
-    told = [_MACROS] if guard(content).macros else []
+    told = [_MACROS] if _macros(content) else []
     if content.startswith(b"PK"):
         try:
             made = _edited(content, lines, findings, about, told)
@@ -64,6 +64,14 @@ def workbook(content: bytes, lines: Sequence[Finding], findings: Sequence[Findin
     else:
         told = [*told, _OLD]
     return _edited(transcribed(content), lines, findings, about, told)
+
+
+def _macros(content: bytes) -> bool:
+    """Tell whether a workbook has macros: the directory of an archive is not packed, whatever its members are."""
+    if not content.startswith(b"PK"):
+        return guard(content).macros
+    names = content.lower()
+    return b"vbaproject.bin" in names or b"xl/macrosheets/" in names
 
 
 def _edited(

@@ -9,7 +9,6 @@ from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
 
 from pipeline.book import LONGEST_TEXT
-from pipeline.guard.markup import sound
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,8 +75,7 @@ class Part:
     """A part in XML and what changes in it: everything else stays to the byte."""
 
     def __init__(self, content: bytes) -> None:
-        """Find the elements of a part."""
-        sound(content)
+        """Find the elements of a part, of a workbook that the guard has passed or that we have made of one."""
         self.content = content
         self.root = _tree(content)
         self._edits: list[tuple[int, int, bytes]] = []

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from schemas.compared import POINTED
 from schemas.rule import Rule, Severity
 from schemas.states import EXECUTION
 
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 
 _COUNTY = "全县各部门本年数据；稳健统计"
 TABLE = "county"
-"""What these rules read: one row per department of the whole county, with the measures of `COMPARED`, the median of
-each (``median_…``), and ``claimed``, the points that a department gives itself for its indicators."""
+"""What these rules read: one row per department of the whole county, with the measures of `schemas.compared`, the
+median of each (``median_…``), and ``claimed``, the points that a department gives itself for its indicators."""
 NORMAL = 1.4826
 """Median absolute deviations of a normal distribution in one standard deviation."""
 
@@ -40,12 +41,12 @@ def _far(name: str, table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
     return apart.gt(policy.alerts.county_deviation * spread) & (spread > 0) & _enough(values, policy)
 
 
-def _rule(id_: str, measure: str, what: str, unit: str, at: str) -> Rule:
+def _rule(id_: str, measure: str, what: str, unit: str) -> Rule:
     return Rule(
         id_, Severity.INFO, f"{what}与全县相差较大", _COUNTY,
         f"{what}为 {{{measure}}}{unit}，全县的中位数为 {{median_{measure}}}{unit}，相差较大。",
         "请核对；属实的不必改。",
-        TABLE, at, partial(_far, measure),
+        TABLE, POINTED[measure], partial(_far, measure),
     )  # fmt: skip
 
 
@@ -55,15 +56,13 @@ def _full(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
     return claimed.ge(whole) & (claimed.median() < whole) & _enough(claimed, policy)
 
 
-COMPARED = ("operating_per_head", "three_public_per_head", "budget_execution_rate")
-"""The measures by which departments are compared."""
 RULES: tuple[Rule, ...] = (
-    _rule("operating_unlike_county", "operating_per_head", "人均公用经费", " 万元", "spending_operating"),
-    _rule("three_public_unlike_county", "three_public_per_head", "人均“三公经费”", " 万元", "three_public_outturn"),
-    _rule("execution_unlike_county", "budget_execution_rate", "预算执行率", "", "funds_rate_stated"),
+    _rule("operating_unlike_county", "operating_per_head", "人均公用经费", " 万元"),
+    _rule("three_public_unlike_county", "three_public_per_head", "人均“三公经费”", " 万元"),
+    _rule("execution_unlike_county", "budget_execution_rate", "预算执行率", ""),
     Rule(
         "full_marks_in_county", Severity.INFO, "指标全部自评满分", _COUNTY,
         "产出、效益、满意度各项指标自评都是满分，全县各部门这几部分自评的中位数为 {expected} 分。", "请逐项核实得分。",
-        TABLE, "total_points", _full, lambda table, _: _median(table["claimed"]),
+        TABLE, POINTED["claimed"], _full, lambda table, _: _median(table["claimed"]),
     ),
 )  # fmt: skip
