@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shlex
 import struct
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import filed
@@ -16,10 +15,12 @@ from pipeline.__main__ import main, parsers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 ROOT = filed.ROOT
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
+MANUAL = ROOT / "docs" / "manual.zh-CN.md"
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 FENCE = "```"
 
@@ -104,6 +105,15 @@ def test_commands_in_the_pages_can_be_typed() -> None:
             assert name in targets, (page, line)
         else:
             assert commands[name].understood(rest).command, (page, line)
+
+
+def test_the_manual_tells_every_exit_status() -> None:
+    """The table of exit statuses in docs/manual.zh-CN.md has those that the help of the program lists."""
+    table = MANUAL.read_text(encoding="utf-8").partition("### 退出状态")[2].partition("\n## ")[0]
+    front, _ = parsers()
+    listed = front.format_help().partition("退出状态：")[2]
+    assert re.findall(r"^\| (\d+) \|", table, re.MULTILINE) == re.findall(r"^  (\d+) ", listed, re.MULTILINE)
+    assert "| 143 |" in table
 
 
 def test_pages_that_the_program_makes_are_made_by_make_docs() -> None:
