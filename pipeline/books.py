@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from pipeline import export, returned, scored, tabulate, template
@@ -14,7 +15,7 @@ from pipeline.lines import lines
 from schemas.returned import FOLDER as RETURNED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from concurrent.futures import Executor
     from pathlib import Path
 
@@ -29,6 +30,8 @@ def books(
 ) -> Iterator[tuple[str, str, bytes]]:
     """Write the workbooks of departments: whose each is, its name below the year's folder, and its bytes.
 
+    All are handed out at once, and given as they come.
+
     Args:
         pool: where they are written.
         found: the tables about the departments.
@@ -36,14 +39,23 @@ def books(
         names: the file name of each department.
         sent: the file of each department as it was sent, and its sha256 when it was read.
     """
-    written = list(cases(found, policy))
-    for case, book in zip(written, pool.map(scored.workbook, written, chunksize=CHUNK), strict=True):
-        yield case.department, f"{SCORED}/{names[case.department]}.xlsx", book
-    faulty = [case for case in written if returned.due(case.findings)]
+    shown = list(cases(found, policy))
+    faulty = [case for case in shown if returned.due(case.findings)]
     files = [_unchanged(*sent[case.department]) for case in faulty]
     due = [(case, file) for case, file in zip(faulty, files, strict=True) if file is not None]
-    for (case, _), back in zip(due, pool.map(_back, due, chunksize=CHUNK), strict=True):
-        yield case.department, f"{RETURNED}/{names[case.department]}.xlsx", back
+    scores = pool.map(scored.workbook, shown, chunksize=CHUNK)
+    backs = pool.map(_back, due, chunksize=CHUNK)
+    return chain(
+        _named(SCORED, [case.department for case in shown], names, scores),
+        _named(RETURNED, [case.department for case, _ in due], names, backs),
+    )
+
+
+def _named(
+    folder: str, departments: Sequence[str], names: Mapping[str, str], made: Iterator[bytes]
+) -> Iterator[tuple[str, str, bytes]]:
+    for department, book in zip(departments, made, strict=True):
+        yield department, f"{folder}/{names[department]}.xlsx", book
 
 
 def file_names(departments: list[str]) -> dict[str, str]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline import export, review, waivers
 from pipeline.assess import Given, assess
 from pipeline.books import books, file_names
-from pipeline.dossier import OF_DEPARTMENTS, Dossier, dossiers, grouped, unpacked
+from pipeline.dossier import OF_DEPARTMENTS, Bulk, Dossier, dossiers, grouped, unpacked
 from pipeline.kept import key
 from pipeline.results import DATA
 from schemas.returned import FOLDER as RETURNED
@@ -21,6 +21,7 @@ from schemas.words import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from concurrent.futures import Executor
 
     from pipeline.clock import Clock
     from pipeline.executor import Crew
@@ -59,6 +60,15 @@ class _Asked:
     dossier: Dossier | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Underway:
+    """Returns that are evaluated, what is kept of each, and their workbooks, which are being written."""
+
+    asked: Sequence[_Asked]
+    made: dict[str, tuple[Dossier, Bulk]]
+    books: Iterator[tuple[str, str, bytes]]
+
+
 def write_departments(desk: Desk, who: Crew, step: Callable[[], None] = lambda: None) -> list[tuple[Dossier, str]]:
     """Write the workbooks and the data of every department.
 
@@ -67,22 +77,32 @@ def write_departments(desk: Desk, who: Crew, step: Callable[[], None] = lambda: 
     """
     names = file_names([each.department for each in desk.seen.accepted])
     asked = list(_asked(desk, names))
-    fresh = sum(each.dossier is None for each in asked)
-    every: list[tuple[Dossier, str]] = []
-    with ExitStack() as stack, who.executor(fresh) as pool:
+    made = {each.reading.department: each.dossier for each in asked if each.dossier}
+    for _ in made:
+        step()
+    made |= _made(desk, [each for each in asked if not each.dossier], names, who, step)
+    with ExitStack() as stack:
         files = {name: stack.enter_context(desk.new.growing(f"data/{name}.csv")) for name in OF_DEPARTMENTS}
         for name, file in files.items():
             file.add(export.BOM + export.head(DATA[name]).encode())
-        for at in range(0, len(asked), BATCH):
-            batch = asked[at : at + BATCH]
-            made = _make(desk, [each for each in batch if each.dossier is None], names, pool, step)
-            for each in batch:
-                dossier = each.dossier or made[each.reading.department]
-                _add(files, desk.kept.take(BLOCKS, each.key))
-                every.append((dossier, each.key))
-                if each.dossier:
-                    step()
-    return every
+        for each in asked:
+            _add(files, desk.kept.take(BLOCKS, each.key))
+    return [(made[each.reading.department], each.key) for each in asked]
+
+
+def _made(
+    desk: Desk, fresh: Sequence[_Asked], names: Mapping[str, str], who: Crew, step: Callable[[], None]
+) -> dict[str, Dossier]:
+    """Evaluate returns and write their workbooks: while those of some are written, the next are evaluated."""
+    made: dict[str, Dossier] = {}
+    with who.executor(len(fresh)) as pool:
+        underway: _Underway | None = None
+        for at in range(0, len(fresh), BATCH):
+            begun = _begun(desk, fresh[at : at + BATCH], names, pool)
+            made |= _finished(desk, underway, step) if underway else {}
+            underway = begun
+        made |= _finished(desk, underway, step) if underway else {}
+    return made
 
 
 def _add(files: Mapping[str, Growing], blocks: bytes | None) -> None:
@@ -119,12 +139,8 @@ def _as_before(desk: Desk, own: str) -> Dossier | None:
     return dossier if all(desk.new.keep(name, sha256) for name, sha256 in dossier.books.items()) else None
 
 
-def _make(
-    desk: Desk, asked: Sequence[_Asked], names: Mapping[str, str], pool: Any, step: Callable[[], None]
-) -> dict[str, Dossier]:
-    """Evaluate returns, write their workbooks, and keep what was made."""
-    if not asked:
-        return {}
+def _begun(desk: Desk, asked: Sequence[_Asked], names: Mapping[str, str], pool: Executor) -> _Underway:
+    """Evaluate returns and hand their workbooks out to be written."""
     offices = [each.reading.department for each in asked]
     with desk.clock.of("evaluate"):
         given = replace(desk.given, decisions=review.about(desk.given.decisions, offices))
@@ -135,15 +151,21 @@ def _make(
         each.reading.department: (desk.sent.paths[each.reading.source_file], each.reading.sha256) for each in asked
     }
     with desk.clock.of("write"):
-        for department, name, content in books(pool, found, desk.policy, names, sources):
-            made[department][0].books[name] = desk.new.put(name, content)
+        return _Underway(asked, made, books(pool, found, desk.policy, names, sources))
+
+
+def _finished(desk: Desk, underway: _Underway, step: Callable[[], None]) -> dict[str, Dossier]:
+    """Take the workbooks as they come, and keep what was made."""
+    with desk.clock.of("write"):
+        for department, name, content in underway.books:
+            underway.made[department][0].books[name] = desk.new.put(name, content)
             if not name.startswith(RETURNED):
                 step()
-    for each in asked:
-        dossier, bulk = made[each.reading.department]
-        desk.kept.put(BLOCKS, each.key, json.dumps(bulk.blocks, ensure_ascii=False).encode())
-        desk.kept.put(LISTS, each.key, json.dumps(bulk.lists, ensure_ascii=False).encode())
-        # Where the file of a return that goes back has changed meanwhile, the next run must look again.
-        if bool(dossier.conclusion["errors"]) == any(name.startswith(RETURNED) for name in dossier.books):
-            desk.kept.put(DOSSIER, each.key, dossier.packed())
-    return {name: dossier for name, (dossier, _) in made.items()}
+        for each in underway.asked:
+            dossier, bulk = underway.made[each.reading.department]
+            desk.kept.put(BLOCKS, each.key, json.dumps(bulk.blocks, ensure_ascii=False).encode())
+            desk.kept.put(LISTS, each.key, json.dumps(bulk.lists, ensure_ascii=False).encode())
+            # Where the file of a return that goes back has changed meanwhile, the next run must look again.
+            if bool(dossier.conclusion["errors"]) == any(name.startswith(RETURNED) for name in dossier.books):
+                desk.kept.put(DOSSIER, each.key, dossier.packed())
+    return {name: dossier for name, (dossier, _) in underway.made.items()}

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from pipeline import counties, export, review, tabulate
+from pipeline import export, review, tabulate
 from pipeline.assess import BARE, Assessed, Given, assess, checked
 from pipeline.changes import changes
 from pipeline.clock import Clock
 from pipeline.departments import Desk, write_departments
 from pipeline.executor import calm, crew
 from pipeline.grade import summarise
-from pipeline.inbox import county_folders, lying
+from pipeline.inbox import lying
 from pipeline.kept import LIBRARIES, kept
 from pipeline.measure import county
 from pipeline.parquet import parquet as as_parquet
@@ -127,60 +127,6 @@ def evaluate(
             new.put(export.RECORD, export.as_json(record(run, policy, new.digests)))
         store.forget()
     return run
-
-
-def evaluate_counties(
-    inbox: Path,
-    output: Path,
-    policy: Policy,
-    jobs: int | None = None,
-    progress: Callable[[str, int], Callable[[], None]] = quiet,
-    given: Callable[[Path], Given] = lambda _: BARE,
-    scheduler: str = "",
-) -> dict[str, Run | str]:
-    """Evaluate a folder of counties, a folder each, and write what is above them.
-
-    Each county has its results under ``output/<county>/<year>``, as it would have alone; ``output/<year>`` holds the
-    workbook and the tables of all of them.
-
-    Args:
-        inbox: the folder of the counties' folders.
-        output: where results are put.
-        policy: the policy of the year.
-        jobs: how many processes.
-        progress: what shows it, county after county.
-        given: what is known beside the returns of the county in a folder.
-        scheduler: as of `evaluate`.
-
-    Returns:
-        By the name of each county its run, or why nothing of it could be evaluated.
-
-    Raises:
-        MistakeError: there is no county, or one is called as a year is.
-        NothingToEvaluateError: nothing of any of them could be evaluated.
-    """
-    folders = county_folders(inbox, output)
-    done: dict[str, Run | str] = {}
-    for name, folder in folders.items():
-        try:
-            done[name] = evaluate(folder, output / name, policy, jobs, _of(name, progress), given(folder), scheduler)
-        except NothingToEvaluateError as error:
-            done[name] = str(error)
-    if all(isinstance(each, str) for each in done.values()):
-        raise NothingToEvaluateError("\n".join(f"{name}：{why}" for name, why in done.items()))
-    found = {name: each if isinstance(each, str) else each.whole for name, each in done.items()}
-    made = counties.above(found, policy)
-    folder = output.resolve() / str(policy.year)
-    with alone(folder), staged(folder) as new:
-        new.put(counties.BOOK, counties.workbook(made, policy))
-        for each in fields(made):
-            new.put(f"data/{each.name}.csv", export.csv(getattr(made, each.name)))
-        new.put(export.RECORD, export.as_json({"counties": list(found), "outputs": dict(sorted(new.digests.items()))}))
-    return done
-
-
-def _of(county: str, progress: Callable[[str, int], Callable[[], None]]) -> Callable[[str, int], Callable[[], None]]:
-    return lambda stage, steps: progress(f"{county} {stage}", steps)
 
 
 def evaluated(

@@ -123,7 +123,8 @@ def _counties(options: argparse.Namespace) -> int:
     chosen = checked(options)
     if options.roster:
         raise MistakeError("评价多个县时，名册放在各县的文件夹里，不用 --roster。")
-    from pipeline.run import NothingToEvaluateError, evaluate_counties
+    from pipeline.province import evaluate_counties
+    from pipeline.together import NothingToEvaluateError
 
     def given(folder: Path) -> Given:
         before = options.prior / folder.name / str(chosen.year - 1) if options.prior else None
