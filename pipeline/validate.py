@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from string import Formatter
 from typing import TYPE_CHECKING, Any
 
@@ -152,15 +153,34 @@ def _sorted(findings: pd.DataFrame, departments: Iterable[str]) -> pd.DataFrame:
 
 def _written(rule: Rule, rows: pd.DataFrame) -> pd.DataFrame:
     """Write message and remedy of each row from its figures."""
-    named = {name for text in (rule.message, rule.remedy) for _, name, _, _ in Formatter().parse(text) if name}
-    shown = rows[sorted(named)].to_dict("records") if named else [{}] * len(rows)
-    return rows.assign(
+    named = sorted(_named(rule))
+    shown = rows[named].to_dict("records") if named else [{}] * len(rows)
+    made = rows.assign(
         rule=rule.id,
         severity=rule.severity.value,
         standing=(Standing.TRIAL if rule.trial else Standing.COUNTED).value,
         message=[_filled(rule.message, row) for row in shown],
         remedy=[_filled(rule.remedy, row) for row in shown],
     )
+    return made[COLUMNS]
+
+
+@lru_cache(maxsize=512)
+def _named(rule: Rule) -> frozenset[str]:
+    """Give what message and remedy of a rule name."""
+    texts = (rule.message, rule.remedy)
+    return frozenset(name for text in texts for _, name, _, _ in Formatter().parse(text) if name)
+
+
+def _read(rule: Rule, table: pd.DataFrame, at: str = "") -> list[str]:
+    """Give the columns of a table that the findings of a rule are made from: few of several hundred."""
+    at = at or rule.at
+    cell = at.removeprefix("filed_")
+    wanted = {*_named(rule), *_ALWAYS, at, cell, f"raw_{cell}", f"{cell}_cell"}
+    return [name for name in table.columns if name in wanted]
+
+
+_ALWAYS = ("department", "sent_as", "source_file", "sheet", "level3", "criterion_label")
 
 
 def _filled(template: str, row: Mapping[Any, Any]) -> str:
@@ -189,7 +209,12 @@ def _from_schema(
         if len(ours):
             raise  # a wrong type is our mistake, not the department's
         parts = [
-            _at_cells(rules[str(check)], table.loc[rows["index"]], str(column), places)
+            _at_cells(
+                rules[str(check)],
+                table.loc[rows["index"], _read(rules[str(check)], table, str(column))],
+                str(column),
+                places,
+            )
             for (check, column), rows in cases.groupby(["check", "column"], sort=False)
             if check in rules
         ]
@@ -205,7 +230,7 @@ def _run(rule: Rule, table: pd.DataFrame, places: Places, policy: Policy) -> pd.
         breach &= table[name].notna()
     if not breach.any():
         return pd.DataFrame(columns=COLUMNS)
-    hits = table[breach]
+    hits = table.loc[breach, _read(rule, table)]
     kind = KINDS.get(rule.at)
     if rule.expected:
         hits = hits.assign(expected=[figure(value, kind) for value in rule.expected(table, policy)[breach]])
