@@ -27,7 +27,7 @@ RUN = .venv/bin/python -m
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help evaluate watch status templates report demo docs bundle test test-slow bench lint format lock audit clean distclean
+.PHONY: help evaluate watch status templates report demo docs bundle check test test-slow bench lint format lock audit clean distclean
 
 help: ## 显示本说明
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -64,7 +64,16 @@ docs: .venv/.runtime ## 重新生成由程序产生的说明页（docs/）
 bundle: .venv/.runtime ## 制作离线安装包（dist/），可加 PLATFORMS="win-amd64 linux-x86_64" PYTHONS="3.12 3.13"
 	@$(RUN) bundle $(if $(PLATFORMS),--platform $(PLATFORMS)) $(if $(PYTHONS),--python $(PYTHONS))
 
-test: .venv/.dev ## 运行测试（开发用，下同）
+# One after the other, whatever -j says: the example is evaluated last, as its user would, and the installed command answers.
+SUB = $(MAKE) --no-print-directory
+check: ## 提交前的全部检查：规范、测试、示例（开发用，下同）
+	@$(SUB) lint
+	@$(SUB) test
+	@$(SUB) test-slow
+	@scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && $(SUB) evaluate OUTPUT="$$scratch"
+	@.venv/bin/jixiao --help >/dev/null
+
+test: .venv/.dev ## 运行测试
 	$(RUN) pytest -n auto -m "not slow"
 
 test-slow: .venv/.dev ## 运行耗时较长的测试
