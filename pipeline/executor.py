@@ -140,6 +140,18 @@ def calm() -> None:
     gc.set_threshold(30_000, 10, 10)
 
 
+@contextmanager
+def calmly() -> Iterator[None]:
+    """Be `calm` for a while: whoever goes on afterwards, as a watch does, must find its garbage again."""
+    before = gc.get_threshold()
+    calm()
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
+
+
 def processes(count: int) -> Executor:
     """Give an executor of local processes, started fresh: nothing of this process is copied into them."""
     return Processes(count, mp_context=get_context("spawn"), initializer=_begin)

@@ -16,7 +16,7 @@ from pipeline.assess import BARE, Assessed, Given, assess, checked
 from pipeline.changes import changes
 from pipeline.clock import Clock
 from pipeline.departments import Desk, write_departments
-from pipeline.executor import calm, crew
+from pipeline.executor import calmly, crew
 from pipeline.grade import summarise
 from pipeline.inbox import lying
 from pipeline.kept import LIBRARIES, kept
@@ -99,13 +99,12 @@ def evaluate(
         BusyError: another run writes these results.
         OSError: the results cannot be written; those of the last run are as they were.
     """
-    calm()
     clock, shown = Clock(), output / str(policy.year)
     folder = output.resolve() / shown.name
     files = lying(inbox, output)
     returns = [each for each in files if not each.passed_over]
     passed_over = [(each.name, each.passed_over) for each in files if each.passed_over]
-    with alone(folder) as own, kept(own) as store, crew(jobs, len(returns), scheduler) as who:
+    with calmly(), alone(folder) as own, kept(own) as store, crew(jobs, len(returns), scheduler) as who:
         with clock.of("read"):
             sent = received(returns, policy.year, store, who, progress("读取", len(returns)))
         with clock.of("evaluate"):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import time
-from typing import TYPE_CHECKING
 
-from pipeline.executor import CHUNK, Crew, Here, each_apart, processes, workers
+import pytest
 
-if TYPE_CHECKING:
-    import pytest
+from pipeline.executor import CHUNK, Crew, Here, calmly, each_apart, processes, workers
 
 
 def double(item: int) -> int:
@@ -52,3 +51,12 @@ def test_few_files_need_no_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     assert workers(2, 3) == 2
     with Here() as pool:
         assert list(pool.map(double, [1, 2])) == [2, 4]
+
+
+def test_garbage_is_found_again_after_a_run() -> None:
+    """While a run lasts nothing that there was is looked through; afterwards it is as before, however the run ends."""
+    before = gc.get_threshold(), gc.get_freeze_count()
+    with pytest.raises(KeyboardInterrupt), calmly():
+        assert gc.get_freeze_count() > before[1]
+        raise KeyboardInterrupt
+    assert (gc.get_threshold(), gc.get_freeze_count()) == before
