@@ -56,7 +56,12 @@ def test_few_files_need_no_processes(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_garbage_is_found_again_after_a_run() -> None:
     """While a run lasts nothing that there was is looked through; afterwards it is as before, however the run ends."""
     before = gc.get_threshold(), gc.get_freeze_count()
-    with pytest.raises(KeyboardInterrupt), calmly():
-        assert gc.get_freeze_count() > before[1]
-        raise KeyboardInterrupt
+
+    def broken_off() -> None:
+        with calmly():
+            assert gc.get_freeze_count() > before[1]
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        broken_off()
     assert (gc.get_threshold(), gc.get_freeze_count()) == before
