@@ -93,7 +93,7 @@ format: .venv/.dev ## 自动整理代码格式
 
 # Known versions stay where they still fit. Universal: one lock for every system and Python from 3.11 on.
 COMPILE = $(RUN) uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	--no-annotate --custom-compile-command "make lock" $(LOCKFLAGS) pyproject.toml
+	--no-annotate --custom-compile-command "make lock" --extra web $(LOCKFLAGS) pyproject.toml
 lock: .venv/.dev ## 重新锁定依赖版本，LOCKFLAGS=--upgrade 则全部升级
 	$(COMPILE) --group build -o requirements.lock
 	$(COMPILE) --group dev -c requirements.lock -o requirements-dev.lock

@@ -14,7 +14,7 @@ import time
 import unicodedata
 from contextlib import suppress
 from csv import writer
-from itertools import groupby
+from itertools import count, groupby
 from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -86,6 +86,21 @@ def earlier(folder: Path) -> set[str]:
     except (OSError, ValueError, KeyError, TypeError):
         return {RECORD}
     return {RECORD, *map(str, found)}
+
+
+def written(folder: Path) -> dict[str, str]:
+    """Give the sha256 of what an earlier run wrote here by its name, by its own record; nothing without a whole one."""
+    try:
+        found = json.loads((folder / RECORD).read_text(encoding="utf-8"))["outputs"]
+        return {str(name): str(sha256) for name, sha256 in found.items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def aside(path: Path) -> Path:
+    """Give the first free name for what stands in the way of something new: 复核意见（旧1）.xlsx."""
+    names = (path.with_stem(f"{path.stem}（旧{number}）") for number in count(1))
+    return next(each for each in names if not os.path.lexists(each))
 
 
 def clear(folder: Path, written: Container[str]) -> None:

@@ -15,7 +15,7 @@ import sys
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, BinaryIO
 
-from pipeline.export import WRITING, earlier, onto_disk
+from pipeline.export import WRITING, aside, earlier, onto_disk, written
 from pipeline.inbox import OWN
 from schemas.mistake import MistakeError
 
@@ -119,6 +119,7 @@ class Staged:
     def __init__(self, folder: Path) -> None:
         """Begin with none."""
         self.digests: dict[str, str] = {}
+        self._taken_over: set[str] = set()
         self._folder = folder
         self._new = _new(folder)
         self._new.mkdir()
@@ -148,8 +149,25 @@ class Staged:
             _linked(path, self._made(name))
         except OSError:
             return False
+        self._taken_over.add(name)
         self._noted(name, sha256)
         return True
+
+    def changed(self) -> list[str]:
+        """Keep what somebody has changed among the last results under other names; give these.
+
+        A list of decisions that was filled in where it was written would be lost with the results else.
+        """
+        found = []
+        for name, sha256 in written(self._folder).items():
+            path = self._folder / name
+            if name in self._taken_over or path.is_symlink() or not path.is_file():
+                continue
+            if hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
+                kept = aside(path).relative_to(self._folder).as_posix()
+                _linked(path, self._made(kept))
+                found.append(kept)
+        return found
 
     def path(self, name: str) -> Path:
         """Give where a result that has been written lies for now."""

@@ -56,13 +56,17 @@ class Tables(Assessed):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a run did: the county as a whole, where it went, what it was given, how many returns go back, seconds."""
+    """What a run did: the county as a whole, where it went, what it was given, how many returns go back, seconds.
+
+    ``changed`` are the new names of results of the last run that somebody had changed.
+    """
 
     year: int
     whole: Whole
     folder: Path
     given: Given
     returned: int
+    changed: tuple[str, ...]
     seconds: dict[str, float]
 
 
@@ -122,7 +126,7 @@ def evaluate(
                 for name in DATA if parquet else ():
                     new.put(f"data/{name}.parquet", as_parquet(new.path(f"data/{name}.csv"), name))
             back = sum(name.startswith(f"{RETURNED}/") for name in new.digests)
-            run = Run(policy.year, made, shown, given, back, clock.seconds)
+            run = Run(policy.year, made, shown, given, back, tuple(new.changed()), clock.seconds)
             new.put(export.RECORD, export.as_json(record(run, policy, new.digests)))
             store.forget()  # before the results are put in place: after that nothing may fail
     return run

@@ -204,7 +204,7 @@ def test_what_came_changed_or_went_is_told(county: Path, capsys: pytest.CaptureF
     assert status(county) == 0
     told = capsys.readouterr().out
     assert "有变化：新到 1 个（新来.xlsx）；改动 2 个（科工局.xlsx、部门名册.xlsx）；移走 1 个（无名.xlsx）。" in told
-    assert f'请重新评价：jixiao evaluate "{inbox}" -o "{county / "out"}"\n' in told
+    assert "请重新评价（make evaluate）。\n" in told
 
 
 def test_the_name_of_a_file_never_steers_the_terminal() -> None:

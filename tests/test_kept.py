@@ -193,12 +193,32 @@ def test_what_is_kept_may_be_deleted_or_damaged(
 
 
 def test_a_result_that_was_touched_is_made_anew(inbox: Path, tmp_path: Path, policy: Policy) -> None:
-    """A scored workbook that somebody changed and one that somebody deleted are as they were after the next run."""
+    """Results that somebody changed or deleted are as they were after the next run; what was changed is kept beside."""
     folder = evaluate(inbox, tmp_path / "out", policy).folder
     first = contents(folder)
     (folder / "部门评分" / f"{OFFICES[0]}.xlsx").write_bytes(b"changed")
     (folder / "部门评分" / f"{OFFICES[1]}.xlsx").unlink()
-    assert contents(evaluate(inbox, tmp_path / "out", policy).folder) == first
+    again = evaluate(inbox, tmp_path / "out", policy)
+    aside = f"部门评分/{OFFICES[0]}（旧1）.xlsx"
+    assert again.changed == (aside,)
+    assert contents(again.folder) == first | {aside: b"changed"}
+    assert evaluate(inbox, tmp_path / "out", policy).changed == ()
+
+
+def test_decisions_filled_in_where_they_were_written_are_not_lost(
+    inbox: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A list of decisions that was filled in among the results is kept under another name, and what to do is told."""
+    arguments = ["evaluate", str(inbox), "-o", str(tmp_path / "out")]
+    assert main(arguments) == 0
+    folder = tmp_path / "out" / "2021"
+    (folder / "复核意见.xlsx").write_bytes(b"decided")
+    capsys.readouterr()
+    assert main(arguments) == 0
+    told = capsys.readouterr().out
+    assert "改动过的文件改了名保存在结果夹里：复核意见（旧1）.xlsx" in told
+    assert "请复制到收件夹、改名为 复核意见.xlsx 后重新运行" in told
+    assert (folder / "复核意见（旧1）.xlsx").read_bytes() == b"decided"
 
 
 def test_a_run_of_the_same_things_is_told_at_once(

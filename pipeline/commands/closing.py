@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 from pipeline import tabulate
 from pipeline.plainly import visible
 from schemas.returned import FOLDER as RETURNED
+from schemas.review import FILE as REVIEWS
 from schemas.review import Effect
+from schemas.rules import RULE
 
 if TYPE_CHECKING:
     from pipeline.run import Run
@@ -47,8 +49,9 @@ def closing(run: Run) -> str:
     if run.given.waivers:
         lines.append(f"豁免：{int(run.whole.summary['waived'].sum())} 处审核发现不计数，见各部门的“审核发现”。")
         for waiver, why in run.whole.idle:
-            lines.append(f"  没有生效：{waiver.department}，{waiver.rule}（{why}）")
+            lines.append(f"  没有生效：{waiver.department}，{RULE[waiver.rule].title}（{why}）")
     lines += _reviewed(run)
+    lines += _changed(run)
     lines += [
         "结果：",
         f"  全县汇总　{run.folder / '全县汇总.xlsx'}",
@@ -58,6 +61,16 @@ def closing(run: Run) -> str:
         f"  数据　　　{run.folder / 'data'}",
     ]
     return "\n".join(map(visible, lines))
+
+
+def _changed(run: Run) -> list[str]:
+    """Say which results of the last run somebody had changed, and what to do with decisions among them."""
+    if not run.changed:
+        return []
+    lines = [f"有人改动过上次的结果，改动过的文件改了名保存在结果夹里：{'、'.join(run.changed)}"]
+    if any(name.startswith(REVIEWS.removesuffix(".xlsx")) for name in run.changed):
+        lines.append(f"  其中填写的复核决定没有采用；要采用，请复制到收件夹、改名为 {REVIEWS} 后重新运行。")
+    return lines
 
 
 def _reviewed(run: Run) -> list[str]:

@@ -25,7 +25,7 @@ _ENDS = {
     NOTHING: "没有完成，原因和办法见提示",
     WRONG_USAGE: "用法有误，或名册等材料有错误",
     BUSY: "另一次评价正在进行",
-    UNWRITTEN: "没有写成：磁盘已满、没有权限，或文件正被打开",
+    UNWRITTEN: "没有写成：磁盘已满，或没有权限",
     STOPPED: "被中断（Ctrl-C）",
     TERMINATED: "被系统终止",
 }

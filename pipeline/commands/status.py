@@ -67,9 +67,8 @@ def _run(options: argparse.Namespace) -> int:
     if not options.inbox.is_dir():
         print(f"没有找到收件夹 {options.inbox}，不能核对有没有新到的报表。")
     if differs:
-        year = f" --year {options.year}" if options.year else ""
         print(f"收件夹在这以后有变化：{differs}。")
-        print(f'请重新评价：jixiao evaluate "{options.inbox}" -o "{options.output}"{year}')
+        print("请重新评价（make evaluate）。")
     if not members.members:
         print("没有部门名册，不知道哪些部门应报未报，也没有电话号码。")
     show(offices, console)

@@ -36,10 +36,8 @@ def _run(options: argparse.Namespace) -> int:
     members = roster.find(options.output, options.roster) if options.roster else roster.Roster()
     before = prior.load(options.prior, chosen.year) if options.prior else prior.nothing()
     blanks = {template.name(chosen): template.workbook(chosen), ROSTER: roster.blank(), WAIVERS: waivers.blank()}
+    blanks |= {models.CIRCULAR: models.circular(), models.SELF_REPORT: models.self_report()}
     for name, content in blanks.items():
-        export.place(options.output / name, content)
-        print(f"已生成：{options.output / name}")
-    for name, content in {models.CIRCULAR: models.circular(), models.SELF_REPORT: models.self_report()}.items():
         aside = kept.place(options.output / name, content)
         print(f"已生成：{options.output / name}" + (f"（原有的文件改名为 {aside.name}）" if aside else ""))
     folder = options.output / template.FOLDER

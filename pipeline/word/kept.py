@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import count
 from typing import TYPE_CHECKING
 
 from pipeline import export
@@ -23,7 +22,7 @@ def place(path: Path, content: bytes) -> Path | None:
     except FileNotFoundError:
         export.place(path, content)
         return None
-    aside = next(each for number in count(1) if not (each := path.with_stem(f"{path.stem}（旧{number}）")).exists())
+    aside = export.aside(path)
     path.rename(aside)
     export.place(path, content)
     return aside
