@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FAKETIME = shutil.which("faketime")
-OFFICES = 60
+OFFICES = 30
 """Returns: more than one worker takes at a time."""
 
 
