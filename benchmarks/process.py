@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import subprocess
 import sys
@@ -43,6 +44,7 @@ def python(*arguments: str | Path) -> Ran:
         stderr=subprocess.STDOUT,
         text=True,
         encoding="utf-8",
+        env=os.environ | {"HYPOTHESIS_NO_PLUGINS": "1"},  # what tests bring is no part of the program
     ) as process:
         with _Watch(process.pid) as watch:
             told, _ = process.communicate()

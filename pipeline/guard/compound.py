@@ -76,7 +76,10 @@ class Container:
         for _ in range(self._sectors // 127 + 1):
             if more >= _SPECIAL:
                 break
-            *found, more = self._numbers(self._sector(more))
+            numbers = self._numbers(self._sector(more))
+            if not numbers:  # half a sector at the end of the file
+                raise Refused(DAMAGED)
+            *found, more = numbers
             places += found
         places = [place for place in places if place < _NO_PLACE]
         # Twice what a file of this size needs.
