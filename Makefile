@@ -101,8 +101,8 @@ lock: .venv/.dev ## 重新锁定依赖版本，LOCKFLAGS=--upgrade 则全部升�
 audit: .venv/.dev ## 检查依赖组件有没有已知的漏洞，需要联网
 	$(RUN) uv tool run pip-audit --strict --disable-pip --require-hashes -r requirements.lock -r requirements-dev.lock
 
-clean: ## 清除评价结果与缓存
-	find output -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
+clean: ## 清除缓存，不动评价结果
+	rm -rf output/.jixiao
 	find . -name .venv -prune -o -name __pycache__ -prune -exec rm -rf {} +
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis fuzz-finds
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-# Where hypothesis is there, pandera imports it and it its plugins, of which one starts a program: none of it is installed
-# with the program itself, and runs that tests start are to be as it is.
+# Where hypothesis is there, pandera imports it and it its plugins, of which one starts a program. None of it comes with
+# the program itself, and runs that tests start are to be as that is.
 os.environ["HYPOTHESIS_NO_PLUGINS"] = "1"
 
 import filed

@@ -14,6 +14,7 @@ from office import needs_office, recalculated
 from openpyxl.utils import range_boundaries
 
 from pipeline import template
+from pipeline.__main__ import main
 from pipeline.draw import lay_out
 from pipeline.prior import Prior, nothing
 from pipeline.read import read
@@ -411,3 +412,14 @@ def test_what_is_prefilled_is_marked_and_open(policy: Policy) -> None:
     assert not cell.protection.locked
     (rule,) = (each for each in sheet.data_validations.dataValidation if cell.coordinate in each.sqref)
     assert rule.promptTitle == "已预填"
+
+
+def test_a_list_that_was_filled_in_is_not_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A roster in the way of a blank one is kept under another name, which is told; the same again is left alone."""
+    assert main(["templates", "-o", str(tmp_path)]) == 0
+    (tmp_path / "部门名册.xlsx").write_bytes(b"filled in")
+    capsys.readouterr()
+    assert main(["templates", "-o", str(tmp_path)]) == 0
+    assert "部门名册.xlsx（原有的文件改名为 部门名册（旧1）.xlsx）" in capsys.readouterr().out
+    assert (tmp_path / "部门名册（旧1）.xlsx").read_bytes() == b"filled in"
+    assert [path.name for path in tmp_path.glob("*（旧*")] == ["部门名册（旧1）.xlsx"]
