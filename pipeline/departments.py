@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pipeline.together import Together
     from schemas.policy import Policy
 
-BATCH = 300
+BATCH = 200
 """Departments whose tables are in memory at a time."""
 DOSSIER, BLOCKS, LISTS = "dossier", "blocks", "lists"
 """What is kept of a department: what is known of it, its rows of the data files, and of long lists."""
