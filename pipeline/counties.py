@@ -12,7 +12,6 @@ from pipeline.book import Styles, begin
 from pipeline.ledger import MONEY, POINTS, RATE, SUM, WHOLE, Col
 from pipeline.tabulate import records
 from pipeline.whole import COUNTY_BOOK
-from schemas.measures import MEASURE
 from schemas.states import EVALUATED, Status
 
 if TYPE_CHECKING:
@@ -166,8 +165,7 @@ def _rates(sheet: Any, styles: Styles, tables: Above) -> None:
         Col("不可计算的原因", "reason", 30),
     )
     rows = [
-        row | {"department": row["county"], "number": "0.0000" if MEASURE[row["measure"]].unit else RATE}
-        for row in records(tables.rates)
+        row | {"department": row["county"], "number": ledger.number(row["measure"])} for row in records(tables.rates)
     ]
     told = f"比率是合计数之比；“{ALL}”是各县合起来的比率，不是各县比率的平均"
     ledger.write(sheet, styles, "各县整体指标", told, columns, rows)

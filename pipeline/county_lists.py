@@ -12,7 +12,6 @@ from pipeline.county import MOST_LISTED
 from pipeline.ledger import MONEY, POINTS, RATE, SUM, TOP, WHOLE, Col
 from pipeline.terms import terms
 from schemas.annexes import INDICATORS
-from schemas.measures import MEASURE
 from schemas.rule import Severity
 from schemas.rules import RULE
 from schemas.states import Alarm, State, Status
@@ -120,13 +119,8 @@ def _measures(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None
     )
     unit = "人均指标单位：万元/人；公式见“评价办法”；参考分按省级评分表计算，不计入100分"
     unit += _elsewhere(county, "measures", "measures.csv")
-    rows = [row | {"number": _number(row["measure"])} for row in county.lists["measures"] or []]
+    rows = [row | {"number": ledger.number(row["measure"])} for row in county.lists["measures"] or []]
     ledger.write(book.add_worksheet("部门指标"), styles, "部门整体支出共性指标", unit, columns, rows, county.links)
-
-
-def _number(measure: str) -> str:
-    """Give the number format of a measure's values."""
-    return "0.0000" if MEASURE[measure].unit else RATE
 
 
 def _rates(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
@@ -140,7 +134,7 @@ def _rates(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
         Col("可计算的部门", "departments", 12, WHOLE),
         Col("不可计算的原因", "reason", 30),
     )
-    rows = [{**row, "number": _number(row["measure"])} for row in county.rates]
+    rows = [{**row, "number": ledger.number(row["measure"])} for row in county.rates]
     told = "全县的比率是合计数之比，不是各部门比率的平均；只有一个数的部门，两个合计都不含"
     ledger.write(book.add_worksheet("全县指标"), styles, "全县整体指标", told, columns, rows)
 

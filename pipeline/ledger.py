@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.book import Styles, display_width, printed, put, text_height
 from pipeline.workbook import address
+from schemas.measures import MEASURE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -45,6 +46,11 @@ TOP = 2
 
 WIDE = 230
 """Characters across from which on a table is printed two pages wide, the first column on both."""
+
+
+def number(measure: str) -> str:
+    """Give the number format of a measure's values: a rate, or an amount a head."""
+    return "0.0000" if MEASURE[measure].unit else RATE
 
 
 def letter(column: int) -> str:

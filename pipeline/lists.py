@@ -8,6 +8,7 @@ from pipeline.beside import head
 from pipeline.book import printed, put, text_height
 from pipeline.case import severity, short, waived
 from pipeline.ledger import BAR
+from pipeline.ledger import number as ledger_number
 from pipeline.workbook import address
 from schemas.form import Kind
 from schemas.measures import MEASURE
@@ -114,7 +115,7 @@ def measures(sheet: Worksheet, drawn: Drawn) -> None:
                 sheet.write_formula(at, column, formula, amount, row[name])
             else:
                 put(sheet, (at, column), row[name], amount)
-        style = drawn.styles.get("computed", None, "0.0000" if each.unit else "0.00%")
+        style = drawn.styles.get("computed", None, ledger_number(row["measure"]))
         line = at + 1
         value = row["value"] if row["value"] is not None else ""
         formula = f'=IF(COUNT(B{line},C{line})<2,"",IF(C{line}<=0,"",B{line}/C{line}))'
