@@ -188,6 +188,7 @@ class Styles:
         return self._made[key]
 
 
+@lru_cache(maxsize=16384)
 def display_width(text: str) -> int:
     """Give the width of a text in columns of a Latin letter: a Chinese character takes two."""
     return len(text) if text.isascii() else len(text) + sum([east_asian_width(letter) in "WFA" for letter in text])

@@ -44,7 +44,14 @@ def books(
     files = [_unchanged(*sent[case.department]) for case in faulty]
     due = [(case, file) for case, file in zip(faulty, files, strict=True) if file is not None]
     scores = pool.map(scored.workbook, shown, chunksize=CHUNK)
-    backs = pool.map(_back, due, chunksize=CHUNK)
+    backs = pool.map(
+        returned.workbook,  # of a room without pandas, which its workers then need not bring in
+        [file for _, file in due],
+        [case.lines for case, _ in due],
+        [case.findings for case, _ in due],
+        [returned.About(case.department, case.year, case.source_file) for case, _ in due],
+        chunksize=CHUNK,
+    )
     return chain(
         _named(SCORED, [case.department for case in shown], names, scores),
         _named(RETURNED, [case.department for case, _ in due], names, backs),
@@ -70,13 +77,6 @@ def _unchanged(path: Path, sha256: str) -> bytes | None:
     except Refused:
         return None
     return found if hashlib.sha256(found).hexdigest() == sha256 else None
-
-
-def _back(due: tuple[Case, bytes]) -> bytes:
-    """Mark a return that goes back."""
-    case, sent = due
-    about = returned.About(case.department, case.year, case.source_file)
-    return returned.workbook(sent, case.lines, case.findings, about)
 
 
 def cases(found: Assessed, policy: Policy) -> Iterator[Case]:

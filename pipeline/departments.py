@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from pipeline import export, review, waivers
+from pipeline import export, review, scored, waivers
 from pipeline.assess import Given, assess
 from pipeline.books import books, file_names
 from pipeline.dossier import OF_DEPARTMENTS, Bulk, Dossier, dossiers, grouped, unpacked
@@ -95,7 +95,7 @@ def _made(
 ) -> dict[str, Dossier]:
     """Evaluate returns and write their workbooks: while those of some are written, the next are evaluated."""
     made: dict[str, Dossier] = {}
-    with who.executor(len(fresh)) as pool:
+    with who.executor(len(fresh), scored.__name__) as pool:
         underway: _Underway | None = None
         for at in range(0, len(fresh), BATCH):
             begun = _begun(desk, fresh[at : at + BATCH], names, pool)

@@ -15,6 +15,7 @@ from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExec
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from importlib import import_module
 from itertools import chain, islice
 from multiprocessing import active_children, get_context, parent_process
 from threading import Thread, current_thread, main_thread
@@ -73,9 +74,9 @@ class Crew:
     broken: tuple[type[BaseException], ...] = (BrokenProcessPool,)
     bounded: bool = True
 
-    def executor(self, items: int) -> Executor:
-        """Give an executor of our own work on so many returns: this process itself where there are few."""
-        return self.start(self.count) if self.count > 1 and items > CHUNK else Here()
+    def executor(self, items: int, module: str) -> Executor:
+        """Give an executor of our own work on so many returns, a module's: this process itself where there are few."""
+        return _begun(self.start(self.count), self.count, module) if self.count > 1 and items > CHUNK else Here()
 
 
 class Processes(ProcessPoolExecutor):
@@ -152,9 +153,25 @@ def calmly() -> Iterator[None]:
         gc.unfreeze()
 
 
+_AHEAD_OF_WORK: dict[int, Executor] = {}
+"""Executors that were started before there was work for them, by the number of their processes."""
+
+
+def start_ahead(count: int, module: str) -> None:
+    """Start local processes now that `processes` will be asked for: they bring a module in while this one is busy."""
+    _AHEAD_OF_WORK[count] = _begun(processes(count), count, module)
+
+
+def _begun(pool: Executor, count: int, module: str) -> Executor:
+    """Start the workers of an executor with bringing a module in, before there is any work for them."""
+    for _ in range(count):
+        pool.submit(import_module, module)
+    return pool
+
+
 def processes(count: int) -> Executor:
     """Give an executor of local processes, started fresh: nothing of this process is copied into them."""
-    return Processes(count, mp_context=get_context("spawn"), initializer=_begin)
+    return _AHEAD_OF_WORK.pop(count, None) or Processes(count, mp_context=get_context("spawn"), initializer=_begin)
 
 
 def workers(jobs: int | None, items: int) -> int:

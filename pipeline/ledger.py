@@ -42,6 +42,8 @@ SUM = '=IF(COUNT({self}{a}:{self}{z})=0,"",SUM({self}{a}:{self}{z}))'
 BAR = {"type": "data_bar", "bar_color": "#9DC3E6", "bar_solid": True, "bar_negative_color": "#A9D08E"}
 TOP = 2
 """The row of the heads, below title and unit; lines follow."""
+_LINE = "\0"
+"""What stands in a formula for the number of its line, until that is known."""
 
 
 WIDE = 230
@@ -88,8 +90,12 @@ def write(
         sheet.set_column(at, at, column.width)
         put(sheet, (TOP, at), column.title, styles.get("computed_head"))
     sheet.set_row(TOP, 32)
+    formulas = [
+        column.formula.format(n=_LINE, a=TOP + 2, z=TOP + 1 + len(rows), self=letter(at), **letters)
+        for at, column in enumerate(columns)
+    ]
     for number, row in enumerate(rows):
-        _line(sheet, styles, TOP + 1 + number, columns, letters, row, links or {}, len(rows))
+        _line(sheet, styles, TOP + 1 + number, columns, formulas, row, links or {})
     if rows and any(column.total for column in columns):
         _total(sheet, styles, TOP + 1 + len(rows), columns, letters, rows)
     for at, column in enumerate(columns):
@@ -109,19 +115,17 @@ def _line(
     styles: Styles,
     at: int,
     columns: Sequence[Col],
-    letters: dict[str, str],
+    formulas: Sequence[str],
     row: dict[str, Any],
     links: dict[str, str],
-    count: int,
 ) -> None:
     height = 20.0
-    for place, column in enumerate(columns):
+    for place, (column, formula) in enumerate(zip(columns, formulas, strict=True)):
         value = row.get(column.key)
         number = row[column.number_of] if column.number_of else column.number
-        style = styles.get("filed", None, number) if number else styles.get("filed")
-        if column.formula:
-            text = column.formula.format(n=at + 1, a=TOP + 2, z=TOP + 1 + count, self=letter(place), **letters)
-            style = styles.get("computed", None, column.number) if column.number else styles.get("computed")
+        style = styles.get("computed" if formula else "filed", None, number)
+        if formula:
+            text = formula.replace(_LINE, str(at + 1))
             sheet.write_formula(at, place, text, style, "" if value is None else value)
         elif column.key == "department" and value in links:
             sheet.write_url(at, place, links[value], styles.get("link"), str(value))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 import time
 
 import pytest
 
-from pipeline.executor import CHUNK, Crew, Here, calmly, each_apart, processes, workers
+from pipeline.executor import CHUNK, Crew, Here, calmly, each_apart, processes, start_ahead, workers
 
 
 def double(item: int) -> int:
@@ -46,11 +47,24 @@ def test_nothing_is_nothing() -> None:
 def test_few_files_need_no_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Our own work on few returns is done here; many get as many processes as there are processors."""
     monkeypatch.setattr(os, "cpu_count", lambda: 4)
-    assert isinstance(Crew(4, processes).executor(3), Here)
+    assert isinstance(Crew(4, processes).executor(3, "json"), Here)
     assert workers(None, 1000) == 4
     assert workers(2, 3) == 2
     with Here() as pool:
         assert list(pool.map(double, [1, 2])) == [2, 4]
+
+
+def test_processes_started_ahead_are_the_ones_that_work() -> None:
+    """Processes that were started ahead are given once to who asks for as many, with the module; others are new."""
+    start_ahead(1, "statistics")
+    with processes(1) as ahead:
+        assert ahead.submit(_brought_in, "statistics").result()
+    with processes(1) as new:
+        assert not new.submit(_brought_in, "statistics").result()
+
+
+def _brought_in(module: str) -> bool:
+    return module in sys.modules
 
 
 def test_garbage_is_found_again_after_a_run() -> None:

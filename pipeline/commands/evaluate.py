@@ -160,6 +160,7 @@ def _county(options: argparse.Namespace) -> int:
     if told is not None:
         print(f"{told}\n（收件夹、名单和程序都没有变化，结果是上次的。）")
         return 0
+    _start_readers(options)
     from pipeline.commands.closing import closing
     from pipeline.run import NothingToEvaluateError
 
@@ -173,6 +174,16 @@ def _county(options: argparse.Namespace) -> int:
             again.remember(folder, now, told)
     print(told)
     return 0
+
+
+def _start_readers(options: argparse.Namespace) -> None:
+    """Let the readers come to life while pandas is brought in, which they know nothing of: both take as long."""
+    from pipeline.executor import start_ahead, workers
+    from pipeline.inbox import lying
+
+    returns = sum(not each.passed_over for each in lying(options.inbox, options.output))
+    if returns and not options.scheduler:
+        start_ahead(workers(options.jobs, returns), "pipeline.received")
 
 
 def _fingerprint(options: argparse.Namespace) -> str:
