@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pipeline import export, tabulate
 from pipeline.lines import lines
@@ -46,9 +47,23 @@ class Dossier:
     listed: dict[str, int]
     books: dict[str, str] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """Let what many departments have alike be in memory once."""
+        self.found, self.titles, self.aspects = (
+            [_shared(tuple(row)) for row in rows] for rows in (self.found, self.titles, self.aspects)
+        )
+
     def packed(self) -> bytes:
         """Pack it, to be kept."""
         return json.dumps(asdict(self), ensure_ascii=False).encode()
+
+
+Row = TypeVar("Row", bound=tuple[Any, ...])
+
+
+@lru_cache(maxsize=16384)
+def _shared(row: Row) -> Row:
+    return row
 
 
 @dataclass(slots=True)

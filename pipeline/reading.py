@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+from array import array
 from dataclasses import dataclass, field, fields, replace
+from sys import intern
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline.entry import FirstFinding
@@ -13,7 +15,7 @@ from schemas.compared import POINTED
 from schemas.form import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 NUMERIC = tuple(name for name, asked in FIELDS.items() if asked.kind.numeric)
 """The fields that are numbers, in the order of `Reading.figures`."""
@@ -54,7 +56,7 @@ class Reading:
     facts: list[Fact] = field(default_factory=list)
     indicators: list[dict[str, Any]] = field(default_factory=list)
     findings: list[FirstFinding] = field(default_factory=list)
-    figures: list[float] = field(default_factory=list)
+    figures: Sequence[float] = ()
     claimed: float = math.nan
 
 
@@ -77,10 +79,17 @@ def packed(reading: Reading) -> bytes:
     return json.dumps(content | {"sha256": reading.sha256}, ensure_ascii=False, separators=(",", ":")).encode()
 
 
+def _shared(fact: list[Any]) -> list[Any]:
+    """Let what is the same in most returns, name and place of a field, be in memory once and not in every return."""
+    name, label, raw, value, sheet, cell, doubtful = fact
+    return [intern(name), intern(label), raw, value, intern(sheet), intern(cell), doubtful]
+
+
 def unpacked(content: bytes, source_file: str, modified: float) -> Reading:
     """Unpack what a file holds."""
     found = json.loads(content)
-    found["facts"] = [Fact(*each) for each in found["facts"]]
+    found["facts"] = [Fact(*_shared(each)) for each in found["facts"]]
+    found["figures"] = array("d", found["figures"])
     found["findings"] = [FirstFinding(*each) for each in found["findings"]]
     found |= {name: tuple(found[name]) for name in ("offices", "forms")}
     return Reading(source_file=source_file, modified=modified, **found)
