@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
@@ -55,24 +55,33 @@ class Element:
         self.name, self.prefix = name, prefix + colon
         self.begin, self.inner = begin, tag.end()
         self._plain = plain
+        self._attributes: Attributes | None = None
+        self._children: list[Element] | None = None
         self.close = self.end = self.inner
         if plain[self.inner - 2 : self.inner] != b"/>":
             self.close = _closing(plain, tag[1], self.inner)
             self.end = plain.index(b">", self.close) + 1
 
-    @cached_property
+    @property
     def attributes(self) -> Attributes:
         """What its tag tells, by the names as they are written."""
-        return _attributes(self._plain[self.begin : self.inner])
+        if self._attributes is None:
+            self._attributes = _attributes(self._plain[self.begin : self.inner])
+        return self._attributes
 
-    @cached_property
+    @property
     def children(self) -> list[Element]:
         """The elements that it holds itself."""
-        found, at = [], self.inner
+        if self._children is None:
+            self._children = list(self._within())
+        return self._children
+
+    def _within(self) -> Iterator[Element]:
+        at = self.inner
         while (at := self._plain.find(b"<", at, self.close)) >= 0:
-            found.append(Element(self._plain, at))
-            at = found[-1].end
-        return found
+            found = Element(self._plain, at)
+            yield found
+            at = found.end
 
     def all(self, name: str) -> list[Element]:
         """Give the children of a name."""
@@ -107,11 +116,7 @@ class Part:
     def __init__(self, content: bytes) -> None:
         """Find the elements of a part, of a workbook that the guard has passed or that we have made of one."""
         self.content = content
-        plain = _plain(content)
-        first = _FIRST.search(plain)
-        if first is None:
-            raise OddError
-        self.root = Element(plain, first.start())
+        self.root = _remembered(content) if len(content) <= _SMALL else _root(content)
         self._edits: list[tuple[int, int, bytes]] = []
         self._grown: dict[int, tuple[Element, list[bytes]]] = {}
 
@@ -166,6 +171,19 @@ class Part:
             pieces += [self.content[at:start], new]
             at = end
         return b"".join([*pieces, self.content[at:]])
+
+
+def _root(content: bytes) -> Element:
+    plain = _plain(content)
+    first = _FIRST.search(plain)
+    if first is None:
+        raise OddError
+    return Element(plain, first.start())
+
+
+_SMALL = 16_384
+"""Bytes of a part that is remembered: all parts but the sheets, in most returns of a county the same ones."""
+_remembered = lru_cache(maxsize=64)(_root)
 
 
 def _plain(content: bytes) -> bytes:

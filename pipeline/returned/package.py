@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import posixpath
 import re
-import zipfile
 from typing import TYPE_CHECKING, NamedTuple
 
+from pipeline.returned.archive import Packed, archive, members
 from pipeline.returned.markup import OddError, Part
 
 if TYPE_CHECKING:
@@ -35,8 +34,9 @@ class Package:
 
     def __init__(self, content: bytes) -> None:
         """Unpack a workbook."""
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            self._parts = {name: archive.read(name) for name in archive.namelist() if not name.endswith("/")}
+        self._parts: dict[str, Packed | bytes] = {
+            name: part for name, part in members(content).items() if not name.endswith("/")
+        }
         self._names = {name.lower(): name for name in self._parts}
         if any(name.startswith("xl/macrosheets/") for name in self._names):
             raise OddError("macrosheets")
@@ -45,7 +45,8 @@ class Package:
 
     def __getitem__(self, name: str) -> bytes:
         """Give a part."""
-        return self._parts[self._names[name.lower()]]
+        part = self._parts[self._names[name.lower()]]
+        return part.unpacked if isinstance(part, Packed) else part
 
     def __setitem__(self, name: str, content: bytes | str) -> None:
         """Put a part in its place, a new one at the end."""
@@ -123,11 +124,7 @@ class Package:
 
     def zipped(self) -> bytes:
         """Pack the workbook: the same parts give the same bytes."""
-        stream = io.BytesIO()
-        with zipfile.ZipFile(stream, "w") as archive:
-            for name, part in self._parts.items():
-                archive.writestr(zipfile.ZipInfo(name), part, zipfile.ZIP_DEFLATED)
-        return stream.getvalue()
+        return archive(self._parts)
 
 
 def only(found: Iterator[str]) -> str:
