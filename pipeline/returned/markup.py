@@ -22,6 +22,7 @@ class OddError(ValueError):
 
 _TAG = re.compile(rb"""<([^\s/>"']+)[^>"']*(?:(?:"[^"]*"|'[^']*')[^>"']*)*>""")
 _FIRST = re.compile(rb"<[^?!]")
+_NO_TAG = re.compile(rb"<[!?]")
 _ASIDE = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>", re.DOTALL)
 """In what may stand a ``<`` that begins no tag."""
 _DECLARED = 5
@@ -188,7 +189,7 @@ _remembered = lru_cache(maxsize=64)(_root)
 
 def _plain(content: bytes) -> bytes:
     """Give a part with blanks in place of what is neither tag nor text, so that every ``<`` begins a tag."""
-    if b"<!" in content or content.find(b"<?", _DECLARED) >= 0:
+    if _NO_TAG.search(content, _DECLARED):
         return _ASIDE.sub(lambda found: b" " * len(found[0]), content)
     return content
 
