@@ -64,6 +64,10 @@ class Package:
         """Tell whether there is such a part."""
         return name.lower() in self._names
 
+    def __len__(self) -> int:
+        """Count the parts."""
+        return len(self._parts)
+
     def drop(self, name: str) -> None:
         """Leave a part out; what leads to it is left to the caller."""
         if name in self:
@@ -123,8 +127,11 @@ class Package:
 
     @property
     def size(self) -> int:
-        """The bytes of all parts together."""
-        return sum(part.size if isinstance(part, Packed) else len(part) for part in self._parts.values())
+        """The bytes of all parts together; of one that is longer packed than unpacked, those."""
+        return sum(
+            max(part.size, len(part.content)) if isinstance(part, Packed) else len(part)
+            for part in self._parts.values()
+        )
 
     def changed(self) -> dict[str, bytes]:
         """Give the parts that are new or another than in the workbook as it was sent."""

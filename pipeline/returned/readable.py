@@ -1,4 +1,4 @@
-"""What is handed out must be readable when it comes back: of what the guard has passed, it looks at what was changed."""
+"""What is handed out must be readable when it comes back: the guard looks again at what was changed."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pipeline.guard import guard
 from pipeline.guard.markup import sound
 from pipeline.guard.ooxml import inspect
+from pipeline.guard.package import MAX_MEMBERS
 from pipeline.returned.package import BOOK, TYPES, relations_of
 from pipeline.returned.sheets import sheets_of
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from pipeline.returned.package import Package
 
 _USUAL = 2**20
-"""Bytes of all parts together that no bound of the guard on sizes and numbers of parts, tags or cells lies below."""
+"""Bytes of all parts together below which none is too large, packed or not, and none has too many tags or cells."""
 _STYLES = "xl/styles.xml"
 """Where the guard wants formats to be; of those it needs to know only what is shown as a percentage."""
 _PASSED = b"<worksheet/>"
@@ -31,7 +32,7 @@ def look(package: Package, made: bytes) -> None:
     Raises:
         Refused: it could not be read again.
     """
-    if package.size > _USUAL:
+    if package.size > _USUAL or len(package) > MAX_MEMBERS:
         guard(made)
         return
     front, *others = [each.path for each in sheets_of(package)]
