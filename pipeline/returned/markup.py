@@ -47,6 +47,8 @@ class Element:
     What it holds is looked at when it is asked for: of a sheet, only the rows that something is done to.
     """
 
+    __slots__ = ("_attributes", "_children", "_plain", "begin", "close", "end", "inner", "name", "prefix")
+
     def __init__(self, plain: bytes, begin: int) -> None:
         """Find the tag and the end of an element in a well-formed part; in ``plain`` each ``<`` begins a tag."""
         tag = _TAG.match(plain, begin)
