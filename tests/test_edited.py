@@ -240,7 +240,7 @@ def test_what_stays_is_taken_over_as_it_is_packed() -> None:
 
 
 def test_archives_are_as_everybody_reads_them() -> None:
-    """An archive has the bytes that the library would write, and both it and the guard find in it what was put there."""
+    """An archive has the bytes that the library would write; it and the guard find in it what was put there."""
     raw = zlib.compress(b"y" * 999, 9, -zlib.MAX_WBITS)
     parts: dict[str, Packed | bytes] = {
         "a.xml": b"<a/>",
