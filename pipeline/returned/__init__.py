@@ -18,6 +18,7 @@ from pipeline.returned.looks import Looks
 from pipeline.returned.marks import faults_by_cell, former_fills, mark_all
 from pipeline.returned.markup import OddError
 from pipeline.returned.package import Package
+from pipeline.returned.readable import look
 from pipeline.returned.sheets import free_name, is_ours, sheets_of
 from pipeline.returned.transcribe import transcribed
 from schemas.rule import Severity
@@ -54,16 +55,16 @@ def workbook(content: bytes, lines: Sequence[Finding], findings: Sequence[Findin
     told = [_MACROS] if _macros(content) else []
     if content.startswith(b"PK"):
         try:
-            made = _edited(content, lines, findings, about, told)
-            # What we hand out must be readable when it comes back.
-            guard(made)
+            package = _edited(content, lines, findings, about, told)
+            made = package.zipped()
+            look(package, made)
         except _CANNOT:
             told = [*told, _UNUSUAL]
         else:
             return made
     else:
         told = [*told, _OLD]
-    return _edited(transcribed(content), lines, findings, about, told)
+    return _edited(transcribed(content), lines, findings, about, told).zipped()
 
 
 def _macros(content: bytes) -> bool:
@@ -76,7 +77,7 @@ def _macros(content: bytes) -> bool:
 
 def _edited(
     content: bytes, lines: Sequence[Finding], findings: Sequence[Finding], about: About, told: Sequence[str]
-) -> bytes:
+) -> Package:
     package = Package(content)
     package.drop_what_runs()
     listed = sheets_of(package)
@@ -89,4 +90,4 @@ def _edited(
     part = front_sheet(looks, list(counted(lines)), list(counted(findings)), about, told, own.keys(), records)
     put_in_front(package, front, name, part)
     looks.save()
-    return package.zipped()
+    return package

@@ -7,6 +7,7 @@ from html import unescape
 from typing import TYPE_CHECKING
 
 from pipeline.book import display_width
+from pipeline.guard.markup import sound
 from pipeline.returned.markup import Element, OddError, Part, xml_text
 from pipeline.returned.package import SPREADSHEET, XML, Package
 from pipeline.returned.sheets import Grid, cell_of
@@ -51,6 +52,9 @@ class Comments:
         drawing = grid.part.root.find("legacyDrawing")
         wanted = {value for name, value in drawing.attributes.items() if name.endswith(":id")} if drawing else set()
         self._drawing = next((each.path for each in related if each.id in wanted), "")
+        if self._path:
+            # The guard has not looked into it.
+            sound(package[self._path])
         self._part = Part(package[self._path]) if self._path else None
         self._own: dict[Cell, Element] = {}
         self._gone: set[Cell] = set()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from pipeline.guard import Refused
 from pipeline.guard.markup import sound
 from pipeline.returned.about import Finding, counted
 from pipeline.returned.comments import Comments
@@ -36,9 +38,11 @@ def former_fills(content: bytes, front: Listed | None) -> dict[str, dict[Cell, s
     for row in cells_of(content, front.name)[HEAD:] if front else []:
         sheet, reference, fill = map(str, [*row, *[""] * (RECORDS + 2)][RECORDS - 1 : RECORDS + 2])
         cell = cell_of(reference)
-        if cell and fill.startswith("<fill"):
-            sound(fill.encode())
-            found.setdefault(sheet, {})[cell] = fill
+        # What somebody has typed there since is no record of ours.
+        with suppress(Refused):
+            if cell and fill.startswith("<fill"):
+                sound(fill.encode())
+                found.setdefault(sheet, {})[cell] = fill
     return found
 
 

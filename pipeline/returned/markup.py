@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
@@ -20,9 +20,19 @@ class OddError(ValueError):
     """A workbook that can be read but is written in a way in which it cannot be edited."""
 
 
-_TAG = re.compile(rb"""<(?:[^>"']|"[^"]*"|'[^']*')*>""")
+_TAG = re.compile(rb"""<([^\s/>"']+)[^>"']*(?:(?:"[^"]*"|'[^']*')[^>"']*)*>""")
+_FIRST = re.compile(rb"<[^?!]")
+_NO_TAG = re.compile(rb"<[!?]")
+_ASIDE = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>", re.DOTALL)
+"""In what may stand a ``<`` that begins no tag."""
+_DECLARED = 5
+"""Where a part cannot begin with its declaration any more, a mark of the order of bytes before it included."""
 _ATTRIBUTE = re.compile(rb"""\s([^\s=<>"'/]+)\s*=\s*("[^"]*"|'[^']*')""")
+_REFERRING = re.compile(rb"[&\t\n\r]")
+"""What makes the value of an attribute another one than is written."""
 _UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_NAMES = 64
+"""Names of which it is remembered how their tags are found."""
 _ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 
 
@@ -31,18 +41,50 @@ def xml_text(text: str) -> str:
     return escape(_ESCAPE.sub("_x005F_", _UNWRITABLE.sub("", text)[:LONGEST_TEXT]))
 
 
-@dataclass(eq=False, slots=True)
 class Element:
-    """An element and where it stands in its part: its tag, what it holds, and its end."""
+    """An element and where it stands in its part: its tag, what it holds, and its end.
 
-    name: str
-    prefix: str
-    attributes: Attributes
-    begin: int
-    inner: int
-    close: int = 0
-    end: int = 0
-    children: list[Element] = field(default_factory=list)
+    What it holds is looked at when it is asked for: of a sheet, only the rows that something is done to.
+    """
+
+    __slots__ = ("_attributes", "_children", "_plain", "begin", "close", "end", "inner", "name", "prefix")
+
+    def __init__(self, plain: bytes, begin: int) -> None:
+        """Find the tag and the end of an element in a well-formed part; in ``plain`` each ``<`` begins a tag."""
+        tag = _TAG.match(plain, begin)
+        if tag is None:
+            raise OddError(plain[begin : begin + 40])
+        prefix, colon, name = tag[1].decode().rpartition(":")
+        self.name, self.prefix = name, prefix + colon
+        self.begin, self.inner = begin, tag.end()
+        self._plain = plain
+        self._attributes: Attributes | None = None
+        self._children: list[Element] | None = None
+        self.close = self.end = self.inner
+        if plain[self.inner - 2 : self.inner] != b"/>":
+            self.close = _closing(plain, tag[1], self.inner)
+            self.end = plain.index(b">", self.close) + 1
+
+    @property
+    def attributes(self) -> Attributes:
+        """What its tag tells, by the names as they are written."""
+        if self._attributes is None:
+            self._attributes = _attributes(self._plain[self.begin : self.inner])
+        return self._attributes
+
+    @property
+    def children(self) -> list[Element]:
+        """The elements that it holds itself."""
+        if self._children is None:
+            self._children = list(self._within())
+        return self._children
+
+    def _within(self) -> Iterator[Element]:
+        at = self.inner
+        while (at := self._plain.find(b"<", at, self.close)) >= 0:
+            found = Element(self._plain, at)
+            yield found
+            at = found.end
 
     def all(self, name: str) -> list[Element]:
         """Give the children of a name."""
@@ -77,7 +119,7 @@ class Part:
     def __init__(self, content: bytes) -> None:
         """Find the elements of a part, of a workbook that the guard has passed or that we have made of one."""
         self.content = content
-        self.root = _tree(content)
+        self.root = _remembered(content) if len(content) <= _SMALL else _root(content)
         self._edits: list[tuple[int, int, bytes]] = []
         self._grown: dict[int, tuple[Element, list[bytes]]] = {}
 
@@ -134,37 +176,53 @@ class Part:
         return b"".join([*pieces, self.content[at:]])
 
 
-def _tree(content: bytes) -> Element:
-    """Find every element but those within cells, of which there may be very many."""
-    path = [Element("", "", {}, 0, 0)]
-    within = 0  # elements that are open from a cell on, itself included
+def _root(content: bytes) -> Element:
+    plain = _plain(content)
+    first = _FIRST.search(plain)
+    if first is None:
+        raise OddError
+    return Element(plain, first.start())
+
+
+_SMALL = 16_384
+"""Bytes of a part that is remembered: all parts but the sheets, in most returns of a county the same ones."""
+_remembered = lru_cache(maxsize=64)(_root)
+
+
+def _plain(content: bytes) -> bytes:
+    """Give a part with blanks in place of what is neither tag nor text, so that every ``<`` begins a tag."""
+    if _NO_TAG.search(content, _DECLARED):
+        return _ASIDE.sub(lambda found: b" " * len(found[0]), content)
+    return content
+
+
+def _closing(plain: bytes, name: bytes, at: int) -> int:
+    """Find where the end tag begins of an element whose tag ends at ``at``."""
+    found = plain.find(b"</" + name, at)
+    if plain.startswith(b">", found + 2 + len(name)) and plain.find(b"<" + name, at, found) < 0:
+        return found
+    # Others of that name within, or others whose names begin so.
+    depth = 1
+    for tag in _tags(name).finditer(plain, at):
+        if tag[1]:
+            depth -= 1
+        elif not tag[0].endswith(b"/>"):
+            depth += 1
+        if not depth:
+            return tag.start()
+    raise OddError(name)
+
+
+@lru_cache(maxsize=_NAMES)
+def _tags(name: bytes) -> re.Pattern[bytes]:
+    return re.compile(rb"""<(/?)%b(?=[\s/>])[^>"']*(?:(?:"[^"]*"|'[^']*')[^>"']*)*>""" % re.escape(name))
+
+
+def _attributes(tag: bytes) -> Attributes:
+    if not _REFERRING.search(tag):
+        return {name.decode(): value[1:-1].decode() for name, value in _ATTRIBUTE.findall(tag)}
+    found: Attributes = {}
     parser = expat.ParserCreate()
-
-    def start(qualified: str, attributes: Attributes) -> None:
-        nonlocal within
-        if within:
-            within += 1
-            return
-        prefix, colon, name = qualified.rpartition(":")
-        tag = _TAG.match(content, parser.CurrentByteIndex)
-        if tag is None:
-            raise OddError(qualified)
-        element = Element(name, prefix + colon, attributes, tag.start(), tag.end())
-        path[-1].children.append(element)
-        path.append(element)
-        within = int(name == "c")
-
-    def end(_: str) -> None:
-        nonlocal within
-        within -= bool(within)
-        if within:
-            return
-        element = path.pop()
-        element.close = element.end = element.inner
-        if content[element.inner - 2 : element.inner] != b"/>":
-            element.close = parser.CurrentByteIndex
-            element.end = content.index(b">", element.close) + 1
-
-    parser.StartElementHandler, parser.EndElementHandler = start, end
-    parser.Parse(content, True)  # noqa: FBT003 - expat's own signature
-    return path[0].children[0]
+    parser.StartElementHandler = lambda _, attributes: found.update(attributes)
+    parser.Parse(tag.removesuffix(b">").removesuffix(b"/") + b"/>", True)  # noqa: FBT003 - expat's own signature
+    return found

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-import io
 import posixpath
 import re
-import zipfile
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from pipeline.guard.markup import sound
+from pipeline.returned.archive import Packed, archive, members
 from pipeline.returned.markup import OddError, Part
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-_TYPES, BOOK = "[Content_Types].xml", "xl/workbook.xml"
+TYPES, BOOK = "[Content_Types].xml", "xl/workbook.xml"
 XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 _RUNS = re.compile(r"vbaproject|vbadata|^_xmlsignatures/|^xl/calcchain\.xml$")
 """Macros; signatures, which no longer hold; and the order of calculation, which every program makes anew."""
+
+_KEPT = 32
+"""Relations that are remembered: those of most returns of a county are the same."""
 
 
 class Relation(NamedTuple):
@@ -35,8 +39,8 @@ class Package:
 
     def __init__(self, content: bytes) -> None:
         """Unpack a workbook."""
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            self._parts = {name: archive.read(name) for name in archive.namelist() if not name.endswith("/")}
+        self._passed = {name: part for name, part in members(content).items() if not name.endswith("/")}
+        self._parts: dict[str, Packed | bytes] = {**self._passed}
         self._names = {name.lower(): name for name in self._parts}
         if any(name.startswith("xl/macrosheets/") for name in self._names):
             raise OddError("macrosheets")
@@ -45,16 +49,24 @@ class Package:
 
     def __getitem__(self, name: str) -> bytes:
         """Give a part."""
-        return self._parts[self._names[name.lower()]]
+        part = self._parts[self._names[name.lower()]]
+        return part.unpacked if isinstance(part, Packed) else part
 
     def __setitem__(self, name: str, content: bytes | str) -> None:
         """Put a part in its place, a new one at the end."""
         known = self._names.setdefault(name.lower(), name)
-        self._parts[known] = content.encode() if isinstance(content, str) else content
+        written = content.encode() if isinstance(content, str) else content
+        before = self._parts.get(known)
+        if not (isinstance(before, Packed) and before.unpacked == written):
+            self._parts[known] = written
 
     def __contains__(self, name: str) -> bool:
         """Tell whether there is such a part."""
         return name.lower() in self._names
+
+    def __len__(self) -> int:
+        """Count the parts."""
+        return len(self._parts)
 
     def drop(self, name: str) -> None:
         """Leave a part out; what leads to it is left to the caller."""
@@ -65,18 +77,10 @@ class Package:
         """Give the first name that no part has."""
         return next(name for name in map(pattern.format, range(1, 10**6)) if name not in self)
 
-    def relations(self, name: str) -> list[Relation]:
+    def relations(self, name: str) -> tuple[Relation, ...]:
         """Give the relations of a part to others of the package."""
         listed = relations_of(name)
-        if listed not in self:
-            return []
-        found = []
-        for each in Part(self[listed]).root.children:
-            if each.attributes.get("TargetMode", "Internal") == "Internal":
-                target = posixpath.join("/", posixpath.dirname(name), each.attributes["Target"])
-                kind = each.attributes["Type"].rpartition("/")[2]
-                found.append(Relation(each.attributes["Id"], kind, posixpath.normpath(target).lstrip("/")))
-        return found
+        return _relations(posixpath.dirname(name), self[listed]) if listed in self else ()
 
     def relate(self, name: str, kind: str, path: str) -> str:
         """Relate a part to another; give the id of the relation."""
@@ -92,14 +96,14 @@ class Package:
 
     def declare(self, path: str, kind: str) -> None:
         """State the content type of a part."""
-        part = Part(self[_TYPES])
+        part = Part(self[TYPES])
         for each in part.root.all("Override"):
             if each.attributes["PartName"].lower() == f"/{path}".lower():
                 part.set(each, "ContentType", kind)
                 break
         else:
             part.append(part.root, f'<Override PartName="/{path}" ContentType="{kind}"/>')
-        self[_TYPES] = part.done()
+        self[TYPES] = part.done()
 
     def drop_what_runs(self) -> None:
         """Leave macros out, and what does not hold once the workbook is changed; it becomes a plain workbook."""
@@ -112,22 +116,47 @@ class Package:
                 if each.attributes["Id"] in dead:
                     part.drop(each)
             self[listed] = part.done()
-        part = Part(self[_TYPES])
+        part = Part(self[TYPES])
         for each in part.root.all("Override"):
             if each.attributes["PartName"].lower().lstrip("/") in gone:
                 part.drop(each)
-        self[_TYPES] = part.done()
+        self[TYPES] = part.done()
         for name in gone:
             self.drop(name)
         self.declare(BOOK, f"{SPREADSHEET}.sheet.main+xml")
 
+    @property
+    def size(self) -> int:
+        """The bytes of all parts together; of one that is longer packed than unpacked, those."""
+        return sum(
+            max(part.size, len(part.content)) if isinstance(part, Packed) else len(part)
+            for part in self._parts.values()
+        )
+
+    def changed(self) -> dict[str, bytes]:
+        """Give the parts that are new or another than in the workbook as it was sent."""
+        return {name: part for name, part in self._parts.items() if isinstance(part, bytes)}
+
+    def passed(self, name: str) -> bytes:
+        """Give a part as it was sent."""
+        return self._passed[self._names[name.lower()]].unpacked
+
     def zipped(self) -> bytes:
         """Pack the workbook: the same parts give the same bytes."""
-        stream = io.BytesIO()
-        with zipfile.ZipFile(stream, "w") as archive:
-            for name, part in self._parts.items():
-                archive.writestr(zipfile.ZipInfo(name), part, zipfile.ZIP_DEFLATED)
-        return stream.getvalue()
+        return archive(self._parts)
+
+
+@lru_cache(maxsize=_KEPT)
+def _relations(folder: str, part: bytes) -> tuple[Relation, ...]:
+    # The guard has not looked into those of sheets.
+    sound(part)
+    found = []
+    for each in Part(part).root.children:
+        if each.attributes.get("TargetMode", "Internal") == "Internal":
+            target = posixpath.join("/", folder, each.attributes["Target"])
+            kind = each.attributes["Type"].rpartition("/")[2]
+            found.append(Relation(each.attributes["Id"], kind, posixpath.normpath(target).lstrip("/")))
+    return tuple(found)
 
 
 def only(found: Iterator[str]) -> str:

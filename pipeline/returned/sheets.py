@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from python_calamine import CalamineWorkbook
@@ -55,6 +56,7 @@ def free_name(taken: set[str]) -> str:
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 
 
+@lru_cache(maxsize=4096)
 def cell_of(reference: str) -> Cell | None:
     """Give the place of an address; None for what is no address of one cell."""
     found = _REFERENCE.fullmatch(reference)
@@ -70,20 +72,29 @@ class Grid:
     """The cells of a sheet's part, and their styles."""
 
     def __init__(self, content: bytes) -> None:
-        """Find rows, merged ranges and the styles of columns."""
+        """Find what the sheet consists of; rows and cells only where they are asked for."""
         self.part = Part(content)
-        root = self.part.root
-        self._data = root.get("sheetData")
-        self._rows: dict[int, Element] = {}
-        self._made: dict[int, str] = {}
+        self._data = self.part.root.get("sheetData")
+        self._found: dict[int, dict[int, Element]] = {}
+
+    @cached_property
+    def _rows(self) -> dict[int, Element]:
+        found = {}
         row = -1
         for each in self._data.children:
             row = int(each.attributes.get("r", row + 2)) - 1
-            self._rows[row] = each
-        merged = root.find("mergeCells")
-        self._merged = [_area(each.attributes["ref"]) for each in merged.children] if merged else []
-        columns = root.find("cols")
-        self._columns = columns.children if columns else []
+            found[row] = each
+        return found
+
+    @cached_property
+    def _merged(self) -> list[tuple[Cell, Cell]]:
+        merged = self.part.root.find("mergeCells")
+        return [_area(each.attributes["ref"]) for each in merged.children] if merged else []
+
+    @cached_property
+    def _columns(self) -> list[Element]:
+        columns = self.part.root.find("cols")
+        return columns.children if columns else []
 
     def anchor(self, cell: Cell) -> Cell:
         """Give the first cell of the merged range a cell is in, or the cell itself."""
@@ -93,13 +104,14 @@ class Grid:
         return next(inside, cell)
 
     def _cells(self, row: int) -> dict[int, Element]:
-        found: dict[int, Element] = {}
-        column = -1
-        for each in self._rows[row].children if row in self._rows else []:
-            place = cell_of(each.attributes.get("r", address((row, column + 1))))
-            column = place[1] if place else column + 1
-            found[column] = each
-        return found
+        if row not in self._found:
+            found = self._found[row] = dict[int, Element]()
+            column = -1
+            for each in self._rows[row].children if row in self._rows else []:
+                place = cell_of(each.attributes.get("r", address((row, column + 1))))
+                column = place[1] if place else column + 1
+                found[column] = each
+        return self._found[row]
 
     def style(self, cell: Cell) -> int:
         """Give the style of a cell; one that is not written has that of its row or column."""

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import datetime
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from xlsxwriter.exceptions import OverlappingRange
+
 from pipeline.book import Styles, begin, put
+from pipeline.guard.notes import MAX_COLUMN
 from pipeline.workbook import book
 
 if TYPE_CHECKING:
@@ -25,9 +29,13 @@ def transcribed(content: bytes) -> bytes:
         page.set_column(0, max(map(len, sheet.rows), default=1), 16)
         if sheet.hidden and len(made.worksheets()) > 1:
             page.hide()
-        for start, end in sheet.extents.items():
-            if end != start:
-                page.merge_range(*start, *end, "", styles.get("filed"))
+        for start, (row, column) in sheet.extents.items():
+            # As far as content reaches: of a range over a whole sheet every cell would be written.
+            end = max(start[0], min(row, len(sheet.rows))), max(start[1], min(column, MAX_COLUMN))
+            # Ranges over each other, which Excel would mend, are not written twice.
+            with suppress(OverlappingRange):
+                if end != start:
+                    page.merge_range(*start, *end, "", styles.get("filed"))
         for row, values in enumerate(sheet.rows):
             for column, value in enumerate(values):
                 cell = (row, column)
