@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.entry import text
-from pipeline.search import Finds, Index, Problem, Region, Search, labels, missing, names
+from pipeline.search import Finds, Index, Problem, Region, Search, known, labels, missing
 from schemas.form import Indicators, YearLine
 from schemas.words import plain
 
@@ -74,7 +74,7 @@ def _candidates(indexes: list[Index], annex: tuple[Form, ...], forms: tuple[Form
         options = [
             (_likeness(form, index, region, year), -region.size, -at, form, region)
             for at, form in enumerate(annex)
-            for region in _regions(index, form, forms)
+            for region in dict.fromkeys(_regions(index, form, forms))  # with one title on a sheet, twice the same
         ]
         if options:
             likeness, _, _, form, region = max(options, key=lambda option: option[:3])
@@ -134,9 +134,9 @@ def _year(indexes: list[Index], forms: tuple[Form, ...]) -> int | None:
 def _regions(index: Index, form: Form, forms: tuple[Form, ...]) -> Iterator[Region]:
     """Give the parts of a sheet that may hold a form: from its title to the next title below or beside it."""
     whole = index.extent
-    named = sorted({cell for each in forms for cell in _titled(index, each)})
+    named = sorted({cell for each in forms for cell in index.titled(plain(each.title))})
     titles = [cell for cell in named if _stands_alone(index, cell, named)]
-    own = [cell for cell in _titled(index, form) if cell in titles]
+    own = [cell for cell in index.titled(plain(form.title)) if cell in titles]
     for row, column in own:
         below = min((r for r, _ in titles if r > row), default=whole.bottom + 1)
         beside = min((c for _, c in titles if c > column), default=whole.right + 1)
@@ -145,11 +145,6 @@ def _regions(index: Index, form: Form, forms: tuple[Form, ...]) -> Iterator[Regi
         yield Region(row, left, whole.bottom, beside - 1)
     if not own and whole.size > 0:
         yield whole
-
-
-def _titled(index: Index, form: Form) -> list[Cell]:
-    title = plain(form.title)
-    return [cell for text, cells in index.cells.items() if title in text for cell in cells]
 
 
 def _stands_alone(index: Index, cell: Cell, titles: list[Cell]) -> bool:
@@ -161,5 +156,7 @@ def _stands_alone(index: Index, cell: Cell, titles: list[Cell]) -> bool:
 
 
 def _likeness(form: Form, index: Index, region: Region, year: int) -> float:
-    found = sum(bool(index.find(each, region)) for each in names(form, year))
-    return found / len(labels(form))
+    """Give the share of a form's labels that a part of a sheet has, under any of their names."""
+    names = known(form, year)
+    there = (name for name in names.keys() & index.cells.keys() if any(cell in region for cell in index.cells[name]))
+    return len({number for name in there for number in names[name]}) / len(labels(form))

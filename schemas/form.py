@@ -166,9 +166,14 @@ class Grid:
     derived: Mapping[str, Derived] = field(default_factory=lambda: MappingProxyType({}))
     optional: tuple[Column, ...] = ()
 
+    @staticmethod
+    def name_at(row: Row, column: Column) -> str:
+        """Give the name of the field at a crossing."""
+        return f"{row.name}_{column.name}"
+
     def field_at(self, row: Row, column: Column) -> Field:
         """Give the field at a crossing."""
-        name = f"{row.name}_{column.name}"
+        name = self.name_at(row, column)
         derived = self.derived.get(name)
         if row.parts and derived is None:
             derived = Sum(tuple(f"{part}_{column.name}" for part in row.parts))
