@@ -44,12 +44,13 @@ class Entry(NamedTuple):
 
 def raw(place: Place, kind: Kind) -> Any:
     """Give what stands at a place, a percentage as its text; "" for a blank."""
-    if place.text is not None:
-        return place.text
-    value = place.sheet.value(place.cell)
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if number and kind in _PERCENT_MEANT and place.cell in place.sheet.percents:
-        return f"{value * 100:.{DIGITS}g}%"
+    sheet, cell, part = place
+    if part is not None:
+        return part
+    value = sheet.value(cell)
+    if cell in sheet.percents and kind in _PERCENT_MEANT:
+        number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        return f"{value * 100:.{DIGITS}g}%" if number else value
     return value
 
 
@@ -68,16 +69,14 @@ def entry(kind: Kind, place: Place) -> Entry:
     trouble = place.sheet.troubles.get(place.cell)
     if trouble is not None and is_blank(content):
         return Entry(trouble or shown(content), None, "value_error" if trouble else "value_unsaved")
-    if content == "":
+    if content == "":  # most of a form
         return NOTHING
     value, rule = clean(content, kind)
     return Entry(trouble or shown(content), value, rule)
 
 
-def findings(found: Entry, place: Place, name: str, label: str) -> list[FirstFinding]:
-    """Tell what was odd about an entry, if anything was, by the name of its field and the words people know it by."""
-    if not found.rule:
-        return []
+def told(found: Entry, place: Place, name: str, label: str) -> FirstFinding:
+    """Tell what was odd about an entry, by the name of its field and the words people know it by."""
     understood = "" if found.value is None else shown(found.value)
     where = (place.sheet.name, address(place.cell))
-    return [FirstFinding(found.rule, name, label, *where, found.written, understood)]
+    return FirstFinding(found.rule, name, label, *where, found.written, understood)

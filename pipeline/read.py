@@ -6,7 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from pipeline.clean import shown
-from pipeline.entry import FirstFinding, entry, findings
+from pipeline.entry import FirstFinding, entry, told
 from pipeline.locate import Located, locate
 from pipeline.reading import Fact, Reading, brief, figures, packed
 from pipeline.rows import claimed, indicator_rows
@@ -102,7 +102,8 @@ def collect(located: Located, reading: Reading) -> None:
             found = entry(asked.kind, place)
             where = (place.sheet.name, address(place.cell))
             reading.facts.append(Fact(asked.name, asked.label, found.written, found.value, *where, found.doubtful))
-            reading.findings += findings(found, place, asked.name, asked.label)
+            if found.rule:
+                reading.findings.append(told(found, place, asked.name, asked.label))
     if located.form.indicators:
         reading.indicators, odd = indicator_rows(located.form, finds.rows)
         reading.findings += odd

@@ -7,13 +7,16 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from pipeline.entry import NOTHING, FirstFinding, entry, findings, text
+from pipeline.entry import NOTHING, FirstFinding, entry, text, told
 from pipeline.search import heads_of_indicators
 from pipeline.workbook import address
 from schemas.target import WORDS_MEANT, says_nothing
 from schemas.words import plain
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pipeline.entry import Entry
     from pipeline.search import Place
     from schemas.form import Column, Form
 
@@ -35,8 +38,7 @@ def indicator_rows(form: Form, lines: list[dict[str, Place]]) -> tuple[list[dict
     odd: list[FirstFinding] = []
     level1 = level2 = level2_cell = criterion = aspect = ""
     for line in lines:
-        texts = {name: text(place) for name, place in line.items()}
-        here1, here2 = (texts.get(name, "").strip() for name in ("level1", "level2"))
+        here1, here2 = (text(line[name]).strip() if name in line else "" for name in ("level1", "level2"))
         if here1 and here1 != level1:
             level1, level2, level2_cell = here1, "", ""
             criterion, aspect = _kind(form, here1)
@@ -44,11 +46,13 @@ def indicator_rows(form: Form, lines: list[dict[str, Place]]) -> tuple[list[dict
             level2, level2_cell = here2, address(line["level2"].cell)
             inner, aspect = _kind(form, here2)
             criterion = criterion or inner
-        if _is_row(form, [(line[each.name], texts[each.name]) for each in columns if each.name in line]):
-            row = _row(columns, line, texts, odd)
+        entries = {each.name: entry(each.kind, line[each.name]) for each in columns if each.name in line}
+        if _is_row(form, line, entries):
+            row = _row(columns, line, entries)
             row |= {"level1": level1, "level2": level2, "level2_cell": level2_cell}
             rows.append(row | {"row": len(rows) + 1, "criterion": criterion, "aspect": aspect})
-        odd += _hint(columns, line, texts)
+            odd += _odd(columns, line, entries)
+        odd += _hint(columns, line, entries)
     return rows, odd
 
 
@@ -62,31 +66,35 @@ def claimed(rows: list[dict[str, Any]]) -> float:
     return math.fsum(given.values()) if given else math.nan
 
 
-def _row(
-    columns: tuple[Column, ...], line: dict[str, Place], texts: dict[str, str], odd: list[FirstFinding]
-) -> dict[str, Any]:
-    """Read the entries of one row: numbers as filed, texts as written, and the cell of each; add what is odd."""
-    name = texts.get("level3", "").strip()
+def _row(columns: tuple[Column, ...], line: dict[str, Place], entries: dict[str, Entry]) -> dict[str, Any]:
+    """Give the entries of one row: numbers as filed, texts as written, and the cell of each."""
     anchor = line.get("level3") or next(iter(line.values()))
     row: dict[str, Any] = {"sheet": anchor.sheet.name, "cell": address(anchor.cell)}
-    row |= {f"{each}_cell": address(place.cell) for each, place in line.items()}
+    for name, place in line.items():
+        row[f"{name}_cell"] = address(place.cell)
     for column in columns:
-        found = NOTHING
-        if column.name in line:
-            found = entry(column.kind, line[column.name])
-            odd += findings(found, line[column.name], column.name, f"{name}·{column.words}")
+        name, found = column.name, entries.get(column.name, NOTHING)
         if column.kind.numeric:
-            row[f"filed_{column.name}"], row[f"raw_{column.name}"] = found.value, found.written
+            row[f"filed_{name}"], row[f"raw_{name}"] = found.value, found.written
         else:
-            row[column.name], row[f"{column.name}_doubtful"] = found.written, found.doubtful
-    row["target"], row["actual_unit_given"] = _whole_target(row["target"], texts)
-    row["reason"] = texts.get("reason", "").strip()
+            row[name], row[f"{name}_doubtful"] = found.written, found.doubtful
+    sign, unit, reason = (text(line[name]).strip() if name in line else "" for name in ("sign", "unit", "reason"))
+    row["target"], row["actual_unit_given"] = _whole_target(row["target"], sign, unit)
+    row["reason"] = reason
     return row
 
 
-def _whole_target(value: str, texts: dict[str, str]) -> tuple[str, str]:
+def _odd(columns: tuple[Column, ...], line: dict[str, Place], entries: dict[str, Entry]) -> Iterator[FirstFinding]:
+    """Tell what was odd about the entries of a row."""
+    for column in columns:
+        found = entries.get(column.name, NOTHING)
+        if found.rule:
+            label = f"{entries['level3'].written.strip() if 'level3' in line else ''}·{column.words}"
+            yield told(found, line[column.name], column.name, label)
+
+
+def _whole_target(value: str, sign: str, unit: str) -> tuple[str, str]:
     """Put a target together that the form splits into 指标性质, 指标值 and 度量单位; give its unit beside it."""
-    sign, unit = (texts.get(name, "").strip() for name in ("sign", "unit"))
     if not value.strip() or sign == WORDS_MEANT:
         return value, ""
     shown = value.strip()
@@ -94,10 +102,10 @@ def _whole_target(value: str, texts: dict[str, str]) -> tuple[str, str]:
     return (f"{sign}{shown}{unit if bare else ''}" if sign or unit else value), unit
 
 
-def _hint(columns: tuple[Column, ...], line: dict[str, Place], texts: dict[str, str]) -> list[FirstFinding]:
+def _hint(columns: tuple[Column, ...], line: dict[str, Place], entries: dict[str, Entry]) -> list[FirstFinding]:
     """Tell where a line still holds a hint of the form (指标1：, ……, X): one finding a line, at the first."""
     for column in columns:
-        written = texts.get(column.name, "").strip()
+        written = entries.get(column.name, NOTHING).written.strip()
         if HINT.fullmatch(written) or (column.name == "level3" and _HINT_BEFORE.match(written)):
             place = line[column.name]
             where = (place.sheet.name, address(place.cell))
@@ -105,18 +113,17 @@ def _hint(columns: tuple[Column, ...], line: dict[str, Place], texts: dict[str, 
     return []
 
 
-def _is_row(form: Form, content: list[tuple[Place, str]]) -> bool:
-    """Tell an indicator from a blank line, the form's hints, its heads again, or one wide text.
-
-    ``content`` are the places of a line behind its levels, and the text of each.
-    """
-    if len({place.cell for place, _ in content}) == 1:
+def _is_row(form: Form, line: dict[str, Place], entries: dict[str, Entry]) -> bool:
+    """Tell an indicator from a blank line, the form's hints, its heads again, or one wide text."""
+    places = [line[name] for name in entries]
+    if len({place.cell for place in places}) == 1:
         return False
-    if any(place.cell in place.sheet.troubles for place, _ in content):
+    if any(place.cell in place.sheet.troubles for place in places):
         return True
-    if all(says_nothing(text) for _, text in content):
+    texts = {found.written for found in entries.values()}
+    if all(map(says_nothing, texts)):
         return False
-    return not {plain(text) for _, text in content if text.strip()} <= heads_of_indicators(form)
+    return not {plain(text) for text in texts if text.strip()} <= heads_of_indicators(form)
 
 
 @lru_cache(maxsize=1024)

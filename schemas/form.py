@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -305,7 +306,7 @@ class Form:
 
     def fields(self) -> tuple[Field, ...]:
         """Give every field of the form, indicators apart, from top to bottom."""
-        return tuple(found for section in self.flat() for found in fields_of(section))
+        return _fields(self)
 
     @property
     def indicators(self) -> Indicators | None:
@@ -322,6 +323,11 @@ class Form:
             return self.names_of(head.words)
         words, offset = head.dated
         return (*self.names_of(head.words), f"{year + offset}年{words}", f"{year + offset}年度{words}")
+
+
+@cache
+def _fields(form: Form) -> tuple[Field, ...]:
+    return tuple(found for section in form.flat() for found in fields_of(section))
 
 
 def fields_of(section: Section) -> tuple[Field, ...]:
