@@ -1,16 +1,17 @@
 """The cells of one sheet part, as calamine will see them, bounded and noted by address.
 
 Nearly all sheets are written in one plain manner, and one compiled expression finds their cells in a tenth of the
-time. It must account for every cell tag of the part; where it cannot, every element is looked at.
+time. It must account for every tag of the rows; where it cannot, every element is looked at.
 """
 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from xml.parsers import expat
 
-from pipeline.guard.markup import ODD, local
+from pipeline.guard.markup import MAX_DEPTH, ODD, bound, formed, is_plain, is_shallow, local
 from pipeline.guard.notes import FAR, MAX_COLUMN, MAX_ROW, RESAVE, Refused, SheetNotes, address
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ MAX_CELLS = 500_000
 """Cell tags of a sheet, blank ones included: 5000 rows formatted a hundred columns wide; half a second."""
 MAX_ROWS = 200_000
 """Row tags of a sheet. A height set on every row there is writes a million."""
+MAX_REMEMBERED = 2**16
+"""Bytes around the rows that are remembered."""
 MAX_MERGED = 200_000
 """Cells within merged ranges, as far as content reaches: each is remembered. The forms have some hundred."""
 
@@ -33,6 +36,11 @@ _CELL = re.compile(
     rb'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"(?: s="([0-9]+)")?(?: t="([A-Za-z]+)")?'
     rb"(?:/>|>(<f[^>]*>(?:(?<=/>)|[^<]*</f>))?(?:(<v>[^<&]*)</v>)?</c>)"
 )
+_ROWS = re.compile(rb"\s*(?:<row(?: [^<>]*)?(?:/>|>\s*</row>)\s*)*")
+"""Rows without their cells."""
+_DATA, _DATA_END = b"<sheetData>", b"</sheetData>"
+_DEPTH_OF_DATA = 3
+"""Below the data lie row, cell and value."""
 _PREFIXED = re.compile(rb":(?:c|row|sheetData|mergeCell)[\s/>]")
 _RANGE = rb"([A-Z]{1,3})([1-9][0-9]{0,6})(?::([A-Z]{1,3})([1-9][0-9]{0,6}))?"
 _MERGE = re.compile(rb'<mergeCell ref="' + _RANGE + rb'"')
@@ -55,8 +63,8 @@ def _column(letters: bytes) -> int:
     return number - 1
 
 
-Found = tuple[bytes, bytes, bytes, bytes, bytes, bytes]
-"""Letters and digits of an address, style, type, the formula's tag, and ``<v>`` with the value; b"" where not there."""
+Found = tuple[bytes, bytes, bytes | None, bytes | None, bytes | None, bytes | None]
+"""Letters and digits of an address, style, type, the formula's tag, and ``<v>`` with the value; None where not there."""
 
 Range = tuple[bytes, bytes, bytes, bytes]
 """Letters and digits of the first and the last cell; the last ones b"" where only one is named."""
@@ -99,18 +107,18 @@ class Sheet:
                 last = place
                 if column >= width:
                     width = column + 1
-                if style in styles:
+                if (style or b"") in styles:
                     percents.add(place)
                 if kind == b"s":
-                    strings.append(value[3:])
+                    strings.append((value or b"")[3:])
                 elif kind or formula:
-                    self._note(place, kind, formula, value)
+                    self._note(place, kind, formula, value or b"")
         self.last, self.width = last, width
         # calamine takes the first text for what is no number.
         if not all(map(bytes.isdigit, strings)) or max(map(len, strings), default=0) > len(str(MAX_CELLS)) + 1:
             raise Refused(ODD)
 
-    def _note(self, place: Cell, kind: bytes, formula: bytes, value: bytes) -> None:
+    def _note(self, place: Cell, kind: bytes | None, formula: bytes | None, value: bytes) -> None:
         if kind == b"e":
             self.troubles[place] = _error(value[3:], place)
         elif formula and (not value or (value == b"<v>" and kind != b"str")):
@@ -146,31 +154,51 @@ def _error(value: bytes, place: Cell) -> str:
     return value.decode() or "#VALUE!"
 
 
-def scan(part: bytes, percent_styles: frozenset[bytes], *, plain: bool) -> Sheet:
-    """Look at every cell and merged range of a sound part; ``plain`` tells that every ``<`` begins a tag."""
-    return (_fast(part, percent_styles) if plain else None) or _exact(part, percent_styles)
+def scan(part: bytes, percent_styles: frozenset[bytes]) -> Sheet:
+    """Look at every cell and merged range of a part, refusing one that is not `sound`."""
+    formed(part)
+    return _fast(part, percent_styles) or _exact(part, percent_styles)
 
 
 def _fast(part: bytes, percent_styles: frozenset[bytes]) -> Sheet | None:
-    """Scan a plain part written in the usual manner; None when this cannot be sure of having seen everything."""
-    begin, end = part.find(b"<sheetData>"), part.rfind(b"</sheetData>")
-    if begin < 0 or part.count(b"sheetData") != 2 or _PREFIXED.search(part):  # noqa: PLR2004 - begin and end
+    """Scan a well-formed part written in the usual manner; None when this cannot be sure of having seen everything.
+
+    Between the first ``<sheetData>`` and the last ``</sheetData>`` there must be rows of cells and nothing else, and
+    around them only tags. So each of the two is a tag, and every cell tag of the part has been found.
+    """
+    begin, end = part.find(_DATA), part.rfind(_DATA_END)
+    if not 0 <= begin < end:
         return None
-    data = part[begin:end]
-    cells = _CELL.findall(data)
-    merges = _MERGE.findall(part, end)
-    if data.count(b"<c") != len(cells) or part.count(b"mergeCell ") != len(merges):
+    around = part[: begin + len(_DATA)] + part[end:]
+    merges = (_merges if len(around) <= MAX_REMEMBERED else _merges.__wrapped__)(around)
+    # Six groups of each cell, and before, between and behind the cells what is none of them.
+    found = _CELL.split(part[begin + len(_DATA) : end])
+    rows = b"".join(found[::7])
+    if merges is None or not _ROWS.fullmatch(rows):
         return None
-    if len(cells) > MAX_CELLS or data.count(b"<row") > MAX_ROWS:
+    if len(found) > 7 * MAX_CELLS + 7 or rows.count(b"<row") > MAX_ROWS:
         raise Refused(_TOO_MANY)
     sheet = Sheet(percent_styles)
-    sheet.take(cells)
+    sheet.take(zip(*(found[at::7] for at in range(1, 7)), strict=True))
     sheet.merge(merges)
     return sheet
 
 
+@lru_cache(maxsize=16)
+def _merges(around: bytes) -> list[Range] | None:
+    """Give the merged ranges of a part of which rows and cells are left out; None when this cannot be sure of them.
+
+    Remembered: columns, formats by condition and what may be typed are the same in the returns of many departments.
+    """
+    found = _MERGE.findall(around)
+    sure = is_plain(around) and is_shallow(around, MAX_DEPTH - _DEPTH_OF_DATA)
+    sure = sure and around.count(b"sheetData") == 2 and not _PREFIXED.search(around)  # noqa: PLR2004 - begin and end
+    return found if sure and around.count(b"mergeCell ") == len(found) else None
+
+
 def _exact(part: bytes, percent_styles: frozenset[bytes]) -> Sheet:
     """Scan any part, element by element; refuse what calamine would read other than it is written."""
+    bound(part)
     sheet = Sheet(percent_styles)
     elements = _Elements(part)
     sheet.take(elements.cells)
