@@ -134,8 +134,7 @@ def _year(indexes: list[Index], forms: tuple[Form, ...]) -> int | None:
 def _regions(index: Index, form: Form, forms: tuple[Form, ...]) -> Iterator[Region]:
     """Give the parts of a sheet that may hold a form: from its title to the next title below or beside it."""
     whole = index.extent
-    named = sorted({cell for each in forms for cell in index.titled(plain(each.title))})
-    titles = [cell for cell in named if _stands_alone(index, cell, named)]
+    titles = _titles(index, forms)
     own = [cell for cell in index.titled(plain(form.title)) if cell in titles]
     for row, column in own:
         below = min((r for r, _ in titles if r > row), default=whole.bottom + 1)
@@ -145,6 +144,11 @@ def _regions(index: Index, form: Form, forms: tuple[Form, ...]) -> Iterator[Regi
         yield Region(row, left, whole.bottom, beside - 1)
     if not own and whole.size > 0:
         yield whole
+
+
+def _titles(index: Index, forms: tuple[Form, ...]) -> list[Cell]:
+    named = sorted({cell for each in forms for cell in index.titled(plain(each.title))})
+    return [cell for cell in named if _stands_alone(index, cell, named)]
 
 
 def _stands_alone(index: Index, cell: Cell, titles: list[Cell]) -> bool:

@@ -83,7 +83,7 @@ class Region:
 
 
 class Index:
-    """The texts of a sheet: the short ones normalised, with the cells they stand in."""
+    """The texts of a sheet: the short ones normalised, and all by the letter they begin with, with their cells."""
 
     def __init__(self, sheet: Sheet) -> None:
         """Index every text of a sheet."""
@@ -92,9 +92,9 @@ class Index:
         self.cells: dict[str, list[Cell]] = {}
         self._opening: dict[str, list[tuple[Cell, str]]] = {}
         for cell, text in self.texts:
+            words, shown = _worded(text)
             if len(text) <= LONGEST_LABEL:
-                self.cells.setdefault(plain(text), []).append(cell)
-            shown = _shown(text)
+                self.cells.setdefault(words, []).append(cell)
             self._opening.setdefault(shown[:1], []).append((cell, shown))
         self.extent = Region(0, 0, len(sheet.rows) - 1, max((len(row) for row in sheet.rows), default=0) - 1)
         self._titled: dict[str, list[Cell]] = {}
@@ -387,6 +387,11 @@ def heads_of_indicators(form: Form) -> frozenset[str]:
 
 
 @lru_cache(maxsize=4096)
+def _worded(text: str) -> tuple[str, str]:
+    """Give the words of a text as they compare, "" for a long one, and the text as NFKC without spaces around."""
+    return plain(text) if len(text) <= LONGEST_LABEL else "", _shown(text)
+
+
 def _shown(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip()
 

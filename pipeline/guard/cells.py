@@ -92,27 +92,31 @@ class Sheet:
         return SheetNotes(self.troubles, frozenset(self.percents), hidden)
 
     def take(self, cells: Iterable[Found]) -> None:
-        """Bound and note cells, which come in the order of the file."""
+        """Bound and note cells, which come in the order of the file; blank ones are harmless wherever they lie."""
         last, width = self.last, self.width
         styles, percents, strings = self.percent_styles, self.percents, self.strings
         for letters, digits, style, kind, formula, value in cells:
+            if not (value or formula):
+                if len(letters) > 2 or len(digits) > 4:  # noqa: PLR2004 - up to ZZ9999 there are all
+                    _existing(letters, digits)
+                continue
             column = _COLUMNS.get(letters, MAX_COLUMN)
             row = int(digits) - 1
             if column == MAX_COLUMN or row >= MAX_ROW:
-                _far(letters, digits, filled=bool(value or formula))
-            elif value or formula:
-                place = (row, column)
-                if place <= last:
-                    raise Refused(_TWICE)
-                last = place
-                if column >= width:
-                    width = column + 1
-                if (style or b"") in styles:
-                    percents.add(place)
-                if kind == b"s":
-                    strings.append((value or b"")[3:])
-                elif kind or formula:
-                    self._note(place, kind, formula, value or b"")
+                _existing(letters, digits)
+                raise Refused(f"单元格 {(letters + digits).decode()} {FAR}")
+            place = (row, column)
+            if place <= last:
+                raise Refused(_TWICE)
+            last = place
+            if column >= width:
+                width = column + 1
+            if (style or b"") in styles:
+                percents.add(place)
+            if kind == b"s":
+                strings.append((value or b"")[3:])
+            elif kind or formula:
+                self._note(place, kind, formula, value or b"")
         self.last, self.width = last, width
         # calamine takes the first text for what is no number.
         if not all(map(bytes.isdigit, strings)) or max(map(len, strings), default=0) > len(str(MAX_CELLS)) + 1:
@@ -138,12 +142,10 @@ class Sheet:
             raise Refused("工作表的合并单元格过多；请删去表格以外的内容后再报送")
 
 
-def _far(letters: bytes, digits: bytes, *, filled: bool) -> None:
-    """Refuse a cell that there is not, or one with content beyond where content may lie; blank ones are harmless."""
+def _existing(letters: bytes, digits: bytes) -> None:
+    """Refuse a cell that there is not."""
     if _column(letters) >= LAST_COLUMN or int(digits) > LAST_ROW:
         raise Refused(_NO_CELL)
-    if filled:
-        raise Refused(f"单元格 {(letters + digits).decode()} {FAR}")
 
 
 def _error(value: bytes, place: Cell) -> str:
