@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -203,10 +202,10 @@ class Search:
     def _header(self, heads: Mapping[str, Column | Head]) -> tuple[dict[str, Span], list[Problem]]:
         """Give first and last cell of each column's words, on the row that holds most of them."""
         cells = {name: self._cells(head) for name, head in heads.items()}
-        counts = Counter([row for found in cells.values() for row in {row for row, _ in found}])
-        if not counts:
+        rows = [row for found in cells.values() for row in {row for row, _ in found}]
+        if not rows:
             return {}, []
-        row = max(counts, key=lambda each: (counts[each], -each))
+        row = max(set(rows), key=lambda each: (rows.count(each), -each))
         header, problems = {}, []
         for name, found in cells.items():
             here = [cell for cell in found if cell[0] == row]
@@ -231,11 +230,12 @@ class Search:
 
     def _crossing(self, row: int, column: Span) -> Cell:
         """Give the cell of a row below a column's words: the first that is not blank, where they span several."""
-        cell = (row, column[0][1])
-        if column[1][1] != cell[1] and self._blank(cell):
-            cells = ((row, each) for each in range(cell[1] + 1, column[1][1] + 1))
+        (_, left), (_, right) = column
+        cell = (row, left)
+        if left != right and self._blank(cell):
+            cells = ((row, each) for each in range(left + 1, right + 1))
             cell = next((each for each in cells if not self._blank(each)), cell)
-        return self.sheet.anchor(cell)
+        return self.sheet.anchors.get(cell, cell)
 
     def _grid(self, section: Grid) -> Finds | None:
         header, problems = self._header({column.name: column for column in section.columns})

@@ -39,6 +39,8 @@ _CELL = re.compile(
 _ROWS = re.compile(rb"\s*(?:<row(?: [^<>]*)?(?:/>|>\s*</row>)\s*)*")
 """Rows without their cells."""
 _DATA, _DATA_END = b"<sheetData>", b"</sheetData>"
+_ASCII = re.compile(rb"[^>]*encoding\s*=\s*[\"'](?!utf-8)", re.IGNORECASE)
+"""The beginning of a part whose letters do not mean in every piece of it what they mean in the whole."""
 _DEPTH_OF_DATA = 3
 """Below the data lie row, cell and value."""
 _PREFIXED = re.compile(rb":(?:c|row|sheetData|mergeCell)[\s/>]")
@@ -158,15 +160,15 @@ def _error(value: bytes, place: Cell) -> str:
 
 def scan(part: bytes, percent_styles: frozenset[bytes]) -> Sheet:
     """Look at every cell and merged range of a part, refusing one that is not `sound`."""
-    formed(part)
     return _fast(part, percent_styles) or _exact(part, percent_styles)
 
 
 def _fast(part: bytes, percent_styles: frozenset[bytes]) -> Sheet | None:
-    """Scan a well-formed part written in the usual manner; None when this cannot be sure of having seen everything.
+    """Scan a sound part written in the usual manner; None when this cannot be sure of having seen everything.
 
     Between the first ``<sheetData>`` and the last ``</sheetData>`` there must be rows of cells and nothing else, and
-    around them only tags. So each of the two is a tag, and every cell tag of the part has been found.
+    around them only tags. So each of the two is a tag, every cell tag of the part has been found, and the part is
+    well-formed when the data and what lies around them are.
     """
     begin, end = part.find(_DATA), part.rfind(_DATA_END)
     if not 0 <= begin < end:
@@ -176,7 +178,7 @@ def _fast(part: bytes, percent_styles: frozenset[bytes]) -> Sheet | None:
     # Six groups of each cell, and before, between and behind the cells what is none of them.
     found = _CELL.split(part[begin + len(_DATA) : end])
     rows = b"".join(found[::7])
-    if merges is None or not _ROWS.fullmatch(rows):
+    if merges is None or not _ROWS.fullmatch(rows) or not _is_formed(part[begin : end + len(_DATA_END)]):
         return None
     if len(found) > 7 * MAX_CELLS + 7 or rows.count(b"<row") > MAX_ROWS:
         raise Refused(_TOO_MANY)
@@ -193,13 +195,23 @@ def _merges(around: bytes) -> list[Range] | None:
     Remembered: columns, formats by condition and what may be typed are the same in the returns of many departments.
     """
     found = _MERGE.findall(around)
-    sure = is_plain(around) and is_shallow(around, MAX_DEPTH - _DEPTH_OF_DATA)
+    sure = _is_formed(around) and is_plain(around) and is_shallow(around, MAX_DEPTH - _DEPTH_OF_DATA)
+    sure = sure and not _ASCII.match(around)
     sure = sure and around.count(b"sheetData") == 2 and not _PREFIXED.search(around)  # noqa: PLR2004 - begin and end
     return found if sure and around.count(b"mergeCell ") == len(found) else None
 
 
+def _is_formed(part: bytes) -> bool:
+    try:
+        formed(part)
+    except Refused:
+        return False
+    return True
+
+
 def _exact(part: bytes, percent_styles: frozenset[bytes]) -> Sheet:
     """Scan any part, element by element; refuse what calamine would read other than it is written."""
+    formed(part)
     bound(part)
     sheet = Sheet(percent_styles)
     elements = _Elements(part)
