@@ -68,16 +68,14 @@ def locate(
     return found, problems
 
 
-def _candidates(
-    indexes: list[Index], annex: tuple[Form, ...], titles: list[list[Cell]], year: int
-) -> list[Located]:
+def _candidates(indexes: list[Index], annex: tuple[Form, ...], titles: list[list[Cell]], year: int) -> list[Located]:
     """Search each sheet for an annex, in the version and the part of the sheet that are most like it; likest first."""
     best: list[tuple[float, int, Form, Region]] = []
     for number, index in enumerate(indexes):
         options = [
             (_likeness(form, index, region, year), -region.size, -at, form, region)
             for at, form in enumerate(annex)
-            for region in dict.fromkeys(_regions(index, form, titles[number]))  # with one title on a sheet, twice the same
+            for region in dict.fromkeys(_regions(index, form, titles[number]))  # one title gives the same twice
         ]
         if options:
             likeness, _, _, form, region = max(options, key=lambda option: option[:3])

@@ -52,6 +52,8 @@ _TWICE = f"工作表的单元格次序错乱或重复；{RESAVE}"
 _TOO_MANY = "工作表的行或单元格过多；请删去表格以外的内容后再报送"
 
 
+_NEAR = 3
+"""Letters and digits of an address that there is, whatever they are."""
 _COLUMNS = {address((0, column))[:-1].encode(): column for column in range(MAX_COLUMN)}
 
 
@@ -66,7 +68,7 @@ def _column(letters: bytes) -> int:
 
 
 Found = tuple[bytes, bytes, bytes | None, bytes | None, bytes | None, bytes | None]
-"""Letters and digits of an address, style, type, the formula's tag, and ``<v>`` with the value; None where not there."""
+"""Letters and digits of an address, style, type, the formula's tag, ``<v>`` with the value; None where not there."""
 
 Range = tuple[bytes, bytes, bytes, bytes]
 """Letters and digits of the first and the last cell; the last ones b"" where only one is named."""
@@ -98,15 +100,14 @@ class Sheet:
         last, width = self.last, self.width
         styles, percents, strings = self.percent_styles, self.percents, self.strings
         for letters, digits, style, kind, formula, value in cells:
-            if not (value or formula):
-                if len(letters) > 2 or len(digits) > 4:  # noqa: PLR2004 - up to ZZ9999 there are all
-                    _existing(letters, digits)
+            filled = value or formula
+            if not filled and len(letters) + len(digits) <= _NEAR:
                 continue
             column = _COLUMNS.get(letters, MAX_COLUMN)
             row = int(digits) - 1
-            if column == MAX_COLUMN or row >= MAX_ROW:
-                _existing(letters, digits)
-                raise Refused(f"单元格 {(letters + digits).decode()} {FAR}")
+            if column == MAX_COLUMN or row >= MAX_ROW or not filled:
+                _far(letters, digits, filled=bool(filled))
+                continue
             place = (row, column)
             if place <= last:
                 raise Refused(_TWICE)
@@ -144,10 +145,12 @@ class Sheet:
             raise Refused("工作表的合并单元格过多；请删去表格以外的内容后再报送")
 
 
-def _existing(letters: bytes, digits: bytes) -> None:
-    """Refuse a cell that there is not."""
+def _far(letters: bytes, digits: bytes, *, filled: bool) -> None:
+    """Refuse a cell that there is not, or one with content beyond where content may lie; blank ones are harmless."""
     if _column(letters) >= LAST_COLUMN or int(digits) > LAST_ROW:
         raise Refused(_NO_CELL)
+    if filled:
+        raise Refused(f"单元格 {(letters + digits).decode()} {FAR}")
 
 
 def _error(value: bytes, place: Cell) -> str:
