@@ -36,14 +36,15 @@ _CELL = re.compile(
     rb'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"(?: s="([0-9]+)")?(?: t="([A-Za-z]+)")?'
     rb"(?:/>|>(<f[^>]*>(?:(?<=/>)|[^<]*</f>))?(?:(<v>[^<&]*)</v>)?</c>)"
 )
-_ROWS = re.compile(rb"\s*(?:<row(?: [^<>]*)?(?:/>|>\s*</row>)\s*)*")
-"""Rows without their cells."""
+_IN_PLACE = b"\1"
+"""A byte that no XML holds, in the place of a cell."""
+_ROWS = re.compile(rb"\s*(?:<row(?: [^<>]*)?(?:/>|>[\s\x01]*</row>)\s*)*")
+"""Rows and the places of their cells, and nothing else."""
 _DATA, _DATA_END = b"<sheetData>", b"</sheetData>"
 _ASCII = re.compile(rb"[^>]*encoding\s*=\s*[\"'](?!utf-8)", re.IGNORECASE)
 """The beginning of a part whose letters do not mean in every piece of it what they mean in the whole."""
 _DEPTH_OF_DATA = 3
 """Below the data lie row, cell and value."""
-_PREFIXED = re.compile(rb":(?:c|row|sheetData|mergeCell)[\s/>]")
 _RANGE = rb"([A-Z]{1,3})([1-9][0-9]{0,6})(?::([A-Z]{1,3})([1-9][0-9]{0,6}))?"
 _MERGE = re.compile(rb'<mergeCell ref="' + _RANGE + rb'"')
 _ADDRESS = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
@@ -180,7 +181,7 @@ def _fast(part: bytes, percent_styles: frozenset[bytes]) -> Sheet | None:
     merges = (_merges if len(around) <= MAX_REMEMBERED else _merges.__wrapped__)(around)
     # Six groups of each cell, and before, between and behind the cells what is none of them.
     found = _CELL.split(part[begin + len(_DATA) : end])
-    rows = b"".join(found[::7])
+    rows = _IN_PLACE.join(found[::7])
     if merges is None or not _ROWS.fullmatch(rows) or not _is_formed(part[begin : end + len(_DATA_END)]):
         return None
     if len(found) > 7 * MAX_CELLS + 7 or rows.count(b"<row") > MAX_ROWS:
@@ -198,10 +199,15 @@ def _merges(around: bytes) -> list[Range] | None:
     Remembered: columns, formats by condition and what may be typed are the same in the returns of many departments.
     """
     found = _MERGE.findall(around)
-    sure = _is_formed(around) and is_plain(around) and is_shallow(around, MAX_DEPTH - _DEPTH_OF_DATA)
-    sure = sure and not _ASCII.match(around)
-    sure = sure and around.count(b"sheetData") == 2 and not _PREFIXED.search(around)  # noqa: PLR2004 - begin and end
-    return found if sure and around.count(b"mergeCell ") == len(found) else None
+    sure = (
+        _is_formed(around)
+        and not _ASCII.match(around)
+        and is_plain(around)
+        and is_shallow(around, MAX_DEPTH - _DEPTH_OF_DATA)
+        and around.count(b"sheetData") == 2  # noqa: PLR2004 - begin and end
+        and around.count(b"mergeCell") == len(found) + around.count(b"mergeCells")
+    )
+    return found if sure else None
 
 
 def _is_formed(part: bytes) -> bool:
