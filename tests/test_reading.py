@@ -13,7 +13,7 @@ import forged
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from pages import pages, saved
+from pages import Page, pages, saved
 
 from pipeline import clean, read, workbook
 from pipeline.guard import cells, guard, markup, package
@@ -242,7 +242,7 @@ def test_words_are_known_by_form_and_year() -> None:
 def test_a_return_is_read_alike_whatever_was_read_before(seed: dict[str, Any], clean: dict[str, Any]) -> None:
     """A return between others, in other layouts and of another year, is read as it is read in a fresh process."""
     content = filed.workbook(seed)
-    moved = {
+    moved: dict[str, Page] = {
         name: ({(r + 3, c + 2): v for (r, c), v in found.items()}, []) for name, (found, _) in pages(content).items()
     }
     others = [filed.workbook(clean), saved(moved), b"PK", content[:-9]]
