@@ -47,6 +47,8 @@ def day(text: str) -> datetime.date | None:
 
 def shown(raw: Any) -> str:
     """Give a cell as text, as a person would read it: 42.0 is 42, dates are ISO."""
+    if isinstance(raw, str):
+        return raw
     if isinstance(raw, bool):
         return "TRUE" if raw else "FALSE"
     if isinstance(raw, float):
@@ -75,7 +77,8 @@ def clean(raw: Any, kind: Kind) -> Cleaned:
         return _from_text(raw, kind)
     if not abs(raw) < LARGEST:
         return Cleaned(None, "value_unreadable")
-    value = float(f"{raw:.{DIGITS}g}")
+    # A whole number below `LARGEST` has no more digits than are kept.
+    value = float(raw) if isinstance(raw, int) else float(f"{raw:.{DIGITS}g}")
     if kind is Kind.RATE and abs(value) > PERCENT_FROM:
         return Cleaned(value / 100, "value_cleaned")
     return Cleaned(value)

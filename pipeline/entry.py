@@ -10,7 +10,6 @@ from schemas.form import Kind
 
 if TYPE_CHECKING:
     from pipeline.search import Place
-    from schemas.form import Field
 
 UNREAD = frozenset({"value_unreadable", "value_error", "value_unsaved"})
 """Rules by which something stands in a cell that could not be read: it is doubtful, not blank."""
@@ -31,22 +30,27 @@ class FirstFinding(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """A value as written and as understood; ``doubtful`` when something stands there that could not be read."""
+    """A value as written and as understood; ``rule`` tells what was odd about it, "" when nothing was."""
 
     written: str
     value: float | str | None
-    doubtful: bool
-    finding: FirstFinding | None
+    rule: str
+
+    @property
+    def doubtful(self) -> bool:
+        """Tell whether something stands there that could not be read."""
+        return self.rule in UNREAD
 
 
 def raw(place: Place, kind: Kind) -> Any:
     """Give what stands at a place, a percentage as its text; "" for a blank."""
-    if place.text is not None:
-        return place.text
-    value = place.sheet.value(place.cell)
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if number and kind in _PERCENT_MEANT and place.cell in place.sheet.percents:
-        return f"{value * 100:.{DIGITS}g}%"
+    sheet, cell, part = place
+    if part is not None:
+        return part
+    value = sheet.value(cell)
+    if cell in sheet.percents and kind in _PERCENT_MEANT:
+        number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        return f"{value * 100:.{DIGITS}g}%" if number else value
     return value
 
 
@@ -55,19 +59,24 @@ def text(place: Place) -> str:
     return place.sheet.troubles.get(place.cell) or shown(raw(place, Kind.TEXT))
 
 
-def entry(asked: Field, place: Place) -> Entry:
-    """Understand what stands at a place as a value of a field."""
-    content = raw(place, asked.kind)
+NOTHING = Entry("", None, "")
+"""What a blank is understood as."""
+
+
+def entry(kind: Kind, place: Place) -> Entry:
+    """Understand what stands at a place as a value of a kind."""
+    content = raw(place, kind)
     trouble = place.sheet.troubles.get(place.cell)
-    written = trouble or shown(content)
     if trouble is not None and is_blank(content):
-        rule, value = ("value_error" if trouble else "value_unsaved"), None
-    else:
-        cleaned = clean(content, asked.kind)
-        rule, value = cleaned.rule, cleaned.value
-    finding = None
-    if rule:
-        understood = "" if value is None else shown(value)
-        where = (place.sheet.name, address(place.cell))
-        finding = FirstFinding(rule, asked.name, asked.label, *where, written, understood)
-    return Entry(written, value, rule in UNREAD, finding)
+        return Entry(trouble or shown(content), None, "value_error" if trouble else "value_unsaved")
+    if content == "":  # most of a form
+        return NOTHING
+    value, rule = clean(content, kind)
+    return Entry(trouble or shown(content), value, rule)
+
+
+def told(found: Entry, place: Place, name: str, label: str) -> FirstFinding:
+    """Tell what was odd about an entry, by the name of its field and the words people know it by."""
+    understood = "" if found.value is None else shown(found.value)
+    where = (place.sheet.name, address(place.cell))
+    return FirstFinding(found.rule, name, label, *where, found.written, understood)

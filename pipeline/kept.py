@@ -13,7 +13,6 @@ import platform
 import sqlite3
 from contextlib import closing, contextmanager, suppress
 from functools import lru_cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +30,8 @@ _TABLE = "CREATE TABLE IF NOT EXISTS kept (kind TEXT, key TEXT, digest BLOB, con
 @lru_cache(maxsize=1)
 def program() -> str:
     """Give the digest of this program: every line of it, its policies, and the versions of what it is built on."""
+    from importlib.metadata import version  # noqa: PLC0415 - readers, who bring this in, never ask
+
     versions = [platform.python_version(), *(version(name) for name in LIBRARIES)]
     digest = hashlib.sha256("\0".join(versions).encode())
     for folder in (Path(__file__).parent, Path(str(schemas.__file__)).parent):

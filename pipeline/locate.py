@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from pipeline.entry import text
-from pipeline.search import Finds, Index, Problem, Region, Search, labels, missing, names
+from pipeline.search import Finds, Index, Problem, Region, Search, known, labels, missing
 from schemas.form import Indicators, YearLine
 from schemas.words import plain
 
@@ -46,11 +47,11 @@ def locate(
     a problem, and so is one that is filled in twice.
     """
     indexes = [Index(sheet) for sheet in sheets]
-    forms = tuple(form for annex in versions for form in annex)
-    year = _year(indexes, forms) or year
+    titles = _titles(indexes, tuple(form for annex in versions for form in annex))
+    year = _year(indexes, versions, titles) or year
     found, problems = [], []
     for annex in versions:
-        candidates = _candidates(indexes, annex, forms, year)
+        candidates = _candidates(indexes, annex, titles, year)
         if not candidates:
             problems.append(Problem("annex_missing", f"{annex[0].annex} {annex[0].title}"))
             continue
@@ -67,14 +68,14 @@ def locate(
     return found, problems
 
 
-def _candidates(indexes: list[Index], annex: tuple[Form, ...], forms: tuple[Form, ...], year: int) -> list[Located]:
+def _candidates(indexes: list[Index], annex: tuple[Form, ...], titles: list[list[Cell]], year: int) -> list[Located]:
     """Search each sheet for an annex, in the version and the part of the sheet that are most like it; likest first."""
     best: list[tuple[float, int, Form, Region]] = []
     for number, index in enumerate(indexes):
         options = [
             (_likeness(form, index, region, year), -region.size, -at, form, region)
             for at, form in enumerate(annex)
-            for region in _regions(index, form, forms)
+            for region in dict.fromkeys(_regions(index, form, titles[number]))  # one title gives the same twice
         ]
         if options:
             likeness, _, _, form, region = max(options, key=lambda option: option[:3])
@@ -118,25 +119,23 @@ def _goes_on(finds: Finds, index: Index) -> bool:
     return bool(finds.rows) and all(place.cell[0] <= top + 2 for place in finds.rows[0].values())
 
 
-def _year(indexes: list[Index], forms: tuple[Form, ...]) -> int | None:
+def _year(indexes: list[Index], versions: tuple[tuple[Form, ...], ...], titles: list[list[Cell]]) -> int | None:
     """Give the fiscal year that an annex says it is of."""
-    for form in forms:
+    for form in chain.from_iterable(versions):
         for section in form.flat():
             if isinstance(section, YearLine):
-                for index in indexes:
-                    for region in _regions(index, form, forms):
+                for index, named in zip(indexes, titles, strict=True):
+                    for region in _regions(index, form, named):
                         finds = Search(form, index, region, 0).find(section)
                         if finds and finds.places:
                             return int(finds.places[section.field.name].text or 0)
     return None
 
 
-def _regions(index: Index, form: Form, forms: tuple[Form, ...]) -> Iterator[Region]:
+def _regions(index: Index, form: Form, titles: list[Cell]) -> Iterator[Region]:
     """Give the parts of a sheet that may hold a form: from its title to the next title below or beside it."""
     whole = index.extent
-    named = sorted({cell for each in forms for cell in _titled(index, each)})
-    titles = [cell for cell in named if _stands_alone(index, cell, named)]
-    own = [cell for cell in _titled(index, form) if cell in titles]
+    own = [cell for cell in index.titled(plain(form.title)) if cell in titles]
     for row, column in own:
         below = min((r for r, _ in titles if r > row), default=whole.bottom + 1)
         beside = min((c for _, c in titles if c > column), default=whole.right + 1)
@@ -147,9 +146,13 @@ def _regions(index: Index, form: Form, forms: tuple[Form, ...]) -> Iterator[Regi
         yield whole
 
 
-def _titled(index: Index, form: Form) -> list[Cell]:
-    title = plain(form.title)
-    return [cell for text, cells in index.cells.items() if title in text for cell in cells]
+def _titles(indexes: list[Index], forms: tuple[Form, ...]) -> list[list[Cell]]:
+    """Give the cells of each sheet that hold the title of a form."""
+    found = []
+    for index in indexes:
+        named = sorted({cell for each in forms for cell in index.titled(plain(each.title))})
+        found.append([cell for cell in named if _stands_alone(index, cell, named)])
+    return found
 
 
 def _stands_alone(index: Index, cell: Cell, titles: list[Cell]) -> bool:
@@ -161,5 +164,7 @@ def _stands_alone(index: Index, cell: Cell, titles: list[Cell]) -> bool:
 
 
 def _likeness(form: Form, index: Index, region: Region, year: int) -> float:
-    found = sum(bool(index.find(each, region)) for each in names(form, year))
-    return found / len(labels(form))
+    """Give the share of a form's labels that a part of a sheet has, under any of their names."""
+    names = known(form, year)
+    there = (name for name in names.keys() & index.cells.keys() if any(cell in region for cell in index.cells[name]))
+    return len({number for name in there for number in names[name]}) / len(labels(form))

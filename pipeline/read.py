@@ -6,7 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from pipeline.clean import shown
-from pipeline.entry import FirstFinding, entry
+from pipeline.entry import FirstFinding, entry, told
 from pipeline.locate import Located, locate
 from pipeline.reading import Fact, Reading, brief, figures, packed
 from pipeline.rows import claimed, indicator_rows
@@ -99,12 +99,13 @@ def collect(located: Located, reading: Reading) -> None:
     for asked in located.form.fields():
         place = finds.places.get(asked.name)
         if place is not None:
-            found = entry(asked, place)
+            found = entry(asked.kind, place)
             where = (place.sheet.name, address(place.cell))
             reading.facts.append(Fact(asked.name, asked.label, found.written, found.value, *where, found.doubtful))
-            reading.findings += [found.finding] if found.finding else []
+            if found.rule:
+                reading.findings.append(told(found, place, asked.name, asked.label))
     if located.form.indicators:
-        reading.indicators, odd = indicator_rows(located.form, located.form.indicators, finds.rows)
+        reading.indicators, odd = indicator_rows(located.form, finds.rows)
         reading.findings += odd
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,12 +15,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from pipeline.workbook import Cell, Sheet
-    from schemas.form import Column, Form, Pair, Prompt, Section
+    from schemas.form import Column, Form, Head, Pair, Prompt, Section
 
 LONGEST_LABEL = 60
 """Longer texts are answers, not labels."""
 NEAR = 6
 """How many cells below its words a value may stand."""
+_YEAR = re.compile(r"(?<!\d)(20\d\d)\s*年")
+_ONLY_YEAR = re.compile(r"\W*20\d\d\s*年度?\W*")
 
 Span = tuple["Cell", "Cell"]
 """First and last cell of the words of a column."""
@@ -55,7 +56,8 @@ class Finds:
 
     def add(self, other: Finds) -> None:
         """Take over what else was found."""
-        self.places |= {name: place for name, place in other.places.items() if name not in self.places}
+        for name, place in other.places.items():
+            self.places.setdefault(name, place)
         self.rows += other.rows
         self.problems += other.problems
 
@@ -80,23 +82,36 @@ class Region:
 
 
 class Index:
-    """The texts of a sheet: the short ones normalised, with the cells they stand in."""
+    """The texts of a sheet: the short ones normalised, and all by the letter they begin with, with their cells."""
 
     def __init__(self, sheet: Sheet) -> None:
         """Index every text of a sheet."""
         self.sheet = sheet
         self.texts = list(sheet.texts())
-        self.shown = [(cell, _shown(text)) for cell, text in self.texts]
         self.cells: dict[str, list[Cell]] = {}
+        self._opening: dict[str, list[tuple[Cell, str]]] = {}
         for cell, text in self.texts:
+            words, shown = _worded(text)
             if len(text) <= LONGEST_LABEL:
-                self.cells.setdefault(plain(text), []).append(cell)
+                self.cells.setdefault(words, []).append(cell)
+            self._opening.setdefault(shown[:1], []).append((cell, shown))
         self.extent = Region(0, 0, len(sheet.rows) - 1, max((len(row) for row in sheet.rows), default=0) - 1)
+        self._titled: dict[str, list[Cell]] = {}
 
-    def find(self, names: tuple[str, ...], region: Region) -> list[Cell]:
-        """Give the cells of a region that hold one of the names, in reading order."""
+    def find(self, names: frozenset[str], region: Region) -> list[Cell]:
+        """Give the cells of a region that hold one of the names, which are `plain`, in reading order."""
         cells = self.cells
-        return sorted([cell for name in _plain(names) if name in cells for cell in cells[name] if cell in region])
+        return sorted([cell for name in names if name in cells for cell in cells[name] if cell in region])
+
+    def opening(self, letters: frozenset[str]) -> list[tuple[Cell, str]]:
+        """Give the texts that begin with one of some letters, NFKC and without spaces around, in reading order."""
+        return sorted([each for letter in letters if letter in self._opening for each in self._opening[letter]])
+
+    def titled(self, title: str) -> list[Cell]:
+        """Give the cells of the short texts that have a title in them, which is `plain`."""
+        if title not in self._titled:
+            self._titled[title] = [cell for text, cells in self.cells.items() if title in text for cell in cells]
+        return self._titled[title]
 
 
 class Search:
@@ -131,19 +146,15 @@ class Search:
     def _problem(self, rule: str, sought: str, cell: Cell | None = None) -> Problem:
         return Problem(rule, sought.strip(), self.sheet.name, cell)
 
-    def _cells(self, words: str) -> list[Cell]:
-        return self.index.find(self.form.names_of(words), self.region)
+    def _cells(self, sought: str | Column | Head) -> list[Cell]:
+        return self.index.find(_names_of(self.form, sought, self.year), self.region)
 
     def _place(self, cell: Cell, text: str | None = None) -> Place:
         return Place(self.sheet, cell, text)
 
     def _is_label(self, value: Any) -> bool:
         """Tell whether a cell holds words of the form itself: a label, a prompt or a note, and so no value."""
-        if not isinstance(value, str) or not value.strip():
-            return False
-        if len(value) > LONGEST_LABEL:
-            return plain(value[:LONGEST_LABEL]).startswith(_notes(self.form))
-        return plain(value) in _known(self.form, self.year) or bool(_prompts_of(self.form).match(_shown(value)))
+        return isinstance(value, str) and value != "" and _is_label(self.form, self.year, value)
 
     def _blank(self, cell: Cell) -> bool:
         value = self.sheet.value(cell)
@@ -153,18 +164,20 @@ class Search:
 
     def _year(self, section: YearLine) -> Finds:
         for cell, text in self.index.texts:
-            if cell in self.region and cell[0] <= self.region.top + NEAR and len(text) <= LONGEST_LABEL:
+            if cell[0] > self.region.top + NEAR:
+                break
+            if cell in self.region and len(text) <= LONGEST_LABEL:
                 shown = _shown(text)
-                year = re.search(r"(?<!\d)(20\d\d)\s*年", shown)
-                if year and (re.fullmatch(r"\W*20\d\d\s*年度?\W*", shown) or plain(self.form.title) in plain(text)):
+                year = _YEAR.search(shown)
+                if year and (_ONLY_YEAR.fullmatch(shown) or plain(self.form.title) in plain(text)):
                     return Finds({section.field.name: self._place(cell, year[1])})
         return Finds()
 
     def _line(self, section: Line) -> Finds | None:
-        asked = {plain(name): prompt for prompt in section.parts for name in self.form.names_of(prompt.words)}
-        pattern = _prompts(tuple(asked))
+        asked = {name: prompt for prompt in section.parts for name in _names_of(self.form, prompt.words, self.year)}
+        pattern = _prompts(frozenset(asked))
         finds = Finds()
-        for cell, shown in self.index.shown:
+        for cell, shown in self.index.opening(frozenset(name[:1] for name in asked)):
             if cell in self.region and pattern.match(shown) and (":" in shown or plain(shown) in asked):
                 finds.add(self._answers(asked, pattern, cell, shown))
         return finds if finds.places else None
@@ -186,22 +199,22 @@ class Search:
 
     # ------------------------------------------------------------------ tables
 
-    def _header(self, columns: Mapping[str, tuple[str, ...]]) -> tuple[dict[str, Span], list[Problem]]:
+    def _header(self, heads: Mapping[str, Column | Head]) -> tuple[dict[str, Span], list[Problem]]:
         """Give first and last cell of each column's words, on the row that holds most of them."""
-        cells = {name: self.index.find(names, self.region) for name, names in columns.items()}
-        counts = Counter(row for found in cells.values() for row in {row for row, _ in found})
-        if not counts:
+        cells = {name: self._cells(head) for name, head in heads.items()}
+        rows = [row for found in cells.values() for row in {row for row, _ in found}]
+        if not rows:
             return {}, []
-        row = max(counts, key=lambda each: (counts[each], -each))
+        row = max(set(rows), key=lambda each: (rows.count(each), -each))
         header, problems = {}, []
         for name, found in cells.items():
             here = [cell for cell in found if cell[0] == row]
             if len(here) == 1:
                 header[name] = (here[0], self.sheet.end(here[0]))
             elif here:
-                problems.append(self._problem("column_twice", columns[name][0], here[1]))
+                problems.append(self._problem("column_twice", heads[name].words, here[1]))
             else:
-                problems.append(self._problem("column_not_found", columns[name][0], (row, 0)))
+                problems.append(self._problem("column_not_found", heads[name].words, (row, 0)))
         return header, problems
 
     def _optional(self, columns: tuple[Column, ...], header: dict[str, Span], bottom: int) -> dict[str, Span]:
@@ -217,11 +230,15 @@ class Search:
 
     def _crossing(self, row: int, column: Span) -> Cell:
         """Give the cell of a row below a column's words: the first that is not blank, where they span several."""
-        cells = [(row, each) for each in range(column[0][1], column[1][1] + 1)]
-        return self.sheet.anchor(next((cell for cell in cells if not self._blank(cell)), cells[0]))
+        (_, left), (_, right) = column
+        cell = (row, left)
+        if left != right and self._blank(cell):
+            cells = ((row, each) for each in range(left + 1, right + 1))
+            cell = next((each for each in cells if not self._blank(each)), cell)
+        return self.sheet.anchors.get(cell, cell)
 
     def _grid(self, section: Grid) -> Finds | None:
-        header, problems = self._header({c.name: self.form.heads_of(c, self.year) for c in section.columns})
+        header, problems = self._header({column.name: column for column in section.columns})
         if not header:
             return None
         finds = Finds(problems=problems)
@@ -236,14 +253,14 @@ class Search:
             for column in (*section.columns, *section.optional):
                 if column.name in header:
                     value = self._crossing(cells[0][0], header[column.name])
-                    finds.places[section.field_at(row, column).name] = self._place(value)
+                    finds.places[section.name_at(row, column)] = self._place(value)
         return finds
 
     def _not_one(self, what: str, words: str, cells: list[Cell]) -> Problem:
         return self._problem(f"{what}_twice" if cells else f"{what}_not_found", words, cells[1] if cells else None)
 
     def _heads(self, section: Heads) -> Finds | None:
-        header, problems = self._header({h.field.name: self.form.heads_of(h, self.year) for h in section.heads})
+        header, problems = self._header({head.field.name: head for head in section.heads})
         if not header:
             return None
         return Finds({name: self._place(self._below(span)) for name, span in header.items()}, problems=problems)
@@ -307,7 +324,7 @@ class Search:
     # ------------------------------------------------------------------ the indicators
 
     def _indicators(self, section: Indicators) -> Finds | None:
-        header, problems = self._header({c.name: self.form.heads_of(c, self.year) for c in section.columns})
+        header, problems = self._header({column.name: column for column in section.columns})
         if len(header) <= len(section.columns) // 2:
             return None
         first = max(end[0] for _, end in header.values()) + 1
@@ -320,14 +337,14 @@ class Search:
             problems = [each for each in problems if each.sought != _words(section, "target")]
         self.points = header
         rows = [
-            {name: self._place(self._crossing(row, span)) for name, span in header.items()}
-            for row in range(first, self._last(section, first, left) + 1)
+            {name: Place(self.sheet, self._crossing(row, span)) for name, span in header.items()}
+            for row in range(first, self._last(first, left) + 1)
         ]
         return Finds(rows=rows, problems=problems)
 
-    def _last(self, section: Indicators, first: int, left: int) -> int:
+    def _last(self, first: int, left: int) -> int:
         """Give the last row of the indicators: the one above the next words of the form at their left."""
-        own = {plain(name) for column in section.columns for name in self.form.names_of(column.words)}
+        own = heads_of_indicators(self.form)
         for row in range(first, self.region.bottom + 1):
             for column in range(left + 1):
                 value = self.sheet.value((row, column))
@@ -356,9 +373,23 @@ def _words(section: Indicators, name: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _plain(names: tuple[str, ...]) -> frozenset[str]:
-    """Give the names of one thing as they compare."""
+def _names_of(form: Form, sought: str | Column | Head, year: int) -> frozenset[str]:
+    """Give the names of words or a heading as they compare."""
+    names = form.names_of(sought) if isinstance(sought, str) else form.heads_of(sought, year)
     return frozenset(map(plain, names))
+
+
+@lru_cache(maxsize=64)
+def heads_of_indicators(form: Form) -> frozenset[str]:
+    """Give the names of the columns of the indicators as they compare."""
+    columns = form.indicators.columns if form.indicators else ()
+    return frozenset(plain(name) for column in columns for name in form.names_of(column.words))
+
+
+@lru_cache(maxsize=4096)
+def _worded(text: str) -> tuple[str, str]:
+    """Give the words of a text as they compare, "" for a long one, and the text as NFKC without spaces around."""
+    return plain(text) if len(text) <= LONGEST_LABEL else "", _shown(text)
 
 
 def _shown(text: str) -> str:
@@ -393,9 +424,23 @@ def names(form: Form, year: int) -> tuple[tuple[str, ...], ...]:
 
 
 @lru_cache(maxsize=256)
-def _known(form: Form, year: int) -> frozenset[str]:
-    """Give every name of every label of a form, normalised: a cell that holds one is no value."""
-    return frozenset(plain(name) for each in names(form, year) for name in each)
+def known(form: Form, year: int) -> Mapping[str, tuple[int, ...]]:
+    """Give every name of every label of a form as it compares, with the labels it is of by number."""
+    found: dict[str, list[int]] = {}
+    for number, each in enumerate(names(form, year)):
+        for name in set(map(plain, each)):
+            found.setdefault(name, []).append(number)
+    return {name: tuple(numbers) for name, numbers in found.items()}
+
+
+@lru_cache(maxsize=4096)
+def _is_label(form: Form, year: int, text: str) -> bool:
+    """Tell whether a text is words of the form itself: a label, a prompt or a note."""
+    if not text.strip():
+        return False
+    if len(text) > LONGEST_LABEL:
+        return plain(text[:LONGEST_LABEL]).startswith(_notes(form))
+    return plain(text) in known(form, year) or bool(_prompts_of(form).match(_shown(text)))
 
 
 @lru_cache(maxsize=64)
@@ -408,11 +453,13 @@ def _notes(form: Form) -> tuple[str, ...]:
 @lru_cache(maxsize=64)
 def _prompts_of(form: Form) -> re.Pattern[str]:
     lines = (section for section in form.flat() if isinstance(section, Line))
-    return _prompts(tuple(plain(name) for line in lines for part in line.parts for name in form.names_of(part.words)))
+    return _prompts(
+        frozenset(plain(name) for line in lines for part in line.parts for name in form.names_of(part.words))
+    )
 
 
 @lru_cache(maxsize=64)
-def _prompts(words: tuple[str, ...]) -> re.Pattern[str]:
+def _prompts(words: frozenset[str]) -> re.Pattern[str]:
     """Give a pattern for prompts in running text: their words, spaced at will, and a colon or the cell's end."""
     spaced = (r"\s*".join(map(re.escape, word)) for word in sorted(words, key=len, reverse=True))
     return re.compile(rf"({'|'.join(spaced)})\s*(?:[((](?:盖章|公章|签字|签章)[))])?\s*(?::|$)")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass, field
+from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from python_calamine import CalamineWorkbook
@@ -83,7 +84,11 @@ def _read(content: bytes) -> tuple[dict[str, list[list[Any]]], dict[str, list[tu
             file = CalamineWorkbook.from_filelike(stream)
             found = {name: file.get_sheet_by_name(name) for name in file.sheet_names}
             rows = {
-                name: [[_value(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
+                # A whole number as such: calamine knows only floats.
+                name: [
+                    [int(value) if type(value) is float and value.is_integer() else value for value in row]
+                    for row in sheet.to_python(skip_empty_area=False)
+                ]
                 for name, sheet in found.items()
             }
             return rows, {name: sheet.merged_cell_ranges or [] for name, sheet in found.items()}
@@ -97,18 +102,13 @@ def _read(content: bytes) -> tuple[dict[str, list[list[Any]]], dict[str, list[tu
         raise Refused(DAMAGED) from error
 
 
-def _value(value: Any) -> Any:
-    """Give a whole number as such: calamine knows only floats."""
-    return int(value) if type(value) is float and value.is_integer() else value
-
-
 def _sheet(name: str, rows: list[list[Any]], merges: list[tuple[Cell, Cell]], notes: SheetNotes) -> Sheet:
     sheet = Sheet(name, rows, troubles=notes.troubles, percents=notes.percents, hidden=notes.hidden)
     for start, end in merges:
         sheet.extents[start] = end
         # A range may be drawn down to the last row of the sheet: only what holds cells matters.
-        for row in range(start[0], min(end[0], len(rows)) + 1):
-            for column in range(start[1], min(end[1], MAX_COLUMN) + 1):
-                if (row, column) != start:
-                    sheet.anchors[row, column] = start
+        down, right = range(start[0], min(end[0], len(rows)) + 1), range(start[1], min(end[1], MAX_COLUMN) + 1)
+        covered = dict.fromkeys(product(down, right), start)
+        covered.pop(start, None)
+        sheet.anchors.update(covered)
     return sheet

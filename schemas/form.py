@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -166,9 +167,14 @@ class Grid:
     derived: Mapping[str, Derived] = field(default_factory=lambda: MappingProxyType({}))
     optional: tuple[Column, ...] = ()
 
+    @staticmethod
+    def name_at(row: Row, column: Column) -> str:
+        """Give the name of the field at a crossing."""
+        return f"{row.name}_{column.name}"
+
     def field_at(self, row: Row, column: Column) -> Field:
         """Give the field at a crossing."""
-        name = f"{row.name}_{column.name}"
+        name = self.name_at(row, column)
         derived = self.derived.get(name)
         if row.parts and derived is None:
             derived = Sum(tuple(f"{part}_{column.name}" for part in row.parts))
@@ -300,7 +306,7 @@ class Form:
 
     def fields(self) -> tuple[Field, ...]:
         """Give every field of the form, indicators apart, from top to bottom."""
-        return tuple(found for section in self.flat() for found in fields_of(section))
+        return _fields(self)
 
     @property
     def indicators(self) -> Indicators | None:
@@ -317,6 +323,11 @@ class Form:
             return self.names_of(head.words)
         words, offset = head.dated
         return (*self.names_of(head.words), f"{year + offset}年{words}", f"{year + offset}年度{words}")
+
+
+@cache
+def _fields(form: Form) -> tuple[Field, ...]:
+    return tuple(found for section in form.flat() for found in fields_of(section))
 
 
 def fields_of(section: Section) -> tuple[Field, ...]:

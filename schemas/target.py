@@ -163,6 +163,7 @@ _DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,40}(?:\.\d+)?"
 _NUMERALS = r"[零〇一二两三四五六七八九十百千壹贰叁肆伍陆柒捌玖拾佰仟]+(?:点[零〇一二三四五六七八九]+)?"
 _NUMBER = rf"(?:{_DIGITS}|{_NUMERALS})"
 _PARTS = {"百分之": "%", "千分之": "‰"}
+_SPACES = re.compile(r"\s+")
 _REACHED_WHOLE = ("完成", "覆盖", "达标", "合格", "到位")
 """What may follow a rate and changes nothing: 100%完成."""
 _UNIT = r"[^\d\s,.;:()<>=≤≥+*/~-]{0,8}?"
@@ -227,11 +228,25 @@ def parse_actual(text: str) -> Target:
     return replace(found, value=-found.value)
 
 
+def _normal(text: str) -> str:
+    return unicodedata.normalize("NFKC", text.translate(_MEANT)).strip()
+
+
+def _shown(normal: str) -> str:
+    return _SPACES.sub("", normal).rstrip("。;")
+
+
+def says_nothing(text: str) -> bool:
+    """Tell whether a cell is blank or holds a placeholder, without reading it as anything else."""
+    shown = _shown(_normal(text)) if text else ""
+    return not shown or bool(_PLACEHOLDER.fullmatch(shown))
+
+
 @lru_cache(maxsize=65536)
 def parse(text: str) -> Target:
     """Read one cell of 年度指标值."""
-    normal = unicodedata.normalize("NFKC", text.translate(_MEANT)).strip()
-    shown = re.sub(r"\s+", "", normal).rstrip("。;")
+    normal = _normal(text)
+    shown = _shown(normal)
     if not shown:
         return Target(Sort.BLANK)
     if _PLACEHOLDER.fullmatch(shown):

@@ -102,6 +102,7 @@ def large(good: bytes) -> dict[str, bytes]:
     return {
         "350,000 cells": _beside(good, forged.sheet(_rows(4990, 70))),
         "words": _beside(good, forged.sheet(words)),
+        "190,000 blank rows": _beside(good, forged.sheet("".join(f'<row r="{row}"/>' for row in range(1, 190_001)))),
         "merged": _beside(good, forged.sheet(_rows(4990, 2), after=f"<mergeCells>{merged}</mergeCells>")),
         "one text 4989 times": forged.book(
             repeated, {"xl/sharedStrings.xml": forged.texts("绩效评价" * (TEXT // 5100 // 12))}

@@ -1,16 +1,17 @@
 """The cells of one sheet part, as calamine will see them, bounded and noted by address.
 
 Nearly all sheets are written in one plain manner, and one compiled expression finds their cells in a tenth of the
-time. It must account for every cell tag of the part; where it cannot, every element is looked at.
+time. It must account for every tag of the rows; where it cannot, every element is looked at.
 """
 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from xml.parsers import expat
 
-from pipeline.guard.markup import ODD, local
+from pipeline.guard.markup import MAX_DEPTH, ODD, bound, formed, is_plain, is_shallow, local
 from pipeline.guard.notes import FAR, MAX_COLUMN, MAX_ROW, RESAVE, Refused, SheetNotes, address
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ MAX_CELLS = 500_000
 """Cell tags of a sheet, blank ones included: 5000 rows formatted a hundred columns wide; half a second."""
 MAX_ROWS = 200_000
 """Row tags of a sheet. A height set on every row there is writes a million."""
+MAX_REMEMBERED = 2**16
+"""Bytes around the rows that are remembered."""
 MAX_MERGED = 200_000
 """Cells within merged ranges, as far as content reaches: each is remembered. The forms have some hundred."""
 
@@ -33,7 +36,15 @@ _CELL = re.compile(
     rb'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"(?: s="([0-9]+)")?(?: t="([A-Za-z]+)")?'
     rb"(?:/>|>(<f[^>]*>(?:(?<=/>)|[^<]*</f>))?(?:(<v>[^<&]*)</v>)?</c>)"
 )
-_PREFIXED = re.compile(rb":(?:c|row|sheetData|mergeCell)[\s/>]")
+_IN_PLACE = b"\1"
+"""A byte that no XML holds, in the place of a cell."""
+_ROW = re.compile(rb"<row(?: [^<>]*)?(?:/>|>[\s\x01]*</row>)")
+"""A row and the places of its cells, and nothing else."""
+_DATA, _DATA_END = b"<sheetData>", b"</sheetData>"
+_ASCII = re.compile(rb"[^>]*encoding\s*=\s*[\"'](?!utf-8)", re.IGNORECASE)
+"""The beginning of a part whose letters do not mean in every piece of it what they mean in the whole."""
+_DEPTH_OF_DATA = 3
+"""Below the data lie row, cell and value."""
 _RANGE = rb"([A-Z]{1,3})([1-9][0-9]{0,6})(?::([A-Z]{1,3})([1-9][0-9]{0,6}))?"
 _MERGE = re.compile(rb'<mergeCell ref="' + _RANGE + rb'"')
 _ADDRESS = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
@@ -42,6 +53,8 @@ _TWICE = f"工作表的单元格次序错乱或重复；{RESAVE}"
 _TOO_MANY = "工作表的行或单元格过多；请删去表格以外的内容后再报送"
 
 
+_NEAR = 3
+"""Letters and digits of an address that there is, whatever they are."""
 _COLUMNS = {address((0, column))[:-1].encode(): column for column in range(MAX_COLUMN)}
 
 
@@ -55,8 +68,8 @@ def _column(letters: bytes) -> int:
     return number - 1
 
 
-Found = tuple[bytes, bytes, bytes, bytes, bytes, bytes]
-"""Letters and digits of an address, style, type, the formula's tag, and ``<v>`` with the value; b"" where not there."""
+Found = tuple[bytes, bytes, bytes | None, bytes | None, bytes | None, bytes | None]
+"""Letters and digits of an address, style, type, the formula's tag, ``<v>`` with the value; None where not there."""
 
 Range = tuple[bytes, bytes, bytes, bytes]
 """Letters and digits of the first and the last cell; the last ones b"" where only one is named."""
@@ -84,33 +97,36 @@ class Sheet:
         return SheetNotes(self.troubles, frozenset(self.percents), hidden)
 
     def take(self, cells: Iterable[Found]) -> None:
-        """Bound and note cells, which come in the order of the file."""
+        """Bound and note cells, which come in the order of the file; blank ones are harmless wherever they lie."""
         last, width = self.last, self.width
         styles, percents, strings = self.percent_styles, self.percents, self.strings
         for letters, digits, style, kind, formula, value in cells:
+            filled = value or formula
+            if not filled and len(letters) + len(digits) <= _NEAR:
+                continue
             column = _COLUMNS.get(letters, MAX_COLUMN)
             row = int(digits) - 1
-            if column == MAX_COLUMN or row >= MAX_ROW:
-                _far(letters, digits, filled=bool(value or formula))
-            elif value or formula:
-                place = (row, column)
-                if place <= last:
-                    raise Refused(_TWICE)
-                last = place
-                if column >= width:
-                    width = column + 1
-                if style in styles:
-                    percents.add(place)
-                if kind == b"s":
-                    strings.append(value[3:])
-                elif kind or formula:
-                    self._note(place, kind, formula, value)
+            if column == MAX_COLUMN or row >= MAX_ROW or not filled:
+                _far(letters, digits, filled=bool(filled))
+                continue
+            place = (row, column)
+            if place <= last:
+                raise Refused(_TWICE)
+            last = place
+            if column >= width:
+                width = column + 1
+            if (style or b"") in styles:
+                percents.add(place)
+            if kind == b"s":
+                strings.append((value or b"")[3:])
+            elif kind or formula:
+                self._note(place, kind, formula, value or b"")
         self.last, self.width = last, width
         # calamine takes the first text for what is no number.
         if not all(map(bytes.isdigit, strings)) or max(map(len, strings), default=0) > len(str(MAX_CELLS)) + 1:
             raise Refused(ODD)
 
-    def _note(self, place: Cell, kind: bytes, formula: bytes, value: bytes) -> None:
+    def _note(self, place: Cell, kind: bytes | None, formula: bytes | None, value: bytes) -> None:
         if kind == b"e":
             self.troubles[place] = _error(value[3:], place)
         elif formula and (not value or (value == b"<v>" and kind != b"str")):
@@ -146,31 +162,66 @@ def _error(value: bytes, place: Cell) -> str:
     return value.decode() or "#VALUE!"
 
 
-def scan(part: bytes, percent_styles: frozenset[bytes], *, plain: bool) -> Sheet:
-    """Look at every cell and merged range of a sound part; ``plain`` tells that every ``<`` begins a tag."""
-    return (_fast(part, percent_styles) if plain else None) or _exact(part, percent_styles)
+def scan(part: bytes, percent_styles: frozenset[bytes]) -> Sheet:
+    """Look at every cell and merged range of a part, refusing one that is not `sound`."""
+    return _fast(part, percent_styles) or _exact(part, percent_styles)
 
 
 def _fast(part: bytes, percent_styles: frozenset[bytes]) -> Sheet | None:
-    """Scan a plain part written in the usual manner; None when this cannot be sure of having seen everything."""
-    begin, end = part.find(b"<sheetData>"), part.rfind(b"</sheetData>")
-    if begin < 0 or part.count(b"sheetData") != 2 or _PREFIXED.search(part):  # noqa: PLR2004 - begin and end
+    """Scan a sound part written in the usual manner; None when this cannot be sure of having seen everything.
+
+    Between the first ``<sheetData>`` and the last ``</sheetData>`` there must be rows of cells and nothing else, and
+    around them only tags. So each of the two is a tag, every cell tag of the part has been found, and the part is
+    well-formed when the data and what lies around them are.
+    """
+    begin, end = part.find(_DATA), part.rfind(_DATA_END)
+    if not 0 <= begin < end:
         return None
-    data = part[begin:end]
-    cells = _CELL.findall(data)
-    merges = _MERGE.findall(part, end)
-    if data.count(b"<c") != len(cells) or part.count(b"mergeCell ") != len(merges):
+    around = part[: begin + len(_DATA)] + part[end:]
+    merges = (_merges if len(around) <= MAX_REMEMBERED else _merges.__wrapped__)(around)
+    # Six groups of each cell, and before, between and behind the cells what is none of them.
+    found = _CELL.split(part[begin + len(_DATA) : end])
+    rest, rows = _ROW.subn(b"", _IN_PLACE.join(found[::7]))
+    if merges is None or rest.strip() or not _is_formed(part[begin : end + len(_DATA_END)]):
         return None
-    if len(cells) > MAX_CELLS or data.count(b"<row") > MAX_ROWS:
+    if len(found) > 7 * MAX_CELLS + 7 or rows > MAX_ROWS:
         raise Refused(_TOO_MANY)
     sheet = Sheet(percent_styles)
-    sheet.take(cells)
+    sheet.take(zip(*(found[at::7] for at in range(1, 7)), strict=True))
     sheet.merge(merges)
     return sheet
 
 
+@lru_cache(maxsize=16)
+def _merges(around: bytes) -> list[Range] | None:
+    """Give the merged ranges of a part of which rows and cells are left out; None when this cannot be sure of them.
+
+    Remembered: columns, formats by condition and what may be typed are the same in the returns of many departments.
+    """
+    found = _MERGE.findall(around)
+    sure = (
+        _is_formed(around)
+        and not _ASCII.match(around)
+        and is_plain(around)
+        and is_shallow(around, MAX_DEPTH - _DEPTH_OF_DATA)
+        and around.count(b"sheetData") == 2  # noqa: PLR2004 - begin and end
+        and around.count(b"mergeCell") == len(found) + around.count(b"mergeCells")
+    )
+    return found if sure else None
+
+
+def _is_formed(part: bytes) -> bool:
+    try:
+        formed(part)
+    except Refused:
+        return False
+    return True
+
+
 def _exact(part: bytes, percent_styles: frozenset[bytes]) -> Sheet:
     """Scan any part, element by element; refuse what calamine would read other than it is written."""
+    formed(part)
+    bound(part)
     sheet = Sheet(percent_styles)
     elements = _Elements(part)
     sheet.take(elements.cells)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from xml.parsers import expat
 
@@ -14,13 +15,13 @@ MAX_DEPTH = 64
 """Formatted text in a cell lies nine deep, the extensions of charts some twenty."""
 
 ODD = f"文件的写法不合常规；{RESAVE}"
-_SMALL = 8192
-"""Bytes of a part in which it is faster to count closing tags."""
-_OPEN, _SLASH, _CLOSE = b"</>"
+_UNTAGGED = re.compile(rb"<!|<\?(?!xml\s)")
+"""What begins with ``<`` and is neither a tag nor the XML declaration, which stands nowhere but at the beginning."""
+_UP = b"\1"
+"""A byte that no XML holds."""
+_NO_STEPS = bytes(set(range(256)) - {*b"<", *_UP})
 
 _ENCODINGS = {"utf-8", "us-ascii", "ascii"}
-_DECLARED = 2
-"""Question marks of the XML declaration."""
 
 Attributes = dict[str, str]
 
@@ -55,8 +56,13 @@ def sound(part: bytes) -> tuple[Attributes, bool]:
         parser.StartElementHandler = None
 
     parser.StartElementHandler = outermost
-    plain = _parse(parser, part)
-    return found[0], plain
+    _parse(parser, part)
+    return found[0], bound(part)
+
+
+def formed(part: bytes) -> None:
+    """Refuse a part as `sound` does, but for its depth."""
+    _parse(_parser(), part)
 
 
 def walk(part: bytes, start: Callable[[str, Attributes], None]) -> None:
@@ -64,6 +70,15 @@ def walk(part: bytes, start: Callable[[str, Attributes], None]) -> None:
     parser = _parser()
     parser.StartElementHandler = lambda name, attributes: start(local(name), attributes)
     _parse(parser, part)
+    bound(part)
+
+
+def bound(part: bytes) -> bool:
+    """Refuse a well-formed part that is too deep; tell whether it is plain."""
+    plain = is_plain(part)
+    if not (plain and is_shallow(part)):
+        _measure(part)
+    return plain
 
 
 def _measure(part: bytes) -> None:
@@ -85,8 +100,9 @@ def _measure(part: bytes) -> None:
     parser.Parse(part, True)  # noqa: FBT003 - expat's own signature
 
 
-def _plain(part: bytes) -> bool:
-    return (b"!" not in part or b"<!" not in part) and (part.count(b"?") <= _DECLARED or part.find(b"<?", 4) < 0)
+def is_plain(part: bytes) -> bool:
+    """Tell whether every ``<`` of a well-formed part begins a tag, but for the XML declaration."""
+    return not _UNTAGGED.search(part)
 
 
 def _parser() -> expat.XMLParserType:
@@ -99,8 +115,7 @@ def _typed(*_: object) -> None:
     raise Refused(f"文件内含不应有的定义（DTD），不予读取；{FORM}")
 
 
-def _parse(parser: expat.XMLParserType, part: bytes) -> bool:
-    """Parse a part; tell whether it is plain."""
+def _parse(parser: expat.XMLParserType, part: bytes) -> None:
     encodings: list[str | None] = []
     parser.XmlDeclHandler = lambda _, encoding, __: encodings.append(encoding)
     try:
@@ -112,26 +127,18 @@ def _parse(parser: expat.XMLParserType, part: bytes) -> bool:
     # calamine reads UTF-8 only, and finds an empty sheet in anything else. No XML in UTF-8 holds a zero byte.
     if b"\0" in part or any(encoding and encoding.lower() not in _ENCODINGS for encoding in encodings):
         raise Refused(ODD)
-    plain = _plain(part)
-    if not (plain and _shallow(part)):
-        _measure(part)
-    return plain
 
 
-def _shallow(part: bytes) -> bool:
-    """Tell fast whether a plain part is no deeper than it may be; False when this way cannot be sure.
+def is_shallow(part: bytes, depth: int = MAX_DEPTH) -> bool:
+    """Tell fast whether a plain part is no deeper than this; False when this way cannot be sure.
 
-    Every ``<`` goes down a step, ``</`` and ``/>`` go up. A ``/>`` that is text would feign a step up, but then the
-    steps do not end where they began.
+    Every ``<`` goes down a step, ``</`` and ``/>`` go up. A ``/>`` that is text would feign a step up, but then there
+    are more steps up than down. What is innermost falls away, again and again: as often as the part is deep.
     """
-    if len(part) < _SMALL and part.count(b"</") <= MAX_DEPTH:
-        return True
-    # Here and not above: who only writes must not wait for it.
-    import numpy as np  # noqa: PLC0415
-
-    letters = np.frombuffer(part, np.uint8)
-    down, slash = letters[:-1] == _OPEN, letters == _SLASH
-    up = 2 * (down & slash[1:]).view(np.int8) + (slash[:-1] & (letters[1:] == _CLOSE)).view(np.int8)
-    steps = down.view(np.int8) - up
-    depth = np.cumsum(steps[steps != 0], dtype=np.int32)
-    return bool(depth.max() <= MAX_DEPTH and depth[-1] == part.startswith((b"<?", b"\xef\xbb\xbf<?")))
+    steps = part.replace(b"</", _UP).replace(b"/>", _UP).translate(None, _NO_STEPS)
+    steps = steps[part.startswith((b"<?", b"\xef\xbb\xbf<?")) :]
+    for _ in range(depth):
+        steps = steps.replace(b"<" + _UP, b"")
+        if not steps:
+            break
+    return not steps

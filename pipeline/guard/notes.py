@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 Cell = tuple[int, int]
 """Row and column, from 0."""
@@ -52,6 +53,7 @@ class Notes:
     external_links: bool = False
 
 
+@lru_cache(maxsize=16384)
 def address(cell: Cell) -> str:
     """Write a cell as people do: (0, 0) is A1."""
     row, column = cell

@@ -65,14 +65,13 @@ def inspect(parts: dict[str, bytes], names: set[str]) -> Notes:
     read |= set(paths.values())
     for name in parts.keys() - read:
         untyped(parts[name])
-    if sum(parts[name].count(b"<") for name in parts.keys() & read) > MAX_TAGS:
+    read &= parts.keys()
+    if sum(len(parts[name]) for name in read) > MAX_TAGS and sum(parts[name].count(b"<") for name in read) > MAX_TAGS:
         raise Refused(f"工作簿过大，不像填报表；{FORM}")
     percent_styles = _percent_styles(parts[_STYLES]) if _STYLES in parts else frozenset()
     sheets, area, strings = {}, 0, list[bytes]()
     for each in listed:
-        part = parts[paths[each.name]]
-        _, plain = sound(part)
-        sheet = scan(part, percent_styles, plain=plain)
+        sheet = scan(parts[paths[each.name]], percent_styles)
         area += sheet.area
         strings += sheet.strings
         sheets[each.name] = sheet.notes(hidden=each.hidden)

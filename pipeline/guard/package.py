@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import struct
 import zlib
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -24,6 +25,8 @@ MAX_RATIO = 200
 """Times a member may grow. Blank formatted rows reach 100; deflate can do 1000."""
 RATIO_FROM = 2**20
 """Smaller members cannot hurt, whatever their ratio."""
+MAX_REMEMBERED = 2**15
+"""Bytes of a member that is remembered: styles, theme and the like are the same in the returns of many departments."""
 
 _END = struct.Struct("<4s4H2LH")
 _ENTRY = struct.Struct("<4s6H3L5H2L")
@@ -135,7 +138,11 @@ def unpack(content: bytes, found: dict[str, Member]) -> dict[str, bytes]:
     parts: dict[str, bytes] = {}
     kept = 0
     for name, member in found.items():
-        part = _unpacked(content, member)
+        if member.encrypted:
+            raise Refused(PASSWORDED)
+        packed = content[member.start : member.start + member.packed]
+        unpacked = _unpacked if member.size <= MAX_REMEMBERED else _unpacked.__wrapped__
+        part = unpacked(packed, member.method, member.size, member.checksum)
         if name.endswith((".xml", ".rels")) or part[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
             kept += len(part)
             if kept > MAX_KEPT:
@@ -144,21 +151,20 @@ def unpack(content: bytes, found: dict[str, Member]) -> dict[str, bytes]:
     return parts
 
 
-def _unpacked(content: bytes, member: Member) -> bytes:
-    if member.encrypted:
-        raise Refused(PASSWORDED)
-    part = packed = content[member.start : member.start + member.packed]
-    if member.method == _DEFLATED:
+@lru_cache(maxsize=32)
+def _unpacked(packed: bytes, method: int, size: int, checksum: int) -> bytes:
+    part = packed
+    if method == _DEFLATED:
         inflater = zlib.decompressobj(-zlib.MAX_WBITS)
         try:
-            part = inflater.decompress(packed, member.size + 1)
+            part = inflater.decompress(packed, size + 1)
         except zlib.error:
             raise Refused(DAMAGED) from None
         if not inflater.eof or inflater.unused_data:
             raise Refused(DAMAGED)
-    elif member.method != _STORED:
+    elif method != _STORED:
         raise Refused(_ODD)
-    if len(part) != member.size or zlib.crc32(part) != member.checksum:
+    if len(part) != size or zlib.crc32(part) != checksum:
         raise Refused(DAMAGED)
     return part
 
