@@ -300,16 +300,15 @@ def _bounded(work: Callable[[Item], Result], items: Sequence[Item], seconds: int
         return _each(work, items)
     import resource  # noqa: PLC0415 - not on Windows
 
+    # The work has come here with the libraries that it needs: from here on only the files themselves cost memory.
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    with suppress(ValueError, OSError):  # a system with a lower bound of its own, or none to set
+        resource.setrlimit(resource.RLIMIT_AS, (_held() + MEMORY, hard))
     results = []
     for item in items:
         signal.alarm(seconds)  # not caught: it ends the process even inside a library
         results.append(work(item))
         signal.alarm(0)
-        if len(results) == 1:
-            # The first item has brought the libraries in; from here on only the files themselves cost memory.
-            _, hard = resource.getrlimit(resource.RLIMIT_AS)
-            with suppress(ValueError, OSError):  # a system with a lower bound of its own, or none to set
-                resource.setrlimit(resource.RLIMIT_AS, (_held() + MEMORY, hard))
     return results
 
 

@@ -775,6 +775,12 @@ def texts_in_the_sheet() -> bytes:
     return book(row(cell("A1", "<f>1</f><v>&lt;&amp;&gt;</v>", ' t="str"') + inline))
 
 
+@refused("不合常规")
+def a_row_within_a_text() -> bytes:
+    """A cell within the text of a cell is refused: calamine takes a cell for a cell wherever it lies."""
+    return book(row(cell("A1", '<is><t>a</t><row r="1"><c r="B1"/></row></is>', ' t="inlineStr"')))
+
+
 @accepted(
     troubles={"A1": "", "B1": "", "A2": "", "B2": "", "A3": ""},
     values={"C1": 7.0, "D1": "", "C2": 8.0},

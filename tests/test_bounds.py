@@ -131,10 +131,13 @@ def hungry(sent: tuple[str, bytes], year: int) -> tuple[bytes, bytes]:
     """Read as the program does, but take 4 GB for one file, and abort on another."""
     import os  # noqa: PLC0415 - runs in a worker
 
-    from pipeline.read import read_packed  # noqa: PLC0415
+    from pipeline.read import lost, read_packed  # noqa: PLC0415
 
     if sent[1].startswith(b"hungry"):
-        bytearray(2**32)
+        try:
+            bytearray(2**32)
+        except MemoryError:
+            return lost(sent)
     if sent[1].startswith(b"abort"):
         os.abort()
     if sent[1].startswith(b"endless"):

@@ -252,7 +252,7 @@ class _Elements:
         name = local(qualified)
         allowed = _CHILDREN.get(self._path[-1]) if self._path else None
         self._path.append(name)
-        if allowed is not None and name not in allowed:
+        if (allowed is not None and name not in allowed) or (name in _CHILDREN and "is" in self._path):
             raise Refused(ODD)
         if name == "sheetData":
             if self._seen_data:
