@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from indicated import cases
 
+from pipeline.columns import Columns
 from pipeline.goals import goals_of_departments, goals_of_rows
 from schemas.goals import MOST, alike, core, direction, goals, mentioned, qualifier, same_kind, unread
 from schemas.rule import Severity
@@ -176,7 +177,7 @@ def test_every_rule_breaks_where_its_column_tells(
     """A rule holds and is broken in some department, and a miss that is explained is no finding."""
     departments, rows = tables
     table = {"departments": departments, "indicators": rows}[rule.table]
-    breach = rule.check(table, policy)
+    breach = rule.check(Columns(table), policy)
     keys = {"goal_without_indicator": "without_row", "goal_left_out": "left_out", "goal_missed": "missed"}
     if rule.table == "departments":
         expected = [bool(case.get(keys[rule.id])) and not case.get("explained") for case in DEPARTMENTS]
