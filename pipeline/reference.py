@@ -163,8 +163,8 @@ def _told(share: Fraction, executed: float, budget: float, limits: Alarms) -> di
 
 
 def _lagging(share: Fraction, rate: Fraction, limits: Alarms) -> str:
-    # not divided by the share: where no indicator has points nothing lags behind them
-    if share - rate <= fraction(limits.red_lag) * share:
+    # Where no indicator has points nothing lags behind them, not even an execution below zero.
+    if not share or share - rate <= fraction(limits.red_lag) * share:
         return ""
     return (
         f"指标得分率{_rate(share)}，预算执行率{_rate(rate)}，执行率落后于得分率的部分占得分率的"

@@ -185,7 +185,7 @@ def _filed(table: Columns, places: Places, rules: Mapping[str, Rule]) -> Iterato
     values = np.stack([table[name] for name in NUMERIC], axis=1)
     people = np.where([FIELDS[name].kind is Kind.COUNT for name in NUMERIC], values, np.nan)
     long = pd.DataFrame({"value": values.ravel(), "people": people.ravel()})
-    for rule, _, at in _breaches(FILED, long):
+    for at, _, rule in _breaches(FILED, long):
         row, field = divmod(at, len(NUMERIC))
         if rule in rules:
             yield _at_field(rules[rule], table, row, NUMERIC[field], places)
@@ -194,20 +194,22 @@ def _filed(table: Columns, places: Places, rules: Mapping[str, Rule]) -> Iterato
 def _filed_rows(table: Columns, rules: Mapping[str, Rule]) -> Iterator[Found]:
     """Validate the numbers that departments filed for their indicators."""
     filed = pd.DataFrame({name: table[name] for name in FILED_ROWS.columns})
-    for rule, column, row in _breaches(FILED_ROWS, filed):
+    for row, column, rule in _breaches(FILED_ROWS, filed):
         if rule in rules:
             yield _at_row(rules[rule], table, row, column)
 
 
-def _breaches(schema: DataFrameSchema, table: pd.DataFrame) -> list[tuple[str, str, int]]:
-    """Validate a table of what was filed; give the check, named as its rule, the column and the row of each failure."""
+def _breaches(schema: DataFrameSchema, table: pd.DataFrame) -> list[tuple[int, str, str]]:
+    """Validate a table of what was filed; give row, column and check, named as its rule, of each failure, in order."""
     try:
         schema.validate(table, lazy=True)
     except pandera.errors.SchemaErrors as breaches:
         cases = breaches.failure_cases
         if not cases["check"].isin(RULE).all():
             raise  # a wrong type is our mistake, not the department's
-        return list(zip(cases["check"], cases["column"], map(int, cases["index"]), strict=True))
+        place = {name: at for at, name in enumerate(schema.columns)}
+        found = zip(map(int, cases["index"]), cases["column"], cases["check"], strict=True)
+        return sorted(found, key=lambda case: (place[case[1]], case[0]))  # of many, pandera gives them in no order
     return []
 
 

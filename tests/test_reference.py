@@ -289,6 +289,17 @@ def test_all_blocks_of_indicators_count_together() -> None:
     assert row["reason"].startswith("指标得分率83.33%，预算执行率75.00%，执行率落后于得分率的部分占得分率的10.00%")
 
 
+def test_where_nothing_is_given_for_indicators_nothing_lags() -> None:
+    """An execution below zero and no point for any indicator: no lag can be told, and the whole budget is unspent."""
+    departments = pd.DataFrame({"department": ["甲"], "funds_budget": [1000.0], "funds_executed": [-1.5]})
+    scores = pd.DataFrame({"department": "甲", "criterion": ["output"], "weight": [50.0], "points": [0.0]})
+    row = alarms(departments, scores, POLICY).iloc[0]
+    assert (row["alarm"], row["reason"]) == (
+        "yellow",
+        "全年预算1,000.00万元，未使用1,001.50万元，占100.15%，超过20.00%。",
+    )
+
+
 def test_alarms_have_their_names() -> None:
     """An alarm is called by its colour, and none by nothing."""
     assert [each.label for each in Alarm] == ["红色预警", "黄色预警", ""]
