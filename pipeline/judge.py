@@ -120,7 +120,7 @@ def _compare(rows: Table) -> dict[str, Any]:
     bare = (rows["actual_dimension"] == "") & (rows["actual_unit"] == "")
     bare_target = (rows["target_dimension"] == "") & (rows["target_unit"] == "")
     counted = (rows["target_dimension"] == "") & (rows["actual_dimension"] == "")
-    dimension = np.where(bare_target, rows["actual_dimension"], rows["target_dimension"])
+    dimension: Texts = np.where(bare_target, rows["actual_dimension"], rows["target_dimension"])
     rate_read = _rate_read(rows, bare & single)
     value = np.where(rate_read == "percent", rows["actual_value"] / HUNDRED, rows["actual_value"])
     in_unit = bare & (rows["target_unit"] != RATE)
