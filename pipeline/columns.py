@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
@@ -35,3 +37,9 @@ class Columns(Mapping[str, "NDArray[Any]"]):
     def __contains__(self, name: object) -> bool:
         """Tell whether there is a column of that name."""
         return name in self._table
+
+
+def numbered(*columns: NDArray[Any]) -> NDArray[np.int64]:
+    """Number the groups of rows that have the same in all of some columns, from 0 on; give each row its group."""
+    known: dict[tuple[Any, ...], int] = {}
+    return np.array([known.setdefault(key, len(known)) for key in zip(*columns, strict=True)], dtype="int64")
