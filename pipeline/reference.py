@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from pipeline.exact import exact, fraction, rounded
+from pipeline.exact import exact, fraction, half_up, quotient
 from pipeline.measure import measure
 from pipeline.validate import figure
 from schemas.form import Kind
@@ -45,21 +45,19 @@ def reference(measures: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     """
     known = asked(policy)
     rows = measures[measures["measure"].isin(known.keys())].reset_index(drop=True)
-    given = pd.Series(np.nan, index=rows.index, dtype="object")
-    for name, each in known.items():
-        mine = rows[rows["measure"].eq(name)]
-        given[mine.index] = points(each, mine["numerator"], mine["denominator"])
-    computable = given.notna()
+    mine = [known[name] for name in rows["measure"]]
+    terms = zip(mine, rows["numerator"], rows["denominator"], strict=True)
+    given = [_given(each, above, below) for each, above, below in terms]
     return pd.DataFrame(
         {
             "department": rows["department"],
             "measure": rows["measure"],
-            "label": rows["measure"].map({name: each.label for name, each in known.items()}).astype("str"),
+            "label": pd.Series([each.label for each in mine], dtype="str"),
             "value": rows["value"],
-            "weight": rows["measure"].map({name: each.weight for name, each in known.items()}).astype("float64"),
-            "points": rounded(given.where(computable, NONE)).where(computable),
+            "weight": np.array([each.weight for each in mine], dtype="float64"),
+            "points": np.array([np.nan if each is None else half_up(each) for each in given], dtype="float64"),
             "reason": rows["reason"],
-            "source": rows["measure"].map({name: each.source for name, each in known.items()}).astype("str"),
+            "source": pd.Series([each.source for each in mine], dtype="str"),
         }
     )
 
@@ -75,10 +73,16 @@ def points(asked: ReferencePoints, numerator: pd.Series[float], denominator: pd.
     Returns:
         Fractions on the index of ``numerator``, NaN where the rate is not computable.
     """
-    computable = numerator.notna() & denominator.gt(0)
-    terms = zip(exact(numerator), exact(denominator), computable, strict=True)
-    given = [_points(asked, above / below) if known else np.nan for above, below, known in terms]
-    return pd.Series(given, index=numerator.index, dtype="object")
+    terms = zip(numerator, denominator, strict=True)
+    given = [_given(asked, above, below) for above, below in terms]
+    return pd.Series([np.nan if each is None else each for each in given], index=numerator.index, dtype="object")
+
+
+def _given(asked: ReferencePoints, above: float, below: float) -> Fraction | None:
+    """Give the exact points for a rate, told by its terms; None where it is not computable."""
+    if np.isnan(above) or not below > 0:
+        return None
+    return _points(asked, quotient(fraction(above), fraction(below)))
 
 
 def asked(policy: Policy) -> dict[str, ReferencePoints]:
