@@ -7,7 +7,7 @@ figures that were filed, so that 95% is one whole step of five points below 100%
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -47,7 +47,7 @@ def reference(measures: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     rows = measures[measures["measure"].isin(known.keys())].reset_index(drop=True)
     mine = [known[name] for name in rows["measure"]]
     terms = zip(mine, rows["numerator"], rows["denominator"], strict=True)
-    given = [_given(each, above, below) for each, above, below in terms]
+    given = [points(each, above, below) for each, above, below in terms]
     return pd.DataFrame(
         {
             "department": rows["department"],
@@ -62,8 +62,8 @@ def reference(measures: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     )
 
 
-def points(asked: ReferencePoints, numerator: pd.Series[float], denominator: pd.Series[float]) -> pd.Series[Any]:
-    """Give the exact points for a column of rates, each told by its two terms.
+def points(asked: ReferencePoints, numerator: float, denominator: float) -> Fraction | None:
+    """Give the exact points for a rate, told by its two terms.
 
     Args:
         asked: the curve and the weight that points never exceed; they never fall below 0 either.
@@ -71,18 +71,11 @@ def points(asked: ReferencePoints, numerator: pd.Series[float], denominator: pd.
         denominator: likewise; what is not above zero is not computable.
 
     Returns:
-        Fractions on the index of ``numerator``, NaN where the rate is not computable.
+        None where the rate is not computable.
     """
-    terms = zip(numerator, denominator, strict=True)
-    given = [_given(asked, above, below) for above, below in terms]
-    return pd.Series([np.nan if each is None else each for each in given], index=numerator.index, dtype="object")
-
-
-def _given(asked: ReferencePoints, above: float, below: float) -> Fraction | None:
-    """Give the exact points for a rate, told by its terms; None where it is not computable."""
-    if np.isnan(above) or not below > 0:
+    if np.isnan(numerator) or not denominator > 0:
         return None
-    return _points(asked, quotient(fraction(above), fraction(below)))
+    return _points(asked, quotient(fraction(numerator), fraction(denominator)))
 
 
 def asked(policy: Policy) -> dict[str, ReferencePoints]:
