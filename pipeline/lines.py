@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -33,27 +33,34 @@ def lines(findings: pd.DataFrame) -> pd.DataFrame:
         One row per line in that order: the columns of findings, ``cell`` being the first, and ``cells``, all
         of them in one text.
     """
-    size = findings.groupby(_SAME, sort=False, dropna=False)["cell"].transform("size")
-    single = findings[size.lt(MANY)]
-    single = single.assign(cells=single["cell"])
-    many = findings[size.ge(MANY)]
-    joined = [_one(group) for _, group in many.groupby(_SAME, sort=False, dropna=False)]
-    table = pd.concat([single, *joined]) if joined else single
-    return table.sort_index(kind="stable").reset_index(drop=True)
+    rows = findings.to_dict("records")
+    same: dict[tuple[str, ...], list[dict[Any, str]]] = {}
+    for row in rows:
+        same.setdefault(tuple(row[name] for name in _SAME), []).append(row)
+    listed = []
+    for row in rows:
+        group = same[tuple(row[name] for name in _SAME)]
+        if len(group) < MANY:
+            listed.append(row | {"cells": row["cell"]})
+        elif row is group[0]:
+            listed.append(_one(group))
+    return pd.DataFrame(listed, columns=[*findings.columns, "cells"], dtype="str")
 
 
-def _one(group: pd.DataFrame) -> pd.DataFrame:
+def _one(group: list[dict[Any, str]]) -> dict[Any, str]:
     """Give one line for all findings of a group, at the place of the first."""
-    title = RULE[group["rule"].iloc[0]].title
-    labels = list(dict.fromkeys(filter(None, group["label"])))
+
+    def all_of(name: str) -> list[str]:
+        return list(dict.fromkeys(row[name] for row in group if row[name]))
+
+    labels, cells = all_of("label"), "、".join(dict.fromkeys(row["cell"] for row in group))
     told = "、".join(labels[:MOST_LABELS]) + ("等" if len(labels) > MOST_LABELS else "")
-    cells = "、".join(dict.fromkeys(group["cell"]))
-    return group.head(1).assign(
-        message=f"{title}，共 {len(group)} 处（{cells}）{'：' if told else ''}{told}。",
-        stated="；".join(dict.fromkeys(filter(None, group["stated"]))),
-        expected="；".join(dict.fromkeys(filter(None, group["expected"]))),
-        cells=cells,
-    )
+    return group[0] | {
+        "message": f"{RULE[group[0]['rule']].title}，共 {len(group)} 处（{cells}）{'：' if told else ''}{told}。",
+        "stated": "；".join(all_of("stated")),
+        "expected": "；".join(all_of("expected")),
+        "cells": cells,
+    }
 
 
 def by_rule(findings: pd.DataFrame, departments: int, rules: Iterable[Rule]) -> pd.DataFrame:
