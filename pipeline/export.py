@@ -171,16 +171,15 @@ def _rows(table: pd.DataFrame) -> Iterable[tuple[Any, ...]]:
 
 def _column(values: pd.Series[Any]) -> list[Any]:
     """Give a column as it is written."""
-    if values.dtype == "float64":
-        return ["" if number != number else f"{number:.12g}" for number in values.tolist()]  # noqa: PLR0124 - NaN
     if values.dtype == "Int64":
         values = values.astype("object").where(values.notna(), None)
-    return list(map(_text, values.tolist()))
+    return [
+        (f"'{value}" if value[:1] in _STARTS_FORMULA else value) if isinstance(value, str) else _plain(value)
+        for value in values.tolist()
+    ]
 
 
-def _text(value: Any) -> Any:
-    if isinstance(value, str):
-        return f"'{value}" if value[:1] in _STARTS_FORMULA else value
+def _plain(value: Any) -> Any:
     if isinstance(value, float):
         return "" if math.isnan(value) else f"{value:.12g}"
     return "" if value is None else value
