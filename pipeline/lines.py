@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -71,20 +72,26 @@ def by_rule(findings: pd.DataFrame, departments: int, rules: Iterable[Rule]) -> 
         that have it, their ``share`` (fraction) of all that were evaluated, ``places``, and of those ``waived``
         and on ``trial``.
     """
-    by = findings.groupby("rule")
-    table = pd.DataFrame(
-        {
-            "severity": by["severity"].first(),
-            "departments": by["department"].nunique(),
-            "places": by.size(),
-            "waived": findings["standing"].eq(Standing.WAIVED).groupby(findings["rule"]).sum(),
-            "trial": findings["standing"].eq(Standing.TRIAL).groupby(findings["rule"]).sum(),
-        }
-    ).reset_index()
+    found = list(zip(findings["rule"], findings["severity"], findings["standing"], strict=True))
+    severity = {rule: each for rule, each, _ in reversed(found)}
+    spread = Counter(rule for rule, _ in set(zip(findings["rule"], findings["department"], strict=True)))
+    places = Counter(rule for rule, *_ in found)
+    stood = Counter((rule, standing) for rule, _, standing in found)
     order = {name: at for at, name in enumerate(dict.fromkeys(rule.id for rule in rules))}
-    table = table.assign(
-        title=[RULE[name].title for name in table["rule"]],
-        share=table["departments"] / max(departments, 1),
-        place=[order.get(name, len(order)) for name in table["rule"]],
+    listed = sorted(severity, key=lambda rule: (-spread[rule], order.get(rule, len(order)), rule))
+
+    def counts(of: Iterable[int]) -> pd.Series[int]:
+        return pd.Series(list(of), dtype="int64")
+
+    return pd.DataFrame(
+        {
+            "rule": pd.Series(listed, dtype="str"),
+            "title": pd.Series([RULE[rule].title for rule in listed], dtype="str"),
+            "severity": pd.Series([severity[rule] for rule in listed], dtype="str"),
+            "departments": counts(spread[rule] for rule in listed),
+            "share": pd.Series([spread[rule] / max(departments, 1) for rule in listed], dtype="float64"),
+            "places": counts(places[rule] for rule in listed),
+            "waived": counts(stood[rule, Standing.WAIVED.value] for rule in listed),
+            "trial": counts(stood[rule, Standing.TRIAL.value] for rule in listed),
+        }
     )
-    return table.sort_values(["departments", "place"], ascending=[False, True]).reset_index(drop=True)
