@@ -128,7 +128,7 @@ def repeated(findings: pd.DataFrame, prior: Prior) -> pd.DataFrame:
     Notices count in neither year, and a repetition is not itself repeated.
 
     Args:
-        findings: this year's, with the columns of `pipeline.validate.COLUMNS` at least.
+        findings: this year's, with the columns of `pipeline.finding.COLUMNS` at least.
         prior: last year.
 
     Returns:

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from pipeline.exact import exact, fraction, half_up, quotient
+from pipeline.finding import figure
 from pipeline.measure import measure
-from pipeline.validate import figure
 from schemas.form import Kind
 from schemas.measures import MEASURE
 from schemas.policy import Linear, Lookup, PolicyError, WholeSteps

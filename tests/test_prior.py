@@ -16,9 +16,9 @@ from conftest import evaluated
 
 from pipeline import prior
 from pipeline.columns import Columns
+from pipeline.finding import COLUMNS
 from pipeline.run import evaluate
 from pipeline.tabulate import first_findings
-from pipeline.validate import COLUMNS
 from schemas.annexes import FIELDS
 from schemas.rules import RULE
 from schemas.rules.last_year import FOUND, NEEDED, RULES
