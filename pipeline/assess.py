@@ -91,9 +91,10 @@ def assess(readings: Sequence[Reading], county: pd.DataFrame, policy: Policy, gi
         given: what else is known of them; decisions are about these departments.
     """
     facts = tabulate.facts(readings)
-    wide = tabulate.departments(readings, facts)
+    wide = tabulate.departments(readings)
     rows = give(weigh(judge(tabulate.indicators(readings), policy), policy), policy)
-    rows = rows.merge(wide[["department", "deviation_reasons"]], on="department", how="left")
+    reasons = dict(zip(wide["department"], wide["deviation_reasons"], strict=True))
+    rows = rows.assign(deviation_reasons=pd.Series([reasons[name] for name in rows["department"]], dtype="object"))
     scores = score(wide, rows, policy)
     wide = tabulate.with_scores(tabulate.with_rows(wide, rows), scores, policy)
     measures = measure(wide)

@@ -9,9 +9,13 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 CENT = 2
 """Decimals to which a criterion's points are rounded (method section 1)."""
@@ -36,9 +40,26 @@ def quotient(numerator: Fraction | int, denominator: Fraction | int) -> Fraction
     return Fraction(numerator) / denominator if denominator else Fraction(0)
 
 
-def divided(numerator: pd.Series[Any], denominator: pd.Series[Any]) -> pd.Series[Any]:
-    """Divide a column by another exactly; 0 where the denominator is 0."""
-    return pd.Series(list(map(quotient, numerator, denominator)), index=numerator.index, dtype="object")
+def fractions(values: Iterable[Fraction]) -> Any:
+    """Give fractions as an array."""
+    found = list(values)
+    array = np.empty(len(found), dtype="object")
+    array[:] = found
+    return array
+
+
+def quotients(numerators: Iterable[Fraction], denominators: Iterable[Fraction | int]) -> Any:
+    """Divide an array by another exactly; 0 where the denominator is 0."""
+    return fractions(map(quotient, numerators, denominators))
+
+
+def sums_of(group: Any, values: Iterable[Fraction], count: int | None = None) -> Any:
+    """Add up fractions by group, told by its number; an array of so many sums."""
+    sums = [Fraction(0)] * (group.max(initial=-1) + 1 if count is None else count)
+    for at, value in zip(group.tolist(), values, strict=True):
+        if value:
+            sums[at] += value
+    return fractions(sums)
 
 
 def rounded(values: pd.Series[Any]) -> pd.Series[float]:

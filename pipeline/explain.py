@@ -35,7 +35,8 @@ _READ = [
 
 def explain(rows: pd.DataFrame, policy: Policy) -> list[str]:
     """Explain every row; ``rows`` are those of `pipeline.score.give`."""
-    return [_sentence(row, policy) for row in rows[_READ].to_dict("records")]
+    read = zip(*(rows[name].tolist() for name in _READ), strict=True)
+    return [_sentence(dict(zip(_READ, row, strict=True)), policy) for row in read]
 
 
 def _quantity(value: float, unit: str) -> str:

@@ -14,8 +14,7 @@ import time
 import unicodedata
 from contextlib import suppress
 from csv import writer
-from itertools import count, groupby
-from operator import itemgetter
+from itertools import count, groupby, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -159,21 +158,28 @@ def lines(table: pd.DataFrame) -> str:
 def lines_by(table: pd.DataFrame, name: str) -> dict[str, str]:
     """Write the rows of a table as CSV, by the value of a column of which equal values stand together."""
     streams: dict[str, io.StringIO] = {}
-    for key, rows in groupby(zip(table[name], _rows(table), strict=True), key=itemgetter(0)):
+    rows = iter(_rows(table))
+    for key, same in groupby(table[name].tolist()):
         stream = streams.setdefault(key, io.StringIO())
-        writer(stream, lineterminator=END).writerows(row for _, row in rows)
+        writer(stream, lineterminator=END).writerows(islice(rows, len(list(same))))
     return {key: stream.getvalue() for key, stream in streams.items()}
 
 
 def _rows(table: pd.DataFrame) -> Iterable[tuple[Any, ...]]:
-    columns = (table[name] for name in table)
-    plain = (each.astype("object").where(each.notna(), None) if each.dtype == "Int64" else each for each in columns)
-    return zip(*(map(_text, each.tolist()) for each in plain), strict=True)
+    return zip(*(_column(table[name]) for name in table), strict=True)
 
 
-def _text(value: Any) -> Any:
-    if isinstance(value, str):
-        return f"'{value}" if value[:1] in _STARTS_FORMULA else value
+def _column(values: pd.Series[Any]) -> list[Any]:
+    """Give a column as it is written."""
+    if values.dtype == "Int64":
+        values = values.astype("object").where(values.notna(), None)
+    return [
+        (f"'{value}" if value[:1] in _STARTS_FORMULA else value) if isinstance(value, str) else _plain(value)
+        for value in values.tolist()
+    ]
+
+
+def _plain(value: Any) -> Any:
     if isinstance(value, float):
         return "" if math.isnan(value) else f"{value:.12g}"
     return "" if value is None else value

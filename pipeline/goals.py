@@ -5,6 +5,7 @@ One text at a time is understood (`schemas.goals`); nothing is said where more t
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
@@ -104,6 +105,7 @@ def _by_department(rows: pd.DataFrame) -> dict[str, list[_Row]]:
     return found
 
 
+@lru_cache(maxsize=65536)
 def _row(level3: str, target: str) -> _Row:
     """Read a row; words within its target (工业税收不低于3亿元) belong to its name."""
     within = goals(target)

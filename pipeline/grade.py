@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from schemas.rule import Severity
 from schemas.states import TOTAL, Standing, Status
 
 if TYPE_CHECKING:
@@ -45,33 +47,29 @@ def conclude(scores: pd.DataFrame, findings: pd.DataFrame, policy: Policy) -> pd
     ``errors`` and ``warnings`` are the findings that count; those of rules on trial are not counted, waived ones
     apart.
     """
-    total = scores[scores["criterion"].eq(TOTAL)].set_index("department")
-    names = pd.Series(total.index, dtype="str")
-    counts = findings["standing"].eq(Standing.COUNTED)
-    counted = findings[counts].groupby(["department", "severity"]).size().unstack(fill_value=0)
-    waived = findings[findings["standing"].eq(Standing.WAIVED)].groupby("department").size()
-    points = names.map(total["points"]).astype("float64")
-    reviewed = names.map(total["reviewed_points"]).astype("float64")
+    total = scores[scores["criterion"].eq(TOTAL)].reset_index(drop=True)
+    points, reviewed, self_points = total["points"], total["reviewed_points"], total["self_points"]
     final = reviewed.fillna(points)
-    possible = grades((final + names.map(total["open_weight"])).round(6), policy)
-    self_points = names.map(total["self_points"]).astype("float64")
+    possible = grades((final + total["open_weight"]).round(6), policy)
+    found = Counter(zip(findings["department"], findings["severity"], findings["standing"], strict=True))
+    waived = Counter(findings.loc[findings["standing"].eq(Standing.WAIVED), "department"])
+    names = total["department"].tolist()
 
-    def count(severity: str) -> pd.Series[int]:
-        found = counted[severity] if severity in counted else pd.Series(dtype="int64")
-        return names.map(found).fillna(0).astype("int64")
+    def counted(severity: Severity) -> list[int]:
+        return [found[name, severity.value, Standing.COUNTED.value] for name in names]
 
     return pd.DataFrame(
         {
-            "department": names,
+            "department": total["department"],
             "points": points,
             "grade": grades(points, policy),
             "provisional": possible.ne(grades(final, policy)),
             "self_points": self_points,
             "self_grade": grades(self_points, policy),
-            "difference": names.map(total["difference"]).astype("float64"),
-            "errors": count("error"),
-            "warnings": count("warning"),
-            "waived": names.map(waived).fillna(0).astype("int64"),
+            "difference": total["difference"],
+            "errors": np.array(counted(Severity.ERROR), dtype="int64"),
+            "warnings": np.array(counted(Severity.WARNING), dtype="int64"),
+            "waived": np.array([waived[name] for name in names], dtype="int64"),
             "reviewed_points": reviewed,
             "reviewed_grade": grades(reviewed, policy),
         }

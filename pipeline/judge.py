@@ -7,19 +7,23 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from pipeline.clean import DIGITS
+from pipeline.columns import Columns
+from schemas.rules.compare import among, positive
 from schemas.states import State
 from schemas.target import RATE, Comparison, Day, Sort, Target, parse, parse_actual
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
+
+    import pandas as pd
 
     from schemas.policy import Policy, Qualitative
+    from schemas.rule import Flags, Numbers, Table, Texts
 
 COST = "cost"
 """The aspect (成本指标) under which an amount of money without a word of comparison is an upper bound."""
@@ -35,6 +39,7 @@ WITH_A_YEAR = 10000
 FAR = 100.0
 """How many times its target a bare actual must be, or the other way round, to be doubted: units are 10,000 apart."""
 
+_BARE = re.compile(r"\d+(?:\.\d+)?")
 _UPPER = (Comparison.AT_MOST, Comparison.LESS_THAN)
 _BOUNDS = (Comparison.AT_LEAST, Comparison.MORE_THAN, *_UPPER)
 
@@ -54,45 +59,52 @@ def judge(indicators: pd.DataFrame, policy: Policy) -> pd.DataFrame:
         ``words_known``, ``words_met``, ``late`` (done after the deadline of the target).
     """
     table = indicators.reset_index(drop=True)
-    table = table.join(_understood(table["target"], parse, "target"))
-    table = table.join(_understood(_with_unit(table), parse_actual, "actual"))
+    rows = dict(Columns(table))
+    read = _understood(rows["target"], parse, "target") | _understood(_with_unit(rows), parse_actual, "actual")
     for name in ("target", "actual"):
-        table[f"{name}_sort"] = table[f"{name}_sort"].mask(table[f"{name}_doubtful"], Sort.DOUBTFUL)
-    shares = "|".join(map(re.escape, policy.at_most_whole.words))
-    table = _compare(table.assign(at_most_whole=table["level3"].str.contains(shares)))
-    table = table.assign(band=[_band(text, policy.qualitative) for text in table["actual"]])
-    affirmed = table["actual"].str.strip().isin(policy.qualitative.affirmed.words)
-    return _decide(table.assign(affirmed=affirmed & table["target_sort"].eq(Sort.MEASURE)))
+        read[f"{name}_sort"] = np.where(rows[f"{name}_doubtful"], Sort.DOUBTFUL.value, read[f"{name}_sort"])
+    words = policy.at_most_whole.words
+    read["at_most_whole"] = np.array([any(word in name for word in words) for name in rows["level3"]], dtype="bool")
+    read["band"] = _texts(_band(text, policy.qualitative) for text in rows["actual"])
+    affirmed = [text.strip() in policy.qualitative.affirmed.words for text in rows["actual"]]
+    read["affirmed"] = np.array(affirmed, dtype="bool") & (read["target_sort"] == Sort.MEASURE)
+    with np.errstate(all="ignore"):  # what cannot be computed is NaN
+        read |= _compare(rows | read)
+        read |= _decide(rows | read)
+    return table.assign(**read)
 
 
-def _with_unit(table: pd.DataFrame) -> pd.Series[str]:
+def _texts(values: Iterable[str]) -> Texts:
+    return np.array(list(values), dtype="object")
+
+
+def _with_unit(rows: Table) -> list[str]:
     """Give the actuals; a bare number in a form with 度量单位 in a column of its own is in that unit."""
-    bare = table["actual"].str.strip().str.fullmatch(r"\d+(?:\.\d+)?") & table["actual_unit_given"].ne("")
-    return table["actual"].where(~bare, table["actual"].str.strip() + table["actual_unit_given"])
+    return [
+        text.strip() + unit if unit and _BARE.fullmatch(text.strip()) else text
+        for text, unit in zip(rows["actual"], rows["actual_unit_given"], strict=True)
+    ]
 
 
-def _understood(texts: pd.Series[str], read: Callable[[str], Target], name: str) -> pd.DataFrame:
+def _understood(texts: Iterable[str], read: Callable[[str], Target], name: str) -> dict[str, Any]:
     """Give what each text of a column means, as columns ``<name>_sort`` and so on."""
     found = [read(text) for text in texts]
 
-    def numbers(values: list[object]) -> pd.Series[float]:
-        return pd.Series([np.nan if value is None else float(str(value)) for value in values], dtype="float64")
+    def numbers(values: Iterable[object]) -> Numbers:
+        return np.array([np.nan if value is None else float(str(value)) for value in values], dtype="float64")
 
-    return pd.DataFrame(
-        {
-            f"{name}_sort": pd.Series([target.sort.value for target in found], dtype="str"),
-            f"{name}_comparison": pd.Series([target.comparison.value for target in found], dtype="str"),
-            f"{name}_value": numbers([target.value for target in found]),
-            f"{name}_high": numbers([target.high for target in found]),
-            f"{name}_unit": pd.Series([target.unit for target in found], dtype="str"),
-            f"{name}_dimension": pd.Series([target.dimension for target in found], dtype="str"),
-            f"{name}_scale": numbers([target.scale for target in found]),
-            f"{name}_stray_dot": pd.Series([target.stray_dot for target in found], dtype="bool"),
-            f"{name}_first_day": numbers([_ordered(target.first_day) for target in found]),
-            f"{name}_last_day": numbers([_ordered(target.last_day) for target in found]),
-        },
-        index=texts.index,
-    )
+    return {
+        f"{name}_sort": _texts(target.sort.value for target in found),
+        f"{name}_comparison": _texts(target.comparison.value for target in found),
+        f"{name}_value": numbers(target.value for target in found),
+        f"{name}_high": numbers(target.high for target in found),
+        f"{name}_unit": _texts(target.unit for target in found),
+        f"{name}_dimension": _texts(target.dimension for target in found),
+        f"{name}_scale": numbers(target.scale for target in found),
+        f"{name}_stray_dot": np.array([target.stray_dot for target in found], dtype="bool"),
+        f"{name}_first_day": numbers(_ordered(target.first_day) for target in found),
+        f"{name}_last_day": numbers(_ordered(target.last_day) for target in found),
+    }
 
 
 def _ordered(day: Day | None) -> int | None:
@@ -100,173 +112,156 @@ def _ordered(day: Day | None) -> int | None:
     return None if day is None else (day[0] * 100 + day[1]) * 100 + day[2]
 
 
-def _compare(table: pd.DataFrame) -> pd.DataFrame:
+def _compare(rows: Table) -> dict[str, Any]:
     """Bring actuals and targets to one unit, and settle the comparison where no word tells it."""
-    bound = table["actual_sort"].eq(Sort.MEASURE) & table["actual_comparison"].isin(_BOUNDS)
-    single = ~bound & table["actual_high"].isna()
-    bare = table["actual_dimension"].eq("") & table["actual_unit"].eq("")
-    bare_target = table["target_dimension"].eq("") & table["target_unit"].eq("")
-    counted = table["target_dimension"].eq("") & table["actual_dimension"].eq("")
-    dimension = table["target_dimension"].where(~bare_target, table["actual_dimension"])
-    rate_read = _rate_read(table, bare & single)
-    value = table["actual_value"].where(rate_read != "percent", table["actual_value"] / HUNDRED)
-    value = value.where(~bare | table["target_unit"].eq(RATE), table["actual_value"] * _in_unit_of(table, "target"))
-    targets = {name: table[name] for name in ("target_value", "target_high")}
-    top = targets["target_high"].fillna(targets["target_value"])
-    to_unit = _in_unit_of(table, "actual").mask(table["actual_unit"].eq(RATE), 1 / HUNDRED)
-    to_unit = to_unit.mask(table["actual_unit"].eq(RATE) & top.le(FULL), 1.0)
-    moved = bare_target & ~table["actual_dimension"].eq("")
-    money = dimension.eq("money") | (bare & bare_target & table["target_scale"].ge(WAN))
+    measures = rows["target_sort"] == Sort.MEASURE
+    bound = (rows["actual_sort"] == Sort.MEASURE) & among(rows["actual_comparison"], _BOUNDS)
+    single = ~bound & np.isnan(rows["actual_high"])
+    bare = (rows["actual_dimension"] == "") & (rows["actual_unit"] == "")
+    bare_target = (rows["target_dimension"] == "") & (rows["target_unit"] == "")
+    counted = (rows["target_dimension"] == "") & (rows["actual_dimension"] == "")
+    dimension: Texts = np.where(bare_target, rows["actual_dimension"], rows["target_dimension"])
+    rate_read = _rate_read(rows, bare & single)
+    value = np.where(rate_read == "percent", rows["actual_value"] / HUNDRED, rows["actual_value"])
+    in_unit = bare & (rows["target_unit"] != RATE)
+    value = np.where(in_unit, rows["actual_value"] * _in_unit_of(rows, "target"), value)
+    targets = {name: rows[name] for name in ("target_value", "target_high")}
+    top = np.where(np.isnan(targets["target_high"]), targets["target_value"], targets["target_high"])
+    rates = rows["actual_unit"] == RATE
+    to_unit = np.where(rates, np.where(top <= FULL, 1.0, 1 / HUNDRED), _in_unit_of(rows, "actual"))
+    moved = bare_target & (rows["actual_dimension"] != "")
+    money = (dimension == "money") | (bare & bare_target & (rows["target_scale"] >= WAN))
     default = np.select(
-        [money & table["aspect"].eq(COST), table["target_value"].eq(0)],
-        [Comparison.AT_MOST, Comparison.EQUAL],
-        default=Comparison.AT_LEAST,
+        [money & (rows["aspect"] == COST), rows["target_value"] == 0],
+        [Comparison.AT_MOST.value, Comparison.EQUAL.value],
+        default=Comparison.AT_LEAST.value,
     )
-    named = table["target_comparison"].where(table["target_comparison"].ne(""), pd.Series(default, index=table.index))
-    return table.assign(
-        actual_value=_typed(value),
-        **{name: _typed(each.where(~moved, each * to_unit)) for name, each in targets.items()},
-        rate_read=rate_read,
-        units_differ=single
+    named = np.where(rows["target_comparison"] != "", rows["target_comparison"], default)
+    return {
+        "actual_value": _typed(value),
+        **{name: _typed(np.where(moved, each * to_unit, each)) for name, each in targets.items()},
+        "rate_read": rate_read,
+        "units_differ": single
         & counted
         & ~bare
-        & table["target_unit"].ne("")
-        & table["target_unit"].ne(table["actual_unit"]),
-        comparable=(bare | bare_target | table["target_dimension"].eq(table["actual_dimension"]))
-        & ~(bare & ~table["target_unit"].eq(RATE) & _in_another_unit(table, value)),
-        comparison=named.where(table["target_sort"].eq(Sort.MEASURE), "").astype("str"),
-        unit=table["target_unit"].where(table["target_unit"].ne(""), table["actual_unit"]),
-        bound=bound,
-    )
+        & (rows["target_unit"] != "")
+        & (rows["target_unit"] != rows["actual_unit"]),
+        "comparable": (bare | bare_target | (rows["target_dimension"] == rows["actual_dimension"]))
+        & ~(in_unit & _in_another_unit(rows, value)),
+        "comparison": np.where(measures, named, ""),
+        "unit": np.where(rows["target_unit"] != "", rows["target_unit"], rows["actual_unit"]),
+        "bound": bound,
+    }
 
 
-def _in_another_unit(table: pd.DataFrame, value: pd.Series[float]) -> pd.Series[bool]:
+def _in_another_unit(rows: Table, value: Numbers) -> Flags:
     """Tell a bare actual that is hardly in its target's unit: 40000 against 4亿元 may be 万元, and is asked about."""
-    multiplied = table["target_scale"].ne(1) & table["actual_scale"].eq(1)
-    times = (value / table["target_value"].where(table["target_value"].gt(0))).where(value.gt(0))
-    return multiplied & (times.ge(FAR) | times.le(1 / FAR))
+    multiplied = (rows["target_scale"] != 1) & (rows["actual_scale"] == 1)
+    times = np.where(value > 0, value / positive(rows["target_value"]), np.nan)
+    return multiplied & ((times >= FAR) | (times <= 1 / FAR))
 
 
-def _rate_read(table: pd.DataFrame, bare: pd.Series[bool]) -> pd.Series[str]:
+def _rate_read(rows: Table, bare: Flags) -> Texts:
     """Say how a bare actual is read against a rate, by its size; 0 is 0 either way.
 
     A rate of part of a whole (满意度, 合格率) that is over 100%, with its % or without, is "over" too.
     """
-    size = table["actual_value"].abs()
-    rates = table["target_unit"].eq(RATE) & size.gt(0)
-    impossible = table["at_most_whole"] & table["actual_unit"].eq(RATE) & size.gt(FULL) & table["target_value"].le(FULL)
-    told = np.select(
-        [rates & impossible, ~bare | ~rates, size.le(FULL), size.le(HUNDRED)],
+    size = np.abs(rows["actual_value"])
+    rates = (rows["target_unit"] == RATE) & (size > 0)
+    whole = rows["at_most_whole"] & (rows["target_value"] <= FULL)
+    impossible = whole & (rows["actual_unit"] == RATE) & (size > FULL)
+    return np.select(
+        [rates & impossible, ~bare | ~rates, size <= FULL, size <= HUNDRED],
         ["over", "", "fraction", "percent"],
         "over",
-    )
-    return pd.Series(told, index=table.index, dtype="str")
+    ).astype("object")
 
 
-def _in_unit_of(table: pd.DataFrame, other: str) -> pd.Series[float]:
+def _in_unit_of(rows: Table, other: str) -> Numbers:
     """Give what a bare number on one side is multiplied by: it is in the other side's unit as written.
 
     A number with 万 or 亿 of its own has been multiplied; against money it is in 元.
     """
     this = "actual" if other == "target" else "target"
-    own = table[f"{this}_scale"].ne(1)
-    money = table[f"{other}_dimension"].eq("money")
-    return table[f"{other}_scale"].mask(own, 1.0).mask(own & money, YUAN)
+    own = rows[f"{this}_scale"] != 1
+    money = rows[f"{other}_dimension"] == "money"
+    return np.select([own & money, own], [YUAN, 1.0], rows[f"{other}_scale"])
 
 
-def _typed(values: pd.Series[float]) -> pd.Series[float]:
+def _typed(values: Numbers) -> Numbers:
     """Take the binary noise of a conversion away: 57.3 / 100 is 0.573."""
-    return pd.Series([float(f"{value:.{DIGITS}g}") for value in values], index=values.index, dtype="float64")
+    return np.array([float(f"{value:.{DIGITS}g}") for value in values], dtype="float64")
 
 
-def _decide(table: pd.DataFrame) -> pd.DataFrame:
+def _decide(rows: Table) -> dict[str, Any]:
     """Decide state and attainment of every row (the table of method section 4)."""
-    comparison, target, actual = table["comparison"], table["target_value"], table["actual_value"]
-    top = table["target_high"].where(comparison.eq(Comparison.BETWEEN), target)
+    comparison, target, actual = rows["comparison"], rows["target_value"], rows["actual_value"]
+    between = comparison == Comparison.BETWEEN
+    top = np.where(between, rows["target_high"], target)
     fulfilled = _fulfilled(comparison, actual, target, top)
-    over = comparison.isin([*_UPPER, Comparison.BETWEEN]) & actual.gt(top)
-    ratio = (actual / target).mask(over, 1 - (actual - top) / top)
-    ratio = ratio.mask(comparison.eq(Comparison.BETWEEN) & fulfilled, FULL)
+    over = (between | among(comparison, _UPPER)) & (actual > top)
+    ratio = np.select([between & fulfilled, over], [FULL, 1 - (actual - top) / top], actual / target)
 
-    wordy_target = table["target_sort"].isin([Sort.WORDS, Sort.DEADLINE])
-    wordy_actual = table["actual_sort"].isin([Sort.WORDS, Sort.DEADLINE])
-    no_target = table["target_sort"].isin([Sort.BLANK, Sort.PLACEHOLDER])
+    wordy_target = among(rows["target_sort"], [Sort.WORDS, Sort.DEADLINE])
+    wordy_actual = among(rows["actual_sort"], [Sort.WORDS, Sort.DEADLINE])
+    no_target = among(rows["target_sort"], [Sort.BLANK, Sort.PLACEHOLDER])
+    deadline = rows["actual_sort"] == Sort.DEADLINE
     measured = (
-        table["target_sort"].eq(Sort.MEASURE)
-        & table["actual_sort"].eq(Sort.MEASURE)
-        & table["comparable"]
-        & table["rate_read"].ne("over")
-        & actual.notna()
-        & table["actual_high"].isna()
+        (rows["target_sort"] == Sort.MEASURE)
+        & (rows["actual_sort"] == Sort.MEASURE)
+        & rows["comparable"]
+        & (rows["rate_read"] != "over")
+        & ~np.isnan(actual)
+        & np.isnan(rows["actual_high"])
     )
-    single = ~table["bound"] & table["actual_high"].isna()
-    words_met = wordy_target & single & table["actual_unit"].eq(RATE) & actual.eq(FULL)
-    state = np.select(
-        [
-            table["actual_sort"].isin([Sort.BLANK, Sort.PLACEHOLDER]),
-            no_target | table["bound"],
-            measured & fulfilled,
-            measured,
-            words_met,
-            table["affirmed"],
-            wordy_target & wordy_actual & (table["band"].ne("") | table["actual_sort"].eq(Sort.DEADLINE)),
-        ],
-        [State.UNREPORTED, State.UNJUDGED, State.MET, State.PARTLY, State.MET, State.MET, State.QUALITATIVE],
-        default=State.UNJUDGED,
+    single = ~rows["bound"] & np.isnan(rows["actual_high"])
+    words_met = wordy_target & single & (rows["actual_unit"] == RATE) & (actual == FULL)
+    states = (
+        (among(rows["actual_sort"], [Sort.BLANK, Sort.PLACEHOLDER]), State.UNREPORTED),
+        (no_target | rows["bound"], State.UNJUDGED),
+        (measured & fulfilled, State.MET),
+        (measured, State.PARTLY),
+        (words_met, State.MET),
+        (rows["affirmed"], State.MET),
+        (wordy_target & wordy_actual & ((rows["band"] != "") | deadline), State.QUALITATIVE),
     )
-    states = pd.Series(state, index=table.index, dtype="str")
-    late = _late(table)
-    band = table["band"].mask(table["actual_sort"].eq(Sort.DEADLINE) & table["band"].eq(""), "achieved")
-    band = band.mask(late, "missed")
-    attainment = ratio.where(measured & target.ne(0) & states.isin([State.MET, State.PARTLY]))
-    return table.assign(
-        state=states,
-        band=band.where(states.eq(State.QUALITATIVE), "").astype("str"),
-        attainment=attainment,
-        words_known=table["band"].ne("") | table["actual_sort"].eq(Sort.DEADLINE),
-        words_met=words_met & states.eq(State.MET),
-        affirmed=table["affirmed"] & states.eq(State.MET),
-        late=late,
-    )
+    state = np.select([flags for flags, _ in states], [each.value for _, each in states], State.UNJUDGED.value)
+    late = _late(rows)
+    band = np.select([late, deadline & (rows["band"] == "")], ["missed", "achieved"], rows["band"])
+    return {
+        "state": state,
+        "band": np.where(state == State.QUALITATIVE, band, ""),
+        "attainment": np.where(measured & (target != 0) & among(state, [State.MET, State.PARTLY]), ratio, np.nan),
+        "words_known": (rows["band"] != "") | deadline,
+        "words_met": words_met & (state == State.MET),
+        "affirmed": rows["affirmed"] & (state == State.MET),
+        "late": late,
+    }
 
 
-def _late(table: pd.DataFrame) -> pd.Series[bool]:
+def _late(rows: Table) -> Flags:
     """Tell where an actual begins after the last day of its target: then it is late, whatever it leaves open.
 
     Both name a year, or neither does; everything else cannot be compared and is not late.
     """
-    begun, allowed = table["actual_first_day"], table["target_last_day"]
-    deadlines = table["target_sort"].eq(Sort.DEADLINE) & table["actual_sort"].eq(Sort.DEADLINE)
-    alike = begun.ge(WITH_A_YEAR) == allowed.ge(WITH_A_YEAR)
-    return deadlines & alike & begun.gt(allowed)
+    begun, allowed = rows["actual_first_day"], rows["target_last_day"]
+    deadlines = (rows["target_sort"] == Sort.DEADLINE) & (rows["actual_sort"] == Sort.DEADLINE)
+    alike = (begun >= WITH_A_YEAR) == (allowed >= WITH_A_YEAR)
+    return deadlines & alike & (begun > allowed)
 
 
-def _fulfilled(
-    comparison: pd.Series[str], actual: pd.Series[float], target: pd.Series[float], top: pd.Series[float]
-) -> pd.Series[bool]:
+def _fulfilled(comparison: Texts, actual: Numbers, target: Numbers, top: Numbers) -> Flags:
     """Tell where an actual does what its target asks; ``top`` is the upper end of a range."""
-    told = np.select(
-        [
-            comparison.eq(Comparison.AT_LEAST),
-            comparison.eq(Comparison.MORE_THAN),
-            comparison.eq(Comparison.AT_MOST),
-            comparison.eq(Comparison.LESS_THAN),
-            comparison.eq(Comparison.EQUAL) & target.eq(0),
-            comparison.eq(Comparison.EQUAL),
-            comparison.eq(Comparison.BETWEEN),
-        ],
-        [
-            actual.ge(target),
-            actual.gt(target),
-            actual.le(target),
-            actual.lt(target),
-            actual.le(0),
-            actual.ge(target),
-            actual.between(target, top),
-        ],
-        default=False,
+    asked = (
+        (comparison == Comparison.AT_LEAST, actual >= target),
+        (comparison == Comparison.MORE_THAN, actual > target),
+        (comparison == Comparison.AT_MOST, actual <= target),
+        (comparison == Comparison.LESS_THAN, actual < target),
+        ((comparison == Comparison.EQUAL) & (target == 0), actual <= 0),
+        (comparison == Comparison.EQUAL, actual >= target),
+        (comparison == Comparison.BETWEEN, (actual >= target) & (actual <= top)),
     )
-    return pd.Series(told, index=actual.index).astype(bool)
+    return np.select([where for where, _ in asked], [told for _, told in asked], default=False)
 
 
 @lru_cache(maxsize=65536)

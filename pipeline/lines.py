@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import Counter
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -33,27 +34,34 @@ def lines(findings: pd.DataFrame) -> pd.DataFrame:
         One row per line in that order: the columns of findings, ``cell`` being the first, and ``cells``, all
         of them in one text.
     """
-    size = findings.groupby(_SAME, sort=False, dropna=False)["cell"].transform("size")
-    single = findings[size.lt(MANY)]
-    single = single.assign(cells=single["cell"])
-    many = findings[size.ge(MANY)]
-    joined = [_one(group) for _, group in many.groupby(_SAME, sort=False, dropna=False)]
-    table = pd.concat([single, *joined]) if joined else single
-    return table.sort_index(kind="stable").reset_index(drop=True)
+    rows = findings.to_dict("records")
+    same: dict[tuple[str, ...], list[dict[Any, str]]] = {}
+    for row in rows:
+        same.setdefault(tuple(row[name] for name in _SAME), []).append(row)
+    listed = []
+    for row in rows:
+        group = same[tuple(row[name] for name in _SAME)]
+        if len(group) < MANY:
+            listed.append(row | {"cells": row["cell"]})
+        elif row is group[0]:
+            listed.append(_one(group))
+    return pd.DataFrame(listed, columns=[*findings.columns, "cells"], dtype="str")
 
 
-def _one(group: pd.DataFrame) -> pd.DataFrame:
+def _one(group: list[dict[Any, str]]) -> dict[Any, str]:
     """Give one line for all findings of a group, at the place of the first."""
-    title = RULE[group["rule"].iloc[0]].title
-    labels = list(dict.fromkeys(filter(None, group["label"])))
+
+    def all_of(name: str) -> list[str]:
+        return list(dict.fromkeys(row[name] for row in group if row[name]))
+
+    labels, cells = all_of("label"), "、".join(dict.fromkeys(row["cell"] for row in group))
     told = "、".join(labels[:MOST_LABELS]) + ("等" if len(labels) > MOST_LABELS else "")
-    cells = "、".join(dict.fromkeys(group["cell"]))
-    return group.head(1).assign(
-        message=f"{title}，共 {len(group)} 处（{cells}）{'：' if told else ''}{told}。",
-        stated="；".join(dict.fromkeys(filter(None, group["stated"]))),
-        expected="；".join(dict.fromkeys(filter(None, group["expected"]))),
-        cells=cells,
-    )
+    return group[0] | {
+        "message": f"{RULE[group[0]['rule']].title}，共 {len(group)} 处（{cells}）{'：' if told else ''}{told}。",
+        "stated": "；".join(all_of("stated")),
+        "expected": "；".join(all_of("expected")),
+        "cells": cells,
+    }
 
 
 def by_rule(findings: pd.DataFrame, departments: int, rules: Iterable[Rule]) -> pd.DataFrame:
@@ -64,20 +72,26 @@ def by_rule(findings: pd.DataFrame, departments: int, rules: Iterable[Rule]) -> 
         that have it, their ``share`` (fraction) of all that were evaluated, ``places``, and of those ``waived``
         and on ``trial``.
     """
-    by = findings.groupby("rule")
-    table = pd.DataFrame(
-        {
-            "severity": by["severity"].first(),
-            "departments": by["department"].nunique(),
-            "places": by.size(),
-            "waived": findings["standing"].eq(Standing.WAIVED).groupby(findings["rule"]).sum(),
-            "trial": findings["standing"].eq(Standing.TRIAL).groupby(findings["rule"]).sum(),
-        }
-    ).reset_index()
+    found = list(zip(findings["rule"], findings["severity"], findings["standing"], strict=True))
+    severity = {rule: each for rule, each, _ in reversed(found)}
+    spread = Counter(rule for rule, _ in set(zip(findings["rule"], findings["department"], strict=True)))
+    places = Counter(rule for rule, *_ in found)
+    stood = Counter((rule, standing) for rule, _, standing in found)
     order = {name: at for at, name in enumerate(dict.fromkeys(rule.id for rule in rules))}
-    table = table.assign(
-        title=[RULE[name].title for name in table["rule"]],
-        share=table["departments"] / max(departments, 1),
-        place=[order.get(name, len(order)) for name in table["rule"]],
+    listed = sorted(severity, key=lambda rule: (-spread[rule], order.get(rule, len(order)), rule))
+
+    def counts(of: Iterable[int]) -> pd.Series[int]:
+        return pd.Series(list(of), dtype="int64")
+
+    return pd.DataFrame(
+        {
+            "rule": pd.Series(listed, dtype="str"),
+            "title": pd.Series([RULE[rule].title for rule in listed], dtype="str"),
+            "severity": pd.Series([severity[rule] for rule in listed], dtype="str"),
+            "departments": counts(spread[rule] for rule in listed),
+            "share": pd.Series([spread[rule] / max(departments, 1) for rule in listed], dtype="float64"),
+            "places": counts(places[rule] for rule in listed),
+            "waived": counts(stood[rule, Standing.WAIVED.value] for rule in listed),
+            "trial": counts(stood[rule, Standing.TRIAL.value] for rule in listed),
+        }
     )
-    return table.sort_values(["departments", "place"], ascending=[False, True]).reset_index(drop=True)

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from pipeline.columns import Columns
 from schemas.measures import MEASURES, Measure, name_of, total
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from schemas.rule import Numbers, Texts
 
 
 def measure(departments: pd.DataFrame, measures: Iterable[Measure] = MEASURES) -> pd.DataFrame:
@@ -24,10 +27,23 @@ def measure(departments: pd.DataFrame, measures: Iterable[Measure] = MEASURES) -
         One row per department × measure: ``numerator``, ``denominator``, ``value`` (a fraction, or 万元 a head),
         blank with a ``reason`` where a figure is missing or the denominator is not above zero.
     """
-    tables = [_one(departments, each) for each in measures]
-    table = pd.concat(tables, ignore_index=True)
-    place = table["department"].map({name: at for at, name in enumerate(departments["department"])})
-    return table.iloc[np.argsort(place.to_numpy(), kind="stable")].reset_index(drop=True)
+    asked, columns = tuple(measures), Columns(departments)
+    with np.errstate(all="ignore"):  # what cannot be computed is NaN, with its reason
+        found = [_one(columns, each) for each in asked]
+    names, count = departments["department"], len(departments)
+    # An array per measure, side by side: read row by row they are the measures of one department after the other.
+    numerator, denominator, value, reason = (np.stack(of_all, axis=1).ravel() for of_all in zip(*found, strict=True))
+    return pd.DataFrame(
+        {
+            "department": names.repeat(len(asked)).reset_index(drop=True),
+            "measure": pd.Series([each.name for each in asked] * count, dtype="str"),
+            "label": pd.Series([each.label for each in asked] * count, dtype="str"),
+            "numerator": numerator,
+            "denominator": denominator,
+            "value": value,
+            "reason": pd.Series(reason, dtype="str"),
+        }
+    )
 
 
 def county(departments: pd.DataFrame, measures: Iterable[Measure] = MEASURES) -> pd.DataFrame:
@@ -62,25 +78,11 @@ def county(departments: pd.DataFrame, measures: Iterable[Measure] = MEASURES) ->
     return whole.assign(departments=counts, reason=np.where(counts.eq(0), "没有部门可以计算", ""))
 
 
-def _one(departments: pd.DataFrame, each: Measure) -> pd.DataFrame:
+def _one(departments: Columns, each: Measure) -> tuple[Numbers, Numbers, Numbers, Texts]:
+    """Give numerator, denominator, value and reason of a measure of every department."""
     above, below = total(each.numerator, departments), total(each.denominator, departments)
-    blank = departments[list(each.fields())].isna()
-    labels = [name_of(name) for name in each.fields()]
-    missing = [
-        "、".join(label for label, is_blank in zip(labels, row, strict=True) if is_blank)
-        for row in blank.itertuples(index=False)
-    ]
-    reason = np.where(
-        blank.any(axis=1), [f"未填写：{names}" for names in missing], np.where(below.le(0), "分母为零", "")
-    )
-    return pd.DataFrame(
-        {
-            "department": departments["department"],
-            "measure": each.name,
-            "label": each.label,
-            "numerator": above.round(6),
-            "denominator": below.round(6),
-            "value": (above / below.where(below.gt(0))).where(reason == ""),
-            "reason": reason,
-        }
-    )
+    reason = np.where(below <= 0, "分母为零", "").astype("object")
+    blank = [(name_of(name), pd.isna(departments[name])) for name in each.fields()]
+    for row in np.flatnonzero(np.logical_or.reduce([is_blank for _, is_blank in blank])):
+        reason[row] = "未填写：" + "、".join(label for label, is_blank in blank if is_blank[row])
+    return np.round(above, 6), np.round(below, 6), np.where(reason == "", above / below, np.nan), reason

@@ -128,7 +128,7 @@ def repeated(findings: pd.DataFrame, prior: Prior) -> pd.DataFrame:
     Notices count in neither year, and a repetition is not itself repeated.
 
     Args:
-        findings: this year's, with the columns of `pipeline.validate.COLUMNS` at least.
+        findings: this year's, with the columns of `pipeline.finding.COLUMNS` at least.
         prior: last year.
 
     Returns:
@@ -136,8 +136,10 @@ def repeated(findings: pd.DataFrame, prior: Prior) -> pd.DataFrame:
         cell of its kind. Several rules broken again at one cell are one finding that names them all, for two findings
         of one rule cannot stand at one place.
     """
-    found = _grave(findings)
     before = set(_identities(_grave(prior.findings)))
+    if not before:
+        return first_findings(())
+    found = _grave(findings)
     same = pd.Series([identity in before for identity in _identities(found)], index=found.index, dtype="bool")
     again = found[same].drop_duplicates(["department", "rule", "field"])
     titles = again.assign(label=[RULE[str(rule)].title for rule in again["rule"]])

@@ -7,14 +7,14 @@ figures that were filed, so that 95% is one whole step of five points below 100%
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from pipeline.exact import exact, fraction, rounded
+from pipeline.exact import exact, fraction, half_up, quotient
+from pipeline.finding import figure
 from pipeline.measure import measure
-from pipeline.validate import figure
 from schemas.form import Kind
 from schemas.measures import MEASURE
 from schemas.policy import Linear, Lookup, PolicyError, WholeSteps
@@ -45,27 +45,25 @@ def reference(measures: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     """
     known = asked(policy)
     rows = measures[measures["measure"].isin(known.keys())].reset_index(drop=True)
-    given = pd.Series(np.nan, index=rows.index, dtype="object")
-    for name, each in known.items():
-        mine = rows[rows["measure"].eq(name)]
-        given[mine.index] = points(each, mine["numerator"], mine["denominator"])
-    computable = given.notna()
+    mine = [known[name] for name in rows["measure"]]
+    terms = zip(mine, rows["numerator"], rows["denominator"], strict=True)
+    given = [points(each, above, below) for each, above, below in terms]
     return pd.DataFrame(
         {
             "department": rows["department"],
             "measure": rows["measure"],
-            "label": rows["measure"].map({name: each.label for name, each in known.items()}).astype("str"),
+            "label": pd.Series([each.label for each in mine], dtype="str"),
             "value": rows["value"],
-            "weight": rows["measure"].map({name: each.weight for name, each in known.items()}).astype("float64"),
-            "points": rounded(given.where(computable, NONE)).where(computable),
+            "weight": np.array([each.weight for each in mine], dtype="float64"),
+            "points": np.array([np.nan if each is None else half_up(each) for each in given], dtype="float64"),
             "reason": rows["reason"],
-            "source": rows["measure"].map({name: each.source for name, each in known.items()}).astype("str"),
+            "source": pd.Series([each.source for each in mine], dtype="str"),
         }
     )
 
 
-def points(asked: ReferencePoints, numerator: pd.Series[float], denominator: pd.Series[float]) -> pd.Series[Any]:
-    """Give the exact points for a column of rates, each told by its two terms.
+def points(asked: ReferencePoints, numerator: float, denominator: float) -> Fraction | None:
+    """Give the exact points for a rate, told by its two terms.
 
     Args:
         asked: the curve and the weight that points never exceed; they never fall below 0 either.
@@ -73,12 +71,11 @@ def points(asked: ReferencePoints, numerator: pd.Series[float], denominator: pd.
         denominator: likewise; what is not above zero is not computable.
 
     Returns:
-        Fractions on the index of ``numerator``, NaN where the rate is not computable.
+        None where the rate is not computable.
     """
-    computable = numerator.notna() & denominator.gt(0)
-    terms = zip(exact(numerator), exact(denominator), computable, strict=True)
-    given = [_points(asked, above / below) if known else np.nan for above, below, known in terms]
-    return pd.Series(given, index=numerator.index, dtype="object")
+    if np.isnan(numerator) or not denominator > 0:
+        return None
+    return _points(asked, quotient(fraction(numerator), fraction(denominator)))
 
 
 def asked(policy: Policy) -> dict[str, ReferencePoints]:
@@ -163,8 +160,8 @@ def _told(share: Fraction, executed: float, budget: float, limits: Alarms) -> di
 
 
 def _lagging(share: Fraction, rate: Fraction, limits: Alarms) -> str:
-    # not divided by the share: where no indicator has points nothing lags behind them
-    if share - rate <= fraction(limits.red_lag) * share:
+    # Where no indicator has points nothing lags behind them, not even an execution below zero.
+    if not share or share - rate <= fraction(limits.red_lag) * share:
         return ""
     return (
         f"指标得分率{_rate(share)}，预算执行率{_rate(rate)}，执行率落后于得分率的部分占得分率的"

@@ -137,10 +137,16 @@ def items(
         also: departments about which something was decided.
     """
     return [
-        *_rows(rows[rows["state"].eq(State.UNJUDGED) | rows["department"].isin(also)]),
+        *_rows(rows.loc[rows["state"].eq(State.UNJUDGED) | rows["department"].isin(also), _OF_ROW]),
         *_criteria(scores, policy, also),
         *_findings(findings, also),
     ]
+
+
+_OF_ROW = [
+    "department", "row", "level3", "sheet", "cell", "target", "actual", "filed_self_points", "explanation", "state",
+    "weight", "points",
+]  # fmt: skip
 
 
 def _rows(rows: pd.DataFrame) -> Iterator[Item]:

@@ -11,13 +11,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from pipeline.exact import divided, exact, floats, half_up, rounded
+from pipeline.columns import Columns, numbered
+from pipeline.exact import fraction, fractions, half_up, quotient, quotients, sums_of
+from schemas.rules.compare import again
 from schemas.states import EXECUTION, TOTAL, Basis, State
+from schemas.target import Comparison
 
 if TYPE_CHECKING:
-    from schemas.policy import Policy
+    from collections.abc import Sequence
 
-NONE = Fraction(0)
+    from schemas.policy import Policy
+    from schemas.rule import Flags, Numbers, Table, Texts
+
+NONE, FULL = Fraction(0), Fraction(1)
 
 
 def weigh(judged: pd.DataFrame, policy: Policy) -> pd.DataFrame:
@@ -26,71 +32,84 @@ def weigh(judged: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     Adds ``weight`` (exact), ``weight_basis``, ``filed_sum`` (of the block's filed weights), ``own_ratio`` (self
     points / weight, of the row, its merged cell or its block; missing where there are no self points).
     """
-    table = judged.assign(
-        block_weight=exact(judged["criterion"].map({each.name: each.weight for each in policy.criteria})),
-        block_rows=judged.groupby(["department", "criterion"])["row"].transform("size"),
+    rows = dict(Columns(judged))
+    weights = {each.name: fraction(each.weight) for each in policy.criteria}
+    block = numbered(rows["department"], rows["criterion"])
+    count = np.bincount(block)
+    rows["block_weight"] = fractions(weights.get(name, NONE) for name in rows["criterion"])
+    rows["block_rows"] = count[block]
+    filed = rows["filed_weight"]
+    rows |= _shares(rows, "weight", np.where(filed >= 0, filed, np.nan))  # a negative weight is a finding, and none
+    rows |= _shares(rows, "self_points", rows["filed_self_points"])
+    stated = np.bincount(block, rows["weight_stated"])[block].astype("int64")
+    only_first = (stated == 1) & rows["weight_stated"][_first(block)] & (rows["block_rows"] > 1)
+    sums = sums_of(block, rows["weight_share"])
+    rows["filed_sum"] = sums[block]
+    basis = np.select(
+        [
+            only_first | (stated == 0),
+            stated < rows["block_rows"],
+            rows["filed_sum"] != rows["block_weight"],
+            rows["weight_size"] > 1,
+        ],
+        [Basis.BLOCK.value, Basis.LEFT.value, Basis.SCALED.value, Basis.SHARED.value],
+        default=Basis.OWN.value,
     )
-    table = _shares(table, "weight").pipe(_shares, "self_points")
-    by_block = table.groupby(["department", "criterion"], sort=False)
-    stated = by_block["weight_stated"].transform("sum")
-    only_first = stated.eq(1) & by_block["weight_stated"].transform("first") & table["block_rows"].gt(1)
-    filed_sum = by_block["weight_share"].transform("sum")
-    left = (table["block_weight"] - filed_sum).map(lambda value: max(value, NONE))
-    missing = (table["block_rows"] - stated).astype(int)
-    equal = divided(table["block_weight"], table["block_rows"])
-    table = table.assign(
-        filed_sum=filed_sum,
-        weight_basis=np.select(
-            [only_first | stated.eq(0), stated.lt(table["block_rows"]), filed_sum.ne(table["block_weight"])],
-            [Basis.BLOCK, Basis.LEFT, Basis.SCALED],
-            default=np.where(table["weight_size"].gt(1), Basis.SHARED, Basis.OWN),
-        ),
+    rows["weight_basis"] = basis
+    left = fractions(map(_left, rows["block_weight"], rows["filed_sum"]))
+    weight = np.select(
+        [basis == Basis.BLOCK, (basis == Basis.LEFT) & ~rows["weight_stated"]],
+        [quotients(rows["block_weight"], rows["block_rows"]), quotients(left, rows["block_rows"] - stated)],
+        rows["weight_share"],
     )
-    basis, filed = table["weight_basis"], table["weight_share"]
-    weight = filed.where(~basis.eq(Basis.BLOCK), equal)
-    weight = weight.where(~(basis.eq(Basis.LEFT) & ~table["weight_stated"]), divided(left, missing))
-    table = table.assign(weight=weight)
-    whole = table.groupby(["department", "criterion"], sort=False)["weight"].transform("sum")
-    uneven = whole.ne(table["block_weight"])
-    scaled = divided(table.loc[uneven, "weight"] * table.loc[uneven, "block_weight"], whole[uneven])
-    return _own_ratio(table.assign(weight=weight.mask(uneven, scaled)))
+    whole = sums_of(block, weight)[block]
+    uneven = whole != rows["block_weight"]
+    weight[uneven] = quotients(weight[uneven] * rows["block_weight"][uneven], whole[uneven])
+    rows["weight"] = weight
+    rows |= _own_ratio(rows, block)
+    return judged.assign(**{name: values for name, values in rows.items() if name not in judged})
 
 
-def _shares(table: pd.DataFrame, name: str) -> pd.DataFrame:
+def _left(weight: Fraction, filed: Fraction) -> Fraction:
+    """Give what the filed weights of a block leave of its weight."""
+    return max(weight - filed, NONE)
+
+
+def _first(group: Any) -> Any:
+    """Give the place of the first row of the group of each row."""
+    _, first = np.unique(group, return_index=True)
+    return first[group]
+
+
+def _shares(rows: Table, name: str, filed: Numbers) -> dict[str, Any]:
     """Give each row its share of the cell its value stands in: a merged cell over five rows is shared by five."""
-    cells = ["department", "sheet", f"{name}_cell"]
-    size = table.groupby(cells, dropna=False)["row"].transform("size")
-    filed = table[f"filed_{name}"]
-    if name == "weight":
-        filed = filed.where(filed.ge(0))  # a negative weight is a finding, and none
-    stated = filed.notna()
-    return table.assign(
-        **{
-            f"{name}_size": size,
-            f"{name}_stated": stated,
-            f"{name}_share": divided(exact(filed), size),
-        }
-    )
+    cell = numbered(rows["department"], rows["sheet"], rows[f"{name}_cell"])
+    size = np.bincount(cell)[cell]
+    return {
+        f"{name}_size": size,
+        f"{name}_stated": ~np.isnan(filed),
+        f"{name}_share": quotients(fractions(map(_exact, filed)), size),
+    }
 
 
-def _own_ratio(table: pd.DataFrame) -> pd.DataFrame:
+def _exact(value: float) -> Fraction:
+    return NONE if np.isnan(value) else fraction(value)
+
+
+def _own_ratio(rows: Table, block: Any) -> dict[str, Any]:
     """Give the department's own ratio of points to weight, by row where it filed both, else by block."""
-    by_block = table.groupby(["department", "criterion"], sort=False)
-    points = by_block["self_points_stated"].transform("sum")
-    block = points.eq(1) & table["block_rows"].gt(1) & by_block["self_points_stated"].transform("first")
-    of_row = divided(
-        table["self_points_share"],
-        table["weight_share"].where(table["weight_stated"] & table["weight_basis"].ne(Basis.BLOCK), table["weight"]),
-    )
-    filed_block = table["filed_sum"].where(
-        table["weight_basis"].eq(Basis.BLOCK) & table["filed_sum"].ne(0), table["block_weight"]
-    )
-    of_block = divided(by_block["self_points_share"].transform("sum"), filed_block)
-    return table.assign(
-        own_ratio=of_block.where(block, of_row),
-        has_ratio=block | table["self_points_stated"],
-        ratio_of=np.select([block, table["self_points_stated"]], ["block", "row"], default=""),
-    )
+    of_block, stated = rows["weight_basis"] == Basis.BLOCK, rows["self_points_stated"]
+    points = np.bincount(block, stated)[block]
+    whole = (points == 1) & (rows["block_rows"] > 1) & stated[_first(block)]
+    own_weight = np.where(rows["weight_stated"] & ~of_block, rows["weight_share"], rows["weight"])
+    filed_block = np.where(of_block & (rows["filed_sum"] != 0), rows["filed_sum"], rows["block_weight"])
+    points_of_block = sums_of(block, rows["self_points_share"])[block]
+    numerator = np.where(whole, points_of_block, rows["self_points_share"])
+    return {
+        "own_ratio": quotients(numerator, np.where(whole, filed_block, own_weight)),
+        "has_ratio": whole | stated,
+        "ratio_of": np.select([whole, stated], ["block", "row"], default=""),
+    }
 
 
 def give(weighed: pd.DataFrame, policy: Policy) -> pd.DataFrame:
@@ -99,32 +118,33 @@ def give(weighed: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     Adds ``points`` (exact) and ``held`` ("low" or "high" where the department's own ratio was held at an edge of the
     band); a qualitative row without self points becomes unjudged.
     """
-    bands = policy.qualitative
-    low = weighed["band"].map({name: getattr(bands, name).low for name in ("missed", "partly", "achieved")})
-    high = weighed["band"].map({name: getattr(bands, name).high for name in ("missed", "partly", "achieved")})
-    low_edge, high_edge = exact(low.astype("float64")), exact(high.astype("float64"))
-    qualitative = weighed["state"].eq(State.QUALITATIVE)
-    state = weighed["state"].mask(qualitative & ~weighed["has_ratio"], State.UNJUDGED)
-    below, above = weighed["own_ratio"] < low_edge, weighed["own_ratio"] > high_edge
-    held = np.select([state.ne(State.QUALITATIVE), below, above], ["", "low", "high"], default="")
-    kept = weighed["own_ratio"].mask(below, low_edge).mask(above, high_edge)
-    share = pd.Series(NONE, index=weighed.index, dtype="object")
-    share = (
-        share.mask(state.eq(State.MET), Fraction(1))
-        .mask(state.eq(State.PARTLY), _partly(weighed[state.eq(State.PARTLY)]))
-        .mask(state.eq(State.QUALITATIVE), kept)
-    )
-    return weighed.assign(state=state, held=held, share=share, points=share * weighed["weight"])
+    rows = Columns(weighed)
+    bands = {name: getattr(policy.qualitative, name) for name in ("missed", "partly", "achieved")}
+    edges = {name: (fraction(band.low), fraction(band.high)) for name, band in bands.items()}
+    qualitative = rows["state"] == State.QUALITATIVE
+    state = np.where(qualitative & ~rows["has_ratio"], State.UNJUDGED.value, rows["state"])
+    share, held = np.full(len(weighed), NONE, dtype="object"), np.full(len(weighed), "", dtype="object")
+    share[state == State.MET] = FULL
+    for row in np.flatnonzero(state == State.PARTLY):
+        share[row] = _partly(
+            *(rows[name][row] for name in ("comparison", "actual_value", "target_value", "target_high"))
+        )
+    for row in np.flatnonzero(state == State.QUALITATIVE):
+        (low, high), own = edges[rows["band"][row]], rows["own_ratio"][row]
+        share[row] = min(max(own, low), high)
+        held[row] = "low" if own < low else "high" if own > high else ""
+    return weighed.assign(state=state, held=held, share=share, points=share * rows["weight"])
 
 
-def _partly(weighed: pd.DataFrame) -> pd.Series[Any]:
-    """Give the share of each row that fell short, from the figures and not from the rounded attainment."""
-    actual, target, high = (exact(weighed[name]) for name in ("actual_value", "target_value", "target_high"))
-    top = high.where(weighed["comparison"].eq("between"), target)
-    over = weighed["comparison"].isin(["at_most", "less_than", "between"]) & (actual > top)
-    ratio = divided(actual, target).mask(over, 1 - divided(actual - top, top))
-    held = ratio.map(lambda value: min(max(value, NONE), Fraction(1)))
-    return held.where(weighed["target_value"].ne(0), NONE)
+def _partly(comparison: str, actual_value: float, target_value: float, target_high: float) -> Fraction:
+    """Give the share of a row that fell short, from the figures and not from the rounded attainment."""
+    actual, target = _exact(actual_value), _exact(target_value)
+    if not target:
+        return NONE
+    top = _exact(target_high) if comparison == Comparison.BETWEEN else target
+    over = comparison in {Comparison.AT_MOST, Comparison.LESS_THAN, Comparison.BETWEEN} and actual > top
+    ratio = 1 - quotient(actual - top, top) if over else quotient(actual, target)
+    return min(max(ratio, NONE), FULL)
 
 
 def score(departments: pd.DataFrame, rows: pd.DataFrame, policy: Policy) -> pd.DataFrame:
@@ -140,32 +160,32 @@ def score(departments: pd.DataFrame, rows: pd.DataFrame, policy: Policy) -> pd.D
 
 def by_criterion(departments: pd.DataFrame, rows: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     """Add the rows up: one row per department × criterion, without difference and total."""
-    parts = [_execution(departments, policy)]
-    parts += [_block(departments, rows, each.name, policy) for each in policy.criteria if each.name != EXECUTION]
-    return pd.concat(parts, ignore_index=True)
+    blocks = [each.name for each in policy.criteria if each.name != EXECUTION]
+    return pd.concat(
+        [_execution(Columns(departments), policy), _blocks(Columns(departments), Columns(rows), blocks, policy)],
+        ignore_index=True,
+    )
 
 
 def with_total(table: pd.DataFrame, departments: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     """Add the rows of the total and the differences to points by criterion; in the order of departments and policy."""
-    total = table.groupby("department", sort=False, as_index=False)[
-        ["weight", "points", "unreported_weight", "unjudged_weight"]
-    ].sum()
-    total = total.assign(
+    summed = table.groupby("department", sort=False)[["weight", "unreported_weight", "unjudged_weight"]].sum()
+    of = Columns(table)
+    points = sums_of(numbered(of["department"]), map(fraction, of["points"]))
+    filed = dict(zip(departments["department"], departments["total_points"], strict=True))
+    total = summed.reset_index().assign(
         criterion=TOTAL,
-        points=[
-            half_up(sum(map(Fraction, map(repr, group)), NONE))
-            for _, group in table.groupby("department", sort=False)["points"]
-        ],
-        self_points=total["department"].map(departments.set_index("department")["total_points"]),
+        points=list(map(half_up, points)),
+        self_points=[filed[name] for name in summed.index],
     )
     order = {name: place for place, name in enumerate([*(each.name for each in policy.criteria), TOTAL])}
     place = {name: number for number, name in enumerate(departments["department"])}
     table = pd.concat([table, total], ignore_index=True)
-    table = table.iloc[np.lexsort((table["criterion"].map(order), table["department"].map(place)))].reset_index(
-        drop=True
-    )
-    self_exact, points = exact(table["self_points"]), exact(table["points"])
-    difference = floats(points - self_exact).where(table["self_points"].notna())
+    at = zip(table["department"], table["criterion"], strict=True)
+    rank = [place[department] * len(order) + order[criterion] for department, criterion in at]
+    table = table.iloc[np.argsort(rank)].reset_index(drop=True)
+    pairs = zip(table["points"], table["self_points"], strict=True)
+    difference = [np.nan if np.isnan(own) else float(fraction(given) - fraction(own)) for given, own in pairs]
     return table.assign(difference=difference)[
         [
             "department",
@@ -180,18 +200,21 @@ def with_total(table: pd.DataFrame, departments: pd.DataFrame, policy: Policy) -
     ]
 
 
-def _execution(departments: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+def _execution(departments: Table, policy: Policy) -> pd.DataFrame:
     """Weight × min(全年执行数 / 全年预算数, 1); without a budget it is not computable and its weight unjudged."""
-    weight = Fraction(repr(float(policy.weight(EXECUTION))))
-    computable = departments["funds_budget"].gt(0) & departments["funds_executed"].ge(0)
-    ratio = divided(exact(departments["funds_executed"]), exact(departments["funds_budget"]))
-    held = ratio.map(lambda value: min(value, Fraction(1)))
+    weight = fraction(policy.weight(EXECUTION))
+    budgets, executed = departments["funds_budget"], departments["funds_executed"]
+    computable = (budgets > 0) & (executed >= 0)
+    points = [
+        half_up(min(fraction(spent) / fraction(budget), FULL) * weight) if known else 0.0
+        for spent, budget, known in zip(executed, budgets, computable, strict=True)
+    ]
     return pd.DataFrame(
         {
-            "department": departments["department"],
+            "department": pd.Series(departments["department"], dtype="str"),
             "criterion": EXECUTION,
             "weight": float(weight),
-            "points": rounded(held * weight).where(computable, 0.0),
+            "points": points,
             "self_points": departments["funds_points"],
             "unreported_weight": 0.0,
             "unjudged_weight": np.where(computable, 0.0, float(weight)),
@@ -199,29 +222,39 @@ def _execution(departments: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     )
 
 
-def _block(departments: pd.DataFrame, rows: pd.DataFrame, criterion: str, policy: Policy) -> pd.DataFrame:
-    """Add up the rows of one block; a block without rows is unreported as a whole."""
-    weight = float(policy.weight(criterion))
+def _blocks(departments: Table, rows: Table, blocks: Sequence[str], policy: Policy) -> pd.DataFrame:
+    """Add up the rows of each block; a block without rows is unreported as a whole."""
     names = departments["department"]
-    mine = rows[rows["criterion"].eq(criterion)]
+    keys = [(criterion, name) for criterion in blocks for name in names]
+    place = {key: at for at, key in enumerate(keys)}
+    block = [place.get(key, -1) for key in zip(rows["criterion"], rows["department"], strict=True)]
+    at = np.array(block, dtype="int64")
+    weights = np.repeat([float(policy.weight(criterion)) for criterion in blocks], len(names))
 
-    def summed(values: pd.Series[Any]) -> pd.Series[Any]:
-        sums = values.groupby(mine["department"]).sum()
-        return names.map(sums).where(names.isin(sums.index), NONE)
+    def summed(name: str, where: Flags) -> Any:
+        return sums_of(at[where], rows[name][where], len(keys))
 
-    empty = ~names.isin(mine["department"])
-    weights = mine["weight"]
-    stated = mine.loc[mine["filed_self_points"].notna()].drop_duplicates(["department", "sheet", "self_points_cell"])
+    unreported, unjudged = (
+        summed("weight", (at >= 0) & (rows["state"] == state)).astype("float64")
+        for state in (State.UNREPORTED, State.UNJUDGED)
+    )
     return pd.DataFrame(
         {
-            "department": names,
-            "criterion": criterion,
-            "weight": weight,
-            "points": rounded(summed(mine["points"])),
-            "self_points": names.map(stated.groupby("department")["filed_self_points"].sum()),
-            "unreported_weight": floats(summed(weights.where(mine["state"].eq(State.UNREPORTED), NONE))).where(
-                ~empty, weight
-            ),
-            "unjudged_weight": floats(summed(weights.where(mine["state"].eq(State.UNJUDGED), NONE))),
+            "department": pd.Series([name for _, name in keys], dtype="str"),
+            "criterion": pd.Series([criterion for criterion, _ in keys], dtype="str"),
+            "weight": weights,
+            "points": list(map(half_up, summed("points", at >= 0))),
+            "self_points": np.concatenate([_claimed(rows, names, criterion) for criterion in blocks]),
+            "unreported_weight": np.where(np.isin(np.arange(len(keys)), at), unreported, weights),
+            "unjudged_weight": unjudged,
         }
     )
+
+
+def _claimed(rows: Table, names: Texts, criterion: str) -> Numbers:
+    """Add up what each department gives itself for the rows of a block; a merged cell counts once."""
+    filed = rows["filed_self_points"]
+    stated = np.flatnonzero((rows["criterion"] == criterion) & ~np.isnan(filed))
+    stated = stated[~again(*(rows[name][stated] for name in ("department", "sheet", "self_points_cell")))]
+    of = pd.Series(rows["department"][stated], dtype="str")
+    return pd.Series(filed[stated]).groupby(of).sum().reindex(names).to_numpy()

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
-from pipeline.exact import exact, floats
+from pipeline.columns import Columns
+from pipeline.exact import fraction
 from pipeline.grade import grades
 from pipeline.reading import NUMERIC
 from schemas.annexes import FIELDS, FORMS, INDICATORS
 from schemas.policy import FULL_MARKS
-from schemas.states import EXECUTION, TOTAL
+from schemas.states import EXECUTION, TOTAL, State
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from pipeline.reading import Reading
+    from schemas.form import Aspect
     from schemas.policy import Policy
 
 _ROW_TEXTS = (
@@ -34,83 +39,96 @@ _FIRST = ("rule", "field", "label", "sheet", "cell", "stated", "expected")
 def facts(readings: Sequence[Reading]) -> pd.DataFrame:
     """Give one row per department × field."""
     rows = [(each.department, *fact, each.source_file) for each in readings for fact in each.facts]
-    table = pd.DataFrame(rows, columns=["department", *_FACTS, "source_file"])
-    texts = dict.fromkeys(("department", "field", "label", "raw", "sheet", "cell", "source_file"), "str")
-    return table.astype(texts | {"value": "object", "doubtful": "bool"})
+    table = _columns(rows, ("department", *_FACTS, "source_file"))
+    kinds = {"value": "object", "doubtful": "bool"}
+    return pd.DataFrame({name: pd.Series(values, dtype=kinds.get(name, "str")) for name, values in table.items()})
 
 
 def indicators(readings: Sequence[Reading]) -> pd.DataFrame:
     """Give one row per department × indicator row."""
-    rows = [
-        row | {"department": each.department, "source_file": each.source_file}
-        for each in readings
-        for row in each.indicators
-    ]
-    columns = ["department", "row", *_ROW_TEXTS, *_ROW_NUMBERS, *_ROW_FLAGS, "source_file"]
-    table = pd.DataFrame(rows, columns=columns, dtype="object")
-    texts = dict.fromkeys((*_ROW_TEXTS, "department", "source_file"), "str")
-    table[list(_ROW_TEXTS)] = table[list(_ROW_TEXTS)].fillna("")
-    return table.astype(
-        texts | dict.fromkeys(_ROW_NUMBERS, "float64") | dict.fromkeys(_ROW_FLAGS, "bool") | {"row": "int64"}
+    rows = [row for each in readings for row in each.indicators]
+    whose = [(each.department, each.source_file) for each in readings for _ in each.indicators]
+    texts = _columns(whose, ("department", "source_file"))
+    texts |= {name: [row.get(name) or "" for row in rows] for name in _ROW_TEXTS}
+    return pd.DataFrame(
+        {name: pd.Series(values, dtype="str") for name, values in texts.items()}
+        | {"row": np.array([row["row"] for row in rows], dtype="int64")}
+        | {name: np.array([row.get(name) for row in rows], dtype="float64") for name in _ROW_NUMBERS}
+        | {name: np.array([row[name] for row in rows], dtype="bool") for name in _ROW_FLAGS}
     )
 
 
 def first_findings(readings: Sequence[Reading]) -> pd.DataFrame:
     """Give one row per finding of reading itself."""
     rows = [(each.department, *finding, each.source_file) for each in readings for finding in each.findings]
-    return pd.DataFrame(rows, columns=["department", *_FIRST, "source_file"]).astype("str")
+    table = _columns(rows, ("department", *_FIRST, "source_file"))
+    return pd.DataFrame({name: pd.Series(values, dtype="str") for name, values in table.items()})
 
 
-def departments(readings: Sequence[Reading], long: pd.DataFrame) -> pd.DataFrame:
-    """Widen facts: one row per department, a column per field, and ``<field>_doubtful`` beside it.
+def _columns(rows: Sequence[tuple[Any, ...]], names: Sequence[str]) -> dict[str, Sequence[Any]]:
+    """Give rows by column."""
+    return dict(zip(names, zip(*rows, strict=True) if rows else [()] * len(names), strict=True))
+
+
+def departments(readings: Sequence[Reading]) -> pd.DataFrame:
+    """Give one row per department, a column per field, and ``<field>_doubtful`` beside it.
 
     A field that was not found at all counts as doubtful: the finding that it is missing has been made.
     """
-    names = [each.department for each in readings]
-    values = long.pivot(index="department", columns="field", values="value").reindex(index=names, columns=list(FIELDS))
-    doubtful = long.pivot(index="department", columns="field", values="doubtful").reindex(
-        index=names, columns=list(FIELDS)
-    )
-    flags = doubtful.isna() | doubtful.eq(other=True)
-    columns = {name: values[name].astype("float64" if FIELDS[name].kind.numeric else "object") for name in FIELDS}
-    columns |= {f"{name}_doubtful": flags[name] for name in FIELDS}
-    wide = pd.DataFrame(columns).reset_index()
+    found = [{fact.field: fact for fact in each.facts} for each in readings]
+    values = {name: [of[name].value if name in of else None for of in found] for name in FIELDS}
+    doubtful = {f"{name}_doubtful": [name not in of or of[name].doubtful for of in found] for name in FIELDS}
+    numbers = {name: values.pop(name) for name in NUMERIC}
+    parts = [_wide(numbers, "float64"), _wide(values, "object"), _wide(doubtful, "bool")]
+    wide = pd.concat(parts, axis=1)
     return wide.assign(
-        sent_as=[each.source_file for each in readings],
+        department=pd.Series([each.department for each in readings], dtype="str"),
+        sent_as=pd.Series([each.source_file for each in readings], dtype="str"),
         full_marks=float(FULL_MARKS),
         **{f"{item}_of_budget": wide[f"{item}_outturn"] / wide[f"{item}_budget"] for item in ("basic", "project")},
     )
 
 
+def _wide(columns: dict[str, list[Any]], kind: str) -> pd.DataFrame:
+    """Give many columns of one kind, as one block of memory."""
+    return pd.DataFrame(np.array(list(columns.values()), dtype=kind).T, columns=list(columns))
+
+
 def with_rows(wide: pd.DataFrame, judged: pd.DataFrame) -> pd.DataFrame:
-    """Add how many indicator rows each department has, and how many are met."""
-    rows = judged.groupby("department")["row"].size()
-    met = judged["state"].eq("met").groupby(judged["department"]).sum()
+    """Add how many indicator rows each department has, and how many are met; blank for one that has none."""
+    rows = Counter(judged["department"])
+    met = Counter(judged.loc[judged["state"].eq(State.MET), "department"])
+    names = wide["department"]
     return wide.assign(
-        indicator_rows=wide["department"].map(rows).astype("float64"),
-        indicators_met=wide["department"].map(met).astype("float64"),
+        indicator_rows=np.array([rows.get(name) for name in names], dtype="float64"),
+        indicators_met=np.array([met[name] if name in rows else None for name in names], dtype="float64"),
     )
 
 
 def with_scores(wide: pd.DataFrame, scores: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     """Add what was scored: points of execution and in total, the sum of the self points, the self grade."""
-    points = scores.pivot(index="department", columns="criterion", values="points")
-    parts = scores[scores["criterion"].ne(TOTAL)].assign(self_points=lambda table: exact(table["self_points"]))
-    sums = floats(parts.groupby("department")["self_points"].agg(lambda values: sum(values, Fraction(0))))
-    total = wide["department"].map(points[TOTAL])
+    keys = list(zip(scores["department"], scores["criterion"], strict=True))
+    points = dict(zip(keys, scores["points"], strict=True))
+    sums: dict[str, Fraction] = {}
+    for (name, criterion), own in zip(keys, scores["self_points"], strict=True):
+        if criterion != TOTAL and not math.isnan(own):
+            sums[name] = sums.get(name, Fraction(0)) + fraction(own)
+    names = wide["department"].tolist()
+    total = np.array([points[name, TOTAL] for name in names])
     return wide.assign(
-        points_execution=wide["department"].map(points[EXECUTION]),
+        points_execution=[points[name, EXECUTION] for name in names],
         points_total=total,
-        self_sum=wide["department"].map(sums),
+        self_sum=[float(sums.get(name, 0)) for name in names],
         self_grade=grades(wide["total_points"], policy),
         difference=(total - wide["total_points"]).round(2),
     )
 
 
 def with_measures(wide: pd.DataFrame, measures: pd.DataFrame) -> pd.DataFrame:
-    """Add every measure as a column."""
-    values = measures.pivot(index="department", columns="measure", values="value").reindex(wide["department"])
-    return wide.join(values.reset_index(drop=True).set_index(wide.index))
+    """Add every measure as a column; the measures are those of the same departments in their order."""
+    names = list(dict.fromkeys(measures["measure"]))
+    values = measures["value"].to_numpy().reshape(len(wide), len(names))
+    return pd.concat([wide, pd.DataFrame(values, index=wide.index, columns=names)], axis=1)
 
 
 def county(readings: Sequence[Reading]) -> pd.DataFrame:
@@ -132,53 +150,57 @@ def with_medians(table: pd.DataFrame, measures: pd.DataFrame) -> pd.DataFrame:
 
 def blocks(wide: pd.DataFrame, rows: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     """Give one row per department × block of indicators: rows, filed weights, and the cell of the first weight."""
-    first = rows.drop_duplicates(["department", "criterion"])
-    columns = [
-        "department",
-        "criterion",
-        "block_rows",
-        "weight_basis",
-        "filed_sum",
-        "sheet",
-        "weight_cell",
-        "raw_weight",
-        "level1",
-        "level1_cell",
+    of, asked = Columns(rows), Columns(wide)
+    first: dict[tuple[str, str], int] = {}
+    aspects: dict[tuple[str, str], set[str]] = {}
+    for row, key in enumerate(zip(of["department"], of["criterion"], strict=True)):
+        first.setdefault(key, row)
+        aspects.setdefault(key, set()).add(of["aspect"][row])
+    known = {name for name, _ in first}
+    found = [
+        (name, sent_as)
+        for name, sent_as, doubtful in zip(
+            asked["department"], asked["sent_as"], asked["total_points_doubtful"], strict=True
+        )
+        if not doubtful or name in known
     ]
     sheet = next(form.sheet for form in FORMS if form.indicators)
-    found = wide.loc[
-        ~wide["total_points_doubtful"] | wide["department"].isin(rows["department"]),
-        ["department", "sent_as"],
-    ]
-    every = found.merge(pd.DataFrame({"criterion": [block.criterion for block in INDICATORS.blocks]}), how="cross")
-    table = every.merge(first[columns], on=["department", "criterion"], how="left")
-    return table.assign(
-        criterion_label=table["criterion"].map(policy.label),
-        block_weight=table["criterion"].map(policy.weight).astype("float64"),
-        block_rows=table["block_rows"].fillna(0).astype("int64"),
-        weight_basis=table["weight_basis"].fillna(""),
-        filed_sum=[float(value) if isinstance(value, Fraction) else 0.0 for value in table["filed_sum"]],
-        sheet=table["sheet"].fillna(sheet),
-        weight_cell=table["weight_cell"].fillna(""),
-        level1=table["level1"].fillna(""),
-        level1_cell=table["level1_cell"].fillna(""),
-        raw_weight=table["raw_weight"].fillna(""),
-        source_file=table["sent_as"],
-        aspects_missing=_aspects_missing(table, rows),
+    usual = {block.criterion: block.aspects if block.every else () for block in INDICATORS.blocks}
+    return pd.DataFrame(
+        [
+            {
+                "department": name,
+                "source_file": sent_as,
+                "criterion": criterion,
+                "criterion_label": policy.label(criterion),
+                "block_weight": float(policy.weight(criterion)),
+                "aspects_missing": _aspects_missing(aspects.get((name, criterion), {""}), usual[criterion]),
+            }
+            | (_of_block(of, first[name, criterion]) if (name, criterion) in first else _NO_BLOCK | {"sheet": sheet})
+            for name, sent_as in found
+            for criterion in usual
+        ],
+        columns=_BLOCK,
     )
 
 
-def _aspects_missing(table: pd.DataFrame, rows: pd.DataFrame) -> pd.Series[str]:
+_NO_BLOCK: dict[str, Any] = {
+    "block_rows": 0, "weight_basis": "", "filed_sum": 0.0, "weight_cell": "", "raw_weight": "", "level1": "",
+    "level1_cell": "",
+}  # fmt: skip
+_BLOCK = [
+    "department", "source_file", "criterion", "criterion_label", "block_weight", "aspects_missing", "sheet", *_NO_BLOCK,
+]  # fmt: skip
+
+
+def _of_block(rows: Columns, first: int) -> dict[str, Any]:
+    """Give what all rows of a block have in common, from its first."""
+    return {name: rows[name][first] for name in ("sheet", *_NO_BLOCK)} | {"filed_sum": float(rows["filed_sum"][first])}
+
+
+def _aspects_missing(held: Collection[str], usual: Iterable[Aspect]) -> str:
     """Name the aspects under which a block that usually has each of them has no row; a row of none leaves it open."""
-    held = rows.groupby(["department", "criterion"])["aspect"].agg(frozenset)
-    here = table.merge(held.rename("held"), left_on=["department", "criterion"], right_index=True, how="left")["held"]
-    aspects = {block.criterion: block.aspects for block in INDICATORS.blocks if block.every}
-    told = [
-        "" if not isinstance(found, frozenset) or "" in found
-        else "、".join(each.words for each in aspects.get(criterion, ()) if each.name not in found)
-        for criterion, found in zip(table["criterion"], here, strict=True)
-    ]  # fmt: skip
-    return pd.Series(told, index=table.index, dtype="str")
+    return "" if "" in held else "、".join(each.words for each in usual if each.name not in held)
 
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:

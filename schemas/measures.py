@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from schemas.annexes import FIELDS
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from schemas.rule import Numbers, Table
 
 _FRAMEWORK = "财预〔2013〕53号"
 
@@ -57,7 +57,7 @@ def _spoken(terms: tuple[str, ...]) -> str:
     return f"（{text}）" if len(terms) > 1 else text
 
 
-def total(terms: tuple[str, ...], departments: pd.DataFrame) -> pd.Series[float]:
+def total(terms: tuple[str, ...], departments: Table) -> Numbers:
     """Give the sum of the terms for each department: blank where one of them is."""
     first, *rest = (-departments[name[1:]] if name.startswith("-") else departments[name] for name in terms)
     return sum(rest, first)

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from schemas.policy import Policy
+
+# To a checker of types, what is reckoned with arrays of any kind is Any.
+Numbers: TypeAlias = Any
+"""A column of floats, NaN where blank, as an array of numpy."""
+Flags: TypeAlias = Any
+"""A column of bools."""
+Texts: TypeAlias = Any
+"""A column of texts, None or NaN where blank."""
+Table = Mapping[str, Any]
+"""What rules read: columns of equal length by name, as `pipeline.columns` gives them."""
 
 
 class Severity(StrEnum):
@@ -29,9 +38,9 @@ _LABELS = {Severity.ERROR: "错误", Severity.WARNING: "提醒", Severity.INFO: 
 
 
 class Check(Protocol):
-    """A pure function of a table and the policy that gives one value a row."""
+    """A pure function of a table and the policy that gives one value a row, as an array of numpy."""
 
-    def __call__(self, table: pd.DataFrame, policy: Policy, /) -> pd.Series[Any]:
+    def __call__(self, table: Table, policy: Policy, /) -> Any:
         """Give one value a row."""
         ...
 
@@ -50,7 +59,8 @@ class Rule:
         remedy: what to do about it, in Chinese.
         table: the table it reads: departments, indicators, blocks or county; "" for what reading itself finds.
         at: the field (departments, county) or column (indicators, blocks) whose cell the finding points to.
-        check: gives True for a breach. None where reading or the schema finds it.
+        check: gives True for a breach, False for none, where a figure is blank too. None where reading or the schema
+            finds it.
         expected: gives what should stand there.
         cause: gives the probable cause in Chinese, "" where none is plain.
         needs: columns that must hold a value; a blank silences the rule.

@@ -6,12 +6,14 @@ import math
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.exact import exact, floats, fraction, half_up, rounded
+from pipeline.columns import numbered
+from pipeline.exact import exact, floats, fraction, fractions, half_up, quotients, rounded, sums_of
 
 
 @pytest.mark.parametrize(
@@ -68,3 +70,29 @@ def test_thirds_add_up_to_the_whole() -> None:
     share = fraction(50) / 15
     assert sum([share] * 15, Fraction(0)) == 50
     assert sum([50 / 15] * 15) != 50  # the float 3.3333333333333335 is above 50/15
+
+
+HALVES = st.integers(-20, 20).map(lambda number: Fraction(number, 6))
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), HALVES), max_size=12))
+def test_sums_of_groups_are_the_sums_of_their_own(rows: list[tuple[int, Fraction]]) -> None:
+    """Each group has the sum of its own fractions, and one without any the sum 0."""
+    group = np.array([at for at, _ in rows], dtype="int64")
+    expected = [sum((value for at, value in rows if at == each), Fraction(0)) for each in range(5)]
+    assert list(sums_of(group, [value for _, value in rows], 5)) == expected
+
+
+@given(st.lists(st.tuples(HALVES, HALVES), max_size=12))
+def test_quotients_are_exact_and_nothing_is_divided_by_nothing(pairs: list[tuple[Fraction, Fraction]]) -> None:
+    """An array is divided by another pair by pair; where the denominator is 0 there is 0."""
+    told = quotients(*(fractions(pair[at] for pair in pairs) for at in range(2)))
+    assert list(told) == [above / below if below else Fraction(0) for above, below in pairs]
+
+
+@given(st.lists(st.tuples(st.sampled_from("甲乙"), st.sampled_from("甲乙丙")), max_size=12))
+def test_rows_of_a_group_have_its_number(rows: list[tuple[str, str]]) -> None:
+    """Two rows have one number where they have the same in both columns; the numbers go from 0 on without a gap."""
+    told = numbered(*(np.array([row[at] for row in rows], dtype="object") for at in range(2))).tolist()
+    assert [[a == b for b in rows] for a in rows] == [[a == b for b in told] for a in told]
+    assert set(told) == set(range(len(set(rows))))

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from indicated import cases
 
+from pipeline.columns import Columns
 from pipeline.goals import goals_of_departments, goals_of_rows
 from schemas.goals import MOST, alike, core, direction, goals, mentioned, qualifier, same_kind, unread
 from schemas.rule import Severity
@@ -176,7 +177,7 @@ def test_every_rule_breaks_where_its_column_tells(
     """A rule holds and is broken in some department, and a miss that is explained is no finding."""
     departments, rows = tables
     table = {"departments": departments, "indicators": rows}[rule.table]
-    breach = rule.check(table, policy)
+    breach = rule.check(Columns(table), policy)
     keys = {"goal_without_indicator": "without_row", "goal_left_out": "left_out", "goal_missed": "missed"}
     if rule.table == "departments":
         expected = [bool(case.get(keys[rule.id])) and not case.get("explained") for case in DEPARTMENTS]
@@ -239,3 +240,16 @@ def test_the_real_return_misses_one_goal_and_is_silent_on_three(seed: dict[str, 
         ["完成新增规模企业", "新增规模工业企业15家以上", "higher"],  # 20 for 15
         ["完成新增高新技术企业", "新增国家高新技术企业5个以上", "higher"],  # 10 for 5
     ]
+
+
+def test_a_row_is_known_by_its_name_and_its_target() -> None:
+    """Of rows that share a name or a target with one read before, each is held against the goal by its own."""
+    rows = pd.DataFrame(
+        {
+            "department": ["甲", "乙", "丙"],
+            "level3": ["工业税收", "工业税收", "农业总产值"],
+            "target": ["≥2亿元", "≥4亿元", "≥2亿元"],
+        }
+    )
+    wide = pd.DataFrame({"department": rows["department"], "goal_planned": "实现工业税收3亿元以上。"})
+    assert goals_of_rows(rows, wide)["goal_set"].tolist() == ["lower", "higher", ""]

@@ -15,9 +15,10 @@ import pytest
 from conftest import evaluated
 
 from pipeline import prior
+from pipeline.columns import Columns
+from pipeline.finding import COLUMNS
 from pipeline.run import evaluate
 from pipeline.tabulate import first_findings
-from pipeline.validate import COLUMNS
 from schemas.annexes import FIELDS
 from schemas.rules import RULE
 from schemas.rules.last_year import FOUND, NEEDED, RULES
@@ -74,8 +75,9 @@ def broken(table: pd.DataFrame, policy: Policy) -> dict[tuple[str, str, str], fl
     for rule in RULES:
         if rule.check is None or rule.expected is None:
             continue
-        breach = rule.check(table, policy) & table[list(rule.needs)].notna().all(axis=1)
-        for name, expected in zip(table["department"][breach], rule.expected(table, policy)[breach], strict=True):
+        columns = Columns(table)
+        breach = rule.check(columns, policy) & table[list(rule.needs)].notna().all(axis=1).to_numpy()
+        for name, expected in zip(columns["department"][breach], rule.expected(columns, policy)[breach], strict=True):
             found[name, rule.id, rule.at] = expected
     return found
 

@@ -51,9 +51,14 @@ def measured(rows: Iterable[tuple[str, str, float | None, float | None]]) -> pd.
 
 def at(name: str, *values: Fraction) -> list[Fraction]:
     """Give the exact points of rates that are made of whole numbers."""
-    numerator = pd.Series([float(value.numerator) for value in values])
-    denominator = pd.Series([float(value.denominator) for value in values])
-    return list(points(ASKED[name], numerator, denominator))
+    return [of_rate(name, float(value.numerator), float(value.denominator)) for value in values]
+
+
+def of_rate(name: str, numerator: float, denominator: float) -> Fraction:
+    """Give the exact points of a rate that is computable."""
+    told = points(ASKED[name], numerator, denominator)
+    assert told is not None
+    return told
 
 
 # ---------------------------------------------------------------------- reference points
@@ -97,18 +102,14 @@ def test_every_table_has_its_cases() -> None:
 def test_the_last_digit_of_a_float_saves_no_step() -> None:
     """19.19 of 20.20 is 95% as typed and costs a whole step, though as floats it is less than 5% below."""
     assert 1 - 19.19 / 20.2 < 0.05
-    assert list(points(ASKED["budget_execution_rate"], pd.Series([19.19]), pd.Series([20.2]))) == [3]
+    assert of_rate("budget_execution_rate", 19.19, 20.2) == 3
 
 
-def test_points_are_exact_and_keep_their_index() -> None:
-    """43 of 42 gets exactly 5 − 50/42, on the index it came with, and a blank stays blank."""
-    given = points(
-        ASKED["staffing_control_rate"],
-        pd.Series([43.0, np.nan], index=[7, 3]),
-        pd.Series([42.0, 42.0], index=[7, 3]),
-    )
-    assert given[7] == 5 - Fraction(50, 42)
-    assert pd.isna(given[3])
+def test_points_are_exact_and_a_blank_has_none() -> None:
+    """43 of 42 gets exactly 5 − 50/42; a blank gets nothing, and neither does what is divided by nothing."""
+    asked = ASKED["staffing_control_rate"]
+    assert points(asked, 43.0, 42.0) == 5 - Fraction(50, 42)
+    assert [points(asked, np.nan, 42.0), points(asked, 43.0, np.nan), points(asked, 43.0, 0.0)] == [None] * 3
 
 
 @pytest.fixture(scope="module")
@@ -164,7 +165,7 @@ TWO_SIDED = {"procurement_execution_rate": 1, "budget_adjustment_rate": 0}
 @given(st.sampled_from(list(ASKED)), RATES)
 def test_points_stay_between_nothing_and_the_weight(name: str, values: list[Fraction]) -> None:
     """Whatever the rate, there are from 0 points to the weight."""
-    assert all(0 <= given <= exact(pd.Series([ASKED[name].weight]))[0] for given in at(name, *values))
+    assert all(0 <= each <= exact(pd.Series([ASKED[name].weight]))[0] for each in at(name, *values))
 
 
 @given(st.sampled_from(list(ASKED)), RATES)
@@ -183,12 +184,8 @@ def test_points_never_rise_as_the_rate_gets_worse(name: str, values: list[Fracti
 @given(st.sampled_from(list(ASKED)), RATES, st.integers(2, 50))
 def test_points_depend_on_the_rate_alone(name: str, values: list[Fraction], times: int) -> None:
     """Both terms so many times as large give the same points."""
-    larger = points(
-        ASKED[name],
-        pd.Series([float(value.numerator * times) for value in values]),
-        pd.Series([float(value.denominator * times) for value in values]),
-    )
-    assert list(larger) == at(name, *values)
+    terms = [(float(value.numerator * times), float(value.denominator * times)) for value in values]
+    assert [of_rate(name, *each) for each in terms] == at(name, *values)
 
 
 # ---------------------------------------------------------------------- what a policy may say
@@ -287,6 +284,17 @@ def test_all_blocks_of_indicators_count_together() -> None:
     row = alarms(departments, scores, POLICY).iloc[0]
     assert row["alarm"] == "red"
     assert row["reason"].startswith("指标得分率83.33%，预算执行率75.00%，执行率落后于得分率的部分占得分率的10.00%")
+
+
+def test_where_nothing_is_given_for_indicators_nothing_lags() -> None:
+    """An execution below zero and no point for any indicator: no lag can be told, and the whole budget is unspent."""
+    departments = pd.DataFrame({"department": ["甲"], "funds_budget": [1000.0], "funds_executed": [-1.5]})
+    scores = pd.DataFrame({"department": "甲", "criterion": ["output"], "weight": [50.0], "points": [0.0]})
+    row = alarms(departments, scores, POLICY).iloc[0]
+    assert (row["alarm"], row["reason"]) == (
+        "yellow",
+        "全年预算1,000.00万元，未使用1,001.50万元，占100.15%，超过20.00%。",
+    )
 
 
 def test_alarms_have_their_names() -> None:

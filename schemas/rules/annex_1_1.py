@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from schemas.annexes import FIELDS, parts_of
 from schemas.rule import Rule, Severity
 from schemas.rules.compare import (
@@ -13,7 +15,9 @@ from schemas.rules.compare import (
     above,
     amounts_apart,
     apart,
+    blank,
     off_sum,
+    positive,
     probable_cause,
     says_nothing,
     summed,
@@ -21,9 +25,8 @@ from schemas.rules.compare import (
 )
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from schemas.policy import Policy
+    from schemas.rule import Flags, Numbers, Table, Texts
 
 _COLUMNS = ("outturn", "budget", "prior_outturn")
 _LINES = (
@@ -65,7 +68,7 @@ def _sum_rule(item: str, column: str) -> Rule:
     )  # fmt: skip
 
 
-def _cause(item: str, column: str, table: pd.DataFrame, policy: Policy) -> pd.Series[str]:
+def _cause(item: str, column: str, table: Table, policy: Policy) -> Texts:
     """Give the probable cause of a wrong total, two columns filled in for each other first."""
     total = f"{item}_{column}"
     told = probable_cause(total, parts_of(total), table)
@@ -75,7 +78,8 @@ def _cause(item: str, column: str, table: pd.DataFrame, policy: Policy) -> pd.Se
             crossed = ~amounts_apart(table[total], sums[other], policy)
             crossed &= ~amounts_apart(table[f"{item}_{other}"], sums[column], policy)
             label = FIELDS[f"{item}_{other}"].label.split("·")[1]
-            told = told.mask(crossed & sums[other].notna() & sums[column].notna(), f"，可能与“{label}”填反了")
+            crossed &= ~blank(sums[other]) & ~blank(sums[column])
+            told = np.where(crossed, f"，可能与“{label}”填反了", told)
     return told
 
 
@@ -115,8 +119,8 @@ def _copied_rule(line: str) -> Rule:
         f"“{FIELDS[budget].label}”与上年决算数都是 {{stated}} 万元，可能是照抄上年决算。",
         "请核对当年预算数；确实相同的不必改。",
         "departments", budget,
-        check=lambda table, _: ~apart(table[budget], table[before], NOISE) & table[before].mod(1).gt(0)
-        & table[budget].notna(),
+        check=lambda table, _: ~apart(table[budget], table[before], NOISE) & (table[before] % 1 > 0)
+        & ~blank(table[budget]),
         expected=lambda table, _: table[before],
     )  # fmt: skip
 
@@ -130,38 +134,41 @@ def _in_yuan(item: str, column: str) -> Rule:
         f"“{FIELDS[name].label}”填写为 {{stated}} 万元，约为同一行其他数的一万倍，可能是按元填写。",
         "请核对单位；确系按元填写的，请改为以万元为单位的数（见“应为”）。",
         "departments", name,
-        check=lambda table, policy: _times(table, name, others).between(*policy.alerts.yuan_for_wan),
+        check=lambda table, policy: _between(_times(table, name, others), *policy.alerts.yuan_for_wan),
         expected=lambda table, _: table[name] / YUAN,
     )  # fmt: skip
 
 
-def _times(table: pd.DataFrame, name: str, others: list[str]) -> pd.Series[float]:
+def _times(table: Table, name: str, others: list[str]) -> Numbers:
     """Give how many times the largest of the other amounts of a line an amount is."""
-    largest = table[others].max(axis=1)
-    return table[name] / largest.where(largest.gt(0))
+    return table[name] / positive(np.fmax.reduce([table[other] for other in others]))
 
 
-def _staffing_rate(table: pd.DataFrame, _: Policy) -> pd.Series[float]:
-    return table["staff_in_post"] / table["authorised_posts"].where(table["authorised_posts"].gt(0))
+def _between(values: Numbers, low: float, high: float) -> Flags:
+    return (values >= low) & (values <= high)
 
 
-def _staffing_rate_off(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
+def _staffing_rate(table: Table, _: Policy) -> Numbers:
+    return table["staff_in_post"] / positive(table["authorised_posts"])
+
+
+def _staffing_rate_off(table: Table, policy: Policy) -> Flags:
     return apart(table["staffing_control_rate_stated"], _staffing_rate(table, policy), policy.tolerance.rate)
 
 
-def _overstaffed(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
-    return table["staff_in_post"].gt(table["authorised_posts"])
+def _overstaffed(table: Table, _: Policy) -> Flags:
+    return table["staff_in_post"] > table["authorised_posts"]
 
 
-def _project_lines_blank(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
+def _project_lines_blank(table: Table, _: Policy) -> Flags:
     lines = [f"project_{line}_outturn" for line in ("operations", "maintenance", "county")]
-    return table["project_outturn"].gt(0) & table[lines].isna().all(axis=1)
+    return np.logical_and.reduce([table["project_outturn"] > 0, *(blank(table[line]) for line in lines)])
 
 
-def _unexplained_above(other: str, table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
+def _unexplained_above(other: str, table: Table, policy: Policy) -> Flags:
     """三公 above last year's or above its budget, nothing explained; silent where one of the two is itself in doubt."""
     more = above(table["three_public_outturn"], table[other], policy)
-    doubtful = table["three_public_outturn"].isna()
+    doubtful = blank(table["three_public_outturn"])
     for total in ("three_public_outturn", other):
         doubtful |= off_sum(total, parts_of(total), table, policy)
     return more & ~doubtful & unexplained(table)
@@ -179,13 +186,10 @@ def _unexplained_rule(name: str, title: str, other: str, words: str) -> Rule:
     )  # fmt: skip
 
 
-def _off_budget(item: str, table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
+def _off_budget(item: str, table: Table, policy: Policy) -> Flags:
     budget = table[f"{item}_budget"]
-    return (
-        ((table[f"{item}_outturn"] - budget) / budget.where(budget.gt(0)))
-        .abs()
-        .ge(policy.alerts.outturn_off_budget - NOISE)
-    )
+    off = np.abs((table[f"{item}_outturn"] - budget) / positive(budget))
+    return off >= policy.alerts.outturn_off_budget - NOISE
 
 
 def _off_budget_rule(item: str, label: str) -> Rule:

@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from schemas.annexes import parts_of
 from schemas.rule import Rule, Severity
-from schemas.rules.compare import NOISE, above, apart, off_sum, probable_cause, summed, unexplained
+from schemas.rules.compare import (
+    NOISE,
+    above,
+    among,
+    apart,
+    blank,
+    off_sum,
+    positive,
+    probable_cause,
+    summed,
+    texts,
+    unexplained,
+)
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from schemas.policy import Policy
+    from schemas.rule import Flags, Numbers, Table, Texts
+
+_NUMBER = re.compile(r"\s*\d+(?:\.\d*)?分?\s*")
 
 
-def _rate(table: pd.DataFrame, _: Policy) -> pd.Series[float]:
-    return table["funds_executed"] / table["funds_budget"].where(table["funds_budget"].gt(0))
+def _rate(table: Table, _: Policy) -> Numbers:
+    return table["funds_executed"] / positive(table["funds_budget"])
 
 
 def _sum_rule(name: str, title: str, total: str, message: str) -> Rule:
@@ -30,61 +46,66 @@ def _sum_rule(name: str, title: str, total: str, message: str) -> Rule:
     )  # fmt: skip
 
 
-def _no_budget(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
-    return table["funds_budget"].le(0)
+def _no_budget(table: Table, _: Policy) -> Flags:
+    return table["funds_budget"] <= 0
 
 
-def _rate_off(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
+def _rate_off(table: Table, policy: Policy) -> Flags:
     return apart(table["funds_rate_stated"], _rate(table, policy), policy.tolerance.rate)
 
 
-def _low_execution(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
-    return _rate(table, policy).lt(policy.alerts.low_execution - NOISE) & unexplained(table)
+def _low_execution(table: Table, policy: Policy) -> Flags:
+    return (_rate(table, policy) < policy.alerts.low_execution - NOISE) & unexplained(table)
 
 
-def _budget_changed(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
+def _budget_changed(table: Table, policy: Policy) -> Flags:
     initial = table["funds_initial_budget"]
-    change = ((table["funds_budget"] - initial) / initial.where(initial.gt(0))).abs()
-    return change.ge(policy.alerts.budget_changed - NOISE) & unexplained(table)
+    change = np.abs((table["funds_budget"] - initial) / positive(initial))
+    return (change >= policy.alerts.budget_changed - NOISE) & unexplained(table)
 
 
-def _execution_points_off(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
+def _execution_points_off(table: Table, policy: Policy) -> Flags:
     off = apart(table["funds_points"], table["points_execution"], policy.tolerance.points)
-    return off & table["funds_budget"].gt(0)
+    return off & (table["funds_budget"] > 0)
 
 
-def _total_off(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
+def _total_off(table: Table, policy: Policy) -> Flags:
     off = apart(table["total_points"], table["self_sum"], policy.tolerance.points)
     return off & ~table["funds_points_doubtful"]
 
 
-def _grade_is_number(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
-    return table["grade_stated"].fillna("").str.fullmatch(r"\s*\d+(?:\.\d*)?分?\s*")
+def _grade(table: Table) -> Texts:
+    """Give the grade that a department gives itself, as written but for blanks around it."""
+    return np.array([text.strip() for text in texts(table["grade_stated"])], dtype="object")
 
 
-def _grade_off(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
-    words = [grade.word for grade in policy.grades]
-    stated = table["grade_stated"].fillna("").str.strip()
-    return stated.isin(words) & stated.ne(table["self_grade"]) & table["self_grade"].ne("")
+def _grade_is_number(table: Table, _: Policy) -> Flags:
+    return np.array([bool(_NUMBER.fullmatch(text)) for text in texts(table["grade_stated"])], dtype="bool")
 
 
-def _grade_unknown(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
-    words = [grade.word for grade in policy.grades]
-    stated = table["grade_stated"].fillna("").str.strip()
-    return ~stated.isin(words) & stated.ne("") & ~_grade_is_number(table, policy)
+def _grade_off(table: Table, policy: Policy) -> Flags:
+    stated = _grade(table)
+    known = among(stated, [grade.word for grade in policy.grades])
+    return known & (stated != table["self_grade"]) & (table["self_grade"] != "")
 
 
-def _grade_blank(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
-    return table["grade_stated"].isna() & ~table["grade_stated_doubtful"]
+def _grade_unknown(table: Table, policy: Policy) -> Flags:
+    stated = _grade(table)
+    known = among(stated, [grade.word for grade in policy.grades])
+    return ~known & (stated != "") & ~_grade_is_number(table, policy)
 
 
-def _full_marks(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
-    full = ~apart(table["total_points"], table["full_marks"], policy.tolerance.points) & table["total_points"].notna()
+def _grade_blank(table: Table, _: Policy) -> Flags:
+    return blank(table["grade_stated"]) & ~table["grade_stated_doubtful"]
+
+
+def _full_marks(table: Table, policy: Policy) -> Flags:
+    full = ~apart(table["total_points"], table["full_marks"], policy.tolerance.points) & ~blank(table["total_points"])
     return full & unexplained(table)
 
 
-def _far_apart(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
-    return (table["points_total"] - table["total_points"]).abs().ge(policy.alerts.self_difference - NOISE)
+def _far_apart(table: Table, policy: Policy) -> Flags:
+    return np.abs(table["points_total"] - table["total_points"]) >= policy.alerts.self_difference - NOISE
 
 
 _FUNDS: tuple[Rule, ...] = (
@@ -145,32 +166,32 @@ _BLOCKS: tuple[Rule, ...] = (
     Rule(
         "block_missing", Severity.ERROR, "缺少一级指标", "附件1-2说明第1条",
         "没有“{criterion_label}”（{block_weight}分）的任何指标，这部分没有得分。", "请按通知设置该部分指标。",
-        "blocks", "weight", lambda table, _: table["block_rows"].eq(0),
+        "blocks", "weight", lambda table, _: table["block_rows"] == 0,
         expected=lambda table, _: table["block_weight"],
     ),
     Rule(
         "aspect_missing", Severity.INFO, "缺少二级指标", "附件1-2说明第3条",
         "“{criterion_label}”下没有{aspects_missing}。", "请核对；确实不涉及的不必增加。",
-        "blocks", "level1", lambda table, _: table["aspects_missing"].ne(""),
+        "blocks", "level1", lambda table, _: table["aspects_missing"] != "",
     ),
     Rule(
         "block_weight_only", Severity.WARNING, "只填了整块分值", "附件1-2说明第1条；评分办法2",
         "“{criterion_label}”的 {block_rows} 个指标只填了一个分值 {stated}，各指标按均分计算。",
         "请给每个指标分别填写分值和得分。",
-        "blocks", "weight", lambda table, _: table["weight_basis"].eq("block") & table["filed_sum"].gt(0),
+        "blocks", "weight", lambda table, _: (table["weight_basis"] == "block") & (table["filed_sum"] > 0),
     ),
     Rule(
         "block_weight_blank", Severity.ERROR, "没有填分值", "附件1-2说明第1条；评分办法2",
         "“{criterion_label}”的 {block_rows} 个指标都没有填分值，暂按均分计算。",
         "请给每个指标填写分值，合计 {expected} 分。",
-        "blocks", "weight", lambda table, _: table["weight_basis"].eq("block") & table["filed_sum"].eq(0),
+        "blocks", "weight", lambda table, _: (table["weight_basis"] == "block") & (table["filed_sum"] == 0),
         expected=lambda table, _: table["block_weight"],
     ),
     Rule(
         "block_weight_left", Severity.WARNING, "部分指标没有分值", "附件1-2说明第1条；评分办法2",
         "“{criterion_label}”有指标没有填分值，暂由这些指标均分余下的分值。",
         "请给每个指标填写分值，合计 {expected} 分。",
-        "blocks", "weight", lambda table, _: table["weight_basis"].eq("left"),
+        "blocks", "weight", lambda table, _: table["weight_basis"] == "left",
         expected=lambda table, _: table["block_weight"],
     ),
     Rule(
@@ -178,9 +199,9 @@ _BLOCKS: tuple[Rule, ...] = (
         "“{criterion_label}”各指标分值之和为 {filed_sum} 分，应为 {expected} 分，各指标按比例折算。",
         "请调整各指标分值。",
         "blocks", "weight",
-        lambda table, policy: (table["filed_sum"].gt(0) | table["weight_basis"].eq("scaled"))
+        lambda table, policy: ((table["filed_sum"] > 0) | (table["weight_basis"] == "scaled"))
         & apart(table["filed_sum"], table["block_weight"], policy.tolerance.points)
-        & (table["weight_basis"].ne("left") | table["filed_sum"].gt(table["block_weight"])),
+        & ((table["weight_basis"] != "left") | (table["filed_sum"] > table["block_weight"])),
         expected=lambda table, _: table["block_weight"],
     ),
 )  # fmt: skip

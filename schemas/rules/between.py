@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from schemas.rule import Rule, Severity
-from schemas.rules.compare import amounts_apart, off_sum, summed
+from schemas.rules.compare import amounts_apart, blank, off_sum, summed
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from schemas.policy import Policy
+    from schemas.rule import Flags, Numbers, Table
 
 _BETWEEN = "附件1-1与附件1-2；评分办法9.9"
 
@@ -25,19 +24,19 @@ def _same(label: str, first: str, second: str, name: str) -> Rule:
     )  # fmt: skip
 
 
-def _left_blank(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
+def _left_blank(table: Table, _: Policy) -> Flags:
     return (
-        table["spending_three_public"].isna()
-        & table["three_public_outturn"].gt(0)
+        blank(table["spending_three_public"])
+        & (table["three_public_outturn"] > 0)
         & ~table["spending_three_public_doubtful"]
     )
 
 
-def _budgets(table: pd.DataFrame, _: Policy) -> pd.Series[float]:
+def _budgets(table: Table, _: Policy) -> Numbers:
     return summed(table, ("basic_budget", "project_budget"))
 
 
-def _budgets_differ(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
+def _budgets_differ(table: Table, policy: Policy) -> Flags:
     return off_sum("funds_budget", ("basic_budget", "project_budget"), table, policy)
 
 

@@ -9,14 +9,16 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-import pandas as pd
+import numpy as np
 
 from schemas.compared import POINTED
 from schemas.rule import Rule, Severity
+from schemas.rules.compare import blank
 from schemas.states import EXECUTION
 
 if TYPE_CHECKING:
     from schemas.policy import Policy
+    from schemas.rule import Flags, Numbers, Table
 
 _COUNTY = "全县各部门本年数据；稳健统计"
 TABLE = "county"
@@ -26,19 +28,21 @@ NORMAL = 1.4826
 """Median absolute deviations of a normal distribution in one standard deviation."""
 
 
-def _median(values: pd.Series[float]) -> pd.Series[float]:
-    return pd.Series(values.median(), index=values.index)
+def _median(values: Numbers) -> float:
+    """Give the median of those that are not blank; a blank where all are."""
+    known = values[~blank(values)]
+    return float(np.median(known)) if len(known) else np.nan
 
 
-def _enough(values: pd.Series[float], policy: Policy) -> bool:
-    return int(values.notna().sum()) >= policy.alerts.county_least
+def _enough(values: Numbers, policy: Policy) -> bool:
+    return int((~blank(values)).sum()) >= policy.alerts.county_least
 
 
-def _far(name: str, table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
+def _far(name: str, table: Table, policy: Policy) -> Flags:
     values = table[name]
-    apart = (values - values.median()).abs()
-    spread = apart.median() * NORMAL
-    return apart.gt(policy.alerts.county_deviation * spread) & (spread > 0) & _enough(values, policy)
+    apart = np.abs(values - _median(values))
+    spread = _median(apart) * NORMAL
+    return (apart > policy.alerts.county_deviation * spread) & (spread > 0) & _enough(values, policy)
 
 
 def _rule(id_: str, measure: str, what: str, unit: str) -> Rule:
@@ -50,10 +54,10 @@ def _rule(id_: str, measure: str, what: str, unit: str) -> Rule:
     )  # fmt: skip
 
 
-def _full(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
+def _full(table: Table, policy: Policy) -> Flags:
     claimed = table["claimed"]
     whole = sum(each.weight for each in policy.criteria if each.name != EXECUTION) - policy.tolerance.points
-    return claimed.ge(whole) & (claimed.median() < whole) & _enough(claimed, policy)
+    return (claimed >= whole) & (_median(claimed) < whole) & _enough(claimed, policy)
 
 
 RULES: tuple[Rule, ...] = (
@@ -63,6 +67,6 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "full_marks_in_county", Severity.INFO, "指标全部自评满分", _COUNTY,
         "产出、效益、满意度各项指标自评都是满分，全县各部门这几部分自评的中位数为 {expected} 分。", "请逐项核实得分。",
-        TABLE, POINTED["claimed"], _full, lambda table, _: _median(table["claimed"]),
+        TABLE, POINTED["claimed"], _full, lambda table, _: np.full(len(table["claimed"]), _median(table["claimed"])),
     ),
 )  # fmt: skip

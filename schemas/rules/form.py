@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from schemas.annexes import FIELDS
 from schemas.rule import Check, Rule, Severity
+from schemas.rules.compare import blank, texts
 from schemas.words import plain
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from schemas.policy import Policy
+    from schemas.rule import Flags, Table
 
 _FORM = "附件1-1、附件1-2"
 _ROSTER = "部门名册"
@@ -117,8 +119,8 @@ _REQUIRED = (
 
 
 def _blank(name: str) -> Check:
-    def check(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
-        return table[name].isna() & ~table[f"{name}_doubtful"]
+    def check(table: Table, _: Policy) -> Flags:
+        return blank(table[name]) & ~table[f"{name}_doubtful"]
 
     return check
 
@@ -144,18 +146,19 @@ _UNSIGNED = tuple(
 )  # fmt: skip
 
 
-def _no_name(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
-    return table["department_1_1"].isna() & table["department_1_2"].isna()
+def _no_name(table: Table, _: Policy) -> Flags:
+    return blank(table["department_1_1"]) & blank(table["department_1_2"])
 
 
-def _names_differ(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
-    first, second = (table[name].fillna("").map(plain) for name in ("department_1_1", "department_1_2"))
-    return first.ne(second) & first.ne("") & second.ne("")
+def _names_differ(table: Table, _: Policy) -> Flags:
+    names = (texts(table[name]) for name in ("department_1_1", "department_1_2"))
+    first, second = (np.array(list(map(plain, each)), dtype="object") for each in names)
+    return (first != second) & (first != "") & (second != "")
 
 
-def _no_year(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
+def _no_year(table: Table, _: Policy) -> Flags:
     annex_found = ~(table["funds_budget_doubtful"] & table["total_points_doubtful"])
-    return table["fiscal_year"].isna() & annex_found
+    return blank(table["fiscal_year"]) & annex_found
 
 
 RULES: tuple[Rule, ...] = (

@@ -11,23 +11,22 @@ from schemas.rule import Check, Rule, Severity
 from schemas.rules.compare import unexplained
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from schemas.policy import Policy
+    from schemas.rule import Flags, Table
 
 _GOALS = "附件1-2年度总体目标；评分办法9.5"
 
 
 def _told(column: str) -> Check:
-    return lambda table, _: table[column].ne("")
+    return lambda table, _: table[column] != ""
 
 
-def _missed(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
-    return table["goals_missed"].ne("") & unexplained(table)
+def _missed(table: Table, _: Policy) -> Flags:
+    return (table["goals_missed"] != "") & unexplained(table)
 
 
 def _goal_set(side: str) -> Check:
-    return lambda table, _: table["goal_set"].eq(side)
+    return lambda table, _: table["goal_set"] == side
 
 
 RULES: tuple[Rule, ...] = (

@@ -2,146 +2,150 @@
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from schemas.rule import Check, Rule, Severity
-from schemas.rules.compare import NOISE, says_nothing, unexplained
+from schemas.rules.compare import NOISE, again, among, blank, says_nothing, unexplained
 from schemas.target import Sort
 from schemas.words import plain
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from schemas.policy import Policy
+    from schemas.rule import Flags, Numbers, Table, Texts
 
 _METHOD = "评分办法3、4；评分办法9"
 _BLANK = [Sort.BLANK, Sort.PLACEHOLDER]
 _WORDY = [Sort.WORDS, Sort.DEADLINE]
 
 
-def _actual_blank(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
-    claimed = table["filed_self_points"].gt(0) | ~table["target_sort"].isin(_BLANK)
-    return table["state"].eq("unreported") & claimed & ~table["actual_doubtful"]
+def _actual_blank(table: Table, _: Policy) -> Flags:
+    claimed = (table["filed_self_points"] > 0) | ~among(table["target_sort"], _BLANK)
+    return (table["state"] == "unreported") & claimed & ~table["actual_doubtful"]
 
 
-def _bound(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
+def _bound(table: Table, _: Policy) -> Flags:
     return table["bound"]
 
 
-def _in_the_wrong_column(table: pd.DataFrame, _: Policy) -> pd.Series[str]:
+def _in_the_wrong_column(table: Table, _: Policy) -> Texts:
     """Say that target and actual are probably in each other's column: a bare number is where the bound belongs."""
-    swapped = table["target_sort"].eq(Sort.MEASURE) & table["target_comparison"].eq("")
-    return swapped.map({True: "，可能与“年度指标值”填反了", False: ""})
+    swapped = (table["target_sort"] == Sort.MEASURE) & (table["target_comparison"] == "")
+    return np.where(swapped, "，可能与“年度指标值”填反了", "").astype("object")
 
 
-def _target_blank(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
-    return table["target_sort"].isin(_BLANK) & ~table["actual_sort"].isin(_BLANK) & ~table["bound"]
+def _target_blank(table: Table, _: Policy) -> Flags:
+    return among(table["target_sort"], _BLANK) & ~among(table["actual_sort"], _BLANK) & ~table["bound"]
 
 
-def _missed_without_reason(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
-    missed = table["state"].eq("partly") | (table["state"].eq("qualitative") & table["band"].eq("missed"))
+def _missed_without_reason(table: Table, _: Policy) -> Flags:
+    missed = (table["state"] == "partly") | ((table["state"] == "qualitative") & (table["band"] == "missed"))
     return missed & _silent(table)
 
 
-def _silent(table: pd.DataFrame) -> pd.Series[bool]:
+def _silent(table: Table) -> Flags:
     """Tell where neither the row nor 偏差及原因分析 gives a reason."""
     return unexplained(table) & says_nothing(table["reason"])
 
 
-def _given_away(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
+def _given_away(table: Table, policy: Policy) -> Flags:
     """Points lost without a reason on a row that is met; of a row with points of its own only."""
-    short = (_weight_of_points(table, policy) - table["filed_self_points"]).gt(policy.tolerance.points + NOISE)
-    return short & table["state"].eq("met") & table["ratio_of"].eq("row") & _silent(table)
+    short = (_weight_of_points(table, policy) - table["filed_self_points"]) > policy.tolerance.points + NOISE
+    return short & (table["state"] == "met") & (table["ratio_of"] == "row") & _silent(table)
 
 
-def _words_for_number(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
-    return table["target_sort"].eq(Sort.MEASURE) & table["actual_sort"].isin(_WORDY) & table["state"].eq("unjudged")
+def _stripped(values: Texts) -> Texts:
+    return np.array([text.strip() for text in values], dtype="object")
 
 
-def _number_for_words(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
+def _words_for_number(table: Table, _: Policy) -> Flags:
+    return (table["target_sort"] == Sort.MEASURE) & among(table["actual_sort"], _WORDY) & (table["state"] == "unjudged")
+
+
+def _number_for_words(table: Table, _: Policy) -> Flags:
     return (
-        table["target_sort"].isin(_WORDY)
-        & table["actual_sort"].eq(Sort.MEASURE)
-        & table["state"].eq("unjudged")
+        among(table["target_sort"], _WORDY)
+        & (table["actual_sort"] == Sort.MEASURE)
+        & (table["state"] == "unjudged")
         & ~table["bound"]
-        & table["actual_high"].isna()
+        & blank(table["actual_high"])
     )
 
 
-def _words_unknown(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
-    wordy = table["target_sort"].isin(_WORDY) & table["actual_sort"].isin(_WORDY)
-    return wordy & table["state"].eq("unjudged") & table["words_known"].eq(other=False)
+def _words_unknown(table: Table, _: Policy) -> Flags:
+    wordy = among(table["target_sort"], _WORDY) & among(table["actual_sort"], _WORDY)
+    return wordy & (table["state"] == "unjudged") & ~table["words_known"]
 
 
-def _no_points_for_words(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
-    wordy = table["target_sort"].isin(_WORDY) & table["actual_sort"].isin(_WORDY)
-    return wordy & table["state"].eq("unjudged") & table["words_known"]
+def _no_points_for_words(table: Table, _: Policy) -> Flags:
+    wordy = among(table["target_sort"], _WORDY) & among(table["actual_sort"], _WORDY)
+    return wordy & (table["state"] == "unjudged") & table["words_known"]
 
 
-def _not_comparable(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
-    both = table["target_sort"].eq(Sort.MEASURE) & table["actual_sort"].eq(Sort.MEASURE) & ~table["bound"]
+def _not_comparable(table: Table, _: Policy) -> Flags:
+    both = (table["target_sort"] == Sort.MEASURE) & (table["actual_sort"] == Sort.MEASURE) & ~table["bound"]
     return both & ~table["comparable"]
 
 
-def _range_as_actual(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
-    return table["actual_sort"].eq(Sort.MEASURE) & table["actual_high"].notna()
+def _range_as_actual(table: Table, _: Policy) -> Flags:
+    return (table["actual_sort"] == Sort.MEASURE) & ~blank(table["actual_high"])
 
 
-def _far_above(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
-    return table["attainment"].ge(policy.alerts.far_above_target - NOISE) & table["state"].eq("met")
+def _far_above(table: Table, policy: Policy) -> Flags:
+    return (table["attainment"] >= policy.alerts.far_above_target - NOISE) & (table["state"] == "met")
 
 
-def _repeated(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
-    same = table["target"].str.strip().eq(table["actual"].str.strip())
-    return same & table["target_sort"].eq(Sort.WORDS)
+def _repeated(table: Table, _: Policy) -> Flags:
+    return (_stripped(table["target"]) == _stripped(table["actual"])) & (table["target_sort"] == Sort.WORDS)
 
 
-def _weight_of_points(table: pd.DataFrame, _: Policy) -> pd.Series[float]:
+def _weight_of_points(table: Table, _: Policy) -> Numbers:
     """Give the weight that points are held against: points of the whole block against the block's."""
-    return table["filed_weight"].where(table["ratio_of"].ne("block"), table["filed_sum"].astype("float64"))
+    return np.where(table["ratio_of"] != "block", table["filed_weight"], table["filed_sum"].astype("float64"))
 
 
-def _points_above_weight(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
+def _points_above_weight(table: Table, policy: Policy) -> Flags:
     weight = _weight_of_points(table, policy)
-    stated = weight.gt(0) | table["filed_weight"].eq(0)
-    return (table["filed_self_points"] - weight).gt(policy.tolerance.points + NOISE) & stated
+    stated = (weight > 0) | (table["filed_weight"] == 0)
+    return (table["filed_self_points"] - weight > policy.tolerance.points + NOISE) & stated
 
 
 def _rate_read(how: str) -> Check:
-    return lambda table, _: table["rate_read"].eq(how) & table["target_sort"].eq(Sort.MEASURE)
+    return lambda table, _: (table["rate_read"] == how) & (table["target_sort"] == Sort.MEASURE)
 
 
-def _indicator_twice(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
+def _indicator_twice(table: Table, _: Policy) -> Flags:
     """The same indicator with the same target, a second time."""
-    named = table["level3"].str.strip().ne("")
-    return named & table.assign(level3=table["level3"].str.strip(), target=table["target"].str.strip()).duplicated(
-        ["department", "level3", "target"]
-    )
+    named = _stripped(table["level3"])
+    return (named != "") & again(table["department"], named, _stripped(table["target"]))
 
 
-def _fact_twice(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
+def _fact_twice(table: Table, _: Policy) -> Flags:
     """The same thing a second time, with another target."""
-    of_rows = table.assign(named=table["level3"].map(plain), asked=table["target"].map(plain))
-    named = of_rows["named"].ne("") & of_rows["target_sort"].eq(Sort.MEASURE)
-    again = of_rows[named].duplicated(["department", "named"]).reindex(table.index, fill_value=False)
-    return again & ~of_rows.duplicated(["department", "named", "asked"])
+    named, asked = (np.array(list(map(plain, table[name])), dtype="object") for name in ("level3", "target"))
+    measured = (named != "") & (table["target_sort"] == Sort.MEASURE)
+    told = np.zeros(len(named), dtype="bool")
+    told[measured] = again(table["department"][measured], named[measured])
+    return told & ~again(table["department"], named, asked)
 
 
-def _input(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
+def _input(table: Table, policy: Policy) -> Flags:
     """An input under 产出指标; what it costs is an output of its own there."""
-    named = table["level3"].str.contains("|".join(map(re.escape, policy.inputs.words)), regex=True)
-    return named & table["criterion"].eq("output") & table["aspect"].ne("cost")
+    named = [any(word in text for word in policy.inputs.words) for text in table["level3"]]
+    return np.array(named, dtype="bool") & (table["criterion"] == "output") & (table["aspect"] != "cost")
 
 
-def _level2_twice(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
+def _level2_twice(table: Table, _: Policy) -> Flags:
     """A level-2 name that heads a second group of rows; where it is written on every row there are no groups."""
-    group = ["department", "criterion", "level2"]
-    cells = table.groupby(group)["level2_cell"].transform("nunique")
-    rows = table.groupby(group)["row"].transform("size")
-    first_of_cell = ~table.duplicated([*group, "level2_cell"])
-    first_of_name = ~table.duplicated(group)
-    return cells.gt(1) & cells.lt(rows) & first_of_cell & ~first_of_name & table["level2"].ne("")
+    groups = [table[name] for name in ("department", "criterion", "level2")]
+    of_cell, of_name = again(*groups, table["level2_cell"]), again(*groups)
+    names = list(zip(*groups, strict=True))
+    rows = Counter(names)
+    cells = Counter(name for name, seen in zip(names, of_cell, strict=True) if not seen)
+    grouped = np.array([1 < cells[name] < rows[name] for name in names], dtype="bool")
+    return grouped & ~of_cell & of_name & (table["level2"] != "")
 
 
 _ROW = "“{level3}”"
@@ -159,7 +163,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "level1_unknown", Severity.ERROR, "一级指标不明", "附件1-2说明第1条",
         f"{_ROW}的一级指标“{{level1}}”不是产出、效益、满意度指标之一，该行没有计分。", "请按填报表的一级指标填写。",
-        "indicators", "level1", lambda table, _: table["criterion"].eq(""),
+        "indicators", "level1", lambda table, _: table["criterion"] == "",
     ),
     Rule(
         "actual_blank", Severity.ERROR, "实际完成值空白", _METHOD,
@@ -239,12 +243,12 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "held_high", Severity.WARNING, "自评得分高于档次", "评分办法5",
         f"{_ROW}的实际完成值“{{stated}}”属于较低档次，自评得分按该档上限计算。", "请核对自评得分。",
-        "indicators", "actual", lambda table, _: table["held"].eq("high"),
+        "indicators", "actual", lambda table, _: table["held"] == "high",
     ),
     Rule(
         "held_low", Severity.WARNING, "自评得分低于档次", "评分办法5",
         f"{_ROW}的实际完成值“{{stated}}”属于较高档次，自评得分按该档下限计算。", "请核对自评得分；扣分的请说明原因。",
-        "indicators", "actual", lambda table, _: table["held"].eq("low"),
+        "indicators", "actual", lambda table, _: table["held"] == "low",
     ),
     Rule(
         "far_above_target", Severity.WARNING, "远超目标", "财预〔2020〕10号；评分办法10",

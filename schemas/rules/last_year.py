@@ -15,9 +15,8 @@ from schemas.rule import Rule, Severity
 from schemas.rules.compare import amounts_apart, apart
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from schemas.policy import Policy
+    from schemas.rule import Flags, Table
 
 _LAST = "上年度评价结果"
 _LINES = tuple(row.name for part in ANNEX_1_1.flat() if isinstance(part, Grid) for row in part.rows)
@@ -39,12 +38,12 @@ def _prior_outturn(line: str) -> Rule:
     )  # fmt: skip
 
 
-def _carryover_differs(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
+def _carryover_differs(table: Table, policy: Policy) -> Flags:
     """Three rounded figures meet here: the carryover filed, and the budget and execution it should be left from."""
     return apart(table["income_carryover"], table["last_carryover"], 3 * policy.tolerance.amount)
 
 
-def _posts_changed(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
+def _posts_changed(table: Table, _: Policy) -> Flags:
     return apart(table["authorised_posts"], table["last_authorised_posts"], 0)
 
 
