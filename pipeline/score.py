@@ -256,5 +256,7 @@ def _claimed(rows: Table, names: Texts, criterion: str) -> Numbers:
     filed = rows["filed_self_points"]
     stated = np.flatnonzero((rows["criterion"] == criterion) & ~np.isnan(filed))
     stated = stated[~again(*(rows[name][stated] for name in ("department", "sheet", "self_points_cell")))]
-    of = pd.Series(rows["department"][stated], dtype="str")
-    return pd.Series(filed[stated]).groupby(of).sum().reindex(names).to_numpy()
+    sums: dict[str, Fraction] = {}
+    for name, value in zip(rows["department"][stated], filed[stated], strict=True):
+        sums[name] = sums.get(name, NONE) + fraction(value)
+    return np.array([float(sums[name]) if name in sums else np.nan for name in names])

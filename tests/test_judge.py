@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from indicated import cases, entry, scored
 
 from pipeline.explain import explain
+from pipeline.score import by_criterion
 from schemas import policy as policies
 
 if TYPE_CHECKING:
@@ -87,6 +88,17 @@ def test_a_unit_in_a_column_of_its_own_is_that_of_a_bare_actual(
     """Where the form gives the unit beside the target, a bare actual is in that unit, and no guess."""
     row = _weighed(policy, {"target": "≥90%", "actual": actual, "actual_unit_given": unit, "weight": BLOCK}).iloc[0]
     assert (float(row["points"]), row["rate_read"]) == (points, rate_read)
+
+
+@pytest.mark.parametrize("names", [["甲"], ["甲", "乙"], ["乙", "甲", "丙"]])
+def test_what_a_department_gives_itself_hangs_on_no_other(policy: Policy, names: list[str]) -> None:
+    """The points that are given to eleven rows are 49.2 as typed, alone and among others, in whatever order."""
+    claims = [2.8, 3, 3, 3, 2.5, 3, 15, 2.8, 7.5, 3.6, 3]
+    assert sum(claims) != 49.2  # as floats
+    rows = [entry(number, weight=1, self_points=claim) for number, claim in enumerate(claims, 1)]
+    departments = pd.DataFrame({"department": names, "funds_budget": 1.0, "funds_executed": 1.0, "funds_points": 10.0})
+    table = by_criterion(departments, scored(dict.fromkeys(names, rows), policy), policy)
+    assert table.loc[table["criterion"].eq("output"), "self_points"].tolist() == [49.2] * len(names)
 
 
 def _told(policy: Policy, actual: str, **given: Any) -> str:
