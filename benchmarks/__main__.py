@@ -19,6 +19,7 @@ from pipeline import demo
 from pipeline.guard.notes import MAX_ROW
 from pipeline.kept import LIBRARIES
 from schemas import policy as policies
+from schemas.returned import FOLDER as RETURNED
 from schemas.roster import FILE as ROSTER
 
 if TYPE_CHECKING:
@@ -84,8 +85,9 @@ class Bench:
         ours = self._run(self.size.base, 1).cpu
         python("-m", "benchmarks.floor", "record", inbox, output, tapes)
         floor = json.loads(python("-m", "benchmarks.floor", "seconds", inbox, output, tapes).told)
-        read, write = floor["read"], floor["write"]
-        return Measured(ours / (read + write), f"{ours:.1f} s over {read:.1f} s reading + {write:.1f} s writing")
+        read, write, returned = floor["read"], floor["write"], floor["returned"]
+        of = f"{ours:.1f} s over {read:.1f} s reading + {write:.1f} s writing + {returned:.1f} s for {RETURNED}"
+        return Measured(ours / (read + write + returned), f"{of}; without the last {ours / (read + write):.3g} ×")
 
     def _plain(self) -> Measured:
         count = self.size.plain

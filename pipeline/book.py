@@ -80,6 +80,10 @@ class _Sheet(Worksheet):
             write(f"{tag}><f>{escape(cell.formula)}</f><v>{cell.value}</v></c>")
 
 
+# Ours name cells by row and column, and never as "A1", which XlsxWriter looks for at every call.
+for _name in ("write_string", "write_number", "write_blank", "write_formula", "merge_range", "set_column"):
+    setattr(_Sheet, _name, getattr(Worksheet, _name).__wrapped__)
+
 _PLAIN = {"String", "Blank", "Number", "Formula"}
 """Cells that are written here."""
 _FIGURES = {int, float}
