@@ -9,7 +9,6 @@ import datetime
 import io
 import math
 import re
-from copy import copy
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, cast
 from unicodedata import east_asian_width
@@ -101,7 +100,8 @@ class Workbook(xlsxwriter.Workbook):
 
     def add_format(self, properties: dict[str, Any] | None = None) -> Format:
         """Add a format; what looks the same in another workbook has been worked out there, and is copied."""
-        made = copy(_format(tuple((self.default_format_properties | (properties or {})).items())))
+        made = Format.__new__(Format)
+        vars(made).update(vars(_format(tuple((self.default_format_properties | (properties or {})).items()))))
         made.xf_format_indices, made.dxf_format_indices = self.xf_format_indices, self.dxf_format_indices
         self.formats.append(made)
         return made
