@@ -6,6 +6,7 @@ import io
 import os
 import signal
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
 from pipeline.commands import COMMANDS
@@ -97,7 +98,17 @@ def command() -> NoReturn:
         os.environ.setdefault("PYTHONIOENCODING", f"{sys.stdout.encoding}:replace")
         os.environ["PYTHONUTF8"] = "1"
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - this very program
-    sys.exit(main())
+    _leave(main())
+
+
+def _leave(status: int) -> NoReturn:
+    """End with an exit status; at once where all went well: to take a county's tables apart again takes a while."""
+    if status == 0:
+        with suppress(OSError):  # what cannot be said any more is told by the usual way out
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(status)
+    sys.exit(status)
 
 
 if __name__ == "__main__":
