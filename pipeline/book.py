@@ -231,14 +231,17 @@ LONGEST_TEXT = 32767
 def put(sheet: Worksheet, cell: Cell, value: Any, style: Format) -> None:
     """Write a value as what it is: a number, text (never a formula or a link), or a blank."""
     row, column = cell
-    if value is None or value == "" or (isinstance(value, float) and math.isnan(value)):
+    if isinstance(value, str) and value:  # as most are
+        text = value if value.isprintable() else _CONTROL.sub("�", value)
+        sheet.write_string(row, column, str(text)[:LONGEST_TEXT], style)
+    elif value is None or value == "" or (isinstance(value, float) and math.isnan(value)):
         sheet.write_blank(row, column, None, style)
     elif isinstance(value, bool):
         sheet.write_string(row, column, "是" if value else "否", style)
     elif isinstance(value, (int, float)):
         sheet.write_number(row, column, value, style)
     else:
-        sheet.write_string(row, column, _CONTROL.sub("�", str(value))[:LONGEST_TEXT], style)
+        sheet.write_string(row, column, str(value), style)
 
 
 def printed(sheet: Worksheet, *, landscape: bool = False) -> None:

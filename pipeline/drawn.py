@@ -24,7 +24,7 @@ class Drawn:
     """What the sheets of one workbook share: whose it is, its styles, and how its annexes are laid out.
 
     ``layouts`` are by the id of the form, ``filed`` the fields as shown, ``places`` the sheet and cell of the drawn
-    copy for each sheet and cell of the department's own file.
+    copy for each sheet and cell of the department's own file, ``references`` what a formula calls each field there.
     """
 
     case: Case
@@ -33,6 +33,7 @@ class Drawn:
     layouts: dict[str, Layout] = field(init=False)
     filed: dict[str, Any] = field(init=False)
     places: dict[tuple[str, str], tuple[str, Cell]] = field(init=False)
+    references: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
         """Lay the annexes out."""
@@ -40,6 +41,11 @@ class Drawn:
         self.layouts = {form.id: _laid_out(form, self.case) for form in self.annexes}
         self.filed = self.case.filed()
         self.places = self._places()
+        self.references = {
+            name: f"'{layout.form.sheet}'!{address(cell)}"
+            for layout in reversed(self.layouts.values())  # of a field on two annexes, the first
+            for name, cell in layout.places.items()
+        }
 
     def _places(self) -> dict[tuple[str, str], tuple[str, Cell]]:
         places: dict[tuple[str, str], tuple[str, Cell]] = {}

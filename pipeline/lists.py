@@ -136,10 +136,9 @@ def _terms(drawn: Drawn, terms: tuple[str, ...]) -> str:
     """Write a sum of fields as a formula over the filed figures; "" where a term is no field of the forms."""
     parts: list[str] = []
     for term in terms:
-        name = term.removeprefix("-")
-        layout = next((each for each in drawn.layouts.values() if name in each.places), None)
-        if layout is None:
+        reference = drawn.references.get(term.removeprefix("-"))
+        if reference is None:
             return ""
         sign = "-" if term.startswith("-") else "+" if parts else ""
-        parts.append(f"{sign}'{layout.form.sheet}'!{address(layout.places[name])}")
+        parts.append(f"{sign}{reference}")
     return "=" + "".join(parts)

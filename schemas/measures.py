@@ -10,6 +10,7 @@ Source of the set: 财预〔2013〕53号, 部门整体支出共性指标体系�
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from schemas.annexes import FIELDS
@@ -50,6 +51,7 @@ def name_of(field: str) -> str:
     return COUNTED[field] if field in COUNTED else FIELDS[field].label
 
 
+@cache
 def _spoken(terms: tuple[str, ...]) -> str:
     text = ""
     for term in terms:
