@@ -65,10 +65,10 @@ def _record(folder: Path) -> str:
 
 def _intact(folder: Path) -> bool:
     """Tell whether every result is there, to the byte."""
+    outputs = export.written(folder)
     try:
-        outputs = json.loads((folder / export.RECORD).read_text(encoding="utf-8"))["outputs"]
-        return all(
+        return bool(outputs) and all(
             hashlib.sha256((folder / name).read_bytes()).hexdigest() == sha256 for name, sha256 in outputs.items()
         )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError):
         return False

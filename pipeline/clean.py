@@ -16,6 +16,8 @@ _BRACKETED = re.compile(r"\((?P<figure>[\d.,]+)\)")
 _MONEY = {"万元": 1.0, "万": 1.0, "元": 1e-4, "亿元": 1e4, "亿": 1e4, "千元": 0.1}
 _COUNTED = ("人", "名", "个", "辆")
 _POINTS = ("分",)
+BARE = re.compile(r"\d+(?:\.\d+)?")
+"""A number without sign, unit or word."""
 DIGITS = 15
 """What a spreadsheet keeps of a number; more digits are binary noise."""
 LARGEST = 10.0**DIGITS

@@ -27,11 +27,9 @@ def fraction(value: float) -> Fraction:
     return Fraction(repr(float(value)))
 
 
-def exact(values: pd.Series[float]) -> pd.Series[Any]:
-    """Give a column of floats as exact fractions; a blank becomes 0, so ask for blanks first."""
-    return pd.Series(
-        [Fraction(0) if math.isnan(v) else fraction(v) for v in values], index=values.index, dtype="object"
-    )
+def filled(value: float) -> Fraction:
+    """Give the decimal that was typed as an exact fraction; a blank becomes 0, so ask for blanks first."""
+    return Fraction(0) if math.isnan(value) else fraction(value)
 
 
 @lru_cache(maxsize=65536)
@@ -62,9 +60,12 @@ def sums_of(group: Any, values: Iterable[Fraction], count: int | None = None) ->
     return fractions(sums)
 
 
-def rounded(values: pd.Series[Any]) -> pd.Series[float]:
-    """Round a column of fractions half up to the cent of a point."""
-    return pd.Series([half_up(value) for value in values], index=values.index, dtype="float64")
+def sums_by(names: Iterable[str], values: Iterable[float]) -> dict[str, Fraction]:
+    """Add up what was typed by name, exactly; a blank adds nothing."""
+    sums: dict[str, Fraction] = {}
+    for name, value in zip(names, values, strict=True):
+        sums[name] = sums.get(name, Fraction(0)) + filled(value)
+    return sums
 
 
 def half_up(value: Fraction, digits: int = CENT) -> float:

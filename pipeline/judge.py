@@ -5,13 +5,12 @@ All departments at once: the cells are understood one distinct text at a time, e
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pipeline.clean import DIGITS
+from pipeline.clean import BARE, DIGITS
 from pipeline.columns import Columns
 from schemas.rules.compare import among, positive
 from schemas.states import State
@@ -39,7 +38,6 @@ WITH_A_YEAR = 10000
 FAR = 100.0
 """How many times its target a bare actual must be, or the other way round, to be doubted: units are 10,000 apart."""
 
-_BARE = re.compile(r"\d+(?:\.\d+)?")
 _UPPER = (Comparison.AT_MOST, Comparison.LESS_THAN)
 _BOUNDS = (Comparison.AT_LEAST, Comparison.MORE_THAN, *_UPPER)
 
@@ -81,7 +79,7 @@ def _texts(values: Iterable[str]) -> Texts:
 def _with_unit(rows: Table) -> list[str]:
     """Give the actuals; a bare number in a form with 度量单位 in a column of its own is in that unit."""
     return [
-        text.strip() + unit if unit and _BARE.fullmatch(text.strip()) else text
+        text.strip() + unit if unit and BARE.fullmatch(text.strip()) else text
         for text, unit in zip(rows["actual"], rows["actual_unit_given"], strict=True)
     ]
 

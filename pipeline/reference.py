@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pipeline.exact import exact, fraction, half_up, quotient
+from pipeline.exact import fraction, half_up, quotient, sums_by
 from pipeline.finding import figure
 from pipeline.measure import measure
 from schemas.form import Kind
@@ -126,13 +126,7 @@ def alarms(departments: pd.DataFrame, scores: pd.DataFrame, policy: Policy) -> p
     """
     execution = measure(departments, [MEASURE["budget_execution_rate"]])
     blocks = scores[~scores["criterion"].isin([EXECUTION, TOTAL])]
-    given: dict[str, Fraction] = {}
-    whole: dict[str, Fraction] = {}
-    for department, points, weight in zip(
-        blocks["department"], exact(blocks["points"]), exact(blocks["weight"]), strict=True
-    ):
-        given[department] = given.get(department, NONE) + points
-        whole[department] = whole.get(department, NONE) + weight
+    given, whole = (sums_by(blocks["department"], blocks[name]) for name in ("points", "weight"))
     share = {department: given[department] / whole[department] for department in given}
     terms = zip(execution["department"], execution["numerator"], execution["denominator"], strict=True)
     told = [_told(share[name], executed, budget, policy.alarms) for name, executed, budget in terms]

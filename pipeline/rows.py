@@ -7,6 +7,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from pipeline.clean import BARE
 from pipeline.entry import NOTHING, FirstFinding, entry, text, told
 from pipeline.search import heads_of_indicators
 from pipeline.workbook import address
@@ -24,7 +25,6 @@ _LAST_DIGITS = re.compile(r"\d+分?$")
 HINT = re.compile(r"指标\d+[:：]?|[….·。]{2,}|[xX×]{1,3}[%％]?")
 """What a blank form has in its rows of indicators, and nobody filed: 指标1：, ……, X."""
 _HINT_BEFORE = re.compile(r"指标\d+[:：]")
-_BARE = re.compile(r"\d+(?:\.\d+)?")
 
 
 def indicator_rows(form: Form, lines: list[dict[str, Place]]) -> tuple[list[dict[str, Any]], list[FirstFinding]]:
@@ -98,7 +98,7 @@ def _whole_target(value: str, sign: str, unit: str) -> tuple[str, str]:
     if not value.strip() or sign == WORDS_MEANT:
         return value, ""
     shown = value.strip()
-    bare = bool(_BARE.fullmatch(shown))
+    bare = bool(BARE.fullmatch(shown))
     return (f"{sign}{shown}{unit if bare else ''}" if sign or unit else value), unit
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.columns import Columns, numbered
-from pipeline.exact import fraction, fractions, half_up, quotient, quotients, sums_of
+from pipeline.exact import filled, fraction, fractions, half_up, quotient, quotients, sums_by, sums_of
 from schemas.rules.compare import again
 from schemas.states import EXECUTION, TOTAL, Basis, State
 from schemas.target import Comparison
@@ -88,12 +88,8 @@ def _shares(rows: Table, name: str, filed: Numbers) -> dict[str, Any]:
     return {
         f"{name}_size": size,
         f"{name}_stated": ~np.isnan(filed),
-        f"{name}_share": quotients(fractions(map(_exact, filed)), size),
+        f"{name}_share": quotients(map(filled, filed), size),
     }
-
-
-def _exact(value: float) -> Fraction:
-    return NONE if np.isnan(value) else fraction(value)
 
 
 def _own_ratio(rows: Table, block: Any) -> dict[str, Any]:
@@ -138,10 +134,10 @@ def give(weighed: pd.DataFrame, policy: Policy) -> pd.DataFrame:
 
 def _partly(comparison: str, actual_value: float, target_value: float, target_high: float) -> Fraction:
     """Give the share of a row that fell short, from the figures and not from the rounded attainment."""
-    actual, target = _exact(actual_value), _exact(target_value)
+    actual, target = filled(actual_value), filled(target_value)
     if not target:
         return NONE
-    top = _exact(target_high) if comparison == Comparison.BETWEEN else target
+    top = filled(target_high) if comparison == Comparison.BETWEEN else target
     over = comparison in {Comparison.AT_MOST, Comparison.LESS_THAN, Comparison.BETWEEN} and actual > top
     ratio = 1 - quotient(actual - top, top) if over else quotient(actual, target)
     return min(max(ratio, NONE), FULL)
@@ -256,7 +252,5 @@ def _claimed(rows: Table, names: Texts, criterion: str) -> Numbers:
     filed = rows["filed_self_points"]
     stated = np.flatnonzero((rows["criterion"] == criterion) & ~np.isnan(filed))
     stated = stated[~again(*(rows[name][stated] for name in ("department", "sheet", "self_points_cell")))]
-    sums: dict[str, Fraction] = {}
-    for name, value in zip(rows["department"][stated], filed[stated], strict=True):
-        sums[name] = sums.get(name, NONE) + fraction(value)
+    sums = sums_by(rows["department"][stated], filed[stated])
     return np.array([float(sums[name]) if name in sums else np.nan for name in names])

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from pipeline.columns import Columns
-from pipeline.exact import fraction
+from pipeline.exact import sums_by
 from pipeline.grade import grades
 from pipeline.reading import NUMERIC
 from schemas.annexes import FIELDS, FORMS, INDICATORS
@@ -109,16 +107,14 @@ def with_scores(wide: pd.DataFrame, scores: pd.DataFrame, policy: Policy) -> pd.
     """Add what was scored: points of execution and in total, the sum of the self points, the self grade."""
     keys = list(zip(scores["department"], scores["criterion"], strict=True))
     points = dict(zip(keys, scores["points"], strict=True))
-    sums: dict[str, Fraction] = {}
-    for (name, criterion), own in zip(keys, scores["self_points"], strict=True):
-        if criterion != TOTAL and not math.isnan(own):
-            sums[name] = sums.get(name, Fraction(0)) + fraction(own)
+    parts = scores[scores["criterion"].ne(TOTAL)]
+    sums = sums_by(parts["department"], parts["self_points"])
     names = wide["department"].tolist()
     total = np.array([points[name, TOTAL] for name in names])
     return wide.assign(
         points_execution=[points[name, EXECUTION] for name in names],
         points_total=total,
-        self_sum=[float(sums.get(name, 0)) for name in names],
+        self_sum=[float(sums[name]) for name in names],
         self_grade=grades(wide["total_points"], policy),
         difference=(total - wide["total_points"]).round(2),
     )

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.columns import numbered
-from pipeline.exact import exact, floats, fraction, fractions, half_up, quotients, rounded, sums_of
+from pipeline.exact import filled, floats, fraction, fractions, half_up, quotients, sums_by, sums_of
 
 
 @pytest.mark.parametrize(
@@ -58,11 +58,16 @@ def test_what_was_typed_is_kept_exactly(value: Decimal) -> None:
 
 
 def test_columns_keep_their_index_and_blanks_count_nothing() -> None:
-    """A column of floats becomes exact, rounds and comes back with its own index; a blank becomes 0."""
+    """What was typed becomes exact and comes back as a column with its own index; a blank becomes 0."""
     typed = pd.Series([2.675, math.nan, 0.1], index=[7, 3, 5])
-    assert exact(typed).to_dict() == {7: Fraction(107, 40), 3: Fraction(0), 5: Fraction(1, 10)}
-    assert rounded(exact(typed)).to_dict() == {7: 2.68, 3: 0.0, 5: 0.1}
-    assert floats(exact(typed)).to_dict() == {7: 2.675, 3: 0.0, 5: 0.1}
+    assert typed.map(filled).to_dict() == {7: Fraction(107, 40), 3: Fraction(0), 5: Fraction(1, 10)}
+    assert floats(typed.map(filled)).to_dict() == {7: 2.675, 3: 0.0, 5: 0.1}
+
+
+def test_sums_by_name_are_exact() -> None:
+    """By name, 0.1 + 0.2 is 0.3, which floats are not, a blank adds nothing, and a name with blanks only has 0."""
+    found = sums_by(["甲", "乙", "甲", "甲", "丙"], [0.1, 5.0, math.nan, 0.2, math.nan])
+    assert found == {"甲": Fraction(3, 10), "乙": Fraction(5), "丙": Fraction(0)}
 
 
 def test_thirds_add_up_to_the_whole() -> None:

@@ -178,12 +178,13 @@ def _county(options: argparse.Namespace) -> int:
 
 def _start_readers(options: argparse.Namespace) -> None:
     """Let the readers come to life while pandas is brought in, which they know nothing of: both take as long."""
+    from pipeline import received
     from pipeline.executor import start_ahead, workers
     from pipeline.inbox import lying
 
     returns = sum(not each.passed_over for each in lying(options.inbox, options.output))
     if returns and not options.scheduler:
-        start_ahead(workers(options.jobs, returns), "pipeline.received")
+        start_ahead(workers(options.jobs, returns), received.__name__)
 
 
 def _fingerprint(options: argparse.Namespace) -> str:
