@@ -6,14 +6,14 @@ What was made in an earlier run from the same things is taken over as it is.
 from __future__ import annotations
 
 import json
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from pipeline import export, review, scored, waivers
+from pipeline import export, review, waivers
 from pipeline.assess import Given, assess
 from pipeline.books import books, file_names
-from pipeline.dossier import OF_DEPARTMENTS, Bulk, Dossier, dossiers, grouped, unpacked
+from pipeline.dossier import OF_DEPARTMENTS, Dossier, dossiers, grouped, unpacked
 from pipeline.kept import key
 from pipeline.results import DATA
 from schemas.returned import FOLDER as RETURNED
@@ -62,47 +62,43 @@ class _Asked:
 
 @dataclass(frozen=True, slots=True)
 class _Underway:
-    """Returns that are evaluated, what is kept of each, and their workbooks, which are being written."""
+    """Returns that are evaluated, what is known of each, and their workbooks, which are being written."""
 
     asked: Sequence[_Asked]
-    made: dict[str, tuple[Dossier, Bulk]]
+    made: dict[str, Dossier]
     books: Iterator[tuple[str, str, bytes]]
 
 
-def write_departments(desk: Desk, who: Crew, step: Callable[[], None] = lambda: None) -> list[tuple[Dossier, str]]:
-    """Write the workbooks and the data of every department.
+@contextmanager
+def written(desk: Desk, who: Crew, step: Callable[[], None] = lambda: None) -> Iterator[list[tuple[Dossier, str]]]:
+    """Evaluate every department and write its workbooks and data.
 
-    Returns:
-        What is kept of each and under which key, in the order of the returns.
+    Gives what is known of each, and the key under which more is kept, in the order of the returns: all are evaluated
+    then, and the last workbooks are still being written. On leaving, everything is written.
     """
     names = file_names([each.department for each in desk.seen.accepted])
     asked = list(_asked(desk, names))
     made = {each.reading.department: each.dossier for each in asked if each.dossier}
     for _ in made:
         step()
-    made |= _made(desk, [each for each in asked if not each.dossier], names, who, step)
+    fresh = [each for each in asked if not each.dossier]
+    pool = who.ours(len(fresh))
+    underway: _Underway | None = None
+    for at in range(0, len(fresh), BATCH):  # while the workbooks of some are written, the next are evaluated
+        begun = _begun(desk, fresh[at : at + BATCH], names, pool)
+        if underway:
+            _finish(desk, underway, step)
+        made |= begun.made
+        underway = begun
+    yield [(made[each.reading.department], each.key) for each in asked]
+    if underway:
+        _finish(desk, underway, step)
     with ExitStack() as stack:
         files = {name: stack.enter_context(desk.new.growing(f"data/{name}.csv")) for name in OF_DEPARTMENTS}
         for name, file in files.items():
             file.add(export.BOM + export.head(DATA[name]).encode())
         for each in asked:
             _add(files, desk.kept.take(BLOCKS, each.key))
-    return [(made[each.reading.department], each.key) for each in asked]
-
-
-def _made(
-    desk: Desk, fresh: Sequence[_Asked], names: Mapping[str, str], who: Crew, step: Callable[[], None]
-) -> dict[str, Dossier]:
-    """Evaluate returns and write their workbooks: while those of some are written, the next are evaluated."""
-    made: dict[str, Dossier] = {}
-    with who.executor(len(fresh), scored.__name__) as pool:
-        underway: _Underway | None = None
-        for at in range(0, len(fresh), BATCH):
-            begun = _begun(desk, fresh[at : at + BATCH], names, pool)
-            made |= _finished(desk, underway, step) if underway else {}
-            underway = begun
-        made |= _finished(desk, underway, step) if underway else {}
-    return made
 
 
 def _add(files: Mapping[str, Growing], blocks: bytes | None) -> None:
@@ -140,32 +136,35 @@ def _as_before(desk: Desk, own: str) -> Dossier | None:
 
 
 def _begun(desk: Desk, asked: Sequence[_Asked], names: Mapping[str, str], pool: Executor) -> _Underway:
-    """Evaluate returns and hand their workbooks out to be written."""
+    """Evaluate returns, keep their rows and hand their workbooks out to be written."""
     offices = [each.reading.department for each in asked]
     with desk.clock.of("evaluate"):
         given = replace(desk.given, decisions=review.about(desk.given.decisions, offices))
         county = desk.seen.compared[desk.seen.compared["department"].isin(offices)]
         found = assess([desk.sent.whole(each.reading) for each in asked], county, desk.policy, given)
-        made = dossiers(found)
     sources = {
         each.reading.department: (desk.sent.paths[each.reading.source_file], each.reading.sha256) for each in asked
     }
     with desk.clock.of("write"):
-        return _Underway(asked, made, books(pool, found, desk.policy, names, sources))
+        every = books(pool, found, desk.policy, names, sources)
+    with desk.clock.of("evaluate"):
+        made = dossiers(found)
+        for each in asked:
+            bulk = made[each.reading.department][1]
+            desk.kept.put(BLOCKS, each.key, json.dumps(bulk.blocks, ensure_ascii=False).encode())
+            desk.kept.put(LISTS, each.key, json.dumps(bulk.lists, ensure_ascii=False).encode())
+    return _Underway(asked, {name: dossier for name, (dossier, _) in made.items()}, every)
 
 
-def _finished(desk: Desk, underway: _Underway, step: Callable[[], None]) -> dict[str, Dossier]:
-    """Take the workbooks as they come, and keep what was made."""
+def _finish(desk: Desk, underway: _Underway, step: Callable[[], None]) -> None:
+    """Take the workbooks as they come, and keep what is known of their departments."""
     with desk.clock.of("write"):
         for department, name, content in underway.books:
-            underway.made[department][0].books[name] = desk.new.put(name, content)
+            underway.made[department].books[name] = desk.new.put(name, content)
             if not name.startswith(RETURNED):
                 step()
         for each in underway.asked:
-            dossier, bulk = underway.made[each.reading.department]
-            desk.kept.put(BLOCKS, each.key, json.dumps(bulk.blocks, ensure_ascii=False).encode())
-            desk.kept.put(LISTS, each.key, json.dumps(bulk.lists, ensure_ascii=False).encode())
+            dossier = underway.made[each.reading.department]
             # Where the file of a return that goes back has changed meanwhile, the next run must look again.
             if bool(dossier.conclusion["errors"]) == any(name.startswith(RETURNED) for name in dossier.books):
                 desk.kept.put(DOSSIER, each.key, dossier.packed())
-    return {name: dossier for name, (dossier, _) in underway.made.items()}

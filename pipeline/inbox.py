@@ -26,6 +26,10 @@ PRIOR_FILES = (RECORD, "data/facts.csv", "data/findings.csv")
 """What of last year's results is read."""
 
 
+class NothingToEvaluateError(Exception):
+    """No file of the inbox could be evaluated; the message says why and what to do."""
+
+
 class Lying(NamedTuple):
     """A file of the inbox: what it is called in messages, where it is, and why it is no return, "" for one."""
 

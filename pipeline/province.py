@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from pipeline import counties, export
 from pipeline.assess import BARE, Given
-from pipeline.inbox import county_folders
+from pipeline.inbox import NothingToEvaluateError, county_folders
 from pipeline.placing import alone, staged
 from pipeline.run import Run, evaluate, quiet
-from pipeline.together import NothingToEvaluateError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from pipeline.executor import Crew
     from schemas.policy import Policy
 
 
@@ -23,10 +23,9 @@ def evaluate_counties(
     inbox: Path,
     output: Path,
     policy: Policy,
-    jobs: int | None = None,
+    who: Crew | None = None,
     progress: Callable[[str, int], Callable[[], None]] = quiet,
     given: Callable[[Path], Given] = lambda _: BARE,
-    scheduler: str = "",
 ) -> dict[str, Run | str]:
     """Evaluate a folder of counties, a folder each, and write what is above them.
 
@@ -37,10 +36,9 @@ def evaluate_counties(
         inbox: the folder of the counties' folders.
         output: where results are put.
         policy: the policy of the year.
-        jobs: how many processes.
+        who: as of `evaluate`, for all counties.
         progress: what shows it, county after county.
         given: what is known beside the returns of the county in a folder.
-        scheduler: as of `evaluate`.
 
     Returns:
         By the name of each county its run, or why nothing of it could be evaluated.
@@ -53,7 +51,7 @@ def evaluate_counties(
     done: dict[str, Run | str] = {}
     for name, folder in folders.items():
         try:
-            done[name] = evaluate(folder, output / name, policy, jobs, _of(name, progress), given(folder), scheduler)
+            done[name] = evaluate(folder, output / name, policy, who, _of(name, progress), given(folder))
         except NothingToEvaluateError as error:
             done[name] = str(error)
     if all(isinstance(each, str) for each in done.values()):

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from pipeline.executor import Crew, each_apart, processes
+from pipeline.apart import each_apart
+from pipeline.executor import Crew
 from pipeline.guard import Refused, content
 from pipeline.kept import key
 from pipeline.read import lost, read_packed
@@ -79,7 +80,8 @@ class Received:
         found = self._kept.take(_WHOLE, key(of.sha256, self.year))
         if found is None:  # damaged since it was read
             sent = [(of.source_file, content(self.paths[of.source_file]))]
-            ((_, found),) = each_apart(partial(_read, year=self.year), sent, lost, replace(self._who, count=1))
+            with self._who.one() as one:
+                ((_, found),) = each_apart(partial(_read, year=self.year), sent, lost, one)
         reading = unpacked(found, of.source_file, of.modified)
         return replace(reading, department=of.department, findings=[*reading.findings, *of.findings])
 
@@ -136,5 +138,6 @@ def alone(path: Path, year: int) -> Reading:
         sent = content(path)
     except Refused as refusal:
         return Reading(name, reason=str(refusal))
-    ((_, whole),) = each_apart(partial(read_packed, year=year), [(name, sent)], lost, Crew(1, processes))
+    with Crew(1) as one:
+        ((_, whole),) = each_apart(partial(read_packed, year=year), [(name, sent)], lost, one)
     return unpacked(whole, name, path.stat().st_mtime) if whole else Reading(name, reason=LOST)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import time
 from collections import Counter
+from contextlib import nullcontext
 from dataclasses import dataclass, fields, replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -13,10 +14,11 @@ import pandas as pd
 
 from pipeline import export, review, tabulate
 from pipeline.assess import BARE, Assessed, Given, assess, checked
+from pipeline.calm import calmly
 from pipeline.changes import changes
 from pipeline.clock import Clock
-from pipeline.departments import Desk, write_departments
-from pipeline.executor import calmly, crew
+from pipeline.departments import Desk, written
+from pipeline.executor import crew
 from pipeline.grade import summarise
 from pipeline.inbox import lying
 from pipeline.kept import LIBRARIES, kept
@@ -25,7 +27,7 @@ from pipeline.parquet import parquet as as_parquet
 from pipeline.placing import alone, staged
 from pipeline.received import received
 from pipeline.results import DATA
-from pipeline.together import NothingToEvaluateError, together
+from pipeline.together import together
 from pipeline.whole import Whole, whole, with_errors, workbooks
 from schemas import tables
 from schemas.returned import FOLDER as RETURNED
@@ -34,10 +36,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from pipeline.executor import Crew
     from pipeline.reading import Reading
     from schemas.policy import Policy
 
-__all__ = ["Given", "NothingToEvaluateError", "Run", "Tables", "evaluate", "evaluated", "quiet"]
+__all__ = ["Given", "Run", "Tables", "evaluate", "evaluated", "quiet"]
 
 
 OF_COUNTY = ("submissions", "summary", "changes", "county")
@@ -79,10 +82,9 @@ def evaluate(
     inbox: Path,
     output: Path,
     policy: Policy,
-    jobs: int | None = None,
+    who: Crew | None = None,
     progress: Callable[[str, int], Callable[[], None]] = quiet,
     given: Given = BARE,
-    scheduler: str = "",
     *,
     parquet: bool = False,
 ) -> Run:
@@ -92,10 +94,9 @@ def evaluate(
         inbox: the folder of the returns; it is never changed.
         output: where the folder of the year is put.
         policy: the policy of the year.
-        jobs: how many processes, as many as is worth it where None.
+        who: who does the work; where None, as many local processes as are worth it, for this run.
         progress: what shows it.
         given: what else is known.
-        scheduler: the address of a Dask scheduler whose workers do the work, "" for this machine.
         parquet: whether the tables are written as Parquet too.
 
     Raises:
@@ -108,19 +109,21 @@ def evaluate(
     files = lying(inbox, output)
     returns = [each for each in files if not each.passed_over]
     passed_over = [(each.name, each.passed_over) for each in files if each.passed_over]
-    with calmly(), alone(folder) as own, kept(own) as store, crew(jobs, len(returns), scheduler) as who:
+    beside = nullcontext(who) if who else crew(None, len(returns))
+    with calmly(), alone(folder) as own, kept(own) as store, beside as workers:
         with clock.of("read"):
-            sent = received(returns, policy.year, store, who, progress("读取", len(returns)))
+            sent = received(returns, policy.year, store, workers, progress("读取", len(returns)))
         with clock.of("evaluate"):
             seen = together(sent.readings, passed_over, policy, given.roster)
         with clock.of("place"), staged(folder) as new:
             desk = Desk(sent, seen, policy, given, store, new, clock)
-            every = write_departments(desk, who, progress("评价", len(seen.accepted)))
-            with clock.of("evaluate"):
-                made = whole(seen, [dossier for dossier, _ in every], sent, policy, given)
+            with written(desk, workers, progress("评价", len(seen.accepted))) as every:
+                with clock.of("evaluate"):
+                    made = whole(seen, [dossier for dossier, _ in every], sent, policy, given)
+                with clock.of("write"):
+                    for name, content in workbooks(made, seen, every, store, policy, given):
+                        new.put(name, content)
             with clock.of("write"):
-                for name, content in workbooks(made, seen, every, store, policy, given):
-                    new.put(name, content)
                 for name in OF_COUNTY:
                     new.put(f"data/{name}.csv", export.csv(getattr(made, name)[DATA[name]]))
                 for name in DATA if parquet else ():

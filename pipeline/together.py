@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pipeline import intake
 from pipeline.assess import compared
+from pipeline.inbox import NothingToEvaluateError
 from pipeline.plainly import visible
 
 if TYPE_CHECKING:
@@ -17,10 +18,6 @@ if TYPE_CHECKING:
     from pipeline.reading import Reading
     from pipeline.roster import Roster
     from schemas.policy import Policy
-
-
-class NothingToEvaluateError(Exception):
-    """No file of the inbox could be evaluated; the message says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 ROOT = Path(__file__).parent.parent
 WRITES = frozenset(
@@ -89,19 +89,11 @@ def recorded(folder: Path) -> dict[str, str]:
 
 
 def _serve() -> None:
-    from concurrent.futures import Executor  # noqa: PLC0415, F401
-    from contextlib import contextmanager  # noqa: PLC0415
-
     from pipeline import books, demo, executor, run, together  # noqa: PLC0415, F401
     from pipeline.__main__ import main  # noqa: PLC0415
-    from pipeline.commands import closing, evaluate  # noqa: PLC0415, F401
+    from pipeline.commands import closing  # noqa: PLC0415, F401
 
-    @contextmanager
-    def here(*_: object) -> Iterator[executor.Crew]:
-        yield executor.Crew(1, lambda _: executor.Here(), bounded=False)
-
-    vars(run)["crew"] = here
-    vars(evaluate)["_start_readers"] = lambda _: None
+    vars(executor)["crew"] = lambda *_: executor.Crew(1, lambda _: executor.Here(), bounded=False)
     print("{}", flush=True)
     for line in sys.stdin:
         how = json.loads(line)

@@ -35,7 +35,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory, policy: Policy, seed: dic
     tapes.mkdir()
     (inbox / "科工局.xlsx").write_bytes(filed.workbook(seed))
     with tape.recording(tapes):
-        evaluate(inbox, output, policy, jobs=1)
+        evaluate(inbox, output, policy)
     return inbox, output, tapes
 
 

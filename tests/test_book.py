@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def _written(inbox: Path, output: Path, policy: Policy) -> dict[str, bytes]:
     """Write every kind of workbook there is."""
     made = {"form": template.workbook(policy), "roster": roster.blank(), "waivers": waivers.blank()}
-    folder = evaluate(inbox, output, policy, jobs=1).folder
+    folder = evaluate(inbox, output, policy).folder
     return made | {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*.xlsx")}
 
 

@@ -17,7 +17,7 @@ import hostile
 import pytest
 from written import table
 
-from pipeline import executor, reading, received
+from pipeline import apart, reading, received
 from pipeline.guard import guard
 from pipeline.guard.notes import MAX_TEXT as TEXT
 from pipeline.guard.notes import address
@@ -36,7 +36,7 @@ SECONDS, MEGABYTES = 4.0, 200
 # Reads each file of a pickled list in a forked process: seconds of the processor, MB beyond an idle one, how it ended.
 METER = """
 import gc, json, os, pickle, sys
-from pipeline.executor import calm
+from pipeline.calm import calm
 from pipeline.read import read_packed
 files = pickle.load(sys.stdin.buffer)
 read_packed(("seed", files[0]), 2021)  # brings everything in
@@ -152,7 +152,7 @@ def test_a_reader_that_aborts_or_takes_all_costs_one_file(
     """No file costs more than a few seconds and 200 MB: one that aborts, takes 4 GB or never ends is told."""
     monkeypatch.setattr(received, "read_packed", hungry)
     monkeypatch.setattr(received, "_read", hungry)
-    monkeypatch.setattr(received, "each_apart", partial(executor.each_apart, seconds=2))
+    monkeypatch.setattr(received, "each_apart", partial(apart.each_apart, seconds=2))
     inbox = tmp_path / "inbox"
     inbox.mkdir()
     for name in ("abort", "hungry", "endless"):

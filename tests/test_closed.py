@@ -71,15 +71,9 @@ def hook(event, arguments):
     if event.startswith(("socket.", "subprocess.", "os.system", "os.exec", "os.spawn", "os.posix_spawn", "os.fork",
                          "urllib.", "webbrowser.", "ftplib.", "smtplib.", "http.", "pickle.")):
         events.append(event)
-from pipeline import executor, run
+from pipeline import executor
 from pipeline.__main__ import main
-from pipeline.commands import evaluate
-from contextlib import contextmanager
-@contextmanager
-def here(*_):
-    yield executor.Crew(1, lambda _: executor.Here(), bounded=False)
-run.crew = here
-evaluate._start_readers = lambda _: None
+executor.crew = lambda *_: executor.Crew(1, lambda _: executor.Here(), bounded=False)
 sys.addaudithook(hook)
 status = main(["evaluate", sys.argv[1], "-o", sys.argv[2]])
 print(sorted(set(events)), status, file=sys.stderr)

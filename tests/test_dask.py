@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pipeline import demo, executor
+from pipeline import apart, demo, executor
 from pipeline.__main__ import main
-from pipeline.executor import crew, each_apart
+from pipeline.apart import each_apart
+from pipeline.executor import crew
 from pipeline.run import evaluate
 
 if TYPE_CHECKING:
@@ -78,10 +79,12 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def test_all_ways_to_work_give_the_same_bytes(inbox: Path, tmp_path: Path, policy: Policy) -> None:
     """In one process, in two, and on Dask, also when a worker is killed in mid-run, the results are the same bytes."""
-    one = contents(evaluate(inbox, tmp_path / "one", policy, jobs=1).folder)
-    assert contents(evaluate(inbox, tmp_path / "two", policy, jobs=2).folder) == one
+    one = contents(evaluate(inbox, tmp_path / "one", policy).folder)
+    with crew(2, COUNT) as two:
+        assert contents(evaluate(inbox, tmp_path / "two", policy, two).folder) == one
     with cluster(tmp_path) as (address, workers):
-        dask = evaluate(inbox, tmp_path / "dask", policy, scheduler=address)
+        with crew(None, COUNT, address) as who:
+            dask = evaluate(inbox, tmp_path / "dask", policy, who)
         assert contents(dask.folder) == one
         steps = iter(range(10_000))
 
@@ -92,7 +95,8 @@ def test_all_ways_to_work_give_the_same_bytes(inbox: Path, tmp_path: Path, polic
 
             return step
 
-        killed = evaluate(inbox, tmp_path / "killed", policy, progress=progress, scheduler=address)
+        with crew(None, COUNT, address) as who:
+            killed = evaluate(inbox, tmp_path / "killed", policy, who, progress)
         assert contents(killed.folder) == one
         assert workers[0].wait() == -signal.SIGKILL
 
@@ -110,7 +114,7 @@ def _gone(item: int) -> int:
 
 def test_an_item_that_ends_its_worker_costs_only_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """On Dask too an item that ends the worker that takes it is lost, and all others have their results."""
-    monkeypatch.setattr(executor, "CHUNK", 5)
+    monkeypatch.setattr(apart, "CHUNK", 5)
     with cluster(tmp_path, "--nanny") as (address, _), crew(None, 20, address) as who:
         assert who.count == 2
         expected = [-13 if item == 13 else 2 * item for item in range(20)]

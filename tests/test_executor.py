@@ -6,10 +6,17 @@ import gc
 import os
 import sys
 import time
+from multiprocessing import active_children
+from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.executor import CHUNK, Crew, Here, calmly, each_apart, processes, start_ahead, workers
+from pipeline.apart import each_apart
+from pipeline.calm import calmly
+from pipeline.executor import CHUNK, Crew, Here, workers
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor, Future
 
 
 def double(item: int) -> int:
@@ -31,36 +38,63 @@ def test_an_item_that_aborts_costs_only_itself() -> None:
     items = [item for item in range(60) if item != 17]
     assert len(items) > 2 * CHUNK
     expected = [-13 if item == 13 else item * 2 for item in items]
-    assert list(each_apart(double, items, gone, Crew(2, processes))) == expected
+    with Crew(2) as two:
+        assert list(each_apart(double, items, gone, two)) == expected
 
 
 def test_an_item_that_never_ends_costs_only_itself() -> None:
     """An item that takes longer than it may is lost; those before and after it are not."""
-    assert list(each_apart(double, [16, 17, 18], gone, Crew(1, processes), seconds=1)) == [32, -17, 36]
+    with Crew(1) as one:
+        assert list(each_apart(double, [16, 17, 18], gone, one, seconds=1)) == [32, -17, 36]
 
 
 def test_nothing_is_nothing() -> None:
     """No items, no results, and no process."""
-    assert list(each_apart(double, [], gone, Crew(1, processes))) == []
+    assert list(each_apart(double, [], gone, Crew(1, _nobody))) == []
+
+
+def _nobody(count: int) -> Executor:
+    raise AssertionError(f"{count} processes were started")
 
 
 def test_few_files_need_no_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Our own work on few returns is done here; many get as many processes as there are processors."""
     monkeypatch.setattr(os, "cpu_count", lambda: 4)
-    assert isinstance(Crew(4, processes).executor(3, "json"), Here)
+    assert isinstance(Crew(4, _nobody).ours(3), Here)
     assert workers(None, 1000) == 4
     assert workers(2, 3) == 2
     with Here() as pool:
         assert list(pool.map(double, [1, 2])) == [2, 4]
 
 
-def test_processes_started_ahead_are_the_ones_that_work() -> None:
-    """Processes that were started ahead are given once to who asks for as many, with the module; others are new."""
-    start_ahead(1, "statistics")
-    with processes(1) as ahead:
-        assert ahead.submit(_brought_in, "statistics").result()
-    with processes(1) as new:
-        assert not new.submit(_brought_in, "statistics").result()
+def test_who_is_there_ahead_of_the_work_does_it() -> None:
+    """Processes that came to life ahead are the ones that read and write, with what they were to bring in."""
+    with Crew(2) as two:
+        two.ahead("statistics")
+        alive = {process.pid for process in active_children()}
+        assert len(alive) == 2
+        workers_ = [pool.submit(os.getpid) for pool in (two.pool, two.ours(CHUNK + 1)) for _ in range(20)]
+        assert {each.result() for each in workers_} <= alive
+    assert not active_children()
+    with Crew(1) as one:
+        one.ahead("statistics", "colorsys")
+        assert one.pool.submit(_brought_in, "colorsys").result()
+
+
+def test_what_has_not_begun_is_dropped_after_a_failure() -> None:
+    """Where a run fails, nothing begins any more that was handed out; what is underway comes to its end."""
+
+    def broken() -> None:
+        with Crew(1) as one:
+            done.extend(one.pool.submit(time.sleep, 0.2) for _ in range(50))
+            raise OSError("disk full")
+
+    done: list[Future[None]] = []
+    began = time.monotonic()
+    with pytest.raises(OSError, match="disk full"):
+        broken()
+    assert sum(each.cancelled() for each in done) > 40
+    assert time.monotonic() - began < 5
 
 
 def _brought_in(module: str) -> bool:

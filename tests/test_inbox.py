@@ -107,7 +107,7 @@ def test_every_file_has_one_line(odd: Path, tmp_path: Path, policy: Policy) -> N
 
     Whatever its name, its kind and its content: held against a walk of the folder.
     """
-    run = evaluate(odd, tmp_path / "out", policy, jobs=1)
+    run = evaluate(odd, tmp_path / "out", policy)
     names = walked(odd)
     assert len(set(names)) == len(names) == len(NAMES) + len(hostile.CASES) + 7
     # A name that begins like a formula has an apostrophe before it, so that "'=1+1.xlsx" stands there twice.
@@ -144,8 +144,7 @@ def test_a_file_that_vanishes_has_its_line(
 
     monkeypatch.setattr(received, "content", read)
     found = {
-        line["source_file"]: line
-        for line in table(evaluate(inbox, tmp_path / "out", policy, jobs=1).folder, "submissions")
+        line["source_file"]: line for line in table(evaluate(inbox, tmp_path / "out", policy).folder, "submissions")
     }
     assert (found["乙.xlsx"]["status"], found["乙.xlsx"]["reason"]) == ("rejected", received.GONE)
     assert found["甲.xlsx"]["status"] == "accepted"
@@ -172,7 +171,7 @@ def test_a_closed_folder_is_told(odd: Path, tmp_path: Path, policy: Policy, monk
         return scandir(path)
 
     monkeypatch.setattr(os, "scandir", closed)
-    run = evaluate(odd, tmp_path / "out", policy, jobs=1)
+    run = evaluate(odd, tmp_path / "out", policy)
     monkeypatch.undo()
     (line,) = [line for line in table(run.folder, "submissions") if line["source_file"] == "一/二/三"]
     assert (line["status"], line["reason"]) == ("rejected", received.CLOSED)
@@ -186,7 +185,7 @@ def test_results_are_no_returns(where: str, tmp_path: Path, policy: Policy, clea
     (tmp_path / "inbox" / "样板局.xlsx").write_bytes(filed.workbook(clean))
     inbox = tmp_path / where.partition("/")[0]
     for _ in range(2):
-        evaluate(inbox, tmp_path / where, policy, jobs=1)
+        evaluate(inbox, tmp_path / where, policy)
         assert [each.name for each in lying(inbox, tmp_path / where)] == ["样板局.xlsx"]
 
 
@@ -210,8 +209,8 @@ def state(folder: Path) -> State:
 def test_inputs_are_never_changed(odd: Path, tmp_path: Path, policy: Policy) -> None:
     """Inputs are never changed: bytes, mode, times and links of everything in the inbox are the same after a run."""
     before = state(odd)
-    evaluate(odd, tmp_path / "out", policy, jobs=1)
-    evaluate(odd, tmp_path / "out", policy, jobs=1)
+    evaluate(odd, tmp_path / "out", policy)
+    evaluate(odd, tmp_path / "out", policy)
     assert state(odd) == before
 
 

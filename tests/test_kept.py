@@ -11,8 +11,8 @@ import filed
 import pytest
 from conftest import evaluated
 
+from pipeline import apart, departments, kept, prior, received, review_book, roster, run, tabulate
 from pipeline import assess as assessing
-from pipeline import departments, executor, kept, prior, received, review_book, roster, run, tabulate
 from pipeline import review as reviews
 from pipeline.__main__ import main
 from pipeline.run import Given, evaluate
@@ -56,7 +56,7 @@ class Work:
         """Count from now on."""
         self.read: list[str] = []
         self.assessed: list[str] = []
-        apart, assess = executor.each_apart, assessing.assess
+        each_apart, assess = apart.each_apart, assessing.assess
 
         def reading(work: Any, items: Any, *others: Any) -> Any:
             def counted() -> Any:
@@ -64,7 +64,7 @@ class Work:
                     self.read.append(item[0])
                     yield item
 
-            return apart(work, counted(), *others)
+            return each_apart(work, counted(), *others)
 
         def counting(readings: Any, *others: Any) -> Any:
             self.assessed += [each.department for each in readings]

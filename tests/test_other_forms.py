@@ -82,7 +82,7 @@ def evaluated_under(changes: Mapping[str, str], returns: list[dict[str, Any]], f
     for each in returns:
         content = template.workbook(policy, each["fields"], each["indicators"])
         (inbox / f"{each['fields']['department_1_1']}.xlsx").write_bytes(content)
-    return Other(policy, evaluate(inbox, folder / "output", policy, jobs=1))
+    return Other(policy, evaluate(inbox, folder / "output", policy))
 
 
 def on_the_form_of_40(clean: dict[str, Any]) -> dict[str, Any]:

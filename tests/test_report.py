@@ -45,7 +45,7 @@ def seed_run(tmp_path_factory: pytest.TempPathFactory, policy: Policy, seed: dic
     inbox = folder / "inbox"
     inbox.mkdir()
     (inbox / f"{OFFICE}.xlsx").write_bytes(filed.workbook(seed))
-    run.evaluate(inbox, folder / "output", policy, 1)
+    run.evaluate(inbox, folder / "output", policy)
     return folder / "output" / str(policy.year)
 
 
@@ -331,7 +331,7 @@ def test_an_evaluation_leaves_the_documents_alone(seed_run: Path, policy: Policy
     path = seed_run / "通报" / "会议纪要.docx"
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(b"x")
-    run.evaluate(seed_run.parent.parent / "inbox", seed_run.parent, policy, 1)
+    run.evaluate(seed_run.parent.parent / "inbox", seed_run.parent, policy)
     assert path.read_bytes() == b"x"
     path.unlink()
 

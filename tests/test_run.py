@@ -19,6 +19,7 @@ from written import table
 
 from pipeline import export
 from pipeline.__main__ import main
+from pipeline.executor import Crew
 from pipeline.results import DATA
 from pipeline.run import evaluate
 from schemas import policy as policies
@@ -159,9 +160,10 @@ def test_outputs_are_those_of_the_contract(inbox: Path, tmp_path: Path, policy: 
 
 def test_another_department_changes_nothing(inbox: Path, tmp_path: Path, policy: Policy, clean: dict[str, Any]) -> None:
     """The books of a department are the same to the byte whoever else is in the run, in one process or two."""
-    first = evaluate(inbox, tmp_path / "first", policy, jobs=1)
+    first = evaluate(inbox, tmp_path / "first", policy)
     (inbox / "又一个.xlsx").write_bytes(filed.workbook(filed.changed(clean, {}, "示例县又一局")))
-    second = evaluate(inbox, tmp_path / "second", policy, jobs=2)
+    with Crew(2) as two:
+        second = evaluate(inbox, tmp_path / "second", policy, two)
     for name in ("示例县样板局.xlsx", "衡阳县科技和工业信息化局.xlsx"):
         assert (first.folder / "部门评分" / name).read_bytes() == (second.folder / "部门评分" / name).read_bytes()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from pipeline.commands.parser import NOTHING, UNWRITTEN, Parser, whole
@@ -23,8 +23,10 @@ from schemas.mistake import MistakeError
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterator
     from pathlib import Path
 
+    from pipeline.executor import Crew
     from pipeline.run import Given, Run
     from schemas.policy import Policy
 
@@ -85,17 +87,35 @@ def evaluated(options: argparse.Namespace) -> Run:
         OSError: the results cannot be written; those of the last run are as they were.
     """
     chosen = checked(options)
-    from pipeline.inbox import lying
-    from pipeline.run import NothingToEvaluateError, evaluate
+    from pipeline.inbox import NothingToEvaluateError
 
-    if all(each.passed_over for each in lying(options.inbox, options.output)):
+    returns = _returns(options, options.inbox)
+    if not returns:
         raise NothingToEvaluateError(f"收件夹 {options.inbox} 里没有报表。\n请放入各部门报送的 .xlsx 文件后再运行。")
-    given = given_in(options.inbox, options.roster, options.prior, chosen.year)
-    with progress() as shown:
-        return evaluate(
-            options.inbox, options.output, chosen, options.jobs, shown, given, options.scheduler,
-            parquet=options.parquet,
-        )  # fmt: skip
+    with _crew(options, returns) as who:
+        from pipeline.run import evaluate
+
+        given = given_in(options.inbox, options.roster, options.prior, chosen.year)
+        with progress() as shown:
+            return evaluate(options.inbox, options.output, chosen, who, shown, given, parquet=options.parquet)
+
+
+@contextmanager
+def _crew(options: argparse.Namespace, returns: int) -> Iterator[Crew]:
+    """Give who works on so many returns: they come to life while pandas is brought in, which they know nothing of."""
+    from pipeline import received, scored
+    from pipeline.executor import crew
+
+    with crew(options.jobs, returns, options.scheduler) as who:
+        who.ahead(received.__name__, *([scored.__name__] if who.count > 1 else []))
+        yield who
+
+
+def _returns(options: argparse.Namespace, inbox: Path) -> int:
+    """Count the returns of an inbox."""
+    from pipeline.inbox import lying
+
+    return sum(not each.passed_over for each in lying(inbox, options.output))
 
 
 def given_in(inbox: Path, members: Path | None, before: Path | None, year: int) -> Given:
@@ -124,18 +144,18 @@ def _counties(options: argparse.Namespace) -> int:
     chosen = checked(options)
     if options.roster:
         raise MistakeError("评价多个县时，名册放在各县的文件夹里，不用 --roster。")
-    from pipeline.province import evaluate_counties
-    from pipeline.together import NothingToEvaluateError
+    from pipeline.inbox import NothingToEvaluateError, county_folders
 
     def given(folder: Path) -> Given:
         before = options.prior / folder.name / str(chosen.year - 1) if options.prior else None
         return given_in(folder, None, before if before and before.is_dir() else None, chosen.year)
 
     try:
-        with progress() as shown:
-            done = evaluate_counties(
-                options.inbox, options.output, chosen, options.jobs, shown, given, options.scheduler
-            )
+        folders = county_folders(options.inbox, options.output).values()
+        with _crew(options, sum(_returns(options, each) for each in folders)) as who, progress() as shown:
+            from pipeline.province import evaluate_counties
+
+            done = evaluate_counties(options.inbox, options.output, chosen, who, shown, given)
     except NothingToEvaluateError as error:
         print(error, file=sys.stderr)
         return NOTHING
@@ -153,6 +173,7 @@ def _counties(options: argparse.Namespace) -> int:
 
 def _county(options: argparse.Namespace) -> int:
     from pipeline import again
+    from pipeline.inbox import NothingToEvaluateError
 
     folder = (options.output / str(checked(options).year)).resolve()
     now = _fingerprint(options)
@@ -160,31 +181,19 @@ def _county(options: argparse.Namespace) -> int:
     if told is not None:
         print(f"{told}\n（收件夹、名单和程序都没有变化，结果是上次的。）")
         return 0
-    _start_readers(options)
-    from pipeline.commands.closing import closing
-    from pipeline.run import NothingToEvaluateError
-
     try:
-        told = closing(evaluated(options))
+        run = evaluated(options)
     except NothingToEvaluateError as error:
         print(error, file=sys.stderr)
         return NOTHING
+    from pipeline.commands.closing import closing
+
+    told = closing(run)
     with suppress(OSError):  # what could not be remembered, or looked at again, is only evaluated again
         if _fingerprint(options) == now:
             again.remember(folder, now, told)
     print(told)
     return 0
-
-
-def _start_readers(options: argparse.Namespace) -> None:
-    """Let the readers come to life while pandas is brought in, which they know nothing of: both take as long."""
-    from pipeline import received
-    from pipeline.executor import start_ahead, workers
-    from pipeline.inbox import lying
-
-    returns = sum(not each.passed_over for each in lying(options.inbox, options.output))
-    if returns and not options.scheduler:
-        start_ahead(workers(options.jobs, returns), received.__name__)
 
 
 def _fingerprint(options: argparse.Namespace) -> str:

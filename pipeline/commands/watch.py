@@ -85,8 +85,8 @@ def _evaluate(options: argparse.Namespace) -> str:
     """Evaluate and print what that changed; give why it could not be done, "" where it was."""
     from pipeline import desk
     from pipeline.commands.status import counts
+    from pipeline.inbox import NothingToEvaluateError
     from pipeline.news import news
-    from pipeline.run import NothingToEvaluateError
 
     folder = options.output / str(checked(options).year)
     before = _offices(folder)

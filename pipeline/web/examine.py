@@ -6,7 +6,8 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline import check, export, read, returned, scored
-from pipeline.executor import SECONDS, Crew, each_apart, processes
+from pipeline.apart import SECONDS, each_apart
+from pipeline.executor import Crew
 from pipeline.intake import refusal
 from pipeline.reading import LOST
 
@@ -56,8 +57,9 @@ def apart(
     """Examine an upload in a process of its own: one that ends or fills its process costs only itself."""
     # The bound on memory begins after the first item of a process: that one is nothing, and brings the libraries in.
     items = [None, upload]
-    who = Crew(1, processes)
-    return list(each_apart(partial(_given, policy=policy, work=work), items, partial(_lost, policy), who, seconds))[-1]
+    given, lost = partial(_given, policy=policy, work=work), partial(_lost, policy)
+    with Crew(1) as one:
+        return list(each_apart(given, items, lost, one, seconds))[-1]
 
 
 def _given(upload: Upload | None, policy: Policy, work: Callable[[Upload, Policy], Examined]) -> Examined:
