@@ -7,6 +7,7 @@ import os
 import platform
 import sys
 import tempfile
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,17 +41,17 @@ class Bench:
         """Begin with nothing."""
         self.size = size
         self._scratch = scratch
-        self._worker = 0.0
         self._runs: dict[tuple[int, int], Ran] = {}
 
     def measured(self) -> Iterator[tuple[str, Measured]]:
         """Give key and figure of each row as it is measured."""
         yield "help", self._help()
         yield "single", self._single()
-        yield "floor", self._floor()
-        yield "plain", self._plain()
+        floor = self._floors()
+        yield "floor", self._floor(floor)
+        yield "plain", self._plain(floor)
         yield "two", self._two()
-        yield from self._again()
+        yield from self._again(floor)
         yield "parent_base", Measured(self._run(self.size.base, 2).parent)
         if self.size.large:
             yield "parent_large", Measured(self._run(self.size.large, 2).parent)
@@ -80,39 +81,60 @@ class Bench:
         several = ("--jobs", str(jobs)) if jobs else ()
         return program("evaluate", inbox, "-o", output, "--year", str(YEAR), *several)
 
-    def _floor(self) -> Measured:
+    def _floors(self) -> dict[str, float]:
+        """Give the seconds of the floor by what they are spent on."""
         inbox, output, tapes = self._county(self.size.base), self._scratch / "recorded", self._scratch / "tapes"
-        ours = self._run(self.size.base, 1).cpu
         python("-m", "benchmarks.floor", "record", inbox, output, tapes)
-        floor = json.loads(python("-m", "benchmarks.floor", "seconds", inbox, output, tapes).told)
+        floor: dict[str, float] = json.loads(python("-m", "benchmarks.floor", "seconds", inbox, output, tapes).told)
+        return floor
+
+    def _floor(self, floor: dict[str, float]) -> Measured:
+        ours = self._run(self.size.base, 1).cpu
         read, write, returned = floor["read"], floor["write"], floor["returned"]
         of = f"{ours:.1f} s over {read:.1f} s reading + {write:.1f} s writing + {returned:.1f} s for {RETURNED}"
         return Measured(ours / (read + write + returned), f"{of}; without the last {ours / (read + write):.3g} ×")
 
-    def _plain(self) -> Measured:
+    def _plain(self, floor: dict[str, float]) -> Measured:
+        """Compare with the straightforward way; beside it what a program would come to that is nothing but the floor.
+
+        That one brings the libraries in, and has its departments shared out to all processors without any loss.
+        """
         count = self.size.plain
         ours = self._run(count, AS_IT_COMES)
         plain = python("-m", "benchmarks.plainly", self._county(count), self._scratch / "plain")
-        of = f"{plain.wall:.1f} s over {ours.wall:.1f} s; in CPU seconds {plain.cpu / ours.cpu:.1f} ×"
+        shared = (floor["read"] + floor["write"] + floor["returned"] - floor["county"]) * count / self.size.base
+        least = self._bare + shared / (os.cpu_count() or 1)
+        of = (
+            f"{plain.wall:.1f} s over {ours.wall:.1f} s; in CPU seconds {plain.cpu / ours.cpu:.1f} ×; "
+            f"with the floor and imports alone {plain.wall / least:.1f} ×"
+        )
         return Measured(plain.wall / ours.wall, of)
 
     def _two(self) -> Measured:
         one, two = (self._run(self.size.base, jobs).wall for jobs in (1, 2))
         return Measured(two / one, f"{two:.1f} s over {one:.1f} s")
 
-    def _again(self) -> Iterator[tuple[str, Measured]]:
-        """Evaluate the base county again as it is, then with one return changed; nothing needs it afterwards."""
+    def _again(self, floor: dict[str, float]) -> Iterator[tuple[str, Measured]]:
+        """Evaluate the base county again as it is, then with one return changed; nothing needs it afterwards.
+
+        Beside the latter is what its parts come to that cannot be left out: bringing the libraries in, looking whether
+        anything has changed, and the county's workbooks by XlsxWriter alone.
+        """
         count = self.size.base
         inbox, output = self._county(count), self._results(count, 1)
         first = self._run(count, 1).wall
-        department = ""
-        for key in ("again", "one_changed"):
-            if key == "one_changed":
-                department = touched.change(inbox, YEAR, demo.SEED, count)
+
+        def second(department: str = "") -> tuple[float, str]:
             before = touched.states(output)
-            second = self._evaluate(inbox, output, 1).wall
-            breach = touched.breach(before, touched.states(output), department)
-            yield key, Measured(100 * second / first, f"{second:.1f} s of {first:.1f} s", breach)
+            wall = self._evaluate(inbox, output, 1).wall
+            return wall, touched.breach(before, touched.states(output), department)
+
+        same, breach = second()
+        yield "again", Measured(100 * same / first, f"{same:.1f} s of {first:.1f} s", breach)
+        changed, breach = second(touched.change(inbox, YEAR, demo.SEED, count))
+        least = 100 * (self._bare + same + floor["county"]) / first
+        of = f"{changed:.1f} s of {first:.1f} s; imports, the look and XlsxWriter alone {least:.1f} %"
+        yield "one_changed", Measured(100 * changed / first, of, breach)
 
     def _growth(self) -> Measured:
         small, large = (
@@ -127,8 +149,13 @@ class Bench:
         pandas = "pandas" in (line.rpartition("|")[2].strip() for line in imports)
         return Measured(best, breach="pandas is imported" if pandas else "")
 
+    @cached_property
+    def _bare(self) -> float:
+        """Give the seconds of bringing pandas and pandera in."""
+        return min(python("-c", "import pandas, pandera.pandas").wall for _ in range(self.size.repeats))
+
     def _single(self) -> Measured:
-        bare = min(python("-c", "import pandas, pandera.pandas").wall for _ in range(self.size.repeats))
+        bare = self._bare
         runs = [self._evaluate(_EXAMPLE, self._scratch / f"single-{each}", 1) for each in range(self.size.repeats)]
         ours = min(run.wall for run in runs)
         return Measured(ours / bare, f"{ours:.2f} s over {bare:.2f} s")

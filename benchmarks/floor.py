@@ -43,14 +43,18 @@ def record(inbox: Path, output: Path, tapes: Path) -> None:
 def seconds(inbox: Path, output: Path, tapes: Path) -> dict[str, float]:
     """Give the CPU seconds of reading an inbox and of writing what the recorded run wrote below ``output``.
 
+    ``county`` is the part of ``write`` that goes into workbooks of the county.
+
     Raises:
         ValueError: a workbook of the run cannot be played again to the same bytes.
     """
     returned = sum(_bare(path) for path in _workbooks(output) if RETURNED in path.parts)
+    departments, county = _written(output, tapes)
     return {
         "read": sum(map(_read, sorted(inbox.glob("*.xlsx")))),
-        "write": _written(output, tapes),
+        "write": departments + county,
         "returned": returned,
+        "county": county,
     }
 
 
@@ -67,18 +71,24 @@ def _read(path: Path) -> float:
     return time.process_time() - began
 
 
-def _written(output: Path, tapes: Path) -> float:
-    """Play all tapes; those count whose bytes the run wrote. Others were steps on the way, as for 退回修改."""
+def _written(output: Path, tapes: Path) -> tuple[float, float]:
+    """Play all tapes: workbooks of departments, and the county's.
+
+    Those count whose bytes the run wrote. Others were steps on the way, as for 退回修改.
+    """
     wanted = {_digest(path.read_bytes()): path for path in _workbooks(output) if RETURNED not in path.parts}
-    spent = 0.0
+    departments = county = 0.0
     for each in sorted(tapes.glob(f"*{tape.ENDING}")):
         content, took = tape.replay(each)
-        if wanted.pop(_digest(content), None):
-            spent += took
+        path = wanted.pop(_digest(content), None)
+        if path and path.parent.parent == output:  # beside the folders of departments' workbooks
+            county += took
+        elif path:
+            departments += took
     if wanted:
         example = next(iter(wanted.values()))
         raise ValueError(f"XlsxWriter alone does not write the same bytes: {len(wanted)} workbooks, one is {example}")
-    return spent
+    return departments, county
 
 
 def _workbooks(output: Path) -> Iterator[Path]:
