@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import shutil
 import sys
 import tempfile
 from functools import cached_property
@@ -111,8 +112,15 @@ class Bench:
         return Measured(plain.wall / ours.wall, of)
 
     def _two(self) -> Measured:
-        one, two = (self._run(self.size.base, jobs).wall for jobs in (1, 2))
-        return Measured(two / one, f"{two:.1f} s over {one:.1f} s")
+        """Compare the best of some runs each, one after the other: what else runs here only makes them longer."""
+        walls: dict[int, list[float]] = {jobs: [self._run(self.size.base, jobs).wall] for jobs in (1, 2)}
+        inbox, output = self._county(self.size.base), self._scratch / "results-again"
+        for _ in range(self.size.pairs - 1):
+            for jobs, found in walls.items():
+                found.append(self._evaluate(inbox, output, jobs).wall)
+                shutil.rmtree(output)
+        one, two = map(min, walls.values())
+        return Measured(two / one, f"{two:.1f} s over {one:.1f} s, best of {self.size.pairs} each")
 
     def _again(self, floor: dict[str, float]) -> Iterator[tuple[str, Measured]]:
         """Evaluate the base county again as it is, then with one return changed; nothing needs it afterwards.

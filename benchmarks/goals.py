@@ -36,19 +36,23 @@ GOALS = {
 
 
 class Size(NamedTuple):
-    """How many departments the counties have, and how often the short runs are made; ``large`` 0 leaves it out."""
+    """How many departments the counties have, and how often runs are made; ``large`` 0 leaves it out.
+
+    The short runs are made so many times as ``repeats`` says, those with one process and with two ``pairs`` times.
+    """
 
     base: int
     plain: int
     large: int
     repeats: int
+    pairs: int
 
 
 SIZES = {
-    "full": Size(base=1_000, plain=200, large=10_000, repeats=5),
-    "county": Size(base=1_000, plain=200, large=0, repeats=5),
-    "small": Size(base=200, plain=200, large=0, repeats=5),
-    "tiny": Size(base=10, plain=10, large=20, repeats=1),
+    "full": Size(base=1_000, plain=200, large=10_000, repeats=5, pairs=3),
+    "county": Size(base=1_000, plain=200, large=0, repeats=5, pairs=3),
+    "small": Size(base=200, plain=200, large=0, repeats=5, pairs=3),
+    "tiny": Size(base=10, plain=10, large=20, repeats=1, pairs=2),
 }
 """``make bench SIZE=...``: the goals are for ``full``; ``county`` leaves out the large one, ``small`` is a quick look,
 ``tiny`` is for the tests."""

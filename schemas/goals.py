@@ -122,7 +122,7 @@ def _of_clause(clause: str) -> Iterator[tuple[str, Goal | None]]:
     found = [_goal(part) for part in parts]
     first = found[0]
     if len(parts) == 1 or first is None or None in found:
-        yield clause, _goal(clause)
+        yield clause, first if len(parts) == 1 else _goal(clause)
         return
     for part, goal in zip(parts, found, strict=True):
         yield part, goal if goal is first or (goal and _stands_alone(goal.words, first.words)) else None
