@@ -15,12 +15,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pages import Page, pages, saved
 
-from pipeline import clean, read, workbook
+from pipeline import clean, read
 from pipeline.guard import cells, guard, markup, package
 from pipeline.guard.notes import Refused
-from pipeline.search import Index, Search, known
+from pipeline.labels import is_label, known
 from schemas.annexes import FORMS, VERSIONS
-from schemas.form import Indicators, Kind
+from schemas.form import Form, Indicators, Kind
 from schemas.target import Sort, parse, says_nothing
 
 # --- depth ----------------------------------------------------------------------------------------------------------
@@ -224,12 +224,9 @@ def test_large_parts_are_not_remembered() -> None:
 
 def test_words_are_known_by_form_and_year() -> None:
     """2020年决算数 is a label in a return of 2021 and none in one of 2025; one of an annex is none of the other."""
-    sheet = workbook.Sheet("表", [["2020年决算数", "产出指标", "编制数"]])
-    index = Index(sheet)
 
-    def labels(form: Any, year: int) -> list[bool]:
-        search = Search(form, index, index.extent, year)
-        return [search._is_label(value) for value in sheet.rows[0]]  # noqa: SLF001 - what is remembered
+    def labels(form: Form, year: int) -> list[bool]:
+        return [is_label(form, year, text) for text in ("2020年决算数", "产出指标", "编制数")]
 
     for _ in range(2):
         assert labels(FORMS[0], 2021) == [True, False, True]

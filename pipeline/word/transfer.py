@@ -26,7 +26,7 @@ from schemas.rules import RULE
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from pipeline.search import Problem
+    from pipeline.found import Problem
     from pipeline.word.blocks import Body
     from schemas.policy import Policy
 
