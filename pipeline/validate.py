@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _ORDER = {rule.id: place for place, rule in reversed(list(enumerate(RULES)))}
 _GRAVITY = {severity.value: place for place, severity in enumerate(Severity)}
 _KEY = ("department", "rule", "sheet", "cell", "field", "source_file")
-"""What tells a finding from every other."""
+"""What tells a finding on a field from every other; one on no field, a row that is missing, is told by its label."""
 
 
 def validate(
@@ -101,7 +101,7 @@ def _put_together(found: Iterable[Found], departments: Iterable[str]) -> pd.Data
     """Give each finding once, by department, severity and register."""
     once: dict[tuple[str, ...], Found] = {}
     for each in found:
-        once.setdefault(tuple(each[name] for name in _KEY), each)
+        once.setdefault((*(each[name] for name in _KEY), "" if each["field"] else each["label"]), each)
     place = {name: at for at, name in enumerate(departments)}
     order = sorted(
         once.values(),

@@ -100,7 +100,7 @@ INDICATORS = _table(
 """One row per department × indicator row; ``reviewed`` are its points after a decision on it, and ``review`` that."""
 
 FINDINGS = _table(
-    ("department", "rule", "sheet", "cell", "field", "source_file"),
+    ("department", "rule", "sheet", "cell", "field", "source_file", "label"),
     department=_text(),
     rule=_text(),
     severity=_text(among=tuple(Severity)),
