@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _LAST_DIGITS = re.compile(r"\d+分?$")
 HINT = re.compile(r"指标\d+[:：]?|[….·。]{2,}|[xX×]{1,3}[%％]?")
 """What a blank form has in its rows of indicators, and nobody filed: 指标1：, ……, X."""
+_SUMS = frozenset({"小计", "合计", "总计", "共计"})
+"""What a line that adds up the lines above it is called."""
 _HINT_BEFORE = re.compile(r"指标\d+[:：]")
 
 
@@ -36,16 +38,17 @@ def indicator_rows(form: Form, lines: list[dict[str, Place]]) -> tuple[list[dict
     columns = form.indicators.columns[2:] if form.indicators else ()
     rows: list[dict[str, Any]] = []
     odd: list[FirstFinding] = []
-    level1 = level2 = level2_cell = criterion = aspect = ""
-    for line in lines:
+    level1 = level2 = level2_cell = outer = criterion = aspect = ""
+    for line in (each for each in lines if not _is_sum(each)):
         here1, here2 = (text(line[name]).strip() if name in line else "" for name in ("level1", "level2"))
         if here1 and here1 != level1:
             level1, level2, level2_cell = here1, "", ""
-            criterion, aspect = _kind(form, here1)
+            outer, aspect = _kind(form, here1)
+            criterion = outer
         if here2:
             level2, level2_cell = here2, address(line["level2"].cell)
             inner, aspect = _kind(form, here2)
-            criterion = criterion or inner
+            criterion = outer or inner or criterion
         entries = {each.name: entry(each.kind, line[each.name]) for each in columns if each.name in line}
         if _is_row(form, line, entries):
             row = _row(columns, line, entries)
@@ -111,6 +114,14 @@ def _hint(columns: tuple[Column, ...], line: dict[str, Place], entries: dict[str
             where = (place.sheet.name, address(place.cell))
             return [FirstFinding("hints_left", column.name, column.words, *where, written, "")]
     return []
+
+
+def _is_sum(line: dict[str, Place]) -> bool:
+    """Tell a line that only adds up others: 小计 where a level stands, and nothing that could be measured."""
+    words = {name: text(line[name]) for name in ("level1", "level2", "level3", "target", "actual") if name in line}
+    sums = {name for name, each in words.items() if plain(each) in _SUMS}
+    said = (name for name in ("level3", "target", "actual") if not says_nothing(words.get(name, "")))
+    return bool(sums) and sums.issuperset(said)
 
 
 def _is_row(form: Form, line: dict[str, Place], entries: dict[str, Entry]) -> bool:

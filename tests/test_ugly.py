@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import filed
 import openpyxl
+import pytest
 from conftest import evaluated_files
 
+from pipeline.read import read
 from schemas.annexes import FORMS
 
 if TYPE_CHECKING:
@@ -62,3 +64,61 @@ def test_every_column_that_is_missing_is_named(clean: dict[str, Any], policy: Po
         ("column_not_found", "A6", "上年决算数"),
         ("column_not_found", "A6", "当年决算数"),
     ]
+
+
+# --- indicators ------------------------------------------------------------------------------------------------------
+
+
+def test_without_a_first_level_the_second_says_what_a_row_counts_for(clean: dict[str, Any]) -> None:
+    """Where 一级指标 is blank, 数量指标 is of the output, 经济效益指标 below it of the benefit, and so on."""
+    rows = read("某局.xlsx", changed(clean, set_to(SECOND, B16=None, B24=None, B28=None)), 2021).indicators
+    # Eight rows of output, four of benefit and one of satisfaction, as in the return without a fault.
+    assert [row["criterion"] for row in rows] == ["output"] * 8 + ["benefit"] * 4 + ["satisfaction"]
+
+
+def test_the_first_level_holds_for_a_second_that_is_none_of_its_own(clean: dict[str, Any]) -> None:
+    """经济效益指标 below 产出指标 counts for the output: what the department wrote first is not overruled."""
+    rows = read("某局.xlsx", changed(clean, set_to(SECOND, C20="经济效益指标")), 2021).indicators
+    assert [(row["criterion"], row["aspect"]) for row in rows[4:6]] == [("output", "economic")] * 2
+
+
+def inserted(row: int, **cells: Any) -> Callable[[Workbook], object]:
+    """Give a change that inserts one row into annex 1-2 as a spreadsheet does, merged ranges growing with it."""
+
+    def change(book: Workbook) -> None:
+        sheet = book[SECOND]
+        areas = [area.bounds for area in sheet.merged_cells.ranges]
+        for area in list(sheet.merged_cells.ranges):
+            sheet.unmerge_cells(str(area))
+        sheet.insert_rows(row)
+        for left, top, right, bottom in areas:
+            sheet.merge_cells(
+                start_row=top + (top >= row), start_column=left, end_row=bottom + (bottom >= row), end_column=right
+            )
+        for column, value in cells.items():
+            sheet[f"{column}{row}"] = value
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("row", "cells"),
+    [
+        (24, {"C": "小计", "G": 50, "H": 50}),
+        (24, {"D": "小  计：", "E": "/", "G": 50, "H": 50}),
+        (29, {"B": "合计", "G": 90, "H": 89.5}),
+    ],
+)
+def test_a_line_that_adds_up_the_others_is_no_indicator(
+    clean: dict[str, Any], policy: Policy, row: int, cells: dict[str, Any]
+) -> None:
+    """小计 and 合计 with points and nothing to measure count for nothing, and nothing is told of them."""
+    content = changed(clean, inserted(row, **cells))
+    assert len(read("某局.xlsx", content, 2021).indicators) == 13
+    assert told(content, policy) == []
+
+
+def test_an_indicator_called_a_sum_is_one(clean: dict[str, Any]) -> None:
+    """合计 with a target is an indicator with a poor name."""
+    content = changed(clean, inserted(24, D="合计", E="≥5家", F="6家"))
+    assert [row["level3"] for row in read("某局.xlsx", content, 2021).indicators][8] == "合计"
