@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline.clean import DIGITS, clean, is_blank, shown
@@ -9,9 +10,12 @@ from pipeline.workbook import address
 from schemas.form import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pipeline.found import Place
 
-UNREAD = frozenset({"value_unreadable", "value_error", "value_unsaved"})
+_SHARED = "value_shared"
+UNREAD = frozenset({"value_unreadable", "value_error", "value_unsaved", _SHARED})
 """Rules by which something stands in a cell that could not be read: it is doubtful, not blank."""
 _PERCENT_MEANT = frozenset({Kind.RATE, Kind.TEXT})
 """Kinds of which a number formatted as a percentage is one: 0.95 shown as 95%."""
@@ -73,6 +77,15 @@ def entry(kind: Kind, place: Place) -> Entry:
         return NOTHING
     value, rule = clean(content, kind)
     return Entry(trouble or shown(content), value, rule)
+
+
+def apart(found: Mapping[str, Entry], places: Mapping[str, Place]) -> dict[str, Entry]:
+    """Doubt values that stand in one merged cell, for it cannot be told whose each is; a 0 or a blank is everyone's."""
+    cells = {name: (places[name].sheet.name, places[name].cell) for name in found}
+    shared = Counter(cells[name] for name, each in found.items() if each.value not in {None, 0, ""})
+    return {
+        name: Entry(each.written, None, _SHARED) if shared[cells[name]] > 1 else each for name, each in found.items()
+    }
 
 
 def told(found: Entry, place: Place, name: str, label: str) -> FirstFinding:

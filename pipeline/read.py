@@ -6,7 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from pipeline.clean import shown
-from pipeline.entry import FirstFinding, entry, told
+from pipeline.entry import FirstFinding, apart, entry, told
 from pipeline.locate import Located, locate
 from pipeline.reading import Fact, Reading, brief, figures, packed
 from pipeline.rows import claimed, indicator_rows
@@ -96,14 +96,16 @@ def _told(problem: Problem) -> FirstFinding:
 def collect(located: Located, reading: Reading) -> None:
     """Take the facts and indicator rows of one annex over into the reading."""
     finds = located.finds
-    for asked in located.form.fields():
-        place = finds.places.get(asked.name)
-        if place is not None:
-            found = entry(asked.kind, place)
-            where = (place.sheet.name, address(place.cell))
-            reading.facts.append(Fact(asked.name, asked.label, found.written, found.value, *where, found.doubtful))
-            if found.rule:
-                reading.findings.append(told(found, place, asked.name, asked.label))
+    asked = [each for each in located.form.fields() if each.name in finds.places]
+    entries = {each.name: entry(each.kind, finds.places[each.name]) for each in asked}
+    # One text may well answer two questions; one number is no two.
+    entries |= apart({each.name: entries[each.name] for each in asked if each.kind.numeric}, finds.places)
+    for each in asked:
+        place, found = finds.places[each.name], entries[each.name]
+        where = (place.sheet.name, address(place.cell))
+        reading.facts.append(Fact(each.name, each.label, found.written, found.value, *where, found.doubtful))
+        if found.rule:
+            reading.findings.append(told(found, place, each.name, each.label))
     if located.form.indicators:
         reading.indicators, odd = indicator_rows(located.form, finds.rows)
         reading.findings += odd

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from pipeline.clean import BARE
-from pipeline.entry import NOTHING, FirstFinding, entry, text, told
+from pipeline.entry import NOTHING, FirstFinding, apart, entry, text, told
 from pipeline.labels import heads_of_indicators
 from pipeline.workbook import address
 from schemas.target import WORDS_MEANT, says_nothing
@@ -49,7 +49,7 @@ def indicator_rows(form: Form, lines: list[dict[str, Place]]) -> tuple[list[dict
             level2, level2_cell = here2, address(line["level2"].cell)
             inner, aspect = _kind(form, here2)
             criterion = outer or inner or criterion
-        entries = {each.name: entry(each.kind, line[each.name]) for each in columns if each.name in line}
+        entries = apart({each.name: entry(each.kind, line[each.name]) for each in columns if each.name in line}, line)
         if _is_row(form, line, entries):
             row = _row(columns, line, entries)
             row |= {"level1": level1, "level2": level2, "level2_cell": level2_cell}

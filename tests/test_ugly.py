@@ -122,3 +122,66 @@ def test_an_indicator_called_a_sum_is_one(clean: dict[str, Any]) -> None:
     """合计 with a target is an indicator with a poor name."""
     content = changed(clean, inserted(24, D="合计", E="≥5家", F="6家"))
     assert [row["level3"] for row in read("某局.xlsx", content, 2021).indicators][8] == "合计"
+
+
+# --- merged cells ----------------------------------------------------------------------------------------------------
+
+
+def merged(sheet: str, area: str, value: Any) -> Callable[[Workbook], object]:
+    """Give a change that merges cells into one with this value."""
+
+    def change(book: Workbook) -> None:
+        for row in book[sheet][area]:
+            for cell in row:
+                cell.value = None
+        book[sheet][area.partition(":")[0]] = value
+        book[sheet].merge_cells(area)
+
+    return change
+
+
+def values(content: bytes) -> dict[str, Any]:
+    """Give what is understood of each field."""
+    return {fact.field: fact.value for fact in read("某局.xlsx", content, 2021).facts}
+
+
+@pytest.mark.parametrize("area", ["B19:D19", "B18:B19"])
+def test_one_number_in_a_merged_cell_is_not_two(clean: dict[str, Any], policy: Policy, area: str) -> None:
+    """50 over three columns, or over two lines, is no number of any of them, and each of them is asked about."""
+    content = changed(clean, merged(FIRST, area, 50))
+    cell = area.partition(":")[0]
+    across = ["procurement_outturn", "procurement_budget", "procurement_prior_outturn"]
+    asked = across if cell == "B19" else ["project_county_outturn", "procurement_outturn"]
+    assert [values(content)[name] for name in asked] == [None] * len(asked)
+    assert [(rule, at) for rule, at, _ in told(content, policy)] == [("value_shared", cell)] * len(asked)
+
+
+@pytest.mark.parametrize(("value", "meant"), [(0, 0), ("无", None), (None, None)])
+def test_nothing_over_several_columns_is_nothing_in_each(
+    clean: dict[str, Any], policy: Policy, value: Any, meant: float | None
+) -> None:
+    """0, 无 and a blank in a merged cell are the same for every column below it."""
+    content = changed(clean, merged(FIRST, "B14:D14", value))
+    assert {values(content)[f"overseas_{column}"] for column in ("outturn", "budget", "prior_outturn")} == {meant}
+    assert told(content, policy) == []
+
+
+def test_a_target_merged_with_its_actual_is_no_actual(clean: dict[str, Any], policy: Policy) -> None:
+    """100% over 年度指标值 and 实际完成值 is not reached by being written once: it is asked about, and not judged."""
+    content = changed(clean, merged(SECOND, "E19:F19", "100%"))
+    judged = evaluated_files({"某局": content}, policy).indicators
+    assert judged["state"].iloc[3] == "unjudged"
+    assert ("value_shared", "E19", "补助发放准确率·实际完成值") in told(content, policy)
+
+
+def test_one_text_may_answer_two_questions(clean: dict[str, Any], policy: Policy) -> None:
+    """Reasons and remedies in one merged cell are both; so is a name over the first and the second level."""
+    for area in ("B31:H31", "B28:C28"):
+
+        def change(book: Workbook, area: str = area) -> None:
+            for each in list(book[SECOND].merged_cells.ranges):
+                if each.coord in {"B31:D31", "E31:H31"} and area == "B31:H31":
+                    book[SECOND].unmerge_cells(each.coord)
+            merged(SECOND, area, book[SECOND][area.partition(":")[0]].value)(book)
+
+        assert told(changed(clean, change), policy) == []

@@ -59,6 +59,10 @@ _READING = (
         "“{label}”是公式，但文件里没有保存计算结果。", "请在 WPS 或 Excel 中打开、保存后重新报送，或直接填写数字。",
     ),
     Rule(
+        "value_shared", Severity.ERROR, "几项合并成一格", _FORM,
+        "“{label}”的单元格与相邻的项目合并了，其中的“{stated}”不能确定填的是哪一项。", "请取消合并，每一项各填各的。",
+    ),
+    Rule(
         "old_format", Severity.INFO, "旧格式文件", _FORM,
         "文件是旧格式（{stated}），已读取。", "今后请另存为 .xlsx 后报送。",
     ),
