@@ -10,6 +10,7 @@ from pipeline.entry import text
 from pipeline.found import Finds, Problem
 from pipeline.index import Index, Region
 from pipeline.labels import known, labels
+from pipeline.onward import onward
 from pipeline.search import Search
 from schemas.form import Grid, Heads, Indicators, Pairs, YearLine
 from schemas.words import plain
@@ -97,7 +98,7 @@ def _searched(form: Form, index: Index, region: Region, year: int) -> Located:
         if finds is None:
             located.lacking.append(section)
         else:
-            located.finds.add(finds)
+            located.finds.add(onward(search, section, finds))
     return located
 
 
@@ -110,7 +111,7 @@ def _complete(located: Located, spare: list[Index], year: int) -> None:
             if lacking or isinstance(section, Indicators):
                 finds = search.find(section)
                 if finds is not None and (lacking or _goes_on(finds, index)):
-                    located.finds.add(finds)
+                    located.finds.add(onward(search, section, finds))
                     located.lacking = [each for each in located.lacking if each is not section]
     for section in located.lacking:
         located.finds.problems += _missing(section, located.sheet.name)

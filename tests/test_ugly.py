@@ -82,11 +82,11 @@ def test_the_first_level_holds_for_a_second_that_is_none_of_its_own(clean: dict[
     assert [(row["criterion"], row["aspect"]) for row in rows[4:6]] == [("output", "economic")] * 2
 
 
-def inserted(row: int, **cells: Any) -> Callable[[Workbook], object]:
-    """Give a change that inserts one row into annex 1-2 as a spreadsheet does, merged ranges growing with it."""
+def inserted(row: int, name: str = SECOND, **cells: Any) -> Callable[[Workbook], object]:
+    """Give a change that inserts one row as a spreadsheet does, merged ranges growing with it."""
 
     def change(book: Workbook) -> None:
-        sheet = book[SECOND]
+        sheet = book[name]
         areas = [area.bounds for area in sheet.merged_cells.ranges]
         for area in list(sheet.merged_cells.ranges):
             sheet.unmerge_cells(str(area))
@@ -185,3 +185,42 @@ def test_one_text_may_answer_two_questions(clean: dict[str, Any], policy: Policy
             merged(SECOND, area, book[SECOND][area.partition(":")[0]].value)(book)
 
         assert told(changed(clean, change), policy) == []
+
+
+# --- what goes on in lines below -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("sheet", "row", "column", "field"),
+    [
+        (SECOND, 15, "B", "goal_planned"),
+        (SECOND, 15, "E", "goal_achieved"),
+        (SECOND, 32, "B", "deviation_reasons"),
+        (SECOND, 32, "E", "remedies"),
+        (FIRST, 21, "B", "economy_measures"),
+    ],
+)
+def test_a_text_goes_on_in_the_line_inserted_for_it(
+    clean: dict[str, Any], policy: Policy, sheet: str, row: int, column: str, field: str
+) -> None:
+    """A second goal, reason or measure in a row of its own ends the text, whether or not the first is there."""
+    first = clean["fields"][field]
+    content = changed(clean, inserted(row, sheet, **{column: "其二。"}))
+    assert values(content)[field] == f"{first}\n其二。"
+    assert {rule for rule, _, _ in told(content, policy)} <= {"goals_without_row", "goals_left_out"}
+    blank = filed.changed(clean, {"fields": {field: ""}}, "某局")
+    assert values(changed(blank, inserted(row, sheet, **{column: "其二。"})))[field] == "其二。"
+
+
+def test_what_stands_below_a_line_with_words_of_its_own_is_no_part_of_a_text(clean: dict[str, Any]) -> None:
+    """A line that names something else, 审核意见 or 填表人, ends a text, and so does a blank one."""
+    for cells in ({"A": "审核意见", "B": "同意。"}, {"A": None}):
+        content = changed(clean, inserted(32, **cells))
+        assert values(content)["deviation_reasons"] == clean["fields"]["deviation_reasons"]
+
+
+def test_a_second_number_below_a_heading_is_asked_about(clean: dict[str, Any], policy: Policy) -> None:
+    """Posts of 18 and, in a line inserted for it, of 12 are not 18."""
+    content = changed(clean, inserted(6, FIRST, B=12))
+    assert "authorised_posts" not in values(content)
+    assert told(content, policy) == [("value_ambiguous", "B6", "编制数")]

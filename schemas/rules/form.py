@@ -44,7 +44,7 @@ _READING = (
     ),
     Rule(
         "value_ambiguous", Severity.ERROR, "填写位置不明", _FORM,
-        "“{expected}”右侧有不止一个数，无法确定以哪个为准。", "请只在该项目的填写格内填一个数。",
+        "“{expected}”的填写处有不止一个数，无法确定以哪个为准。", "请只在该项目的填写格内填一个数。",
     ),
     Rule(
         "value_unreadable", Severity.ERROR, "无法识别的数", _FORM,

@@ -1,0 +1,64 @@
+"""What is filed below a value, in lines of its own: a text goes on there, and a second number is asked about.
+
+A goal is often written as 目标1, 目标2 and 目标3, each in a row that was inserted for it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipeline.clean import is_blank
+from pipeline.entry import text
+from pipeline.found import Finds, Place, Problem
+from pipeline.labels import is_label
+from schemas.form import Heads, Pairs, fields_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pipeline.search import Search
+    from pipeline.workbook import Cell
+    from schemas.form import Section
+
+
+def onward(search: Search, section: Section, finds: Finds) -> Finds:
+    """Give what was found of a section with what is filed in the lines below each value."""
+    if not isinstance(section, (Heads, Pairs)):
+        return finds
+    asked = {each.name: each for each in fields_of(section)}
+    left = min((place.cell[1] for place in finds.places.values()), default=0)
+    more = Finds(dict(finds.places), finds.rows, list(finds.problems))
+    for name, place in finds.places.items():
+        following = list(_following(search, place, left)) if place.text is None else []
+        if following and asked[name].kind.numeric:
+            del more.places[name]
+            more.problems.append(Problem("value_ambiguous", asked[name].label, place.sheet.name, following[0]))
+        elif following:
+            lines = [text(each) for each in (place, *(Place(place.sheet, cell) for cell in following))]
+            more.places[name] = place._replace(text="\n".join(filter(str.strip, lines)))
+    return more
+
+
+def _following(search: Search, place: Place, left: int) -> Iterator[Cell]:
+    """Give the filled cells below a value, down to a line that is blank, or that has words of its own before it.
+
+    ``left`` is the first column of the section's values: what stands before it in a line is what the line is about.
+    """
+    sheet, (_, first), (bottom, last) = place.sheet, place.cell, place.sheet.end(place.cell)
+    for row in range(bottom + 1, search.region.bottom + 1):
+        line = dict.fromkeys(
+            sheet.anchor((row, column)) for column in range(search.region.left, search.region.right + 1)
+        )
+        filled = [cell for cell in line if cell[0] == row and not _is_blank(place, cell)]
+        if not filled or any(cell[1] < left or _is_label(search, cell) for cell in filled):
+            return
+        yield from (cell for cell in filled if first <= cell[1] <= last)
+
+
+def _is_blank(place: Place, cell: Cell) -> bool:
+    return is_blank(place.sheet.value(cell)) and cell not in place.sheet.troubles
+
+
+def _is_label(search: Search, cell: Cell) -> bool:
+    value = search.sheet.value(cell)
+    return isinstance(value, str) and is_label(search.form, search.year, value)
