@@ -12,6 +12,7 @@ from pipeline.index import Index, Region
 from pipeline.labels import known, labels
 from pipeline.onward import onward
 from pipeline.search import Search
+from pipeline.unit import other_units
 from schemas.form import Grid, Heads, Indicators, Pairs, YearLine
 from schemas.words import plain
 
@@ -99,6 +100,7 @@ def _searched(form: Form, index: Index, region: Region, year: int) -> Located:
             located.lacking.append(section)
         else:
             located.finds.add(onward(search, section, finds))
+    located.finds.problems += other_units(form, index, region, year)
     return located
 
 

@@ -224,3 +224,39 @@ def test_a_second_number_below_a_heading_is_asked_about(clean: dict[str, Any], p
     content = changed(clean, inserted(6, FIRST, B=12))
     assert "authorised_posts" not in values(content)
     assert told(content, policy) == [("value_ambiguous", "B6", "编制数")]
+
+
+# --- the unit of the amounts -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("sheet", "cell", "words"),
+    [
+        (FIRST, "A6", "经费控制情况（元）"),
+        (FIRST, "B6", "当年决算数(单位：元)"),
+        (FIRST, "A7", "一、部门基本支出（元）"),
+        (FIRST, "E3", "金额单位：元"),
+        (FIRST, "E2", "（单位：千元）"),
+        (SECOND, "A5", "部门\n资金\n（元）"),
+        (SECOND, "H3", "单位：人民币元"),
+    ],
+)
+def test_amounts_said_to_be_in_yuan_are_asked_about(
+    clean: dict[str, Any], policy: Policy, sheet: str, cell: str, words: str
+) -> None:
+    """Words of the form, or a line of its own, that say 元 are reported: the amounts below are read in 万元."""
+
+    def change(book: Workbook) -> None:
+        for area in list(book[sheet].merged_cells.ranges):
+            if area.coord == "A3:H3":
+                book[sheet].unmerge_cells(area.coord)
+        book[sheet][cell] = words
+
+    assert [(rule, at) for rule, at, _ in told(changed(clean, change), policy)] == [("unit_differs", cell)]
+
+
+@pytest.mark.parametrize("cells", [{"D22": "培训总成本（元）"}, {"E22": "单位：元/人"}, {"J3": "单位：万元"}])
+def test_an_indicator_in_yuan_and_a_form_in_wan_are_not(clean: dict[str, Any], cells: dict[str, Any]) -> None:
+    """An indicator may be in 元, and 单位：万元 is what the form says."""
+    reading = read("某局.xlsx", changed(clean, set_to(SECOND, **cells)), 2021)
+    assert "unit_differs" not in {found.rule for found in reading.findings}
