@@ -26,6 +26,11 @@ class Region:
         """Tell whether a cell is inside."""
         return self.top <= cell[0] <= self.bottom and self.left <= cell[1] <= self.right
 
+    def meets(self, other: Region) -> bool:
+        """Tell whether two parts have a cell in common."""
+        across = self.left <= other.right and other.left <= self.right
+        return across and self.top <= other.bottom and other.top <= self.bottom
+
     @property
     def size(self) -> int:
         """The number of cells."""

@@ -28,10 +28,11 @@ ENOUGH = 0.25
 
 @dataclass(slots=True)
 class Located:
-    """An annex found on a sheet, and what was found of it; ``lacking`` are the sections of which nothing was."""
+    """An annex found on a sheet, from ``top`` on, and what was found; ``lacking`` are sections of which nothing was."""
 
     form: Form
     sheet: Sheet
+    top: Cell
     finds: Finds
     lacking: list[Section]
 
@@ -63,8 +64,8 @@ def locate(
         filled = [each for each in candidates if each.is_filled()] or candidates
         found.append(filled[0])
         if len(filled) > 1 and filled[0].is_filled():
-            twice = "、".join(each.sheet.name for each in filled)
-            problems.append(Problem("annex_twice", f"{annex[0].annex}（{twice}）", filled[1].sheet.name, (0, 0)))
+            twice = "、".join(dict.fromkeys(each.sheet.name for each in filled))
+            problems.append(Problem("annex_twice", f"{annex[0].annex}（{twice}）", filled[1].sheet.name, filled[1].top))
     claimed = {each.sheet.name for each in found}
     spare = [index for index in indexes if index.sheet.name not in claimed]
     for each in found:
@@ -74,7 +75,7 @@ def locate(
 
 
 def _candidates(indexes: list[Index], annex: tuple[Form, ...], titles: list[list[Cell]], year: int) -> list[Located]:
-    """Search each sheet for an annex, in the version and the part of the sheet that are most like it; likest first."""
+    """Search each sheet for an annex, in the version and the parts of the sheet that are most like it; likest first."""
     best: list[tuple[float, int, Form, Region]] = []
     for number, index in enumerate(indexes):
         options = [
@@ -82,10 +83,10 @@ def _candidates(indexes: list[Index], annex: tuple[Form, ...], titles: list[list
             for at, form in enumerate(annex)
             for region in dict.fromkeys(_regions(index, form, titles[number]))  # one title gives the same twice
         ]
-        if options:
-            likeness, _, _, form, region = max(options, key=lambda option: option[:3])
-            best.append((likeness, number, form, region))
-    best = sorted((each for each in best if each[0] >= ENOUGH), key=lambda each: (-each[0], each[1]))
+        for likeness, _, _, form, region in sorted(options, key=lambda option: option[:3], reverse=True):
+            if likeness >= ENOUGH and not any(number == other[1] and region.meets(other[3]) for other in best):
+                best.append((likeness, number, form, region))
+    best.sort(key=lambda each: (-each[0], each[1], each[3].top, each[3].left))
     # A sheet that holds a few of the sections is no second copy of an annex: it may be the rest of the first.
     whole = [each for each in best if each[0] >= 0.75 * best[0][0]]
     return [_searched(form, indexes[number], region, year) for _, number, form, region in whole]
@@ -93,7 +94,7 @@ def _candidates(indexes: list[Index], annex: tuple[Form, ...], titles: list[list
 
 def _searched(form: Form, index: Index, region: Region, year: int) -> Located:
     search = Search(form, index, region, year)
-    located = Located(form, index.sheet, Finds(), [])
+    located = Located(form, index.sheet, (region.top, region.left), Finds(), [])
     for section in form.flat():
         finds = search.find(section)
         if finds is None:

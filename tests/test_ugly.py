@@ -260,3 +260,36 @@ def test_an_indicator_in_yuan_and_a_form_in_wan_are_not(clean: dict[str, Any], c
     """An indicator may be in 元, and 单位：万元 is what the form says."""
     reading = read("某局.xlsx", changed(clean, set_to(SECOND, **cells)), 2021)
     assert "unit_differs" not in {found.rule for found in reading.findings}
+
+
+# --- an annex twice --------------------------------------------------------------------------------------------------
+
+
+def again(down: int, right: int, *, filled: bool) -> Callable[[Workbook], object]:
+    """Give a change that puts annex 1-1 on its sheet a second time, with 9 万元 of 三公经费 or with no figures."""
+
+    def change(book: Workbook) -> None:
+        sheet = book[FIRST]
+        for row in sheet["A1:D21"]:
+            for cell in row:
+                copied = cell.value if filled or isinstance(cell.value, str) else None
+                if copied is not None and (filled or cell.coordinate not in {"B3", "D3", "D5", "B20"}):
+                    sheet.cell(cell.row + down, cell.column + right).value = copied
+        if filled:
+            sheet.cell(9 + down, 2 + right).value = 9
+
+    return change
+
+
+def test_a_filled_copy_below_is_asked_about(clean: dict[str, Any], policy: Policy) -> None:
+    """Annex 1-1 filled in twice on one sheet is reported at the second title; the first, with 4 万元, is read."""
+    content = changed(clean, again(25, 0, filled=True))
+    assert values(content)["three_public_outturn"] == 4
+    assert told(content, policy) == [("annex_twice", "A27", "附件1-1（附件1-1 基础数据表）")]
+
+
+def test_a_blank_copy_below_is_not(clean: dict[str, Any], policy: Policy) -> None:
+    """A form of which nothing is filled in is no second one."""
+    content = changed(clean, again(25, 0, filled=False))
+    assert values(content)["three_public_outturn"] == 4
+    assert told(content, policy) == []
