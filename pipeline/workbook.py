@@ -6,6 +6,7 @@ calamine gives ``''`` for error cells and for formulas without a saved value, as
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import dataclass, field
 from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = ["Book", "Cell", "Notes", "Refused", "Sheet", "address", "book", "sheets"]
+
+_UNSEEN = re.compile("[\u200b-\u200e\u202a\u202c\u2060\ufeff]")
+"""Marks without width that come along with what is copied from a page or a chat; none changes what is seen."""
 
 
 @dataclass(slots=True)
@@ -84,11 +88,7 @@ def _read(content: bytes) -> tuple[dict[str, list[list[Any]]], dict[str, list[tu
             file = CalamineWorkbook.from_filelike(stream)
             found = {name: file.get_sheet_by_name(name) for name in file.sheet_names}
             rows = {
-                # A whole number as such: calamine knows only floats.
-                name: [
-                    [int(value) if type(value) is float and value.is_integer() else value for value in row]
-                    for row in sheet.to_python(skip_empty_area=False)
-                ]
+                name: [list(map(_as_seen, row)) for row in sheet.to_python(skip_empty_area=False)]
                 for name, sheet in found.items()
             }
             return rows, {name: sheet.merged_cell_ranges or [] for name, sheet in found.items()}
@@ -100,6 +100,13 @@ def _read(content: bytes) -> tuple[dict[str, list[list[Any]]], dict[str, list[tu
         if type(error).__name__ != "PanicException":
             raise
         raise Refused(DAMAGED) from error
+
+
+def _as_seen(value: Any) -> Any:
+    """Give a value as a person sees it: a whole number as such, where calamine knows only floats."""
+    if type(value) is str:
+        return _UNSEEN.sub("", value)
+    return int(value) if type(value) is float and value.is_integer() else value
 
 
 def _sheet(name: str, rows: list[list[Any]], merges: list[tuple[Cell, Cell]], notes: SheetNotes) -> Sheet:

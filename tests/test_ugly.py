@@ -293,3 +293,36 @@ def test_a_blank_copy_below_is_not(clean: dict[str, Any], policy: Policy) -> Non
     content = changed(clean, again(25, 0, filled=False))
     assert values(content)["three_public_outturn"] == 4
     assert told(content, policy) == []
+
+
+# --- what nobody sees ------------------------------------------------------------------------------------------------
+
+
+def test_marks_that_nobody_sees_are_none(clean: dict[str, Any], policy: Policy) -> None:
+    """Marks without width, as they come along from a page or a chat, change no number, word, name, label or blank."""
+    change = set_to(
+        FIRST,
+        A13="公务\u200b接待\ufeff",
+        B3="\u202a示例县样板局\u202c",
+        B9="4\u200b\u3000",
+        B12="\ufeff3",
+        D14="\u200b",
+    )
+    rows = set_to(
+        SECOND, A3="（2021年度）\u200b", B24="效益指标\u200b", C29="优秀\u2060", E17="\u200b≥100户", F17="100\u200d户"
+    )
+
+    def both(book: Workbook) -> None:
+        change(book)
+        rows(book)
+
+    content = changed(clean, both)
+    blank = changed(clean, set_to(FIRST, D14=None))
+    assert values(content) == values(blank)
+    assert told(content, policy) == []
+
+
+def test_a_mark_that_turns_the_direction_round_is_seen(clean: dict[str, Any]) -> None:
+    """What stands behind such a mark is shown from right to left: it is not read as what it is not."""
+    content = changed(clean, set_to(FIRST, B9="\u202e04"))
+    assert values(content)["three_public_outturn"] is None
