@@ -70,7 +70,10 @@ def claimed(rows: list[dict[str, Any]]) -> float:
 
 
 def _row(columns: tuple[Column, ...], line: dict[str, Place], entries: dict[str, Entry]) -> dict[str, Any]:
-    """Give the entries of one row: numbers as filed, texts as written, and the cell of each."""
+    """Give the entries of one row: numbers as filed, texts as written, and the cell of each.
+
+    What stands in a column that was not found cannot be told: it is doubtful, not blank.
+    """
     anchor = line.get("level3") or next(iter(line.values()))
     row: dict[str, Any] = {"sheet": anchor.sheet.name, "cell": address(anchor.cell)}
     for name, place in line.items():
@@ -80,7 +83,7 @@ def _row(columns: tuple[Column, ...], line: dict[str, Place], entries: dict[str,
         if column.kind.numeric:
             row[f"filed_{name}"], row[f"raw_{name}"] = found.value, found.written
         else:
-            row[name], row[f"{name}_doubtful"] = found.written, found.doubtful
+            row[name], row[f"{name}_doubtful"] = found.written, found.doubtful or name not in entries
     sign, unit, reason = (text(line[name]).strip() if name in line else "" for name in ("sign", "unit", "reason"))
     row["target"], row["actual_unit_given"] = _whole_target(row["target"], sign, unit)
     row["reason"] = reason

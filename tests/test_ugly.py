@@ -124,6 +124,16 @@ def test_an_indicator_called_a_sum_is_one(clean: dict[str, Any]) -> None:
     assert [row["level3"] for row in read("某局.xlsx", content, 2021).indicators][8] == "合计"
 
 
+def test_a_column_that_is_not_found_is_not_blank(clean: dict[str, Any], policy: Policy) -> None:
+    """Where 实际完成值 has other words, that is told once; no row is said to have left it out, and none is judged."""
+    content = changed(clean, set_to(SECOND, F15="完成得如何"))
+    assert told(content, policy) == [
+        ("column_not_found", "A15", "实际完成值"),
+        ("self_difference", "H29", "总分·得分"),  # only the 9.76 points of execution are judged
+    ]
+    assert set(evaluated_files({"某局": content}, policy).indicators["state"]) == {"unjudged"}
+
+
 # --- merged cells ----------------------------------------------------------------------------------------------------
 
 
