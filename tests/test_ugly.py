@@ -11,7 +11,8 @@ import pytest
 from conftest import evaluated_files
 
 from pipeline.read import read
-from schemas.annexes import FORMS
+from schemas.annexes import FIELDS, FORMS
+from schemas.form import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -270,6 +271,17 @@ def test_an_indicator_in_yuan_and_a_form_in_wan_are_not(clean: dict[str, Any], c
     """An indicator may be in 元, and 单位：万元 is what the form says."""
     reading = read("某局.xlsx", changed(clean, set_to(SECOND, **cells)), 2021)
     assert "unit_differs" not in {found.rule for found in reading.findings}
+
+
+def test_both_annexes_typed_in_yuan_are_asked_about(clean: dict[str, Any], policy: Policy) -> None:
+    """Every amount 10000 times what it was agrees with every other; 29 people at 13.8 万元 each do not come to it."""
+    amounts = {name: value * 10000 for name, value in clean["fields"].items() if _is_amount(name, value)}
+    content = filed.workbook(filed.changed(clean, {"fields": amounts}, "某局"))
+    assert [(rule, cell) for rule, cell, _ in told(content, policy)] == [("all_in_yuan", "B7"), ("all_in_yuan", "G9")]
+
+
+def _is_amount(name: str, value: Any) -> bool:
+    return FIELDS[name].kind is Kind.AMOUNT and isinstance(value, (int, float))
 
 
 # --- an annex twice --------------------------------------------------------------------------------------------------

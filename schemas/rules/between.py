@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from schemas.rule import Rule, Severity
-from schemas.rules.compare import amounts_apart, blank, off_sum, summed
+from schemas.rules.compare import YUAN, amounts_apart, blank, off_sum, positive, summed
 
 if TYPE_CHECKING:
     from schemas.policy import Policy
@@ -21,6 +21,22 @@ def _same(label: str, first: str, second: str, name: str) -> Rule:
         "departments", second,
         check=lambda table, policy: amounts_apart(table[first], table[second], policy),
         expected=lambda table, _: table[first],
+    )  # fmt: skip
+
+
+_A_HEAD = 1000
+"""万元: far more than anybody costs a year, and far less than what anybody costs comes to in 元."""
+
+
+def _all_in_yuan(name: str, label: str) -> Rule:
+    """Where a whole form is typed in 元, no figure is unlike those beside it; but people are counted in no money."""
+    return Rule(
+        "all_in_yuan", Severity.ERROR, "可能整张表按元填写", "附件1-1、附件1-2（单位：万元）",
+        f"{label}填写为 {{stated}} 万元，在职 {{staff_in_post}} 人，人均不少于 {_A_HEAD} 万元，可能整张表按元填写。",
+        "请核对单位；确系按元填写的，请改为以万元为单位的数（见“应为”）。",
+        "departments", name,
+        check=lambda table, _: table[name] / positive(table["staff_in_post"]) >= _A_HEAD,
+        expected=lambda table, _: table[name] / YUAN,
     )  # fmt: skip
 
 
@@ -41,6 +57,8 @@ def _budgets_differ(table: Table, policy: Policy) -> Flags:
 
 
 RULES: tuple[Rule, ...] = (
+    _all_in_yuan("basic_outturn", "附件1-1的部门基本支出决算"),
+    _all_in_yuan("spending_personnel", "附件1-2的人员经费"),
     _same("“三公经费”", "three_public_outturn", "spending_three_public", "three_public_differs"),
     Rule(
         "three_public_left_blank", Severity.ERROR, "附件1-2没有填“三公经费”", _BETWEEN,
