@@ -118,6 +118,17 @@ def test_what_has_no_place_is_listed(seed: dict[str, Any], policy: Policy) -> No
     assert _read(result.book, policy)[0] == _values(seed)
 
 
+def test_a_text_that_goes_on_in_a_row_below_stands_on_the_form(seed: dict[str, Any], policy: Policy) -> None:
+    """A measure in a row added below 厉行节约保障措施 ends that text, and is not listed as left over."""
+
+    def add(document: Document) -> None:
+        _row_below(document.tables[0]).cells[1].text = "5、双面打印。"
+
+    result = transfer(_changed(worded.document(seed), add), policy)
+    assert _read(result.book, policy)[0]["economy_measures"].endswith("\n5、双面打印。")
+    assert result.unplaced == []
+
+
 def test_nothing_written_into_a_blank_cell_is_lost(seed: dict[str, Any], policy: Policy) -> None:
     """A text of its own in each blank cell of the tables stands on the form or in the list, whatever the cell is."""
     marks: list[str] = []

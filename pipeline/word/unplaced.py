@@ -32,6 +32,7 @@ def unplaced(cut: list[Piece], located: list[Located], taken: Reading, year: int
     used = {(fact.sheet, fact.cell) for fact in taken.facts}
     cells = [f"{column.name}_cell" for column in (*INDICATORS.columns, *INDICATORS.optional) if column.name != "reason"]
     used |= {(row["sheet"], row[name]) for row in taken.indicators for name in cells if name in row}
+    long = [f"\n{fact.raw}\n" for fact in taken.facts if "\n" in fact.raw]  # some go on in cells below their own
     sheets = {each.sheet.name for each in located} | {sheet for sheet, _ in used}
     annexes = {piece.part for piece in cut if piece.sheet.name in sheets}
     known, notes = _words([each.form for each in located], year)
@@ -41,6 +42,7 @@ def unplaced(cut: list[Piece], located: list[Located], taken: Reading, year: int
             (piece.where(cell), text)
             for cell, text in sheet.texts()
             if text.strip() and (sheet.name, address(cell)) not in used and not _is_form(text, known, notes)
+            if not any(f"\n{text}\n" in each for each in long)
         ]
         if piece.part in annexes:
             yield from left
