@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.export import RECORD
 from pipeline.plainly import spelt
-from schemas import review, waiver
-from schemas import roster as rosters
 from schemas.mistake import MistakeError
+from schemas.ours import LISTS
 
 if TYPE_CHECKING:
     from pathlib import PurePath
@@ -19,8 +18,6 @@ OWN = ".jixiao"
 """The folder beside the results in which the program keeps what it needs itself."""
 IGNORED_NAMES = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
 IGNORED_ENDS = (".tmp", ".part", ".crdownload", ".bak")
-LISTS = {each.FILE: each.TITLE for each in (rosters, waiver, review)}
-"""What else lies in the inbox: lists that the bureau keeps."""
 PLAIN_WORDS = (".md",)
 PRIOR_FILES = (RECORD, "data/facts.csv", "data/findings.csv")
 """What of last year's results is read."""
