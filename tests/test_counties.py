@@ -88,3 +88,18 @@ def test_folders_that_are_no_counties_are_told(tmp_path: Path, capsys: pytest.Ca
     (tmp_path / "inbox" / "2021").mkdir()
     assert main(arguments) == 2
     assert "2021；请改成县名" in capsys.readouterr().err
+
+
+def test_last_years_results_are_those_of_the_counties(
+    inbox: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Last year's results given as for one county, where no county has any, are told and not passed over."""
+    arguments = ["evaluate", str(inbox), "-o", str(tmp_path / "out"), "--counties"]
+    (tmp_path / "last" / "2020" / "data").mkdir(parents=True)
+    assert main([*arguments, "--prior", str(tmp_path / "last" / "2020")]) == 2
+    told = capsys.readouterr().err
+    assert f"{tmp_path / 'last' / '2020'} 里没有各县2020年度的结果；请指定上年的结果夹，里面是 县名/2020。" in told
+    assert not (tmp_path / "out").exists()
+    (tmp_path / "last" / "乙县" / "2020").mkdir(parents=True)
+    assert main([*arguments, "--prior", str(tmp_path / "last")]) == 2
+    assert "乙县/2020 里没有 run.json" in capsys.readouterr().err

@@ -148,7 +148,25 @@ def test_a_roster_lists_all_its_mistakes() -> None:
     told = str(error.value)
     assert "2处错误" in told
     assert "第4行：“是否应报”填写为“不一定”" in told
-    assert "名称“丙”同时属于“甲局”和“乙局”" in told
+    assert "名称“丙”同时属于“甲局”和“乙局”，请只留给其中一个" in told
+
+
+def test_no_line_of_the_roster_is_lost() -> None:
+    """A line with a telephone and no department, and a department on two lines, are told; 是 alone is a blank line."""
+    book = openpyxl.load_workbook(io.BytesIO(roster.blank()))
+    sheet = book.worksheets[0]
+    lines = (("甲局", "", "甲"), ("", "", "", "", "", "0734-1"), ("甲 局", "", "甲"), ("", "", "", "是"))
+    for at, line in enumerate(lines, 3):
+        for column, text in enumerate(line, 1):
+            sheet.cell(at, column, text or None)
+    stream = io.BytesIO()
+    book.save(stream)
+    with pytest.raises(roster.RosterError) as error:
+        roster.read("部门名册.xlsx", stream.getvalue())
+    assert str(error.value).splitlines()[1:] == [
+        "  第4行：没有填写“部门名称”",
+        "  “甲 局”列了不止一次，请只保留一行",
+    ]
 
 
 def test_the_roster_of_the_inbox_is_no_return(

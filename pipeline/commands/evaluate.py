@@ -146,16 +146,26 @@ def _counties(options: argparse.Namespace) -> int:
         raise MistakeError("评价多个县时，名册放在各县的文件夹里，不用 --roster。")
     from pipeline.inbox import NothingToEvaluateError, county_folders
 
-    def given(folder: Path) -> Given:
-        before = options.prior / folder.name / str(chosen.year - 1) if options.prior else None
-        return given_in(folder, None, before if before and before.is_dir() else None, chosen.year)
+    def before(folder: Path) -> Path | None:
+        found = options.prior / folder.name / str(chosen.year - 1) if options.prior else None
+        return found if found and found.is_dir() else None
 
     try:
         folders = county_folders(options.inbox, options.output).values()
+        if options.prior and not any(map(before, folders)):
+            last = chosen.year - 1
+            raise MistakeError(f"{options.prior} 里没有各县{last}年度的结果；请指定上年的结果夹，里面是 县名/{last}。")
         with _crew(options, sum(_returns(options, each) for each in folders)) as who, progress() as shown:
             from pipeline.province import evaluate_counties
 
-            done = evaluate_counties(options.inbox, options.output, chosen, who, shown, given)
+            done = evaluate_counties(
+                options.inbox,
+                options.output,
+                chosen,
+                who,
+                shown,
+                lambda folder: given_in(folder, None, before(folder), chosen.year),
+            )
     except NothingToEvaluateError as error:
         print(error, file=sys.stderr)
         return NOTHING
