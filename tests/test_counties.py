@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from typing import TYPE_CHECKING, Any
 
@@ -55,6 +56,19 @@ def test_what_is_above_the_counties_is_as_worked_by_hand(
     grades = {(row["county"], row["grade"]): row["departments"] for row in table(tmp_path / "out", "grades")}
     assert grades["甲县", "较差"] == "1"
     assert grades["乙县", "优秀"] == "1"
+
+
+def test_the_readme_tells_every_table_above_the_counties(inbox: Path, tmp_path: Path) -> None:
+    """README.md names each data file above the counties with its columns, in their order, and no other."""
+    assert main(["evaluate", str(inbox), "-o", str(tmp_path / "out"), "--counties"]) == 0
+    told = re.findall(
+        r"^- `(\w+\.csv)` \((.+?)\)", (filed.ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    written = {
+        path.name: path.read_text(encoding="utf-8-sig").splitlines()[0].replace(",", ", ")
+        for path in (tmp_path / "out" / "2021" / "data").iterdir()
+    }
+    assert dict(told) == written
 
 
 def test_a_county_among_others_is_as_it_is_alone(inbox: Path, tmp_path: Path, policy: Policy) -> None:
