@@ -45,10 +45,8 @@ def lying(inbox: Path, output: Path) -> list[Lying]:
         OSError: the inbox itself cannot be opened.
     """
     files, closed = _found(inbox, output.resolve())
-    return [
-        Lying(spelt(path.relative_to(inbox).as_posix()), path, "" if path in closed else passed_over(path))
-        for path in sorted([*files, *closed])
-    ]
+    found = ((path, path.relative_to(inbox)) for path in sorted([*files, *closed]))
+    return [Lying(spelt(at.as_posix()), path, "" if path in closed else passed_over(at)) for path, at in found]
 
 
 def county_folders(inbox: Path, output: Path) -> dict[str, Path]:
@@ -98,9 +96,12 @@ def _written(folder: Path, inbox: Path, output: Path) -> bool:
 
 
 def passed_over(path: PurePath) -> str:
-    """Say why a file is passed over without being read as a return; "" for one that must be read."""
+    """Say why a file, by its place in the inbox, is passed over; "" for one that must be read as a return.
+
+    A list that lies deeper is not taken for one: whoever has filled it in is told, as of a return that is none.
+    """
     name = path.name.lower()
-    if name in LISTS:
+    if name in LISTS and len(path.parts) == 1:
         return f"{LISTS[name]}，不是报表"
     if name.startswith(("~$", ".~")):
         return "办公软件打开文件时留下的临时文件"

@@ -26,6 +26,6 @@ def written(sheet: str, first: str) -> str:
 
 
 def listed(sheet: str) -> str:
-    """Say what a workbook is that is a list under another name, by the name of its first sheet; "" for any other."""
+    """Say what a list of the bureau is that lies elsewhere, by the name of its first sheet; "" for any other."""
     file = next((file for file, title in LISTS.items() if title == sheet), "")
-    return f"是{LISTS[file]}，不是报表；要采用，请改名为 {file}，直接放在收件夹里" if file else ""
+    return f"是{LISTS[file]}，不是报表；要叫 {file}、直接放在收件夹里才会采用" if file else ""

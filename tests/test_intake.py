@@ -194,7 +194,7 @@ def test_a_return_of_another_year_is_no_earlier_version(policy: Policy, clean: d
 
 
 def test_results_and_lists_among_the_returns_are_none(policy: Policy, clean: dict[str, Any], tmp_path: Path) -> None:
-    """Scored and county workbooks and renamed lists are refused with what to do, and change no department's points."""
+    """Scored and county workbooks and lists renamed or in a folder are refused with what to do, change no points."""
     inbox = tmp_path / "inbox"
     inbox.mkdir()
     (inbox / "甲局.xlsx").write_bytes(filed.workbook(filed.changed(clean, {}, "甲局")))
@@ -206,6 +206,8 @@ def test_results_and_lists_among_the_returns_are_none(policy: Policy, clean: dic
     }.items():
         shutil.copy(before.folder / name, inbox / copy)
     (inbox / "名册2021.xlsx").write_bytes(roster.blank())
+    (inbox / "名单").mkdir()
+    (inbox / "名单" / "部门名册.xlsx").write_bytes(roster.blank())
     (inbox / "豁免（定稿）.xlsx").write_bytes(waivers.blank())
     after = run.evaluate(inbox, tmp_path / "out", policy).whole
     assert after.summary["points"].tolist() == before.whole.summary["points"].tolist() == [99.26]
@@ -214,7 +216,8 @@ def test_results_and_lists_among_the_returns_are_none(policy: Policy, clean: dic
     assert {name: (what, todo) for name, (what, _, todo) in told.items()} == {
         "甲局评分.xlsx": ("是程序写出的评分工作簿，不是报表", "请在填报表或“退回修改”的文件上填写、修改后报送"),
         "全县汇总.xlsx": ("是程序写出的全县汇总，不是报表", "请移出收件夹"),
-        "复核意见 - 副本.xlsx": ("是复核意见，不是报表", "要采用，请改名为 复核意见.xlsx，直接放在收件夹里"),
-        "名册2021.xlsx": ("是部门名册，不是报表", "要采用，请改名为 部门名册.xlsx，直接放在收件夹里"),
-        "豁免（定稿）.xlsx": ("是豁免，不是报表", "要采用，请改名为 豁免.xlsx，直接放在收件夹里"),
+        "复核意见 - 副本.xlsx": ("是复核意见，不是报表", "要叫 复核意见.xlsx、直接放在收件夹里才会采用"),
+        "名册2021.xlsx": ("是部门名册，不是报表", "要叫 部门名册.xlsx、直接放在收件夹里才会采用"),
+        "豁免（定稿）.xlsx": ("是豁免，不是报表", "要叫 豁免.xlsx、直接放在收件夹里才会采用"),
+        "名单/部门名册.xlsx": ("是部门名册，不是报表", "要叫 部门名册.xlsx、直接放在收件夹里才会采用"),
     }
