@@ -14,6 +14,7 @@ from pipeline import ledger
 from pipeline.book import Styles, printed, put
 from pipeline.county import ITEMS
 from pipeline.ledger import MONEY, POINTS, RATE, TOP, WHOLE
+from schemas.ours import OVERVIEW, TITLE
 from schemas.states import EVALUATED, Status
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
     from pipeline.county import County
 
-OVERVIEW = "总览"
 NOW, BEFORE, PLANNED = "#1F4E79", "#BFBFBF", "#9DC3E6"
 """Colours of this year's figures, of last year's or the department's own, and of the budget."""
 RATES = (0.8, 0.9, 0.95, 1.0)
@@ -101,7 +101,7 @@ def write(book: xlsxwriter.Workbook, sheet: Worksheet, styles: Styles, county: C
     for column, width in enumerate((24, 14, 2, 20, 12, 12, 12, 11, 2, 30, 11, 8)):
         sheet.set_column(column, column, width)
     sheet.merge_range(0, 0, 0, 11, "", styles.get("title"))
-    put(sheet, (0, 0), f"{county.policy.year}年度部门整体支出绩效评价汇总", styles.get("title"))
+    put(sheet, (0, 0), f"{county.policy.year}{TITLE}汇总", styles.get("title"))
     sheet.set_row(0, 32)
     put(sheet, (1, 0), _received(county), styles.get("plain"))
     _key_figures(page)

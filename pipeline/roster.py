@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 LIST = Listing(TITLE, COLUMNS, HINTS, needed=("name",), widths={"name": 34, "also": 34})
 LINES = 120
 """What the blank roster has room for."""
+OTHERS = ("code", "also", "contact", "telephone")
+"""What says that a line is meant for a department, whether or not that is named."""
 LIKE = 0.6
 """How alike a name must be to be suggested; it is never taken."""
 
@@ -82,12 +84,14 @@ def _members(name: str, lines: Iterable[Line]) -> Roster:
     mistakes: list[str] = []
     for line, text in lines:
         if not text["name"]:
+            if any(text.get(field) for field in OTHERS):  # 是 alone may have been filled down the column
+                mistakes.append(f"  第{line}行：没有填写“{COLUMNS['name']}”")
             continue
         required = text.get("required", "")
         if required not in YES | NO:
             mistakes.append(f"  第{line}行：“{COLUMNS['required']}”填写为“{required}”，应填“是”或“否”")
         also = tuple(filter(None, re.split(r"[、,，;；\s]+", text.get("also", ""))))
-        others = {field: text.get(field, "") for field in ("code", "contact", "telephone")}
+        others = {field: text.get(field, "") for field in OTHERS if field != "also"}
         members.append(Member(name=text["name"], also=also, required=required in YES, **others))
     mistakes += _twice(members)
     if mistakes:
@@ -101,9 +105,14 @@ def _twice(members: Iterable[Member]) -> list[str]:
     for member in members:
         for each in dict.fromkeys(plain(name) for name in (member.name, *member.also)):
             if each in owner:
-                mistakes.append(f"  名称“{each}”同时属于“{owner[each]}”和“{member.name}”")
+                other, own = owner[each], member.name
+                mistakes.append(
+                    f"  “{own}”列了不止一次，请只保留一行"
+                    if plain(other) == plain(own)
+                    else f"  名称“{each}”同时属于“{other}”和“{own}”，请只留给其中一个"
+                )
             owner[each] = member.name
-    return mistakes
+    return list(dict.fromkeys(mistakes))
 
 
 def blank() -> bytes:

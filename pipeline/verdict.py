@@ -10,6 +10,7 @@ from pipeline.beside import REVIEWED_AT as BESIDE
 from pipeline.book import printed, put, text_height
 from pipeline.workbook import address
 from schemas.form import Kind
+from schemas.ours import TITLE
 from schemas.states import EXECUTION, TOTAL, Alarm, Standing, State
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from pipeline.drawn import Drawn
 
-RESULT = "评价结果"
 REVIEWED_AT = 8
 """The column of the points after the reviewer's decisions."""
 
@@ -38,7 +38,7 @@ class Verdict:
         put(
             self.sheet,
             (0, 0),
-            f"{case.department}　{case.year}年度部门整体支出绩效评价",
+            f"{case.department}　{case.year}{TITLE}",
             self.drawn.styles.get("title"),
         )
         self.sheet.set_row(0, 32)

@@ -9,6 +9,7 @@ from pipeline.plainly import visible
 from schemas.returned import FOLDER as RETURNED
 from schemas.review import FILE as REVIEWS
 from schemas.review import Effect
+from schemas.roster import FILE as ROSTER
 from schemas.rules import RULE
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def closing(run: Run) -> str:
             ]
     missing = submissions.loc[submissions["status"].eq("missing"), "department"]
     if not run.given.roster.members:
-        lines.append("没有部门名册，不知道哪些部门应报未报。")
+        lines.append(f"没有填好的部门名册（收件夹里的 {ROSTER}），不知道哪些部门应报未报。")
     if len(missing):
         lines.append(f"应报未报（{len(missing)} 个）：{'、'.join(missing)}")
     if run.given.waivers:
