@@ -6,7 +6,6 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from pipeline.guard.cells import scan
 from pipeline.guard.markup import ODD, sound, untyped, walk
 from pipeline.guard.notes import (
     FORM,
@@ -18,6 +17,7 @@ from pipeline.guard.notes import (
     Refused,
     shows_percent,
 )
+from pipeline.guard.scan import scan
 
 if TYPE_CHECKING:
     from pipeline.guard.markup import Attributes
