@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline.guard.markup import ODD
-from pipeline.guard.notes import FAR, MAX_COLUMN, MAX_ROW, RESAVE, Refused, SheetNotes, address
+from pipeline.guard.notes import FAR, MAX_COLUMN, MAX_ROW, RESAVE, TRIM, Refused, SheetNotes, address
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,7 +21,7 @@ MAX_ROWS = 200_000
 MAX_MERGED = 200_000
 """Cells within merged ranges, as far as content reaches: each is remembered. The forms have some hundred."""
 NO_CELL = f"工作表里有不存在的单元格或合并区域，不予读取；{RESAVE}"
-TOO_MANY = "工作表的行或单元格过多；请删去表格以外的内容后再报送"
+TOO_MANY = f"工作表的行或单元格过多；{TRIM}"
 _TWICE = f"工作表的单元格次序错乱或重复；{RESAVE}"
 
 ADDRESS = rb"([A-Z]{1,3})([1-9][0-9]{0,6})"
@@ -119,7 +119,7 @@ class Sheet:
                 raise Refused(NO_CELL)
             covered += max(min(bottom, self.last[0] + 2) - top + 1, 1) * max(min(right, MAX_COLUMN) - left + 1, 1)
         if covered > MAX_MERGED:
-            raise Refused("工作表的合并单元格过多；请删去表格以外的内容后再报送")
+            raise Refused(f"工作表的合并单元格过多；{TRIM}")
 
 
 def _far(letters: bytes, digits: bytes, *, filled: bool) -> None:
