@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from pipeline.book import Styles
     from pipeline.case import Case
-    from pipeline.draw import Layout
+    from pipeline.layout import Layout
 
 NOT_COMPUTABLE = "不可计算"
 _COMPARED = {"outturn", "budget", "prior_outturn"}

@@ -1,7 +1,7 @@
 """The vocabulary in which a form of the circular is declared, once for template, reader and scored copy.
 
 A form is a title and a tuple of sections from top to bottom. Each section says by which *words* its values
-are found; where they stand on a sheet is for `pipeline.locate` (reading) and `pipeline.draw` (writing).
+are found; where they stand on a sheet is for `pipeline.locate` (reading) and `pipeline.layout` (writing).
 
 =============  ==========================================================================
 Line           prompts and values in running text: ``填报单位：…　填报时间：…``

@@ -25,7 +25,7 @@ from pipeline.book import Styles, begin, put
 from pipeline.demo.faults import FAULTS, plant
 from pipeline.demo.returns import Return, chance, honest
 from pipeline.demo.words import Office, offices
-from pipeline.draw import lay_out
+from pipeline.layout import lay_out
 from pipeline.listing import FIRST
 from pipeline.results import DATA
 from pipeline.run import Given, evaluate, quiet
