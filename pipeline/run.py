@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from pipeline import export, review, tabulate
+from pipeline import decisions, export, review, tabulate
 from pipeline.assess import BARE, Assessed, Given, assess, checked
 from pipeline.calm import calmly
 from pipeline.changes import changes
@@ -141,7 +141,7 @@ def evaluated(
     """Evaluate whole readings all at once, in memory, and write nothing: for a return, or a few."""
     seen = together(readings, passed_over, policy, given.roster)
     names = [each.department for each in seen.accepted]
-    mine = replace(given, decisions=review.about(given.decisions, names))
+    mine = replace(given, decisions=decisions.about(given.decisions, names))
     found = assess(seen.accepted, seen.compared, policy, mine)
     submissions = with_errors(seen.submissions, found.findings)
     others = review.idle(given.decisions, names)

@@ -120,13 +120,13 @@ def _returns(options: argparse.Namespace, inbox: Path) -> int:
 
 def given_in(inbox: Path, members: Path | None, before: Path | None, year: int) -> Given:
     """Read what is given beside the returns of an inbox: the bureau's lists in it, and last year's results."""
-    from pipeline import prior, review, roster, waivers
+    from pipeline import decisions, prior, roster, waivers
     from pipeline.run import Given
 
     return Given(
         roster.find(inbox, members),
         waivers.find(inbox),
-        review.find(inbox),
+        decisions.find(inbox),
         prior.load(before, year) if before else prior.nothing(),
     )
 

@@ -1,0 +1,58 @@
+"""The reviewer's decisions: read from the list 复核意见 that a run has written and the reviewer has filled in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipeline.listing import Listing
+from pipeline.workbook import Refused
+from schemas.mistake import MistakeError
+from schemas.review import COLUMNS, DECIDED, FILE, TITLE, Decision
+from schemas.words import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+LIST = Listing(TITLE, COLUMNS, {"department": "部门全称"}, needed=("department", "item", "verdict", "content"))
+
+
+class ReviewError(MistakeError):
+    """A list of decisions that cannot be read at all; the message says why, in Chinese."""
+
+
+def find(inbox: Path) -> tuple[Decision, ...]:
+    """Read the decisions in the inbox; none where it has no such file.
+
+    Raises:
+        ReviewError: the file cannot be read, or is no list of decisions.
+    """
+    path = inbox / FILE
+    try:
+        return read(path.name, path.read_bytes())
+    except FileNotFoundError:
+        return ()
+    except OSError as error:
+        raise ReviewError(f"读不出{TITLE} {path}（{error.strerror}）。") from error
+
+
+def read(name: str, content: bytes) -> tuple[Decision, ...]:
+    """Read every line on which the reviewer wrote something; what is wrong with one is told later, line by line."""
+    try:
+        lines = LIST.lines(content)
+    except Refused as refusal:
+        raise ReviewError(f"{TITLE} {name}：{refusal}") from refusal
+    if lines is None:
+        raise ReviewError(f"{TITLE} {name} 里没有找到复核意见的表头；请用评价时写出的 {FILE} 填写。")
+    return tuple(_decision(number, text) for number, text in lines if any(text.get(field) for field in DECIDED))
+
+
+def _decision(number: int, text: Mapping[str, str]) -> Decision:
+    fields = ("department", "item", *DECIDED, "content")
+    return Decision(number, **{field: text.get(field, "") for field in fields})
+
+
+def about(decisions: Iterable[Decision], departments: Iterable[str]) -> tuple[Decision, ...]:
+    """Give the decisions that are about some departments."""
+    names = set(map(plain, departments))
+    return tuple(each for each in decisions if plain(each.department) in names)
