@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline.listing import Listing
-from pipeline.workbook import Refused
-from schemas.mistake import MistakeError
 from schemas.review import COLUMNS, DECIDED, FILE, TITLE, Decision
 from schemas.words import plain
 
@@ -17,33 +15,19 @@ if TYPE_CHECKING:
 LIST = Listing(TITLE, COLUMNS, {"department": "部门全称"}, needed=("department", "item", "verdict", "content"))
 
 
-class ReviewError(MistakeError):
-    """A list of decisions that cannot be read at all; the message says why, in Chinese."""
-
-
 def find(inbox: Path) -> tuple[Decision, ...]:
     """Read the decisions in the inbox; none where it has no such file.
 
     Raises:
-        ReviewError: the file cannot be read, or is no list of decisions.
+        ListError: the file cannot be read, or is no list of decisions.
     """
-    path = inbox / FILE
-    try:
-        return read(path.name, path.read_bytes())
-    except FileNotFoundError:
-        return ()
-    except OSError as error:
-        raise ReviewError(f"读不出{TITLE} {path}（{error.strerror}）。") from error
+    content = LIST.content(inbox / FILE)
+    return () if content is None else read(FILE, content)
 
 
 def read(name: str, content: bytes) -> tuple[Decision, ...]:
     """Read every line on which the reviewer wrote something; what is wrong with one is told later, line by line."""
-    try:
-        lines = LIST.lines(content)
-    except Refused as refusal:
-        raise ReviewError(f"{TITLE} {name}：{refusal}") from refusal
-    if lines is None:
-        raise ReviewError(f"{TITLE} {name} 里没有找到复核意见的表头；请用评价时写出的 {FILE} 填写。")
+    lines = LIST.given(name, content, f"里没有找到{TITLE}的表头；请用评价时写出的 {FILE} 填写。")
     return tuple(_decision(number, text) for number, text in lines if any(text.get(field) for field in DECIDED))
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from pipeline import roster, run
 from pipeline.__main__ import main
+from pipeline.listing import ListError
 from pipeline.read import read
 from schemas.roster import COLUMNS
 
@@ -142,7 +143,7 @@ def test_names_alike_but_for_spaces_are_one_department(policy: Policy, clean: di
 
 def test_a_roster_lists_all_its_mistakes() -> None:
     """A name that belongs to two departments and a word neither 是 nor 否 are both told; the roster is refused."""
-    with pytest.raises(roster.RosterError) as error:
+    with pytest.raises(ListError) as error:
         members(("甲局", "丙", "是"), ("乙局", "丙", "不一定"))
     told = str(error.value)
     assert "2处错误" in told
