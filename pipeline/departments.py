@@ -70,7 +70,7 @@ class _Underway:
 
 
 @contextmanager
-def written(desk: Desk, who: Crew, step: Callable[[], None] = lambda: None) -> Iterator[list[tuple[Dossier, str]]]:
+def departments(desk: Desk, who: Crew, step: Callable[[], None] = lambda: None) -> Iterator[list[tuple[Dossier, str]]]:
     """Evaluate every department and write its workbooks and data.
 
     Gives what is known of each, and the key under which more is kept, in the order of the returns: all are evaluated

@@ -42,19 +42,29 @@ def applied(
     findings: pd.DataFrame,
     policy: Policy,
 ) -> Reviewed:
-    """Hold the decisions against what may be decided, and apply those in force; arguments as of the steps below."""
+    """Hold the decisions against what may be decided, and apply those in force.
+
+    Args:
+        decisions: what the reviewer filled in.
+        stamp: the content stamp of each department's return.
+        departments: one row per department.
+        rows: one row per department × indicator row, scored and explained.
+        scores: one row per department × criterion, as the program computed them.
+        findings: one row per breach, with ``standing`` and ``waiver``.
+        policy: labels, weights, and from how many points on a difference is looked at.
+    """
     also = {each.department for each in decisions}
     lines = held(decisions, items(rows, scores, findings, policy, also), stamp)
-    decided = reviewed_rows(rows, lines)
+    decided = _rows(rows, lines)
     return Reviewed(
         decided,
-        reviewed_scores(scores, departments, decided, lines, policy),
-        reviewed_findings(findings, lines),
+        _scores(scores, departments, decided, lines, policy),
+        _findings(findings, lines),
         lines,
     )
 
 
-def reviewed_rows(rows: pd.DataFrame, lines: Iterable[Line]) -> pd.DataFrame:
+def _rows(rows: pd.DataFrame, lines: Iterable[Line]) -> pd.DataFrame:
     """Add what was decided: ``reviewed`` (exact points, missing where nothing was) and ``review`` (its words)."""
     made = {(line.item.department, line.item.at): line for line in _in_force(lines, Kind.ROW)}
     found = [made.get(key) for key in zip(rows["department"], rows["row"], strict=True)]
@@ -64,22 +74,13 @@ def reviewed_rows(rows: pd.DataFrame, lines: Iterable[Line]) -> pd.DataFrame:
     )
 
 
-def reviewed_scores(
+def _scores(
     scores: pd.DataFrame, departments: pd.DataFrame, rows: pd.DataFrame, lines: Sequence[Line], policy: Policy
 ) -> pd.DataFrame:
-    """Add to the scores what they are after the decisions.
+    """Add to the scores what they are after the decisions, those in ``rows`` (`_rows`) and those on a criterion itself.
 
-    Args:
-        scores: one row per department × criterion, as the program computed them.
-        departments: one row per department.
-        rows: with what was decided (`reviewed_rows`).
-        lines: the decisions and what became of them (`held`).
-        policy: weights of the criteria.
-
-    Returns:
-        The scores with ``reviewed_points`` (missing for a department about whose points nothing was decided),
-        ``open_weight`` (unjudged weight about which nothing was decided), and ``review`` (words of a decision on the
-        criterion itself).
+    ``reviewed_points`` are missing for a department about whose points nothing was decided; ``open_weight`` is
+    unjudged weight about which nothing was decided; ``review`` are the words of a decision on the criterion itself.
     """
     if not any(line.effect is Effect.IN_FORCE for line in lines):
         return scores.assign(
@@ -113,7 +114,7 @@ def as_decided(scores: pd.DataFrame) -> pd.DataFrame:
     return scores.assign(points=scores["reviewed_points"].fillna(scores["points"]))
 
 
-def reviewed_findings(findings: pd.DataFrame, lines: Iterable[Line]) -> pd.DataFrame:
+def _findings(findings: pd.DataFrame, lines: Iterable[Line]) -> pd.DataFrame:
     """Take the findings that the reviewer dismissed out of the count; ``waiver`` says who decided and why."""
     made = {line.item.at: _words(line) for line in _in_force(lines, Kind.FINDING) if _verdict(line) is Verdict.DISMISS}
     words = pd.Series([made.get(at, "") for at in findings.index], index=findings.index, dtype="str")

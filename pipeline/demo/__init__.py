@@ -21,10 +21,9 @@ from schemas.mistake import MistakeError
 from schemas.roster import FILE as ROSTER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
-    from pipeline.run import Run
+    from pipeline.run import Progress, Run
 
 SEED, COUNT = 2021, 100
 INBOX, PRIOR, OUTPUT = "inbox", "prior", "output"
@@ -73,7 +72,7 @@ def run(
     year: int,
     seed: int = SEED,
     count: int = COUNT,
-    progress: Callable[[str, int], Callable[[], None]] = quiet,
+    progress: Progress = quiet,
 ) -> Run:
     """Write a county below a folder and evaluate it into ``output`` there, with its roster and last year's results."""
     write(folder, year, seed, count)
