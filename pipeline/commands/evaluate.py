@@ -61,6 +61,7 @@ def _counties(options: argparse.Namespace) -> int:
     try:
         folders = county_folders(options.inbox, options.output).values()
         with crew_for(options, sum(returns_in(options, each) for each in folders)) as who, progress() as shown:
+            from pipeline import counties
             from pipeline.province import evaluate_counties
 
             done = evaluate_counties(options.inbox, options.output, chosen, who, shown, given)
@@ -74,7 +75,7 @@ def _counties(options: argparse.Namespace) -> int:
         summary = run.whole.summary
         told = f"评价 {int(summary['points'].notna().sum())} 个部门，平均 {summary['points'].mean():.2f} 分"
         print(f"{name}：{told}，错误 {summary['errors'].sum()} 处")
-    print(f"各县汇总　{options.output / str(chosen.year) / '各县汇总.xlsx'}")
+    print(f"各县汇总　{options.output / str(chosen.year) / counties.BOOK}")
     print(f"各县结果　{options.output / '县名' / str(chosen.year)}")
     return 0
 
