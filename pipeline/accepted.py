@@ -105,7 +105,7 @@ def _form(form: Form) -> str:
 
 def _words(form: Form) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Give each word of a form under which values stand, and its other names."""
-    from pipeline.search import labels  # noqa: PLC0415 - only this page needs it
+    from pipeline.labels import labels  # noqa: PLC0415 - only this page needs it
 
     for label in labels(form):
         words = label if isinstance(label, str) else label.words

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from pipeline.book import Styles
     from pipeline.case import Case
-    from pipeline.draw import Layout
+    from pipeline.layout import Layout
 
 NOT_COMPUTABLE = "不可计算"
 _COMPARED = {"outturn", "budget", "prior_outturn"}
@@ -49,7 +49,7 @@ def ratio(numerator: str, denominator: str, inputs: tuple[str, ...]) -> str:
     )
 
 
-def ratio_value(numerator: float | None, denominator: float | None, inputs: list[Any]) -> float | str:
+def _ratio_value(numerator: float | None, denominator: float | None, inputs: list[Any]) -> float | str:
     """Compute what the formula of `ratio` shows."""
     numbers = [value for value in inputs if isinstance(value, (int, float))]
     if not numbers:
@@ -95,7 +95,7 @@ class Beside:
         layout = next(each for each in self.layouts.values() if numerator in each.places)
         above, below = (address(layout.places[name]) for name in (numerator, denominator))
         first, second = self._number(numerator), self._number(denominator)
-        value = ratio_value(first, second, [first, second])
+        value = _ratio_value(first, second, [first, second])
         sheet.write_formula(*cell, ratio(above, below, (above, below)), self.styles.get("computed", Kind.RATE), value)
 
     def _change(self, sheet: Worksheet, layout: Layout, item: str, column: int) -> None:
@@ -105,9 +105,9 @@ class Beside:
         row = layout.places[names[0]][0]
         style = self.styles.get("computed", Kind.RATE)
         difference = None if outturn is None or prior is None else outturn - prior
-        change = ratio_value(difference, prior, [outturn, prior])
+        change = _ratio_value(difference, prior, [outturn, prior])
         sheet.write_formula(row, column, ratio(f"{now}-{before}", before, (now, before)), style, change)
-        control = ratio_value(outturn, budget, [outturn, budget])
+        control = _ratio_value(outturn, budget, [outturn, budget])
         sheet.write_formula(row, column + 1, ratio(now, planned, (now, planned)), style, control)
 
     def judged(self, sheet: Worksheet, layout: Layout) -> None:

@@ -9,7 +9,7 @@ from pipeline.workbook import address
 from schemas.form import Kind
 
 if TYPE_CHECKING:
-    from pipeline.search import Place
+    from pipeline.found import Place
 
 UNREAD = frozenset({"value_unreadable", "value_error", "value_unsaved"})
 """Rules by which something stands in a cell that could not be read: it is doubtful, not blank."""

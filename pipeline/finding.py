@@ -91,7 +91,7 @@ def at_field(
         "label": FIELDS[field].label, "raw": "", "sheet": "", "cell": "", "source_file": table["sent_as"][row],
     }  # fmt: skip
     stated = {"department": department, "field": field, "stated": place["raw"].strip()}
-    return written(rule, stated | place | (told or {}), table, row)
+    return worded(rule, stated | place | (told or {}), table, row)
 
 
 def at_row(rule: Rule, table: Columns, row: int, column: str, told: dict[str, str] | None = None) -> Found:
@@ -104,14 +104,14 @@ def at_row(rule: Rule, table: Columns, row: int, column: str, told: dict[str, st
         "field": column,
         "stated": raw.strip(),
     }
-    return written(rule, place | (told or {}), table, row)
+    return worded(rule, place | (told or {}), table, row)
 
 
-def written(rule: Rule, told: Mapping[Any, str], table: Table = _NO_TABLE, row: int = 0) -> Found:
-    """Write a finding: message and remedy from what is told of it, and from the row of the table."""
+def worded(rule: Rule, told: Mapping[Any, str], table: Table = _NO_TABLE, row: int = 0) -> Found:
+    """Put a finding into words: message and remedy from what is told of it, and from the row of the table."""
     values = {name: told[name] if name in told else table[name][row] for name in _named(rule)}
     shown = {name: " ".join(figure(value, KINDS.get(name)).split()) for name, value in values.items()}
-    written = {
+    found = {
         "rule": rule.id,
         "severity": rule.severity.value,
         "standing": (Standing.TRIAL if rule.trial else Standing.COUNTED).value,
@@ -119,7 +119,7 @@ def written(rule: Rule, told: Mapping[Any, str], table: Table = _NO_TABLE, row: 
         "message": rule.message.format_map(shown),
         "remedy": rule.remedy.format_map(shown),
     }
-    return {name: written[name] if name in written else told[name] for name in COLUMNS}
+    return {name: found[name] if name in found else told[name] for name in COLUMNS}
 
 
 @lru_cache(maxsize=512)

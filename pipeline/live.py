@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
     from pipeline.book import Styles
-    from pipeline.draw import Layout
+    from pipeline.layout import Layout
     from pipeline.workbook import Cell
     from schemas.form import Block
     from schemas.policy import Policy

@@ -7,8 +7,11 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from pipeline.entry import text
-from pipeline.search import Finds, Index, Problem, Region, Search, known, labels, missing
-from schemas.form import Indicators, YearLine
+from pipeline.found import Finds, Problem
+from pipeline.index import Index, Region
+from pipeline.labels import known, labels
+from pipeline.search import Search
+from schemas.form import Grid, Heads, Indicators, Pairs, YearLine
 from schemas.words import plain
 
 if TYPE_CHECKING:
@@ -110,7 +113,22 @@ def _complete(located: Located, spare: list[Index], year: int) -> None:
                     located.finds.add(finds)
                     located.lacking = [each for each in located.lacking if each is not section]
     for section in located.lacking:
-        located.finds.problems += missing(section, located.sheet.name)
+        located.finds.problems += _missing(section, located.sheet.name)
+
+
+def _missing(section: Section, sheet: str) -> list[Problem]:
+    """Say of a section that is nowhere what was looked for; running text is not missed."""
+    match section:
+        case Grid(_, columns) | Indicators(columns):
+            return [Problem("column_not_found", column.words, sheet) for column in columns]
+        case Heads(heads):
+            return [Problem("column_not_found", head.words, sheet) for head in heads]
+        case Pairs(lines):
+            return [
+                Problem("row_not_found", pair.words.strip(), sheet) for line in lines for pair in line if pair.fields
+            ]
+        case _:
+            return []
 
 
 def _goes_on(finds: Finds, index: Index) -> bool:

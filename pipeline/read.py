@@ -18,8 +18,8 @@ from schemas.form import STAMP, Kind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pipeline.found import Problem
     from pipeline.guard import Notes
-    from pipeline.search import Problem
     from pipeline.workbook import Sheet
 
 

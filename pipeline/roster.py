@@ -8,9 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pipeline.book import Styles, begin
-from pipeline.listing import FIRST, Listing
-from pipeline.workbook import Refused
-from schemas.mistake import MistakeError
+from pipeline.listing import FIRST, ListError, Listing
 from schemas.roster import COLUMNS, FILE, HINTS, NO, TITLE, YES, Member
 from schemas.words import plain
 
@@ -27,10 +25,6 @@ OTHERS = ("code", "also", "contact", "telephone")
 """What says that a line is meant for a department, whether or not that is named."""
 LIKE = 0.6
 """How alike a name must be to be suggested; it is never taken."""
-
-
-class RosterError(MistakeError):
-    """A roster that cannot be used; the message lists all its mistakes, in Chinese."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +57,13 @@ def find(inbox: Path, named: Path | None = None) -> Roster:
     try:
         return read(path.name, path.read_bytes())
     except OSError as error:
-        raise RosterError(f"读不出部门名册 {path}（{error.strerror}）。") from error
+        raise ListError(f"读不出{TITLE} {path}（{error.strerror}）。") from error
 
 
 def read(name: str, content: bytes) -> Roster:
-    """Read a roster; `RosterError` lists every mistake."""
-    try:
-        found = LIST.lines(content)
-    except Refused as refusal:
-        raise RosterError(f"部门名册 {name}：{refusal}") from refusal
-    if found is None:
-        raise RosterError(
-            f"部门名册 {name} 里没有找到“{COLUMNS['name']}”这一栏；请用 make templates 生成的空白名册填写。"
-        )
-    return _members(name, found)
+    """Read a roster; `ListError` lists every mistake."""
+    unlike = f"里没有找到“{COLUMNS['name']}”这一栏；请用 make templates 生成的空白名册填写。"
+    return _members(name, LIST.given(name, content, unlike))
 
 
 def _members(name: str, lines: Iterable[Line]) -> Roster:
@@ -93,9 +80,7 @@ def _members(name: str, lines: Iterable[Line]) -> Roster:
         also = tuple(filter(None, re.split(r"[、,，;；\s]+", text.get("also", ""))))
         others = {field: text.get(field, "") for field in OTHERS if field != "also"}
         members.append(Member(name=text["name"], also=also, required=required in YES, **others))
-    mistakes += _twice(members)
-    if mistakes:
-        raise RosterError("\n".join([f"部门名册 {name} 有{len(mistakes)}处错误：", *mistakes]))
+    LIST.check(name, mistakes + _twice(members))
     return Roster(tuple(members))
 
 

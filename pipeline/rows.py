@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.clean import BARE
 from pipeline.entry import NOTHING, FirstFinding, entry, text, told
-from pipeline.search import heads_of_indicators
+from pipeline.labels import heads_of_indicators
 from pipeline.workbook import address
 from schemas.target import WORDS_MEANT, says_nothing
 from schemas.words import plain
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pipeline.entry import Entry
-    from pipeline.search import Place
+    from pipeline.found import Place
     from schemas.form import Column, Form
 
 _LAST_DIGITS = re.compile(r"\d+分?$")

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from schemas.form import Grid, Heads, Indicators, Line, Note, Pairs, YearLine
-from schemas.words import plain
+from pipeline.clean import is_blank
+from pipeline.found import Finds, Place, Problem
+from pipeline.labels import LONGEST_LABEL, heads_of_indicators, is_label, names_of, prompts
+from schemas.form import Grid, Heads, Indicators, Line, Pairs, YearLine
+from schemas.words import normal, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from pipeline.workbook import Cell, Sheet
+    from pipeline.index import Index, Region
+    from pipeline.workbook import Cell
     from schemas.form import Column, Form, Head, Pair, Prompt, Section
 
-LONGEST_LABEL = 60
-"""Longer texts are answers, not labels."""
 NEAR = 6
 """How many cells below its words a value may stand."""
 _YEAR = re.compile(r"(?<!\d)(20\d\d)\s*年")
@@ -26,92 +25,6 @@ _ONLY_YEAR = re.compile(r"\W*20\d\d\s*年度?\W*")
 
 Span = tuple["Cell", "Cell"]
 """First and last cell of the words of a column."""
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something of the form that was not found, or found twice: a rule of the register and what was looked for."""
-
-    rule: str
-    sought: str
-    sheet: str = ""
-    cell: Cell | None = None
-
-
-class Place(NamedTuple):
-    """Where a value stands; ``text`` is the part of the cell that is the value, where it is not the whole cell."""
-
-    sheet: Sheet
-    cell: Cell
-    text: str | None = None
-
-
-@dataclass(slots=True)
-class Finds:
-    """What was found of a section or a form: places of fields, cells of indicator rows, and problems."""
-
-    places: dict[str, Place] = field(default_factory=dict)
-    rows: list[dict[str, Place]] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-
-    def add(self, other: Finds) -> None:
-        """Take over what else was found."""
-        for name, place in other.places.items():
-            self.places.setdefault(name, place)
-        self.rows += other.rows
-        self.problems += other.problems
-
-
-@dataclass(frozen=True, slots=True)
-class Region:
-    """A part of a sheet: first and last row and column, both inside."""
-
-    top: int
-    left: int
-    bottom: int
-    right: int
-
-    def __contains__(self, cell: Cell) -> bool:
-        """Tell whether a cell is inside."""
-        return self.top <= cell[0] <= self.bottom and self.left <= cell[1] <= self.right
-
-    @property
-    def size(self) -> int:
-        """The number of cells."""
-        return (self.bottom - self.top + 1) * (self.right - self.left + 1)
-
-
-class Index:
-    """The texts of a sheet: the short ones normalised, and all by the letter they begin with, with their cells."""
-
-    def __init__(self, sheet: Sheet) -> None:
-        """Index every text of a sheet."""
-        self.sheet = sheet
-        self.texts = list(sheet.texts())
-        self.cells: dict[str, list[Cell]] = {}
-        self._opening: dict[str, list[tuple[Cell, str]]] = {}
-        for cell, text in self.texts:
-            words, shown = _worded(text)
-            if len(text) <= LONGEST_LABEL:
-                self.cells.setdefault(words, []).append(cell)
-            self._opening.setdefault(shown[:1], []).append((cell, shown))
-        self.extent = Region(0, 0, len(sheet.rows) - 1, max((len(row) for row in sheet.rows), default=0) - 1)
-        self._titled: dict[str, list[Cell]] = {}
-
-    def find(self, names: frozenset[str], region: Region) -> list[Cell]:
-        """Give the cells of a region that hold one of the names, which are `plain`, in reading order."""
-        cells = self.cells
-        return sorted([cell for name in names if name in cells for cell in cells[name] if cell in region])
-
-    def opening(self, letters: frozenset[str]) -> list[tuple[Cell, str]]:
-        """Give the texts that begin with one of some letters, NFKC and without spaces around, in reading order."""
-        return sorted([each for letter in letters if letter in self._opening for each in self._opening[letter]])
-
-    def titled(self, title: str) -> list[Cell]:
-        """Give the cells of the short texts that have a title in them, which is `plain`."""
-        if title not in self._titled:
-            self._titled[title] = [cell for text, cells in self.cells.items() if title in text for cell in cells]
-        return self._titled[title]
 
 
 class Search:
@@ -147,18 +60,17 @@ class Search:
         return Problem(rule, sought.strip(), self.sheet.name, cell)
 
     def _cells(self, sought: str | Column | Head) -> list[Cell]:
-        return self.index.find(_names_of(self.form, sought, self.year), self.region)
+        return self.index.find(names_of(self.form, sought, self.year), self.region)
 
     def _place(self, cell: Cell, text: str | None = None) -> Place:
         return Place(self.sheet, cell, text)
 
     def _is_label(self, value: Any) -> bool:
         """Tell whether a cell holds words of the form itself: a label, a prompt or a note, and so no value."""
-        return isinstance(value, str) and value != "" and _is_label(self.form, self.year, value)
+        return isinstance(value, str) and value != "" and is_label(self.form, self.year, value)
 
     def _blank(self, cell: Cell) -> bool:
-        value = self.sheet.value(cell)
-        return (value == "" or (isinstance(value, str) and not value.strip())) and cell not in self.sheet.troubles
+        return is_blank(self.sheet.value(cell)) and cell not in self.sheet.troubles
 
     # ------------------------------------------------------------------ running text
 
@@ -167,15 +79,15 @@ class Search:
             if cell[0] > self.region.top + NEAR:
                 break
             if cell in self.region and len(text) <= LONGEST_LABEL:
-                shown = _shown(text)
+                shown = normal(text)
                 year = _YEAR.search(shown)
                 if year and (_ONLY_YEAR.fullmatch(shown) or plain(self.form.title) in plain(text)):
                     return Finds({section.field.name: self._place(cell, year[1])})
         return Finds()
 
     def _line(self, section: Line) -> Finds | None:
-        asked = {name: prompt for prompt in section.parts for name in _names_of(self.form, prompt.words, self.year)}
-        pattern = _prompts(frozenset(asked))
+        asked = {name: prompt for prompt in section.parts for name in names_of(self.form, prompt.words, self.year)}
+        pattern = prompts(frozenset(asked))
         finds = Finds()
         for cell, shown in self.index.opening(frozenset(name[:1] for name in asked)):
             if cell in self.region and pattern.match(shown) and (":" in shown or plain(shown) in asked):
@@ -353,113 +265,5 @@ class Search:
         return self.region.bottom
 
 
-def missing(section: Section, sheet: str) -> list[Problem]:
-    """Say of a section that is nowhere what was looked for; running text is not missed."""
-    match section:
-        case Grid(_, columns) | Indicators(columns):
-            return [Problem("column_not_found", column.words, sheet) for column in columns]
-        case Heads(heads):
-            return [Problem("column_not_found", head.words, sheet) for head in heads]
-        case Pairs(lines):
-            return [
-                Problem("row_not_found", pair.words.strip(), sheet) for line in lines for pair in line if pair.fields
-            ]
-        case _:
-            return []
-
-
 def _words(section: Indicators, name: str) -> str:
     return next(column.words for column in section.columns if column.name == name)
-
-
-@lru_cache(maxsize=4096)
-def _names_of(form: Form, sought: str | Column | Head, year: int) -> frozenset[str]:
-    """Give the names of words or a heading as they compare."""
-    names = form.names_of(sought) if isinstance(sought, str) else form.heads_of(sought, year)
-    return frozenset(map(plain, names))
-
-
-@lru_cache(maxsize=64)
-def heads_of_indicators(form: Form) -> frozenset[str]:
-    """Give the names of the columns of the indicators as they compare."""
-    columns = form.indicators.columns if form.indicators else ()
-    return frozenset(plain(name) for column in columns for name in form.names_of(column.words))
-
-
-@lru_cache(maxsize=4096)
-def _worded(text: str) -> tuple[str, str]:
-    """Give the words of a text as they compare, "" for a long one, and the text as NFKC without spaces around."""
-    return plain(text) if len(text) <= LONGEST_LABEL else "", _shown(text)
-
-
-def _shown(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).strip()
-
-
-@lru_cache(maxsize=64)
-def labels(form: Form) -> tuple[Any, ...]:
-    """Give the headings and words of a form under which values stand: columns, heads, and words of rows and pairs."""
-    found: list[Any] = []
-    for section in form.flat():
-        match section:
-            case Grid(_, columns, rows):
-                found += [row.words for row in rows] + list(columns)
-            case Heads(heads):
-                found += heads
-            case Pairs(lines):
-                found += [pair.words for line in lines for pair in line]
-            case Indicators(columns):
-                found += columns
-            case _:
-                pass
-    return tuple(dict.fromkeys(found))
-
-
-@lru_cache(maxsize=256)
-def names(form: Form, year: int) -> tuple[tuple[str, ...], ...]:
-    """Give all names of each label of a form."""
-    return tuple(
-        form.names_of(label) if isinstance(label, str) else form.heads_of(label, year) for label in labels(form)
-    )
-
-
-@lru_cache(maxsize=256)
-def known(form: Form, year: int) -> Mapping[str, tuple[int, ...]]:
-    """Give every name of every label of a form as it compares, with the labels it is of by number."""
-    found: dict[str, list[int]] = {}
-    for number, each in enumerate(names(form, year)):
-        for name in set(map(plain, each)):
-            found.setdefault(name, []).append(number)
-    return {name: tuple(numbers) for name, numbers in found.items()}
-
-
-@lru_cache(maxsize=4096)
-def _is_label(form: Form, year: int, text: str) -> bool:
-    """Tell whether a text is words of the form itself: a label, a prompt or a note."""
-    if not text.strip():
-        return False
-    if len(text) > LONGEST_LABEL:
-        return plain(text[:LONGEST_LABEL]).startswith(_notes(form))
-    return plain(text) in known(form, year) or bool(_prompts_of(form).match(_shown(text)))
-
-
-@lru_cache(maxsize=64)
-def _notes(form: Form) -> tuple[str, ...]:
-    """Give how the notes of a form begin, normalised."""
-    texts = (section.text.partition("{")[0] for section in form.flat() if isinstance(section, Note))
-    return tuple(plain(text[:LONGEST_LABEL])[:12] for text in texts)
-
-
-@lru_cache(maxsize=64)
-def _prompts_of(form: Form) -> re.Pattern[str]:
-    lines = (section for section in form.flat() if isinstance(section, Line))
-    return _prompts(
-        frozenset(plain(name) for line in lines for part in line.parts for name in form.names_of(part.words))
-    )
-
-
-@lru_cache(maxsize=64)
-def _prompts(words: frozenset[str]) -> re.Pattern[str]:
-    """Give a pattern for prompts in running text: their words, spaced at will, and a colon or the cell's end."""
-    spaced = (r"\s*".join(map(re.escape, word)) for word in sorted(words, key=len, reverse=True))
-    return re.compile(rf"({'|'.join(spaced)})\s*(?:[((](?:盖章|公章|签字|签章)[))])?\s*(?::|$)")

@@ -11,6 +11,11 @@ _ASIDES = re.compile(r"[(](?:单位)?(?:万元|元|人|[A-Z](?:[/÷*×-][A-Z])*|
 _NUMBERING = re.compile(r"^(?:其中|[一二三四五六七八九十]+[、.]|\d{1,2}[、.](?!\d)|[(][一二三四五六七八九十\d]+[)])+")
 
 
+def normal(text: str) -> str:
+    """Give a text with every letter in its usual form (NFKC: Ａ is A, ： is :), without spaces around."""
+    return unicodedata.normalize("NFKC", text).strip()
+
+
 @lru_cache(maxsize=65536)
 def plain(words: str) -> str:
     """Give words without spaces, quotes, numbering (一、 1. （一） 其中：) and asides such as （万元） or (A)."""

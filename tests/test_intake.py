@@ -12,6 +12,7 @@ import pytest
 
 from pipeline import roster, run, waivers
 from pipeline.__main__ import main
+from pipeline.listing import ListError
 from pipeline.read import read
 from schemas.roster import COLUMNS
 
@@ -143,7 +144,7 @@ def test_names_alike_but_for_spaces_are_one_department(policy: Policy, clean: di
 
 def test_a_roster_lists_all_its_mistakes() -> None:
     """A name that belongs to two departments and a word neither 是 nor 否 are both told; the roster is refused."""
-    with pytest.raises(roster.RosterError) as error:
+    with pytest.raises(ListError) as error:
         members(("甲局", "丙", "是"), ("乙局", "丙", "不一定"))
     told = str(error.value)
     assert "2处错误" in told
@@ -161,7 +162,7 @@ def test_no_line_of_the_roster_is_lost() -> None:
             sheet.cell(at, column, text or None)
     stream = io.BytesIO()
     book.save(stream)
-    with pytest.raises(roster.RosterError) as error:
+    with pytest.raises(ListError) as error:
         roster.read("部门名册.xlsx", stream.getvalue())
     assert str(error.value).splitlines()[1:] == [
         "  第4行：没有填写“部门名称”",

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pipeline import tabulate
+from pipeline.books import SCORED
 from pipeline.plainly import visible
+from pipeline.whole import COUNTY_BOOK
 from schemas.returned import FOLDER as RETURNED
 from schemas.review import FILE as REVIEWS
 from schemas.review import Effect
@@ -55,10 +57,10 @@ def closing(run: Run) -> str:
     lines += _changed(run)
     lines += [
         "结果：",
-        f"  全县汇总　{run.folder / '全县汇总.xlsx'}",
-        f"  部门评分　{run.folder / '部门评分'}",
+        f"  全县汇总　{run.folder / COUNTY_BOOK}",
+        f"  部门评分　{run.folder / SCORED}",
         *([f"  退回修改　{run.folder / RETURNED}"] if run.returned else []),
-        f"  复核意见　{run.folder / '复核意见.xlsx'}",
+        f"  复核意见　{run.folder / REVIEWS}",
         f"  数据　　　{run.folder / 'data'}",
     ]
     return "\n".join(map(visible, lines))

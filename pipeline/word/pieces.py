@@ -8,16 +8,15 @@ of its own, is joined to the first: by its columns where they are as many, else 
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 
-from pipeline.search import LONGEST_LABEL, names
+from pipeline.labels import LONGEST_LABEL, names
 from pipeline.word.blocks import Table
 from pipeline.workbook import Cell, Sheet
 from schemas.annexes import VERSIONS
 from schemas.form import Note
-from schemas.words import plain
+from schemas.words import normal, plain
 
 FORMS = tuple(form for annex in VERSIONS for form in annex)
 BEFORE, AFTER = 3, 10
@@ -118,7 +117,7 @@ def _trailing(part: _Part) -> int:
 
 
 def _is_heading(text: str) -> bool:
-    shown = unicodedata.normalize("NFKC", text).strip()
+    shown = normal(text)
     return len(shown) <= LONGEST_LABEL and "续" not in shown and bool(_HEADING.match(shown) or is_title(shown))
 
 

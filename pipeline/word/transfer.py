@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline import read as reading
 from pipeline import template
 from pipeline.clean import clean, is_blank
-from pipeline.draw import lay_out
+from pipeline.layout import lay_out
 from pipeline.locate import locate
 from pipeline.reading import Fact, Reading
 from pipeline.word.blocks import body
@@ -26,7 +26,7 @@ from schemas.rules import RULE
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from pipeline.search import Problem
+    from pipeline.found import Problem
     from pipeline.word.blocks import Body
     from schemas.policy import Policy
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from pipeline.labels import names
 from pipeline.rows import HINT
-from pipeline.search import names
 from pipeline.word.pieces import is_title
 from pipeline.workbook import address
 from schemas.annexes import INDICATORS
