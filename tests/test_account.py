@@ -48,6 +48,7 @@ def test_every_point_of_the_real_return_is_explained(output: Path, capsys: pytes
     assert "【产出指标】38.40 / 50.00（自评 46.00，未填报分值 10.00）" in lines
     seventh = lines.index("  7. 解决企业实际困难（附件1-2 自评表 D22）")
     assert lines[seventh + 1] == "     目标“不低于5家”，实际“3”"
+    assert "     目标“不低于8个”，实际（空白）" in lines
     assert "完成率60.00%，按比例得分" in lines[seventh + 2]
     assert "【满意度指标】0.00 / 10.00（自评 9.00，待定分值 10.00）" in lines
     assert sum(line.startswith("  [错误]") for line in lines) == 8
