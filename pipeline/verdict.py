@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.beside import POINTS_AT, STATE_AT, WEIGHT_AT, first_column, head, ranges, runs
 from pipeline.beside import REVIEWED_AT as BESIDE
-from pipeline.book import printed, put, text_height
+from pipeline.book import printed, put, text_height, title_height
 from pipeline.workbook import address
 from schemas.form import Kind
 from schemas.states import EXECUTION, TOTAL, Alarm, Standing, State
@@ -34,14 +34,10 @@ class Verdict:
         case = self.drawn.case
         for column, width in enumerate((24, 12, 12, 12, 12, 14, 14, 40)):
             self.sheet.set_column(column, column, width)
+        title = f"{case.department}　{case.year}年度部门整体支出绩效评价"
         self.sheet.merge_range(0, 0, 0, 7, "", self.drawn.styles.get("title"))
-        put(
-            self.sheet,
-            (0, 0),
-            f"{case.department}　{case.year}年度部门整体支出绩效评价",
-            self.drawn.styles.get("title"),
-        )
-        self.sheet.set_row(0, 32)
+        put(self.sheet, (0, 0), title, self.drawn.styles.get("title"))
+        self.sheet.set_row(0, max(32, title_height(title, 138)))
         put(self.sheet, (1, 0), f"来源文件：{case.source_file}", self.drawn.styles.get("plain"))
         heads = (
             "评分项",
