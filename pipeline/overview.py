@@ -36,7 +36,7 @@ CHARTS, BELOW = 19, 32
 """The rows from which the two lines of charts stand."""
 SIZE = {"width": 384, "height": 250}
 GAP = 8
-AMOUNT = "[<100]0.00;#,##0"
+AMOUNT = "[=0]0;[<100]0.00;#,##0"
 """Number format of an amount that stands at a column: a small one is not rounded to a whole."""
 GRID = {"visible": True, "line": {"color": "#E0E0E0"}}
 FUNDS = (("基本支出", "basic", 13), ("项目支出", "project", 15))

@@ -83,7 +83,8 @@ class Verdict:
             else:
                 put(self.sheet, (at, column), row[name], style)
         put(self.sheet, (at, 7), self._how(criterion), self.drawn.styles.get(role))
-        self.sheet.set_row(at, text_height(self._how(criterion), 40))
+        decided = text_height(row["review"] or "", 40)
+        self.sheet.set_row(at, max(text_height(self._how(criterion), 40), decided))
 
     def _reviewed(self, count: int) -> None:
         """Write the points after the reviewer's decisions beside the computed ones."""

@@ -11,12 +11,14 @@ import openpyxl
 import pytest
 
 from pipeline import finding, lines, roster, template, waivers, whole
+from pipeline.__main__ import main
 from pipeline.run import evaluate
 from schemas.form import Kind
 from schemas.returned import FAULTY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from openpyxl.cell import Cell
     from openpyxl.worksheet.worksheet import Worksheet
@@ -175,7 +177,7 @@ def test_small_amounts_of_a_chart_are_not_rounded(books: dict[str, openpyxl.Work
         if series.dLbls is not None
         and "万元" in str(chart.y_axis.title.tx.rich.p[0].r[0].t if chart.y_axis.title else "")
     }
-    assert amounts == {"[<100]0.00;#,##0"}
+    assert amounts == {"[=0]0;[<100]0.00;#,##0"}
 
 
 def test_a_list_that_is_elsewhere_is_not_told_as_nothing(
@@ -190,3 +192,30 @@ def test_a_list_that_is_elsewhere_is_not_told_as_nothing(
     for name in ("指标", "部门指标", "审核发现"):
         assert "这里不列；全部在 data/" in str(book[name]["A2"].value)
         assert book[name]["A4"].value == "见上一行的说明"
+
+
+def test_no_decision_of_the_reviewer_is_cut(tmp_path: Path, seed: dict[str, Any], policy: Policy) -> None:
+    """A reviewer's reason of 160 characters is shown whole beside the points that it is about."""
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    (inbox / "局.xlsx").write_bytes(filed.workbook(seed))
+    waiting = evaluate(inbox, tmp_path / "before", policy).folder / "复核意见.xlsx"
+    book = openpyxl.load_workbook(waiting)
+    asked = book["复核意见"]
+    columns = {cell.value: cell.column for cell in asked[3]}
+    (line,) = (row[0].row for row in asked.iter_rows(min_row=4) if row[columns["事项"] - 1].value == "产出指标")
+    decision = {
+        "复核决定": "改按复核得分",
+        "复核得分": 40,
+        "理由": "现场核实资料齐全，" * 18,
+        "复核人": "王某",
+        "日期": "2022-06-01",
+    }
+    for name, value in decision.items():
+        asked.cell(line, columns[name]).value = value
+    book.save(inbox / "复核意见.xlsx")
+    assert main(["evaluate", str(inbox), "-o", str(tmp_path / "after"), "--year", str(policy.year)]) == 0
+    (scored,) = (tmp_path / "after" / str(policy.year) / "部门评分").iterdir()
+    found = openpyxl.load_workbook(scored)["评价结果"]
+    assert "现场核实资料齐全" in str(found["J6"].value)
+    assert list(cut(found)) == []
