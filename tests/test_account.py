@@ -55,6 +55,17 @@ def test_every_point_of_the_real_return_is_explained(output: Path, capsys: pytes
     assert "复核：待复核 10 项。" in lines
 
 
+def test_a_part_without_indicators_is_told(
+    tmp_path: Path, seed: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Under a part of the form without an indicator stands that there is none."""
+    filed_empty = filed.changed(seed, {"drop": range(1, 27)}, "空白局")
+    (tmp_path / "inbox").mkdir()
+    (tmp_path / "inbox" / "空.xlsx").write_bytes(filed.workbook(filed_empty))
+    assert main(["evaluate", str(tmp_path / "inbox"), "-o", str(tmp_path / "out")]) == 0
+    assert told(tmp_path / "out", "空白局", capsys).count("  没有填写任何指标") == 3  # 产出、效益、满意度
+
+
 def test_spaces_in_a_name_do_not_matter(output: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """衡阳县 科技和工业信息化局 is found."""
     assert told(output, "衡阳县 科技和工业信息化局", capsys)[0].startswith(OFFICE)
