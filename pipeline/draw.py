@@ -77,6 +77,8 @@ def paint(
             needed = text_height(str(value or ""), width)
             least = 60.0 if box.tall and box.role != "note" else LINE_HEIGHT + 4
             heights[box.row] = max(heights.get(box.row, least), needed, least)
+    if layout.lines:
+        sheet.repeat_rows(layout.head)
     # A row can only be deleted from a protected sheet when the cells beyond the form are open too.
     grown = range(0) if filed or not layout.lines else range(layout.head + 1, layout.below)
     for row, height in heights.items():

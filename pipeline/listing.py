@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from pipeline.book import printed, put
+from pipeline.book import headed, printed, put, text_height
 from pipeline.clean import shown
 from pipeline.workbook import Refused, sheets
 from schemas.mistake import MistakeError
@@ -134,7 +134,9 @@ class Listing:
             put(sheet, (1, column), self.hints[name], styles.get("label"))
             for row in range(FIRST, FIRST + count):
                 put(sheet, (row, column), None, styles.get("input"))
+        sheet.set_row(1, max(text_height(self.hints[name], self.widths.get(name, NARROW)) for name in self.columns))
         sheet.freeze_panes(FIRST, 1)
         sheet.repeat_rows(0, FIRST - 1)
         printed(sheet, landscape=True)
+        headed(sheet)
         return sheet

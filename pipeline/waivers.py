@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from pipeline.book import Styles, begin, printed, put
+from pipeline.book import Styles, begin, headed, printed, put
 from pipeline.listing import FIRST, Listing
 from pipeline.register import entries, told
 from schemas.rules import RULES
@@ -187,4 +187,5 @@ def _register(book: Workbook, styles: Styles) -> int:
     sheet.freeze_panes(1, 1)
     sheet.repeat_rows(0)
     printed(sheet, landscape=True)
+    headed(sheet)
     return len(rows)

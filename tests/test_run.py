@@ -292,7 +292,8 @@ def test_an_empty_inbox_says_what_to_do(tmp_path: Path, capsys: pytest.CaptureFi
     """An inbox without returns ends in 1, one that is not there in 2, and both say what to do."""
     (tmp_path / "inbox").mkdir()
     assert main(["evaluate", str(tmp_path / "inbox"), "-o", str(tmp_path / "out")]) == 1
-    assert "请放入各部门报送的 .xlsx 文件后再运行" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert told == f"收件夹里没有报表：{tmp_path / 'inbox'}\n请放入各部门报送的 .xlsx 文件后再运行。\n"
     assert main(["evaluate", str(tmp_path / "nowhere"), "-o", str(tmp_path / "out")]) == 2
     assert "没有找到收件夹" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()

@@ -67,7 +67,7 @@ def evaluated(options: argparse.Namespace) -> Run:
     chosen = checked(options)
     returns = returns_in(options, options.inbox)
     if not returns:
-        raise NothingToEvaluateError(f"收件夹 {options.inbox} 里没有报表。\n请放入各部门报送的 .xlsx 文件后再运行。")
+        raise NothingToEvaluateError(f"收件夹里没有报表：{options.inbox}\n请放入各部门报送的 .xlsx 文件后再运行。")
     with crew_for(options, returns) as who:
         from pipeline.run import evaluate
 

@@ -66,7 +66,7 @@ def _run(options: argparse.Namespace) -> int:
     print(f"{chosen.year}年度：{counts(offices)}")
     print(f"上次评价：{ran.finished[:16].replace('T', ' ')}")
     if not options.inbox.is_dir():
-        print(f"没有找到收件夹 {options.inbox}，不能核对有没有新到的报表。")
+        print(f"没有找到收件夹：{options.inbox}，不能核对有没有新到的报表。")
     if differs:
         print(f"收件夹在这以后有变化：{differs}。")
         print("请重新评价（make evaluate）。")
