@@ -14,9 +14,12 @@ PLATFORMS =
 PYTHONS =
 TEMPLATE =
 DEPARTMENT =
+FILE   =
+HOST   =
+PORT   =
 LOCKFLAGS =
 # Recipes take these from the environment, so that a path may hold spaces and quotes.
-export INBOX OUTPUT YEAR JOBS PRIOR ROSTER CALLS POLL TEMPLATE DEPARTMENT
+export INBOX OUTPUT YEAR JOBS PRIOR ROSTER CALLS POLL TEMPLATE DEPARTMENT FILE HOST PORT
 export PYTHONUTF8 := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -27,16 +30,16 @@ RUN = .venv/bin/python -m
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help evaluate watch status templates report demo docs bundle check test test-slow bench lint format lock audit clean distclean
+.PHONY: help evaluate watch status templates report explain check-form serve import counties demo docs bundle check test test-slow bench lint format lock audit clean distclean
 
 help: ## 显示本说明
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
-# What evaluate and watch take alike.
+# What evaluate, watch and counties take alike.
 EVALUATION = "$$INBOX" -o "$$OUTPUT" $${YEAR:+--year "$$YEAR"} $${JOBS:+--jobs "$$JOBS"} \
 	$${PRIOR:+--prior "$$PRIOR"} $${ROSTER:+--roster "$$ROSTER"}
 
-evaluate: .venv/.runtime ## 评价全部部门，可加 INBOX=收件夹 OUTPUT=结果夹 YEAR=年度 JOBS=进程数 PRIOR=上年结果
+evaluate: .venv/.runtime ## 评价全部部门，可加 INBOX=收件夹 OUTPUT=结果夹 YEAR=年度 JOBS=进程数 PRIOR=上年结果 ROSTER=部门名册
 	@$(RUN) pipeline evaluate $(EVALUATION)
 
 watch: .venv/.runtime ## 守着收件夹，有报表送到就重新评价，可加项同 evaluate；收件夹在网络共享上时加 POLL=1
@@ -52,6 +55,27 @@ templates: .venv/.runtime ## 生成空白填报表（input_templates/），可�
 report: .venv/.runtime ## 写全县通报（Word），可加 DEPARTMENT=部门 写其自评报告，TEMPLATE=模板 OUTPUT=结果夹 YEAR=年度
 	@$(RUN) pipeline report $${DEPARTMENT:+"$$DEPARTMENT"} -o "$$OUTPUT" $${YEAR:+--year "$$YEAR"} \
 		$${TEMPLATE:+--template "$$TEMPLATE"}
+
+# What a command cannot do without: the variable, and how it is typed.
+NEEDED = test -n "$$$(1)" || { echo '请写明 $(1)=，例如 $(2)' >&2; exit 2; }
+
+explain: .venv/.runtime ## 说明一个部门的每一分怎样得来，DEPARTMENT=部门，可加 OUTPUT=结果夹 YEAR=年度
+	@$(call NEEDED,DEPARTMENT,make explain DEPARTMENT=县水利局)
+	@$(RUN) pipeline explain "$$DEPARTMENT" -o "$$OUTPUT" $${YEAR:+--year "$$YEAR"}
+
+check-form: .venv/.runtime ## 报送前检查一份报表，FILE=某某局.xlsx，可加 YEAR=年度
+	@$(call NEEDED,FILE,make check-form FILE=某某局.xlsx)
+	@$(RUN) pipeline check "$$FILE" $${YEAR:+--year "$$YEAR"}
+
+serve: .venv/.runtime ## 在浏览器里检查报表、查看全县情况，可加 OUTPUT=结果夹 YEAR=年度 HOST=本机地址 PORT=端口
+	@$(RUN) pipeline serve -o "$$OUTPUT" $${YEAR:+--year "$$YEAR"} $${HOST:+--host "$$HOST"} $${PORT:+--port "$$PORT"}
+
+import: .venv/.runtime ## 把 Word 报告里的附件填入填报表（imported/），FILE=报告.docx，可加 YEAR=年度
+	@$(call NEEDED,FILE,make import FILE=报告.docx)
+	@$(RUN) pipeline import "$$FILE" $${YEAR:+--year "$$YEAR"}
+
+counties: .venv/.runtime ## 评价几个县，INBOX=全市 里每个县一个文件夹，另写各县汇总，可加项同 evaluate（ROSTER 除外）
+	@$(RUN) pipeline evaluate $(EVALUATION) --counties
 
 demo: .venv/.runtime ## 生成一个虚构的县并评价，供试用（demo/），可加 COUNT=部门数 SEED=种子
 	@$(RUN) pipeline demo $${COUNT:+--count "$$COUNT"} $${SEED:+--seed "$$SEED"}
@@ -108,6 +132,10 @@ clean: ## 清除缓存，不动评价结果
 
 distclean: clean ## 同 clean，并删除运行环境 .venv
 	rm -rf .venv
+
+# A word that is no target, nor a file that one needs: make itself would say so in English.
+.DEFAULT:
+	@echo '没有命令 make $@；执行 make 列出全部命令。' >&2; exit 2
 
 # A link to the system's Python. When that has gone (an upgrade), all is made anew, whatever date the next Python bears.
 .PHONY: $(shell test -x .venv/bin/python || echo .venv/bin/python)

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from pipeline.demo import returns
+from pipeline.demo.county import returns
 from schemas.returned import FOLDER as RETURNED
 
 if TYPE_CHECKING:

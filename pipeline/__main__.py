@@ -41,7 +41,9 @@ def main(arguments: list[str] | None = None) -> int:
     options = _understood(sys.argv[1:] if arguments is None else arguments)
     signal.signal(signal.SIGTERM, _terminated)
     try:
-        return int(options.command(options))
+        status = int(options.command(options))
+        sys.stdout.flush()  # here, where it is minded that nobody reads it any more
+        return status  # noqa: TRY300 - what is told may not be told afterwards
     except OpenedError as error:
         return _told(str(error), UNWRITTEN)
     except MistakeError as error:

@@ -113,15 +113,21 @@ def _criterion(score: Row, rows: list[Row], facts: dict[str, Row], policy: Polic
         yield "  不超过分值，四舍五入到0.01分；全年预算数空白或为零的，分值待定"
     for row in rows:
         yield f"  {row['row']}. {row['level3']}（{row['sheet']} {row['cell']}）"
-        yield f"     目标“{row['target']}”，实际“{row['actual']}”"
+        yield f"     目标{_quoted(row['target'])}，实际{_quoted(row['actual'])}"
         yield f"     {row['explanation']}"
         if row["review"]:
             yield f"     {row['review']}，得 {float(row['reviewed']):g} 分。"
     if rows:
         summed = " + ".join(f"{float(row['points']):.6g}" for row in rows)
         yield f"  相加：{summed}，四舍五入到0.01分得 {_points(score['points'])} 分"
+    if not rows and not total and score["criterion"] != EXECUTION:
+        yield "  没有填写任何指标"
     if score["review"]:
         yield f"  {score['review']}"
+
+
+def _quoted(text: str) -> str:
+    return f"“{text}”" if text else "（空白）"
 
 
 def _place(fact: Row | None) -> str:

@@ -65,7 +65,7 @@ def _record(folder: Path) -> str:
 
 def _intact(folder: Path) -> bool:
     """Tell whether every result is there, to the byte."""
-    outputs = export.written(folder)
+    outputs = export.recorded(folder)
     try:
         return bool(outputs) and all(
             hashlib.sha256((folder / name).read_bytes()).hexdigest() == sha256 for name, sha256 in outputs.items()

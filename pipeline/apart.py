@@ -41,9 +41,9 @@ def each_apart(
 ) -> Iterator[Result]:
     """Do work on every item in processes and give the results in order; each has so many ``seconds``.
 
-    Items are taken only as fast as they are worked on. When a worker dies, the items of the first chunk without a
-    result are tried again one at a time, and the others go on in new processes. An item that kills a process of its
-    own is lost; ``lost`` says what its result is.
+    Items are taken only as fast as they are worked on. When a worker dies, or does not come back in time, the items of
+    the first chunk without a result are tried again one at a time, and the others go on in new processes. An item that
+    kills a process of its own, or holds it, is lost; ``lost`` says what its result is.
     """
     every = iter(items)
     waiting = iter(lambda: list(islice(every, CHUNK)), [])
@@ -95,6 +95,7 @@ def _one_by_one(
                     left.popleft()
                     yield result
             except who.broken:
+                single.anew()
                 yield lost(left.popleft())
 
 

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from pipeline.export import RECORD
 from pipeline.guard import Refused, content
-from pipeline.inbox import LISTS, lying, passed_over
+from pipeline.inbox import lying, passed_over
 from pipeline.plainly import one_line
 from pipeline.written import record
+from schemas.ours import LISTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from pipeline import review, tabulate, waivers
+from pipeline import review, reviewed, tabulate, waivers
 from pipeline.exact import floats
 from pipeline.explain import explain
 from pipeline.goals import goals_of_departments, goals_of_rows
@@ -108,7 +108,7 @@ def assess(readings: Sequence[Reading], county: pd.DataFrame, policy: Policy, gi
     findings = waivers.applied(findings, waivers.named(given.waivers, given.roster), policy.year)
     stamps = review.stamps(readings)
     rows = rows.assign(explanation=pd.Series(explain(rows, policy), index=rows.index, dtype="str"))
-    decided = review.applied(given.decisions, stamps, wide, rows, scores, findings, policy)
+    decided = reviewed.applied(given.decisions, stamps, wide, rows, scores, findings, policy)
     found = checked(tables.FINDINGS, decided.findings.astype("str"))
     return Assessed(
         facts=checked(tables.FACTS, facts),
@@ -120,7 +120,7 @@ def assess(readings: Sequence[Reading], county: pd.DataFrame, policy: Policy, gi
         conclusions=conclude(decided.scores, found, policy),
         reviews=checked(tables.REVIEWS, review.table(decided.lines, stamps)),
         reference=checked(tables.REFERENCE, reference(measures, policy)),
-        alarms=checked(tables.ALARMS, alarms(wide, review.in_force(decided.scores), policy)),
+        alarms=checked(tables.ALARMS, alarms(wide, reviewed.as_decided(decided.scores), policy)),
         forms={each.department: each.forms for each in readings},
         stamps=stamps,
     )

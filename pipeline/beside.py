@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from pipeline.book import Styles
     from pipeline.case import Case
-    from pipeline.draw import Layout
+    from pipeline.layout import Layout
 
 NOT_COMPUTABLE = "不可计算"
 _COMPARED = {"outturn", "budget", "prior_outturn"}
@@ -28,6 +28,8 @@ _COMPARED = {"outturn", "budget", "prior_outturn"}
 POINTS_AT, WEIGHT_AT, STATE_AT, ATTAINMENT_AT = 6, 5, 4, 3
 REVIEWED_AT = 8
 """Columns of the computed part of the indicators, counted from `first_column`."""
+EXPLAINED, DECIDED = 60, 50
+"""Widths of the columns of explanations and of decisions."""
 
 
 def first_column(layout: Layout) -> int:
@@ -49,7 +51,7 @@ def ratio(numerator: str, denominator: str, inputs: tuple[str, ...]) -> str:
     )
 
 
-def ratio_value(numerator: float | None, denominator: float | None, inputs: list[Any]) -> float | str:
+def _ratio_value(numerator: float | None, denominator: float | None, inputs: list[Any]) -> float | str:
     """Compute what the formula of `ratio` shows."""
     numbers = [value for value in inputs if isinstance(value, (int, float))]
     if not numbers:
@@ -95,7 +97,7 @@ class Beside:
         layout = next(each for each in self.layouts.values() if numerator in each.places)
         above, below = (address(layout.places[name]) for name in (numerator, denominator))
         first, second = self._number(numerator), self._number(denominator)
-        value = ratio_value(first, second, [first, second])
+        value = _ratio_value(first, second, [first, second])
         sheet.write_formula(*cell, ratio(above, below, (above, below)), self.styles.get("computed", Kind.RATE), value)
 
     def _change(self, sheet: Worksheet, layout: Layout, item: str, column: int) -> None:
@@ -105,26 +107,27 @@ class Beside:
         row = layout.places[names[0]][0]
         style = self.styles.get("computed", Kind.RATE)
         difference = None if outturn is None or prior is None else outturn - prior
-        change = ratio_value(difference, prior, [outturn, prior])
+        change = _ratio_value(difference, prior, [outturn, prior])
         sheet.write_formula(row, column, ratio(f"{now}-{before}", before, (now, before)), style, change)
-        control = ratio_value(outturn, budget, [outturn, budget])
+        control = _ratio_value(outturn, budget, [outturn, budget])
         sheet.write_formula(row, column + 1, ratio(now, planned, (now, planned)), style, control)
 
     def judged(self, sheet: Worksheet, layout: Layout) -> None:
         """Write beside each indicator how it was understood, its state, attainment, weight, points and why."""
         first = first_column(layout)
         heads = ("目标（读作）", "实际（读作）", "单位", "完成率", "判定", "核算分值", "核算得分", "核算说明")
-        for at, (text, width) in enumerate(zip(heads, (12, 12, 8, 10, 10, 10, 10, 60), strict=True)):
+        for at, (text, width) in enumerate(zip(heads, (15, 12, 8, 10, 10, 10, 10, EXPLAINED), strict=True)):
             sheet.set_column(first + at, first + at, width)
             head(sheet, self.styles, layout.head, first + at, text)
         for number, row in enumerate(self.case.rows):
             self._judged_row(sheet, layout, number, row, first)
+        self._heights(sheet, layout)
         if self.case.reviewed:
             self._reviewed(sheet, layout, first + REVIEWED_AT)
 
     def _reviewed(self, sheet: Worksheet, layout: Layout, column: int) -> None:
         """Write beside the computed points those after the reviewer's decisions, and the decisions."""
-        for at, (text, width) in enumerate((("复核后得分", 12), ("复核意见", 50))):
+        for at, (text, width) in enumerate((("复核后得分", 12), ("复核意见", DECIDED))):
             sheet.set_column(column + at, column + at, width)
             head(sheet, self.styles, layout.head, column + at, text)
         exact = self.styles.get("computed", None, "0.00##")
@@ -156,14 +159,18 @@ class Beside:
         sheet.write_formula(at, first + WEIGHT_AT, self._weight(layout, row), exact, row["weight"])
         sheet.write_formula(at, first + POINTS_AT, self._points(layout, number, row, first), exact, row["points"])
         put(sheet, (at, first + 7), row["explanation"], self.styles.get("computed"))
-        height = max(
-            text_height(row["explanation"], 60),
-            *(
-                text_height(str(row[name]), layout.form.widths[layout.lines[number][name][1]])
-                for name in ("level3", "target", "actual")
-            ),
-        )
-        sheet.set_row(at, height)
+
+    def _heights(self, sheet: Worksheet, layout: Layout) -> None:
+        """Make each row of the indicators as high as its highest text, on the form and beside it."""
+        widths, labels = layout.form.widths, dict[int, float]()
+        for box in layout.boxes:
+            if box.text and box.height == 1 and layout.head < box.row < layout.below:
+                labels[box.row] = max(labels.get(box.row, 0), text_height(box.text, widths[box.column]))
+        for row, cells in zip(self.case.rows, layout.lines, strict=True):
+            at = cells["level3"][0]
+            filed = (text_height(str(row[name]), widths[cells[name][1]]) for name in ("level3", "target", "actual"))
+            computed = text_height(row["explanation"], EXPLAINED), text_height(row["review"] or "", DECIDED)
+            sheet.set_row(at, max(labels.get(at, 0), *filed, *computed))
 
     def _weight(self, layout: Layout, row: dict[str, Any]) -> str:
         """Write a row's weight as a formula over the filed ones (method section 2)."""

@@ -35,8 +35,8 @@ LINE_HEIGHT = 16.0
 """Points a line of 10-point Chinese text takes."""
 TALLEST = 400.0
 """Excel ends at 409; a longer text is written smaller."""
-USUAL, SMALLEST = 10, 4
-"""Font sizes in points: of what is written, and of the longest texts."""
+USUAL, SMALLEST, TITLE = 10, 4, 16
+"""Font sizes in points: of what is written, of the longest texts, and of the title of a sheet."""
 
 
 class _Sheet(Worksheet):
@@ -127,7 +127,7 @@ _BASE: dict[str, Any] = {"font_name": "宋体", "font_size": USUAL, "valign": "v
 _BOX: dict[str, Any] = _BASE | {"border": 1, "border_color": "#7F7F7F"}
 _LOOKS: dict[str, dict[str, Any]] = {
     "annex": _BASE | {"font_name": "黑体"},
-    "title": _BASE | {"font_name": "黑体", "font_size": 16, "bold": True, "align": "center"},
+    "title": _BASE | {"font_name": "黑体", "font_size": TITLE, "bold": True, "align": "center"},
     "subtitle": _BASE | {"align": "center"},
     "prompt": _BASE | {"align": "right"},
     "answer": _BASE | {"bottom": 1, "bg_color": "#FFFBE6"},
@@ -155,6 +155,8 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "check_head": _BASE | {"font_size": 9, "bold": True, "font_color": "#595959", "bottom": 4},
     "check_first": _BASE | {"font_size": 9, "bold": True, "font_color": "#2E7D32", "border": 4},
 }
+_NEVER_HASHES = {"text_wrap": False, "shrink": True}
+"""Looks of a number that is written smaller where its column is too narrow, rather than as ####."""
 _NUMBERS: dict[Kind, dict[str, Any]] = {
     Kind.AMOUNT: {"num_format": "#,##0.00", "align": "right"},
     Kind.RATE: {"num_format": "0.00%", "align": "right"},
@@ -187,7 +189,7 @@ class Styles:
             if kind is not None:
                 looks |= _NUMBERS.get(kind, {})
             if number:
-                looks |= {"num_format": number, "align": "right"}
+                looks |= {"num_format": number, "align": "right"} | _NEVER_HASHES
             if unlocked:
                 looks |= {"locked": False}
             if size < USUAL:
@@ -207,11 +209,17 @@ def text_height(text: str, width: float) -> float:
     return min(TALLEST, _height(text, width, USUAL))
 
 
+def title_height(text: str, width: float) -> float:
+    """Give the height in points of a title wrapped into a width in characters of the usual size."""
+    return min(TALLEST, _height(text, width, TITLE))
+
+
 @lru_cache(maxsize=16384)
 def _height(text: str, width: float, size: float) -> float:
     """Give the height of a text in letters of a size. Kept: most texts of a form are the same in every return."""
     across = max(width - 1, 1) * USUAL / size
     lines = sum([max(1, math.ceil(display_width(line) * 1.05 / across)) for line in text.rstrip().split("\n")])
+    lines += any(word.isascii() and len(word) > across for word in text.split(" ")[1:])  # it begins a line of its own
     return lines * LINE_HEIGHT * size / USUAL + 4
 
 
@@ -242,6 +250,11 @@ def put(sheet: Worksheet, cell: Cell, value: Any, style: Format) -> None:
         sheet.write_number(row, column, value, style)
     else:
         sheet.write_string(row, column, str(value), style)
+
+
+def headed(sheet: Worksheet) -> None:
+    """Say above every printed page of what workbook and sheet it is: a page of a long list does not say it itself."""
+    sheet.set_header("&L&9&F&R&9&A")
 
 
 def printed(sheet: Worksheet, *, landscape: bool = False) -> None:

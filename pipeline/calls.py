@@ -41,7 +41,8 @@ _WIDTHS = {"department": 26, "situation": 10, "contact": 10, "telephone": 18, "t
 _WIDTH = 11
 _TICKED = ("outcome", "day", "remark")
 _OUTCOMES = ("已告知", "无人接听", "号码不对", "已答应重报")
-_LIST = Listing(TITLE, _COLUMNS, {"department": ""}, needed=tuple(_COLUMNS))
+_NOBODY = "没有要联系的部门"
+_LIST = Listing(TITLE, _COLUMNS, {"department": _NOBODY}, needed=tuple(_COLUMNS))
 SOLVED = "不用再联系"
 
 
@@ -144,7 +145,7 @@ def workbook(lines: Sequence[Call], year: int) -> bytes:
     columns = [Col(words, name, _WIDTHS.get(name, _WIDTH)) for name, words in _COLUMNS.items()]
     rows = [{name: getattr(line, name) for name in _COLUMNS} for line in lines]
     unit = "未报送的在前，其余错误多的在前；黄色栏由打电话的人填写，下次写出时保留"
-    ledger.write(sheet, styles, f"{year}年度绩效自评报表{TITLE}", unit, columns, rows)
+    ledger.write(sheet, styles, f"{year}年度绩效自评报表{TITLE}", unit, columns, rows, nothing=_NOBODY)
     for at, row in enumerate(rows, TOP + 1):
         for column, name in enumerate(_COLUMNS):
             if name in _TICKED:

@@ -93,9 +93,9 @@ def severity(finding: dict[str, Any]) -> str:
     return Severity(finding["severity"]).label + (f"\n（{standing}）" if standing else "")
 
 
-def short(text: str) -> str:
+def short(text: str, most: int = LONGEST) -> str:
     """Give what was filed as a list of findings shows it: a long text is told by its beginning."""
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}……"
+    return text if len(text) <= most else f"{text[:most]}……"
 
 
 def waived(finding: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from pipeline import ledger
-from pipeline.book import Styles, printed, put, text_height
+from pipeline.book import Styles, headed, printed, put, text_height
 from pipeline.case import severity, short, waived
 from pipeline.county import MOST_LISTED
 from pipeline.ledger import MONEY, POINTS, RATE, SUM, TOP, WHOLE, Col
@@ -45,7 +45,8 @@ def _indicators(book: xlsxwriter.Workbook, styles: Styles, county: County) -> No
         for row in county.lists["indicators"] or []
     ]
     told = "单位：分" + _elsewhere(county, "indicators", "indicators.csv")
-    ledger.write(book.add_worksheet("指标"), styles, "全县指标完成情况", told, columns, rows, county.links)
+    sheet, none = book.add_worksheet("指标"), _none(county, "indicators")
+    ledger.write(sheet, styles, "全县指标完成情况", told, columns, rows, county.links, none)
 
 
 def _elsewhere(county: County, name: str, file: str) -> str:
@@ -54,6 +55,11 @@ def _elsewhere(county: County, name: str, file: str) -> str:
         return ""
     count = county.listed[name]
     return f"。共 {count} 行，超过 {MOST_LISTED} 行，这里不列；全部在 data/{file}，各部门的见其评分工作簿"
+
+
+def _none(county: County, name: str) -> str:
+    """Say in place of the rows of a list that there is none, or that they are elsewhere."""
+    return "没有" if county.lists[name] is not None else "见上一行的说明"
 
 
 def _aspects(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
@@ -120,7 +126,8 @@ def _measures(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None
     unit = "人均指标单位：万元/人；公式见“评价办法”；参考分按省级评分表计算，不计入100分"
     unit += _elsewhere(county, "measures", "measures.csv")
     rows = [row | {"number": ledger.number(row["measure"])} for row in county.lists["measures"] or []]
-    ledger.write(book.add_worksheet("部门指标"), styles, "部门整体支出共性指标", unit, columns, rows, county.links)
+    sheet, none = book.add_worksheet("部门指标"), _none(county, "measures")
+    ledger.write(sheet, styles, "部门整体支出共性指标", unit, columns, rows, county.links, none)
 
 
 def _rates(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
@@ -176,7 +183,8 @@ def _findings(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None
     ]
     told = "单元格为部门报送文件中的位置；同样的问题在同一张表的多个单元格，合为一行"
     told += _elsewhere(county, "lines", "findings.csv")
-    ledger.write(book.add_worksheet("审核发现"), styles, "审核发现", told, columns, rows, county.links)
+    sheet, none = book.add_worksheet("审核发现"), _none(county, "lines")
+    ledger.write(sheet, styles, "审核发现", told, columns, rows, county.links, none)
 
 
 def _rules(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
@@ -239,7 +247,9 @@ def _method(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
     sheet.set_column(0, 0, 40)
     sheet.set_column(1, 1, 70)
     sheet.set_column(2, 2, 50)
+    sheet.merge_range(0, 0, 0, 2, "", styles.get("title"))
     put(sheet, (0, 0), "评价办法", styles.get("title"))
+    sheet.set_row(0, 30)
     for column, head in enumerate(("项目", "内容", "依据")):
         put(sheet, (TOP, column), head, styles.get("computed_head"))
     for at, line in enumerate(terms(county.policy), TOP + 1):
@@ -248,6 +258,7 @@ def _method(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
         sheet.set_row(at, max(text_height(text, width) for text, width in zip(line, (40, 70, 50), strict=True)))
     sheet.repeat_rows(TOP)
     printed(sheet, landscape=True)
+    headed(sheet)
 
 
 SHEETS = (

@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from pipeline import export, review, waivers
+from pipeline import decisions, export, waivers
 from pipeline.assess import Given, assess
 from pipeline.books import books, file_names
 from pipeline.dossier import OF_DEPARTMENTS, Dossier, dossiers, grouped, unpacked
@@ -70,7 +70,7 @@ class _Underway:
 
 
 @contextmanager
-def written(desk: Desk, who: Crew, step: Callable[[], None] = lambda: None) -> Iterator[list[tuple[Dossier, str]]]:
+def departments(desk: Desk, who: Crew, step: Callable[[], None] = lambda: None) -> Iterator[list[tuple[Dossier, str]]]:
     """Evaluate every department and write its workbooks and data.
 
     Gives what is known of each, and the key under which more is kept, in the order of the returns: all are evaluated
@@ -139,7 +139,7 @@ def _begun(desk: Desk, asked: Sequence[_Asked], names: Mapping[str, str], pool: 
     """Evaluate returns, keep their rows and hand their workbooks out to be written."""
     offices = [each.reading.department for each in asked]
     with desk.clock.of("evaluate"):
-        given = replace(desk.given, decisions=review.about(desk.given.decisions, offices))
+        given = replace(desk.given, decisions=decisions.about(desk.given.decisions, offices))
         county = desk.seen.compared[desk.seen.compared["department"].isin(offices)]
         found = assess([desk.sent.whole(each.reading) for each in asked], county, desk.policy, given)
     sources = {

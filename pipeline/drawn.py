@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from pipeline.book import put, text_height
-from pipeline.draw import lay_out
+from pipeline.layout import lay_out
 from pipeline.workbook import Cell, address
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from pipeline.book import Styles
     from pipeline.case import Case
-    from pipeline.draw import Layout
+    from pipeline.layout import Layout
     from schemas.form import Form
 
 

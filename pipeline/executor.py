@@ -56,6 +56,11 @@ class Processes(ProcessPoolExecutor):
         with _undisturbed():
             return super().submit(fn, *args, **kwargs)
 
+    def kill(self) -> None:
+        """End them at once, whatever they do."""
+        for process in list((self._processes or {}).values()):
+            process.kill()
+
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
@@ -112,15 +117,15 @@ def processes(count: int) -> Executor:
 class Crew:
     """Who works beside this process: so many, in one executor, which starts when it is first needed.
 
-    ``broken`` is what it ends with when an item has killed one of them; ``bounded`` says that each has a process to
-    itself, which may be bounded in time and memory.
+    ``broken`` is what work ends with when an item has killed one of them, or holds it for ever; ``bounded`` says that
+    each has a process to itself, which may be bounded in time and memory.
     """
 
     def __init__(
         self,
         count: int,
         start: Callable[[int], Executor] = processes,
-        broken: tuple[type[BaseException], ...] = (BrokenProcessPool,),
+        broken: tuple[type[BaseException], ...] = (BrokenProcessPool, TimeoutError),
         *,
         bounded: bool = True,
     ) -> None:
@@ -160,7 +165,9 @@ class Crew:
         return self.pool if self.count > 1 and items > CHUNK else Here()
 
     def anew(self) -> None:
-        """Let those go of whom one has died; others come when they are needed."""
+        """Let those go of whom one has died, or does not come back; others come when they are needed."""
+        if isinstance(self._pool, Processes):
+            self._pool.kill()
         self.__exit__(None, None, None)
 
     def one(self) -> Crew:

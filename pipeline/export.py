@@ -87,7 +87,7 @@ def earlier(folder: Path) -> set[str]:
     return {RECORD, *map(str, found)}
 
 
-def written(folder: Path) -> dict[str, str]:
+def recorded(folder: Path) -> dict[str, str]:
     """Give the sha256 of what an earlier run wrote here by its name, by its own record; nothing without a whole one."""
     try:
         found = json.loads((folder / RECORD).read_text(encoding="utf-8"))["outputs"]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 from functools import lru_cache
 from string import Formatter
 from typing import TYPE_CHECKING, Any
 
+from pipeline.case import short
 from pipeline.columns import Columns
 from schemas.annexes import FIELDS, INDICATORS
 from schemas.form import Kind
@@ -48,6 +50,8 @@ CENTS = 2
 """Decimals that an amount is shown with at least."""
 
 _PLACE = ("label", "raw", "sheet", "cell", "source_file")
+_FILED = {"label", "level3", "stated", "target", "actual"}
+"""What a message quotes as it was filed, by its beginning where it is long."""
 _NO_TABLE: Table = {}
 
 Found = dict[str, str]
@@ -77,8 +81,8 @@ def figure(value: Any, kind: Kind | None) -> str:
     if kind is Kind.RATE:
         return f"{value:.2%}"
     if kind is Kind.AMOUNT:
-        short = f"{value:,.6f}".rstrip("0")
-        return f"{value:,.2f}" if len(short.partition(".")[2]) < CENTS else short
+        exact = f"{Decimal(repr(float(value))):,.6f}".rstrip("0")  # a float of many digits has others behind them
+        return f"{value:,.2f}" if len(exact.partition(".")[2]) < CENTS else exact
     return f"{float(value):.6g}"
 
 
@@ -91,7 +95,7 @@ def at_field(
         "label": FIELDS[field].label, "raw": "", "sheet": "", "cell": "", "source_file": table["sent_as"][row],
     }  # fmt: skip
     stated = {"department": department, "field": field, "stated": place["raw"].strip()}
-    return written(rule, stated | place | (told or {}), table, row)
+    return worded(rule, stated | place | (told or {}), table, row)
 
 
 def at_row(rule: Rule, table: Columns, row: int, column: str, told: dict[str, str] | None = None) -> Found:
@@ -104,14 +108,15 @@ def at_row(rule: Rule, table: Columns, row: int, column: str, told: dict[str, st
         "field": column,
         "stated": raw.strip(),
     }
-    return written(rule, place | (told or {}), table, row)
+    return worded(rule, place | (told or {}), table, row)
 
 
-def written(rule: Rule, told: Mapping[Any, str], table: Table = _NO_TABLE, row: int = 0) -> Found:
-    """Write a finding: message and remedy from what is told of it, and from the row of the table."""
+def worded(rule: Rule, told: Mapping[Any, str], table: Table = _NO_TABLE, row: int = 0) -> Found:
+    """Put a finding into words: message and remedy from what is told of it, and from the row of the table."""
     values = {name: told[name] if name in told else table[name][row] for name in _named(rule)}
     shown = {name: " ".join(figure(value, KINDS.get(name)).split()) for name, value in values.items()}
-    written = {
+    shown |= {name: short(shown[name]) for name in _FILED & shown.keys()}
+    found = {
         "rule": rule.id,
         "severity": rule.severity.value,
         "standing": (Standing.TRIAL if rule.trial else Standing.COUNTED).value,
@@ -119,7 +124,7 @@ def written(rule: Rule, told: Mapping[Any, str], table: Table = _NO_TABLE, row: 
         "message": rule.message.format_map(shown),
         "remedy": rule.remedy.format_map(shown),
     }
-    return {name: written[name] if name in written else told[name] for name in COLUMNS}
+    return {name: found[name] if name in found else told[name] for name in COLUMNS}
 
 
 @lru_cache(maxsize=512)

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.export import RECORD
 from pipeline.plainly import spelt
-from schemas import review, waiver
-from schemas import roster as rosters
 from schemas.mistake import MistakeError
+from schemas.ours import LISTS
 
 if TYPE_CHECKING:
     from pathlib import PurePath
@@ -19,8 +18,6 @@ OWN = ".jixiao"
 """The folder beside the results in which the program keeps what it needs itself."""
 IGNORED_NAMES = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
 IGNORED_ENDS = (".tmp", ".part", ".crdownload", ".bak")
-LISTS = {each.FILE: each.TITLE for each in (rosters, waiver, review)}
-"""What else lies in the inbox: lists that the bureau keeps."""
 PLAIN_WORDS = (".md",)
 PRIOR_FILES = (RECORD, "data/facts.csv", "data/findings.csv")
 """What of last year's results is read."""
@@ -48,10 +45,8 @@ def lying(inbox: Path, output: Path) -> list[Lying]:
         OSError: the inbox itself cannot be opened.
     """
     files, closed = _found(inbox, output.resolve())
-    return [
-        Lying(spelt(path.relative_to(inbox).as_posix()), path, "" if path in closed else passed_over(path))
-        for path in sorted([*files, *closed])
-    ]
+    found = ((path, path.relative_to(inbox)) for path in sorted([*files, *closed]))
+    return [Lying(spelt(at.as_posix()), path, "" if path in closed else passed_over(at)) for path, at in found]
 
 
 def county_folders(inbox: Path, output: Path) -> dict[str, Path]:
@@ -101,9 +96,12 @@ def _written(folder: Path, inbox: Path, output: Path) -> bool:
 
 
 def passed_over(path: PurePath) -> str:
-    """Say why a file is passed over without being read as a return; "" for one that must be read."""
+    """Say why a file, by its place in the inbox, is passed over; "" for one that must be read as a return.
+
+    A list that lies deeper is not taken for one: whoever has filled it in is told, as of a return that is none.
+    """
     name = path.name.lower()
-    if name in LISTS:
+    if name in LISTS and len(path.parts) == 1:
         return f"{LISTS[name]}，不是报表"
     if name.startswith(("~$", ".~")):
         return "办公软件打开文件时留下的临时文件"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pipeline.book import Styles, display_width, printed, put, text_height
+from pipeline.book import USUAL, Styles, display_width, fitting, headed, printed, put, text_height
 from pipeline.workbook import address
 from schemas.measures import MEASURE
 
@@ -78,10 +78,15 @@ def write(
     columns: Sequence[Col],
     rows: Sequence[dict[str, Any]],
     links: dict[str, str] | None = None,
+    nothing: str = "没有",
 ) -> None:
-    """Write a table; ``links`` gives texts of the first department column a relative address."""
+    """Write a table.
+
+    ``links`` gives texts of the first department column a relative address; ``nothing`` stands where there is no row.
+    """
     last = len(columns) - 1
-    sheet.merge_range(0, 0, 0, max(last, 1), "", styles.get("title"))
+    across = _first_page(columns)
+    sheet.merge_range(0, 0, 0, max(across, 1), "", styles.get("title"))
     put(sheet, (0, 0), title, styles.get("title"))
     sheet.set_row(0, 30)
     put(sheet, (1, 0), unit, styles.get("plain"))
@@ -96,6 +101,8 @@ def write(
     ]
     for number, row in enumerate(rows):
         _line(sheet, styles, TOP + 1 + number, columns, formulas, row, links or {})
+    if not rows:
+        put(sheet, (TOP + 1, 0), nothing, styles.get("filed"))
     if rows and any(column.total for column in columns):
         _total(sheet, styles, TOP + 1 + len(rows), columns, letters, rows)
     for at, column in enumerate(columns):
@@ -105,9 +112,19 @@ def write(
     sheet.autofilter(TOP, 0, max(TOP + len(rows), TOP + 1), last)
     sheet.repeat_rows(TOP)
     printed(sheet, landscape=True)
-    if sum(column.width for column in columns) > WIDE:
+    headed(sheet)
+    if across < last:
         sheet.fit_to_pages(2, 0)
         sheet.repeat_columns("A:A")
+
+
+def _first_page(columns: Sequence[Col]) -> int:
+    """Give the last column of the first printed page: the last of all, or where a wide table is cut in two."""
+    widths = [column.width for column in columns]
+    if sum(widths) <= WIDE:
+        return len(columns) - 1
+    page = (sum(widths) + widths[0]) / 2
+    return max(at for at in range(1, len(widths)) if at == 1 or sum(widths[: at + 1]) <= page)
 
 
 def _line(
@@ -123,7 +140,11 @@ def _line(
     for place, (column, formula) in enumerate(zip(columns, formulas, strict=True)):
         value = row.get(column.key)
         number = row[column.number_of] if column.number_of else column.number
-        style = styles.get("computed" if formula else "filed", None, number)
+        size: float = USUAL
+        if isinstance(value, str) and display_width(value) > column.width:
+            height = max(height, text_height(value, column.width))
+            size = fitting(value, column.width)
+        style = styles.get("computed" if formula else "filed", None, number, size=size)
         if formula:
             text = formula.replace(_LINE, str(at + 1))
             sheet.write_formula(at, place, text, style, "" if value is None else value)
@@ -131,8 +152,6 @@ def _line(
             sheet.write_url(at, place, links[value], styles.get("link"), str(value))
         else:
             put(sheet, (at, place), value, style)
-        if isinstance(value, str) and display_width(value) > column.width:
-            height = max(height, text_height(value, column.width))
     sheet.set_row(at, height)
 
 

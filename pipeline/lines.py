@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from pipeline.case import short
 from schemas.rules import RULE
 from schemas.states import Standing
 
@@ -19,6 +20,8 @@ MANY = 3
 """From so many cells on, the same finding is one line."""
 MOST_LABELS = 12
 """Names that such a line lists before it says 等."""
+LONGEST_LABEL = 30
+"""Characters of a name that such a line shows."""
 _SAME = ["department", "rule", "severity", "sheet", "remedy", "source_file", "standing", "waiver"]
 
 
@@ -55,7 +58,8 @@ def _one(group: list[dict[Any, str]]) -> dict[Any, str]:
         return list(dict.fromkeys(row[name] for row in group if row[name]))
 
     labels, cells = all_of("label"), "、".join(dict.fromkeys(row["cell"] for row in group))
-    told = "、".join(labels[:MOST_LABELS]) + ("等" if len(labels) > MOST_LABELS else "")
+    named = "、".join(short(label, LONGEST_LABEL) for label in labels[:MOST_LABELS])
+    told = named + ("等" if len(labels) > MOST_LABELS else "")
     return group[0] | {
         "message": f"{RULE[group[0]['rule']].title}，共 {len(group)} 处（{cells}）{'：' if told else ''}{told}。",
         "stated": "；".join(all_of("stated")),

@@ -1,17 +1,19 @@
-"""Lists that the bureau fills in, roster and waivers: written blank, and read by the words of their heads."""
+"""Lists that the bureau fills in (roster, waivers, decisions): written blank, and read by the words of their heads."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from pipeline.book import printed, put
+from pipeline.book import headed, printed, put, text_height
 from pipeline.clean import shown
-from pipeline.workbook import sheets
+from pipeline.workbook import Refused, sheets
+from schemas.mistake import MistakeError
 from schemas.words import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
+    from pathlib import Path
 
     from xlsxwriter import Workbook
     from xlsxwriter.worksheet import Worksheet
@@ -22,6 +24,10 @@ if TYPE_CHECKING:
 FIRST = 2
 """Row, from 0, of the first line of a blank list: heads and hints are above it."""
 NARROW = 16
+
+
+class ListError(MistakeError):
+    """A list that cannot be used; the message says why, with all its mistakes, in Chinese."""
 
 
 class Line(NamedTuple):
@@ -48,6 +54,43 @@ class Listing:
     hints: Mapping[str, str]
     needed: Collection[str]
     widths: Mapping[str, float] = field(default_factory=dict)
+
+    def content(self, path: Path) -> bytes | None:
+        """Give the bytes of a list; None where there is no such file.
+
+        Raises:
+            ListError: there is one and it cannot be read.
+        """
+        try:
+            return path.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise ListError(f"读不出{self.title} {path}（{error.strerror}）。") from error
+
+    def given(self, name: str, content: bytes, unlike: str) -> list[Line]:
+        """Read a list as `lines` does, that is to be used or refused.
+
+        Args:
+            name: what the file is called in messages.
+            content: its bytes.
+            unlike: what is said where no sheet has the heads.
+
+        Raises:
+            ListError: it is no such list, or no workbook that may be read.
+        """
+        try:
+            found = self.lines(content)
+        except Refused as refusal:
+            raise ListError(f"{self.title} {name}：{refusal}") from refusal
+        if found is None:
+            raise ListError(f"{self.title} {name} {unlike}")
+        return found
+
+    def check(self, name: str, mistakes: Sequence[str]) -> None:
+        """Refuse a list that has mistakes, each told in a line."""
+        if mistakes:
+            raise ListError("\n".join([f"{self.title} {name} 有{len(mistakes)}处错误：", *mistakes]))
 
     def lines(self, content: bytes) -> list[Line] | None:
         """Read a list from the first sheet of a workbook that has its heads.
@@ -91,7 +134,9 @@ class Listing:
             put(sheet, (1, column), self.hints[name], styles.get("label"))
             for row in range(FIRST, FIRST + count):
                 put(sheet, (row, column), None, styles.get("input"))
+        sheet.set_row(1, max(text_height(self.hints[name], self.widths.get(name, NARROW)) for name in self.columns))
         sheet.freeze_panes(FIRST, 1)
         sheet.repeat_rows(0, FIRST - 1)
         printed(sheet, landscape=True)
+        headed(sheet)
         return sheet

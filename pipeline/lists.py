@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline.beside import head
-from pipeline.book import printed, put, text_height
+from pipeline.book import fitting, headed, printed, put, text_height
 from pipeline.case import severity, short, waived
 from pipeline.ledger import BAR
 from pipeline.ledger import number as ledger_number
@@ -45,8 +45,8 @@ def findings(sheet: Worksheet, drawn: Drawn) -> None:
             drawn.styles.get(roles[finding["severity"]] if finding["standing"] == Standing.COUNTED else "filed"),
         )
         height = drawn.link(sheet, (at, 2), finding, widths[2])
-        for column, text in enumerate(texts, 3):
-            put(sheet, (at, column), text, drawn.styles.get("filed"))
+        for column, (text, width) in enumerate(zip(texts, widths[3:], strict=True), 3):
+            put(sheet, (at, column), text, drawn.styles.get("filed", size=fitting(text, width)))
         heights = (text_height(text, width) for text, width in zip(texts, widths[3:], strict=True))
         sheet.set_row(at, max(height, *heights))
     if not drawn.case.findings:
@@ -55,6 +55,7 @@ def findings(sheet: Worksheet, drawn: Drawn) -> None:
     sheet.autofilter(0, 0, max(1, len(drawn.case.lines)), len(heads) - 1)
     sheet.repeat_rows(0)
     printed(sheet, landscape=True)
+    headed(sheet)
 
 
 def indicators(sheet: Worksheet, drawn: Drawn) -> None:
@@ -66,8 +67,8 @@ def indicators(sheet: Worksheet, drawn: Drawn) -> None:
     for at, row in enumerate(drawn.case.rows, 1):
         texts = (row["level2"], row["level3"], row["target"], row["actual"], State(row["state"]).label)
         put(sheet, (at, 0), at, drawn.styles.get("filed"))
-        for column, text in enumerate(texts, 1):
-            put(sheet, (at, column), text, drawn.styles.get("filed"))
+        for column, (text, width) in enumerate(zip(texts, widths[1:], strict=False), 1):
+            put(sheet, (at, column), text, drawn.styles.get("filed", size=fitting(str(text), width)))
         put(sheet, (at, 6), row["attainment"], drawn.styles.get("filed", Kind.RATE))
         share = row["points"] / row["weight"] if row["weight"] else None
         put(sheet, (at, 7), share, drawn.styles.get("computed", Kind.RATE))
@@ -75,6 +76,8 @@ def indicators(sheet: Worksheet, drawn: Drawn) -> None:
         cell = address(layout.lines[at - 1]["level3"])
         sheet.write_url(at, 9, f"internal:'{layout.form.sheet}'!{cell}", drawn.styles.get("link"), f"查看 {cell}")
         sheet.set_row(at, max(text_height(str(text), width) for text, width in zip(texts, widths[1:], strict=False)))
+    if not drawn.case.rows:
+        put(sheet, (1, 2), "没有填写任何指标。", drawn.styles.get("filed"))
     count = max(1, len(drawn.case.rows))
     for column in (6, 7):
         sheet.conditional_format(1, column, count, column, BAR | {"min_type": "num", "min_value": 0})
@@ -82,6 +85,7 @@ def indicators(sheet: Worksheet, drawn: Drawn) -> None:
     sheet.autofilter(0, 0, count, len(heads) - 1)
     sheet.repeat_rows(0)
     printed(sheet, landscape=True)
+    headed(sheet)
 
 
 def _begin(sheet: Worksheet, drawn: Drawn, heads: Sequence[str], widths: Sequence[float]) -> None:
@@ -103,7 +107,8 @@ def measures(sheet: Worksheet, drawn: Drawn) -> None:
         "公式",
         "依据",
     )
-    _begin(sheet, drawn, heads, (44, 14, 14, 14, 14, 10, 40, 60, 40))
+    widths = (44, 14, 14, 14, 17, 10, 40, 60, 40)
+    _begin(sheet, drawn, heads, widths)
     sheet.set_row(0, 34)
     for at, row in enumerate(drawn.case.measures, 1):
         each = MEASURE[row["measure"]]
@@ -124,12 +129,14 @@ def measures(sheet: Worksheet, drawn: Drawn) -> None:
         for column, name in ((4, "points"), (5, "weight")):
             put(sheet, (at, column), given.get(name), drawn.styles.get("filed", Kind.POINTS))
         source = "；".join(filter(None, (each.source, given.get("source"))))
-        for column, text in enumerate((row["reason"], each.formula(), source), 6):
+        texts = (row["reason"], each.formula(), source)
+        for column, text in enumerate(texts, 6):
             put(sheet, (at, column), text, drawn.styles.get("filed"))
-        sheet.set_row(at, max(text_height(row["reason"], 40), text_height(source, 40), 20))
+        sheet.set_row(at, max(20, *map(text_height, (row["label"], *texts), (widths[0], *widths[6:]))))
     sheet.freeze_panes(1, 1)
     sheet.repeat_rows(0)
     printed(sheet, landscape=True)
+    headed(sheet)
 
 
 def _terms(drawn: Drawn, terms: tuple[str, ...]) -> str:

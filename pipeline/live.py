@@ -13,6 +13,7 @@ from pipeline.workbook import address
 from schemas.annexes import FIELDS
 from schemas.checks import PAIR, WATCHED, Agree, Watch, Within
 from schemas.policy import FULL_MARKS
+from schemas.returned import FAULTY
 from schemas.rules.compare import NOISE
 from schemas.rules.form import RULES
 from schemas.states import EXECUTION
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
     from pipeline.book import Styles
-    from pipeline.draw import Layout
+    from pipeline.layout import Layout
     from pipeline.workbook import Cell
     from schemas.form import Block
     from schemas.policy import Policy
@@ -55,7 +56,7 @@ class Live:
     def __init__(self, book: Workbook, layouts: Sequence[Layout], styles: Styles, policy: Policy) -> None:
         """Begin, with the layouts of all forms: some figures stand in two of them."""
         self.layouts, self.styles, self.policy = layouts, styles, policy
-        self.wrong = book.add_format({"font_color": "#9C0006", "bg_color": "#FFC7CE"})
+        self.wrong = book.add_format({"font_color": "#9C0006", "bg_color": f"#{FAULTY[2:]}"})
 
     def write(self, sheet: Worksheet, layout: Layout, *, prefilled: bool = False) -> None:
         """Write the check column of a form, one narrow column away from it; its head says what the colours mean."""

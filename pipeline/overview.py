@@ -14,6 +14,7 @@ from pipeline import ledger
 from pipeline.book import Styles, printed, put
 from pipeline.county import ITEMS
 from pipeline.ledger import MONEY, POINTS, RATE, TOP, WHOLE
+from schemas.ours import OVERVIEW, TITLE
 from schemas.states import EVALUATED, Status
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
     from pipeline.county import County
 
-OVERVIEW = "总览"
 NOW, BEFORE, PLANNED = "#1F4E79", "#BFBFBF", "#9DC3E6"
 """Colours of this year's figures, of last year's or the department's own, and of the budget."""
 RATES = (0.8, 0.9, 0.95, 1.0)
@@ -36,6 +36,8 @@ CHARTS, BELOW = 19, 32
 """The rows from which the two lines of charts stand."""
 SIZE = {"width": 384, "height": 250}
 GAP = 8
+AMOUNT = "[=0]0;[<100]0.00;#,##0"
+"""Number format of an amount that stands at a column: a small one is not rounded to a whole."""
 GRID = {"visible": True, "line": {"color": "#E0E0E0"}}
 FUNDS = (("基本支出", "basic", 13), ("项目支出", "project", 15))
 """Expenditure of annex 1-1: label, field, and the first of its two columns on the sheet of the funds."""
@@ -75,10 +77,15 @@ class Page:
         self.sheet.insert_chart(row, 0, chart, {"x_offset": 4 + number * (SIZE["width"] + GAP), "y_offset": 4})
 
     def columns(
-        self, title: str, axes: tuple[str, str], series: Sequence[tuple[str, int, str]], rows: tuple[int, int, int]
+        self, title: str, axes: tuple[str, str, str], series: Sequence[tuple[str, int, str]], rows: tuple[int, int, int]
     ) -> Chart:
-        """Draw columns: ``series`` are name, column and colour; ``rows`` first and last line and the labels' column."""
-        chart = _chart(self.book, "column", title, *axes)
+        """Draw columns.
+
+        ``axes`` are the names of both and the number format of what stands at a column; ``series`` are name, column
+        and colour; ``rows`` first and last line and the labels' column.
+        """
+        across, up, number = axes
+        chart = _chart(self.book, "column", title, across, up)
         first, last, labels = rows
         for name, column, colour in series:
             chart.add_series(
@@ -87,7 +94,7 @@ class Page:
                     "categories": [OVERVIEW, first, labels, last, labels],
                     "values": [OVERVIEW, first, column, last, column],
                     "fill": {"color": colour},
-                    "data_labels": {"value": True, "num_format": "#,##0", "font": {"size": 8}},
+                    "data_labels": {"value": True, "num_format": number, "font": {"size": 8}},
                 }
             )
         if len(series) == 1:
@@ -101,7 +108,7 @@ def write(book: xlsxwriter.Workbook, sheet: Worksheet, styles: Styles, county: C
     for column, width in enumerate((24, 14, 2, 20, 12, 12, 12, 11, 2, 30, 11, 8)):
         sheet.set_column(column, column, width)
     sheet.merge_range(0, 0, 0, 11, "", styles.get("title"))
-    put(sheet, (0, 0), f"{county.policy.year}年度部门整体支出绩效评价汇总", styles.get("title"))
+    put(sheet, (0, 0), f"{county.policy.year}{TITLE}汇总", styles.get("title"))
     sheet.set_row(0, 32)
     put(sheet, (1, 0), _received(county), styles.get("plain"))
     _key_figures(page)
@@ -158,7 +165,7 @@ def _key_figures(page: Page) -> None:
         ("全县预算执行率", Figure('=IF(B7<=0,"",B8/B7)', executed / budget if budget > 0 else "", RATE)),
         ("审核错误（处）", Figure(f"=SUM({_span('排名', 'I', listed)})", errors, WHOLE)),
         ("审核提醒（处）", Figure(f"=SUM({_span('排名', 'J', listed)})", warnings, WHOLE)),
-        ("等级暂定的部门", Figure(f'=COUNTIF({_span("排名", "E", listed)},"暂定")', provisional, WHOLE)),
+        ("等级暂定的部门（个）", Figure(f'=COUNTIF({_span("排名", "E", listed)},"暂定")', provisional, WHOLE)),
     )
     page.table(2, 0, ("主要数字", ""), [(label, (figure,)) for label, figure in figures])
 
@@ -175,7 +182,7 @@ def _grades(page: Page) -> None:
         rows.append((grade.word, figures))
     page.table(2, 3, ("等级", "核算（个）", "自评（个）"), rows)
     series = (("核算", 4, NOW), ("自评", 5, BEFORE))
-    page.chart(CHARTS, 0, page.columns("等级分布", ("等级", "部门数（个）"), series, (3, 2 + len(rows), 3)))
+    page.chart(CHARTS, 0, page.columns("等级分布", ("等级", "部门数（个）", WHOLE), series, (3, 2 + len(rows), 3)))
 
 
 def _by_item(page: Page) -> None:
@@ -190,7 +197,7 @@ def _by_item(page: Page) -> None:
     page.table(top, 3, ("三公经费（万元）", "上年决算", "本年预算", "本年决算", "变动率"), rows)
     series = (("上年决算", 4, BEFORE), ("本年预算", 5, PLANNED), ("本年决算", 6, NOW))
     lines = (top + 1, top + len(ITEMS), 3)
-    page.chart(CHARTS, 1, page.columns("“三公经费”：上年与本年", ("项目", "万元"), series, lines))
+    page.chart(CHARTS, 1, page.columns("“三公经费”：上年与本年", ("项目", "万元", AMOUNT), series, lines))
 
 
 def _budget(page: Page) -> None:
@@ -204,7 +211,7 @@ def _budget(page: Page) -> None:
     page.table(top, 3, ("预算与决算（万元）", "预算数", "决算数", "差异率"), rows)
     series = (("预算数", 4, PLANNED), ("决算数", 5, NOW))
     lines = (top + 1, top + len(rows), 3)
-    page.chart(CHARTS, 2, page.columns("预算与决算", ("支出", "万元"), series, lines))
+    page.chart(CHARTS, 2, page.columns("预算与决算", ("支出", "万元", AMOUNT), series, lines))
 
 
 def _total(span: str, value: float | None) -> Figure:
@@ -236,7 +243,7 @@ def _execution(page: Page) -> None:
         rows.append((_class(low, high), (Figure(formula, count, WHOLE),)))
     page.table(top, 9, ("预算执行率（含下限）", "部门（个）"), rows)
     lines = (top + 1, top + len(rows), 9)
-    chart = page.columns("预算执行率分布", ("预算执行率", "部门数（个）"), (("部门数", 10, NOW),), lines)
+    chart = page.columns("预算执行率分布", ("预算执行率", "部门数（个）", WHOLE), (("部门数", 10, NOW),), lines)
     page.chart(BELOW, 0, chart)
 
 
@@ -258,9 +265,9 @@ def _rules(page: Page) -> None:
             style = page.styles.get("filed" if column == 9 else "total", None, number)  # noqa: PLR2004 - the label's
             page.sheet.write_formula(top + 1 + at, column, f"='规则统计'!{letter}{line}", style, row[name])
     if count:
-        chart = _chart(page.book, "bar", "常见问题", "", "涉及部门（个）")
-        chart.set_y_axis({"reverse": True, "num_font": {"size": 8}})
-        chart.set_x_axis({"name": "涉及部门（个）", "num_format": "0", "min": 0, "major_gridlines": GRID})
+        chart = _chart(page.book, "bar", "常见问题涉及的部门（个）", "", "")
+        chart.set_y_axis({"reverse": True, "num_font": {"size": 8}, "interval_unit": 1})  # each rule by its name
+        chart.set_x_axis({"visible": False, "min": 0, "major_gridlines": {"visible": False}})  # the bars say how many
         chart.add_series(
             {
                 "name": "涉及部门",

@@ -15,7 +15,7 @@ import sys
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, BinaryIO
 
-from pipeline.export import WRITING, aside, earlier, onto_disk, written
+from pipeline.export import WRITING, aside, earlier, onto_disk, recorded
 from pipeline.inbox import OWN
 from schemas.mistake import MistakeError
 
@@ -159,7 +159,7 @@ class Staged:
         A list of decisions that was filled in where it was written would be lost with the results else.
         """
         found = []
-        for name, sha256 in written(self._folder).items():
+        for name, sha256 in recorded(self._folder).items():
             path = self._folder / name
             if name in self._taken_over or path.is_symlink() or not path.is_file():
                 continue

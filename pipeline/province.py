@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipeline.executor import Crew
+    from pipeline.run import Progress
     from schemas.policy import Policy
 
 
@@ -24,7 +25,7 @@ def evaluate_counties(
     output: Path,
     policy: Policy,
     who: Crew | None = None,
-    progress: Callable[[str, int], Callable[[], None]] = quiet,
+    progress: Progress = quiet,
     given: Callable[[Path], Given] = lambda _: BARE,
 ) -> dict[str, Run | str]:
     """Evaluate a folder of counties, a folder each, and write what is above them.
@@ -67,5 +68,5 @@ def evaluate_counties(
     return done
 
 
-def _of(county: str, progress: Callable[[str, int], Callable[[], None]]) -> Callable[[str, int], Callable[[], None]]:
+def _of(county: str, progress: Progress) -> Progress:
     return lambda stage, steps: progress(f"{county} {stage}", steps)

@@ -11,7 +11,7 @@ from pipeline.locate import Located, locate
 from pipeline.reading import Fact, Reading, brief, figures, packed
 from pipeline.rows import claimed, indicator_rows
 from pipeline.workbook import Refused, address, book
-from schemas import returned
+from schemas import ours, returned
 from schemas.annexes import BY_KEY, FIELDS, VERSIONS
 from schemas.form import STAMP, Kind
 
@@ -50,11 +50,15 @@ def read(source_file: str, sent: bytes, year: int) -> Reading:
         return reading
     # Sent back once and corrected: our list in front is no part of the return.
     sheets = [sheet for sheet in sheets if not str(sheet.value((0, 0))).startswith(returned.STAMP)]
+    reading.reason = next(filter(None, (ours.written(each.name, str(each.value((0, 0)))) for each in sheets)), "")
+    if reading.reason:
+        return reading
     stamp = next((sheet for sheet in sheets if sheet.name == STAMP), None)
     found, problems = locate(sheets, VERSIONS, year)
     if not found:
         annexes = "、".join(annex[0].annex for annex in VERSIONS)
-        reading.reason = f"工作簿里没有找到{annexes}中的任何一张表；请用发放的填报表填写后报送"
+        nothing = f"工作簿里没有找到{annexes}中的任何一张表；请用发放的填报表填写后报送"
+        reading.reason = ours.listed(sheets[0].name if sheets else "") or nothing
         return reading
     if not any(located.is_filled() for located in found):
         reading.reason = "报表是空白的，没有填写任何内容；请填写后报送"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pipeline.book import Styles, begin, printed, put, text_height
+from pipeline.book import Styles, begin, fitting, headed, printed, put, text_height
 from pipeline.case import short
 from schemas.review import COLUMNS, DECIDED, STAMPS, TITLE, Effect, Verdict
 
@@ -54,6 +54,7 @@ def workbook(lines: Sequence[Mapping[str, Any]], stamps: Mapping[str, str], year
     sheet.autofilter(HEAD, 0, HEAD + max(len(lines), 1), last)
     sheet.repeat_rows(HEAD)
     printed(sheet, landscape=True)
+    headed(sheet)
     _stamps(book.add_worksheet(STAMPS), styles, stamps)
     book.close()
     return buffer.getvalue()
@@ -66,7 +67,7 @@ def _line(sheet: Worksheet, styles: Styles, at: int, line: Mapping[str, Any]) ->
         if name == "told" and line["effect"] in {Effect.STALE, Effect.REFUSED}:
             role = "doubtful"
         text = short(line[name]) if name == "filed" else line[name]
-        put(sheet, (at, column), text, styles.get(role))
+        put(sheet, (at, column), text, styles.get(role, size=fitting(text, WIDTHS[name])))
         height = max(height, text_height(text, WIDTHS[name]))
     sheet.set_row(at, height)
 
@@ -92,5 +93,8 @@ def _stamps(sheet: Worksheet, styles: Styles, stamps: Mapping[str, str]) -> None
     for at, (department, stamp) in enumerate(stamps.items(), 1):
         put(sheet, (at, 0), department, styles.get("filed"))
         put(sheet, (at, 1), stamp, styles.get("filed"))
+        sheet.set_row(at, text_height(department, 36))
     sheet.freeze_panes(1, 0)
+    sheet.repeat_rows(0)
     printed(sheet)
+    headed(sheet)

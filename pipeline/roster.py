@@ -8,9 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pipeline.book import Styles, begin
-from pipeline.listing import FIRST, Listing
-from pipeline.workbook import Refused
-from schemas.mistake import MistakeError
+from pipeline.listing import FIRST, ListError, Listing
 from schemas.roster import COLUMNS, FILE, HINTS, NO, TITLE, YES, Member
 from schemas.words import plain
 
@@ -23,12 +21,10 @@ if TYPE_CHECKING:
 LIST = Listing(TITLE, COLUMNS, HINTS, needed=("name",), widths={"name": 34, "also": 34})
 LINES = 120
 """What the blank roster has room for."""
+OTHERS = ("code", "also", "contact", "telephone")
+"""What says that a line is meant for a department, whether or not that is named."""
 LIKE = 0.6
 """How alike a name must be to be suggested; it is never taken."""
-
-
-class RosterError(MistakeError):
-    """A roster that cannot be used; the message lists all its mistakes, in Chinese."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +57,13 @@ def find(inbox: Path, named: Path | None = None) -> Roster:
     try:
         return read(path.name, path.read_bytes())
     except OSError as error:
-        raise RosterError(f"读不出部门名册 {path}（{error.strerror}）。") from error
+        raise ListError(f"读不出{TITLE} {path}（{error.strerror}）。") from error
 
 
 def read(name: str, content: bytes) -> Roster:
-    """Read a roster; `RosterError` lists every mistake."""
-    try:
-        found = LIST.lines(content)
-    except Refused as refusal:
-        raise RosterError(f"部门名册 {name}：{refusal}") from refusal
-    if found is None:
-        raise RosterError(
-            f"部门名册 {name} 里没有找到“{COLUMNS['name']}”这一栏；请用 make templates 生成的空白名册填写。"
-        )
-    return _members(name, found)
+    """Read a roster; `ListError` lists every mistake."""
+    unlike = f"里没有找到“{COLUMNS['name']}”这一栏；请用 make templates 生成的空白名册填写。"
+    return _members(name, LIST.given(name, content, unlike))
 
 
 def _members(name: str, lines: Iterable[Line]) -> Roster:
@@ -82,16 +71,16 @@ def _members(name: str, lines: Iterable[Line]) -> Roster:
     mistakes: list[str] = []
     for line, text in lines:
         if not text["name"]:
+            if any(text.get(field) for field in OTHERS):  # 是 alone may have been filled down the column
+                mistakes.append(f"  第{line}行：没有填写“{COLUMNS['name']}”")
             continue
         required = text.get("required", "")
         if required not in YES | NO:
             mistakes.append(f"  第{line}行：“{COLUMNS['required']}”填写为“{required}”，应填“是”或“否”")
         also = tuple(filter(None, re.split(r"[、,，;；\s]+", text.get("also", ""))))
-        others = {field: text.get(field, "") for field in ("code", "contact", "telephone")}
+        others = {field: text.get(field, "") for field in OTHERS if field != "also"}
         members.append(Member(name=text["name"], also=also, required=required in YES, **others))
-    mistakes += _twice(members)
-    if mistakes:
-        raise RosterError("\n".join([f"部门名册 {name} 有{len(mistakes)}处错误：", *mistakes]))
+    LIST.check(name, mistakes + _twice(members))
     return Roster(tuple(members))
 
 
@@ -101,9 +90,14 @@ def _twice(members: Iterable[Member]) -> list[str]:
     for member in members:
         for each in dict.fromkeys(plain(name) for name in (member.name, *member.also)):
             if each in owner:
-                mistakes.append(f"  名称“{each}”同时属于“{owner[each]}”和“{member.name}”")
+                other, own = owner[each], member.name
+                mistakes.append(
+                    f"  “{own}”列了不止一次，请只保留一行"
+                    if plain(other) == plain(own)
+                    else f"  名称“{each}”同时属于“{other}”和“{own}”，请只留给其中一个"
+                )
             owner[each] = member.name
-    return mistakes
+    return list(dict.fromkeys(mistakes))
 
 
 def blank() -> bytes:

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from pipeline import export, review, tabulate
+from pipeline import decisions, export, review, tabulate
 from pipeline.assess import BARE, Assessed, Given, assess, checked
 from pipeline.calm import calmly
 from pipeline.changes import changes
 from pipeline.clock import Clock
-from pipeline.departments import Desk, written
+from pipeline.departments import Desk, departments
 from pipeline.executor import crew
 from pipeline.grade import summarise
 from pipeline.inbox import lying
@@ -39,6 +39,9 @@ if TYPE_CHECKING:
     from pipeline.executor import Crew
     from pipeline.reading import Reading
     from schemas.policy import Policy
+
+    Progress = Callable[[str, int], Callable[[], None]]
+    """What is told a stage and its steps, and gives what to call after each step."""
 
 __all__ = ["Given", "Run", "Tables", "evaluate", "evaluated", "quiet"]
 
@@ -74,7 +77,7 @@ class Run:
 
 
 def quiet(_stage: str, _steps: int) -> Callable[[], None]:
-    """Show no progress: a progress is told a stage and its steps, and gives what to call after each."""
+    """Show no progress."""
     return lambda: None
 
 
@@ -83,7 +86,7 @@ def evaluate(
     output: Path,
     policy: Policy,
     who: Crew | None = None,
-    progress: Callable[[str, int], Callable[[], None]] = quiet,
+    progress: Progress = quiet,
     given: Given = BARE,
     *,
     parquet: bool = False,
@@ -117,7 +120,7 @@ def evaluate(
             seen = together(sent.readings, passed_over, policy, given.roster)
         with clock.of("place"), staged(folder) as new:
             desk = Desk(sent, seen, policy, given, store, new, clock)
-            with written(desk, workers, progress("评价", len(seen.accepted))) as every:
+            with departments(desk, workers, progress("评价", len(seen.accepted))) as every:
                 with clock.of("evaluate"):
                     made = whole(seen, [dossier for dossier, _ in every], sent, policy, given)
                 with clock.of("write"):
@@ -141,7 +144,7 @@ def evaluated(
     """Evaluate whole readings all at once, in memory, and write nothing: for a return, or a few."""
     seen = together(readings, passed_over, policy, given.roster)
     names = [each.department for each in seen.accepted]
-    mine = replace(given, decisions=review.about(given.decisions, names))
+    mine = replace(given, decisions=decisions.about(given.decisions, names))
     found = assess(seen.accepted, seen.compared, policy, mine)
     submissions = with_errors(seen.submissions, found.findings)
     others = review.idle(given.decisions, names)

@@ -14,7 +14,8 @@ from pipeline.book import Styles, begin, printed, text_height
 from pipeline.case import severity, waived
 from pipeline.draw import paint
 from pipeline.drawn import Drawn
-from pipeline.verdict import RESULT, Verdict
+from pipeline.verdict import Verdict
+from schemas.ours import RESULT, TITLE
 from schemas.states import Standing
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 def workbook(case: Case) -> bytes:
     """Write the scored workbook of a department."""
-    book, buffer = begin(f"{case.department}{case.year}年度部门整体支出绩效评价")
+    book, buffer = begin(f"{case.department}{case.year}{TITLE}")
     drawn = Drawn(case, Styles(book))
     first = book.add_worksheet(RESULT)
     forms = {form.sheet: book.add_worksheet(form.sheet) for form in drawn.annexes}

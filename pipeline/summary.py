@@ -8,8 +8,8 @@ from pipeline import county_lists, ledger, overview
 from pipeline.book import Styles, begin
 from pipeline.county import ITEMS, County
 from pipeline.ledger import MONEY, POINTS, RATE, SUM, WHOLE, Col
-from pipeline.overview import OVERVIEW
 from schemas.annexes import FIELDS
+from schemas.ours import OVERVIEW, TITLE
 from schemas.states import Status
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def workbook(county: County) -> bytes:
     """Write the county workbook."""
-    book, buffer = begin(f"{county.policy.year}年度部门整体支出绩效评价汇总")
+    book, buffer = begin(f"{county.policy.year}{TITLE}汇总")
     styles = Styles(book)
     first = book.add_worksheet(OVERVIEW)
     for write in (

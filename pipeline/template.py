@@ -6,8 +6,9 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from pipeline.book import Styles, begin, printed
-from pipeline.draw import Box, Layout, lay_out, paint
+from pipeline.draw import paint
 from pipeline.export import file_names
+from pipeline.layout import Box, Layout, lay_out
 from pipeline.live import Live
 from pipeline.workbook import address
 from schemas.annexes import FIELDS, FORMS

@@ -9,7 +9,7 @@ import pandas as pd
 import pandera.errors
 
 from pipeline.columns import Columns
-from pipeline.finding import COLUMNS, KINDS, Places, at_field, at_row, figure, written
+from pipeline.finding import COLUMNS, KINDS, Places, at_field, at_row, figure, worded
 from pipeline.reading import NUMERIC
 from schemas.annexes import FIELDS
 from schemas.form import Kind
@@ -114,7 +114,7 @@ def _put_together(found: Iterable[Found], departments: Iterable[str]) -> pd.Data
 
 
 def _from_reading(first: pd.DataFrame, rules: Mapping[str, Rule]) -> list[Found]:
-    return [written(rules[row["rule"]], row) for row in first.to_dict("records") if row["rule"] in rules]
+    return [worded(rules[row["rule"]], row) for row in first.to_dict("records") if row["rule"] in rules]
 
 
 def _filed(table: Columns, places: Places, rules: Mapping[str, Rule]) -> Iterator[Found]:

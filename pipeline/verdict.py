@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.beside import POINTS_AT, STATE_AT, WEIGHT_AT, first_column, head, ranges, runs
 from pipeline.beside import REVIEWED_AT as BESIDE
-from pipeline.book import printed, put, text_height
+from pipeline.book import printed, put, text_height, title_height
 from pipeline.workbook import address
 from schemas.form import Kind
+from schemas.ours import TITLE
 from schemas.states import EXECUTION, TOTAL, Alarm, Standing, State
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from pipeline.drawn import Drawn
 
-RESULT = "评价结果"
 REVIEWED_AT = 8
 """The column of the points after the reviewer's decisions."""
 
@@ -34,14 +34,10 @@ class Verdict:
         case = self.drawn.case
         for column, width in enumerate((24, 12, 12, 12, 12, 14, 14, 40)):
             self.sheet.set_column(column, column, width)
+        title = f"{case.department}　{case.year}{TITLE}"
         self.sheet.merge_range(0, 0, 0, 7, "", self.drawn.styles.get("title"))
-        put(
-            self.sheet,
-            (0, 0),
-            f"{case.department}　{case.year}年度部门整体支出绩效评价",
-            self.drawn.styles.get("title"),
-        )
-        self.sheet.set_row(0, 32)
+        put(self.sheet, (0, 0), title, self.drawn.styles.get("title"))
+        self.sheet.set_row(0, max(32, title_height(title, 138)))
         put(self.sheet, (1, 0), f"来源文件：{case.source_file}", self.drawn.styles.get("plain"))
         heads = (
             "评分项",
@@ -87,7 +83,8 @@ class Verdict:
             else:
                 put(self.sheet, (at, column), row[name], style)
         put(self.sheet, (at, 7), self._how(criterion), self.drawn.styles.get(role))
-        self.sheet.set_row(at, text_height(self._how(criterion), 40))
+        decided = text_height(row["review"] or "", 40)
+        self.sheet.set_row(at, max(text_height(self._how(criterion), 40), decided))
 
     def _reviewed(self, count: int) -> None:
         """Write the points after the reviewer's decisions beside the computed ones."""

@@ -11,11 +11,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from pipeline.book import Styles, begin, printed, put
+from pipeline.book import Styles, begin, headed, printed, put
 from pipeline.listing import FIRST, Listing
 from pipeline.register import entries, told
-from pipeline.workbook import Refused
-from schemas.mistake import MistakeError
 from schemas.rules import RULES
 from schemas.states import Standing
 from schemas.waiver import COLUMNS, FILE, HINTS, TITLE, Waiver
@@ -44,10 +42,6 @@ _RULES = {plain(words): rule.id for rule in RULES for words in (rule.title, rule
 _YEAR = re.compile(r"([0-9]{4})(?:年度?)?")
 
 
-class WaiverError(MistakeError):
-    """Waivers that cannot be used; the message lists all their mistakes, in Chinese."""
-
-
 # ---------------------------------------------------------------------- reading
 
 
@@ -55,34 +49,21 @@ def find(inbox: Path) -> tuple[Waiver, ...]:
     """Read the waivers of the inbox; none where it has no such file.
 
     Raises:
-        WaiverError: the file cannot be read, or has mistakes.
+        ListError: the file cannot be read, or has mistakes.
     """
-    path = inbox / FILE
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        return ()
-    except OSError as error:
-        raise WaiverError(f"读不出{TITLE} {path}（{error.strerror}）。") from error
-    return read(path.name, content)
+    content = LIST.content(inbox / FILE)
+    return () if content is None else read(FILE, content)
 
 
 def read(name: str, content: bytes) -> tuple[Waiver, ...]:
     """Read waivers, in the order of the list; their rules may be given by id or by title.
 
     Raises:
-        WaiverError: the workbook cannot be read, or has mistakes; all are listed, by line.
+        ListError: the workbook cannot be read, or has mistakes; all are listed, by line.
     """
-    try:
-        lines = LIST.lines(content)
-    except Refused as refusal:
-        raise WaiverError(f"{TITLE} {name}：{refusal}") from refusal
-    if lines is None:
-        heads = "、".join(f"“{words}”" for words in COLUMNS.values())
-        raise WaiverError(f"{TITLE} {name} 里没有一页有{heads}各栏；请用 make templates 生成的空白{TITLE}表填写。")
-    mistakes = list(_mistakes(lines))
-    if mistakes:
-        raise WaiverError("\n".join([f"{TITLE} {name} 有{len(mistakes)}处错误：", *mistakes]))
+    heads = "、".join(f"“{words}”" for words in COLUMNS.values())
+    lines = LIST.given(name, content, f"里没有一页有{heads}各栏；请用 make templates 生成的空白{TITLE}表填写。")
+    LIST.check(name, list(_mistakes(lines)))
     return tuple(_waiver(text) for _, text in lines)
 
 
@@ -206,4 +187,5 @@ def _register(book: Workbook, styles: Styles) -> int:
     sheet.freeze_panes(1, 1)
     sheet.repeat_rows(0)
     printed(sheet, landscape=True)
+    headed(sheet)
     return len(rows)

@@ -1,7 +1,7 @@
 """The vocabulary in which a form of the circular is declared, once for template, reader and scored copy.
 
 A form is a title and a tuple of sections from top to bottom. Each section says by which *words* its values
-are found; where they stand on a sheet is for `pipeline.locate` (reading) and `pipeline.draw` (writing).
+are found; where they stand on a sheet is for `pipeline.locate` (reading) and `pipeline.layout` (writing).
 
 =============  ==========================================================================
 Line           prompts and values in running text: ``填报单位：…　填报时间：…``
@@ -327,10 +327,10 @@ class Form:
 
 @cache
 def _fields(form: Form) -> tuple[Field, ...]:
-    return tuple(found for section in form.flat() for found in fields_of(section))
+    return tuple(found for section in form.flat() for found in _fields_of(section))
 
 
-def fields_of(section: Section) -> tuple[Field, ...]:
+def _fields_of(section: Section) -> tuple[Field, ...]:
     """Give the fields of one section in reading order."""
     match section:
         case Line(parts, _):
@@ -344,6 +344,6 @@ def fields_of(section: Section) -> tuple[Field, ...]:
         case Pairs(lines):
             return tuple(found for line in lines for pair in line for found in pair.fields)
         case Strip(_, sections):
-            return tuple(found for inner in sections for found in fields_of(inner))
+            return tuple(found for inner in sections for found in _fields_of(inner))
         case Indicators() | Note():
             return ()

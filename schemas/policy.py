@@ -257,8 +257,9 @@ def load(year: int, folder: Path = POLICIES) -> Policy:
         table = tomllib.loads(content.decode("utf-8"))
         policy = Policy.model_validate(table | {"sha256": hashlib.sha256(content).hexdigest()})
     except FileNotFoundError as error:
-        message = f"没有{year}年度的政策文件 {path.name}；现有年度：{'、'.join(map(str, years()))}"
-        raise PolicyError(message) from error
+        message = f"没有{year}年度的政策文件 {path.name}；现有年度：{'、'.join(map(str, years()))}。"
+        todo = "年度写错的请改正；新的一年要先有政策文件，见使用手册“评分办法”。"
+        raise PolicyError(f"{message}\n{todo}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         message = f"政策文件 {path.name} 的格式有误：{error}"
         raise PolicyError(message) from error

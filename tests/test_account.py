@@ -48,10 +48,22 @@ def test_every_point_of_the_real_return_is_explained(output: Path, capsys: pytes
     assert "【产出指标】38.40 / 50.00（自评 46.00，未填报分值 10.00）" in lines
     seventh = lines.index("  7. 解决企业实际困难（附件1-2 自评表 D22）")
     assert lines[seventh + 1] == "     目标“不低于5家”，实际“3”"
+    assert "     目标“不低于8个”，实际（空白）" in lines
     assert "完成率60.00%，按比例得分" in lines[seventh + 2]
     assert "【满意度指标】0.00 / 10.00（自评 9.00，待定分值 10.00）" in lines
     assert sum(line.startswith("  [错误]") for line in lines) == 8
     assert "复核：待复核 10 项。" in lines
+
+
+def test_a_part_without_indicators_is_told(
+    tmp_path: Path, seed: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Under a part of the form without an indicator stands that there is none."""
+    filed_empty = filed.changed(seed, {"drop": range(1, 27)}, "空白局")
+    (tmp_path / "inbox").mkdir()
+    (tmp_path / "inbox" / "空.xlsx").write_bytes(filed.workbook(filed_empty))
+    assert main(["evaluate", str(tmp_path / "inbox"), "-o", str(tmp_path / "out")]) == 0
+    assert told(tmp_path / "out", "空白局", capsys).count("  没有填写任何指标") == 3  # 产出、效益、满意度
 
 
 def test_spaces_in_a_name_do_not_matter(output: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,6 +19,7 @@ from benchmarks.goals import GOALS, SIZES
 from benchmarks.table import Measured, table
 from pipeline import demo
 from pipeline.book import MADE
+from pipeline.demo.county import LEAST
 from pipeline.run import evaluate
 
 if TYPE_CHECKING:
@@ -119,9 +120,9 @@ def test_a_file_written_again_is_touched(tmp_path: Path) -> None:
 
 def test_one_return_of_the_demo_is_changed(tmp_path: Path, policy: Policy) -> None:
     """The change is to one file of the inbox, that of a department with no other file there."""
-    demo.write(tmp_path, policy.year, count=demo.LEAST)
+    demo.write(tmp_path, policy.year, count=LEAST)
     before = touched.states(tmp_path)
-    department = touched.change(tmp_path / demo.INBOX, policy.year, demo.SEED, demo.LEAST)
+    department = touched.change(tmp_path / demo.INBOX, policy.year, demo.SEED, LEAST)
     after = touched.states(tmp_path)
     assert [name for name in before if before[name].sha256 != after[name].sha256] == [f"inbox/{department}.xlsx"]
     assert len([name for name in before if name.startswith(f"inbox/{department}")]) == 1

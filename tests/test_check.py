@@ -153,11 +153,12 @@ def test_one_bad_form_among_good_ones_is_enough(
 
 
 def test_a_file_that_is_not_there_is_wrong_usage(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A name that leads nowhere, and a folder, end with status 2 before anything is checked."""
-    for path in (tmp_path / "没有.xlsx", tmp_path):
+    """A name that leads nowhere, and a folder, are told as such and end with status 2 before anything is checked."""
+    missing = tmp_path / "没有.xlsx"
+    for path, told in ((missing, f"没有找到文件：{missing}"), (tmp_path, f"{tmp_path} 是文件夹，不是文件。")):
         assert main(["check", str(path)]) == 2
         said = capsys.readouterr()
-        assert str(path) in said.err
+        assert said.err.splitlines()[0] == told
         assert not said.out
 
 

@@ -147,6 +147,26 @@ def test_help_takes_a_fifth_of_a_second() -> None:
     assert min(spent) <= 0.2
 
 
+@pytest.mark.parametrize("buffered", [False, True])
+@pytest.mark.parametrize("command", ["policy", "evaluate"])
+def test_a_reader_that_has_seen_enough_is_no_failure(command: str, tmp_path: Path, *, buffered: bool) -> None:
+    """Where nobody reads what a command says, as behind `| head`, it ends with 0 and tells of no failure."""
+    nobody, ours = os.pipe()
+    os.close(nobody)
+    arguments = ["inbox", "-o", str(tmp_path / "out")] if command == "evaluate" else []
+    done = subprocess.run(
+        [sys.executable, "-m", "pipeline", command, *arguments],
+        cwd=filed.ROOT,
+        env=os.environ | {"PYTHONUNBUFFERED": "" if buffered else "1"},
+        stdout=ours,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    os.close(ours)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert command == "policy" or (tmp_path / "out" / "2021" / "run.json").is_file()
+
+
 def test_a_gbk_console_does_not_crash() -> None:
     """What GBK cannot write is shown as a question mark: the command goes on, in its words and in names."""
     name = "县𠮷林局🙂"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from typing import TYPE_CHECKING, Any
 
@@ -57,6 +58,19 @@ def test_what_is_above_the_counties_is_as_worked_by_hand(
     assert grades["乙县", "优秀"] == "1"
 
 
+def test_the_readme_tells_every_table_above_the_counties(inbox: Path, tmp_path: Path) -> None:
+    """README.md names each data file above the counties with its columns, in their order, and no other."""
+    assert main(["evaluate", str(inbox), "-o", str(tmp_path / "out"), "--counties"]) == 0
+    told = re.findall(
+        r"^- `(\w+\.csv)` \((.+?)\)", (filed.ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    written = {
+        path.name: path.read_text(encoding="utf-8-sig").splitlines()[0].replace(",", ", ")
+        for path in (tmp_path / "out" / "2021" / "data").iterdir()
+    }
+    assert dict(told) == written
+
+
 def test_a_county_among_others_is_as_it_is_alone(inbox: Path, tmp_path: Path, policy: Policy) -> None:
     """Each county has the same bytes as in a run of its own, run.json apart, which tells the time."""
     assert main(["evaluate", str(inbox), "-o", str(tmp_path / "out"), "--counties"]) == 0
@@ -88,3 +102,18 @@ def test_folders_that_are_no_counties_are_told(tmp_path: Path, capsys: pytest.Ca
     (tmp_path / "inbox" / "2021").mkdir()
     assert main(arguments) == 2
     assert "2021；请改成县名" in capsys.readouterr().err
+
+
+def test_last_years_results_are_those_of_the_counties(
+    inbox: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Last year's results given as for one county, where no county has any, are told and not passed over."""
+    arguments = ["evaluate", str(inbox), "-o", str(tmp_path / "out"), "--counties"]
+    (tmp_path / "last" / "2020" / "data").mkdir(parents=True)
+    assert main([*arguments, "--prior", str(tmp_path / "last" / "2020")]) == 2
+    told = capsys.readouterr().err
+    assert f"{tmp_path / 'last' / '2020'} 里没有各县2020年度的结果；请指定上年的结果夹，里面是 县名/2020。" in told
+    assert not (tmp_path / "out").exists()
+    (tmp_path / "last" / "乙县" / "2020").mkdir(parents=True)
+    assert main([*arguments, "--prior", str(tmp_path / "last")]) == 2
+    assert "乙县/2020 里没有 run.json" in capsys.readouterr().err

@@ -13,7 +13,10 @@ from written import tables
 
 from pipeline import demo, prior
 from pipeline.__main__ import main
+from pipeline.demo import last_year
+from pipeline.demo.county import returns, roster
 from pipeline.demo.faults import FAULTS, plant_one
+from pipeline.demo.oddities import odd
 from pipeline.demo.returns import chance, honest
 from pipeline.demo.words import offices, pool, words
 from schemas.states import Status
@@ -42,12 +45,12 @@ def ran(folder: Path) -> Run:
 
 def test_the_same_seed_gives_the_same_bytes() -> None:
     """Two counties of one seed are the same to the byte, and another seed gives another county."""
-    first, again, other = (list(islice(demo.county(YEAR, seed, COUNT), 4)) for seed in (1, 1, 2))
+    first, again, other = ([made.workbook() for made in islice(returns(YEAR, seed, COUNT), 4)] for seed in (1, 1, 2))
     assert first == again
     assert first != other
-    assert demo.roster(1, COUNT) == demo.roster(1, COUNT)
-    assert list(demo.odd(YEAR, 1, COUNT)) == list(demo.odd(YEAR, 1, COUNT))
-    assert demo.prior(YEAR, 1, COUNT) == demo.prior(YEAR, 1, COUNT)
+    assert roster(1, COUNT) == roster(1, COUNT)
+    assert list(odd(YEAR, 1, COUNT)) == list(odd(YEAR, 1, COUNT))
+    assert last_year.results(YEAR, 1, COUNT) == last_year.results(YEAR, 1, COUNT)
 
 
 def test_the_county_begins_with_its_bureaus() -> None:
@@ -72,7 +75,7 @@ def test_the_names_are_made_up_and_distinct() -> None:
 
 def test_a_department_is_the_same_in_every_county() -> None:
     """What a department reports does not depend on how many others there are."""
-    small, large = ({made.office.name: made.fields for made in demo.returns(YEAR, 3, count)} for count in (COUNT, 60))
+    small, large = ({made.office.name: made.fields for made in returns(YEAR, 3, count)} for count in (COUNT, 60))
     both = small.keys() & large.keys()
     assert len(both) > 30
     assert all(small[name] == large[name] for name in both)
@@ -88,7 +91,7 @@ def test_no_pool_names_a_thing_twice() -> None:
 
 def test_the_figures_are_plausible() -> None:
     """Departments have 6 to 30 indicator rows and mostly spend 70% to 105% of their budgets."""
-    made = list(demo.returns(YEAR, count=300))
+    made = list(returns(YEAR, demo.SEED, 300))
     assert {6 <= len(each.lines) <= 30 or "block_missing" in each.faults for each in made} == {True}
     assert {0.70 <= each.execution() <= 1.05 for each in made if not each.faults} == {True}
     assert 0.35 < sum(bool(each.faults) for each in made) / len(made) < 0.55
@@ -99,7 +102,7 @@ def test_every_return_is_read(ran: Run) -> None:
     """No return is refused but the odd ones: a letter, an upload that failed, a return of another year."""
     table = tables(ran.folder).submissions
     refused = set(table.loc[table["status"].eq(Status.REJECTED), "source_file"])
-    assert refused == {each.name for each in demo.odd(YEAR, count=COUNT)} & refused
+    assert refused == {each.name for each in odd(YEAR, demo.SEED, COUNT)} & refused
     assert len(refused) == 3
 
 
@@ -117,7 +120,7 @@ def test_many_rules_are_broken(ran: Run) -> None:
 
 def test_departments_without_faults_have_no_errors(ran: Run) -> None:
     """Where no fault was planted none is found, but that the figures of last year were changed since."""
-    clean = {made.office.name for made in demo.returns(YEAR, count=COUNT) if not made.faults}
+    clean = {made.office.name for made in returns(YEAR, demo.SEED, COUNT) if not made.faults}
     found = tables(ran.folder).findings
     since = found["rule"].isin(["prior_outturn_differs", "carryover_differs"])
     grave = found[found["severity"].isin(["error", "warning"]) & ~since]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import struct
+import subprocess
 from typing import TYPE_CHECKING
 
 import filed
@@ -105,6 +106,63 @@ def test_commands_in_the_pages_can_be_typed() -> None:
             assert name in targets, (page, line)
         else:
             assert commands[name].understood(rest).command, (page, line)
+
+
+TARGETS = {
+    "evaluate": ("INBOX=收 件", "PRIOR=结果/2020", "ROSTER=名册.xlsx", "JOBS=2", "YEAR=2021"),
+    "counties": ("INBOX=全 市", "OUTPUT=结果"),
+    "watch": ("POLL=1",),
+    "status": ("CALLS=名 单.xlsx",),
+    "templates": ("ROSTER=名册.xlsx", "PRIOR=结果/2020"),
+    "report": ("DEPARTMENT=县 局", "TEMPLATE=模板.docx"),
+    "explain": ("DEPARTMENT=县 局", "OUTPUT=结果"),
+    "check-form": ("FILE=某 局.xlsx", "YEAR=2021"),
+    "serve": ("HOST=192.168.1.5", "PORT=8001"),
+    "import": ("FILE=报 告.docx",),
+    "demo": ("COUNT=3", "SEED=1"),
+}
+"""The targets of the desk, each with what it may be given."""
+
+
+def _made(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run make with a stand-in for Python that prints what it was given, an argument a line, and makes nothing."""
+    stand_in = ("-s", "-o", ".venv/.runtime", "RUN=printf '%s\\n'")
+    return subprocess.run(["make", *stand_in, *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_target_hands_over_what_it_is_given(target: str) -> None:
+    """A target of the desk calls a command with each of its variables, blanks and all, as the command takes them."""
+    given = TARGETS[target]
+    package, name, *rest = _made(target, *given).stdout.splitlines()
+    assert package == "pipeline"
+    assert {each.partition("=")[2] for each in given} - {"1"} <= {*rest}
+    _, commands = parsers()
+    assert commands[name].understood(rest).command
+
+
+def test_every_command_of_the_desk_has_a_target() -> None:
+    """Each command is run by a target of the Makefile, but for the two that only print what stands in the docs."""
+    _, commands = parsers()
+    run = set(re.findall(r"\$\(RUN\) pipeline (\w+)", MAKEFILE))
+    assert set(commands) - run == {"policy", "rules"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("evalute", "没有命令 make evalute；执行 make 列出全部命令。"),
+        ("explain", "请写明 DEPARTMENT=，例如 make explain DEPARTMENT=县水利局"),
+        ("check-form", "请写明 FILE=，例如 make check-form FILE=某某局.xlsx"),
+        ("import", "请写明 FILE=，例如 make import FILE=报告.docx"),
+    ],
+)
+def test_make_says_in_chinese_what_is_missing(typed: str, told: str) -> None:
+    """A target that is none, or lacks what it cannot do without, is told in Chinese, with how it is typed."""
+    done = _made(typed)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[0] == told
+    assert not done.stdout
 
 
 def test_the_manual_tells_every_exit_status() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 import time
 from multiprocessing import active_children
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pipeline import apart
 from pipeline.apart import each_apart
 from pipeline.calm import calmly
 from pipeline.executor import CHUNK, Crew, Here, workers
@@ -46,6 +48,23 @@ def test_an_item_that_never_ends_costs_only_itself() -> None:
     """An item that takes longer than it may is lost; those before and after it are not."""
     with Crew(1) as one:
         assert list(each_apart(double, [16, 17, 18], gone, one, seconds=1)) == [32, -17, 36]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no alarms to be ignored")
+def test_an_item_that_no_alarm_ends_costs_only_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An item whose process heeds no alarm is lost after twice its time, and the process with it."""
+    monkeypatch.setattr(apart, "CHUNK", 2)
+    began = time.monotonic()
+    with Crew(1) as one:
+        assert list(each_apart(deaf, [16, 17, 18], gone, one, seconds=1)) == [32, -17, 36]
+    assert time.monotonic() - began < 30
+    assert not active_children()
+
+
+def deaf(item: int) -> int:
+    """Double a number, and shut an alarm out."""
+    signal.signal(signal.SIGALRM, signal.SIG_IGN)
+    return double(item)
 
 
 def test_nothing_is_nothing() -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import io
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import filed
 import openpyxl
 import pytest
 
-from pipeline import roster, run
+from pipeline import roster, run, waivers
 from pipeline.__main__ import main
+from pipeline.listing import ListError
 from pipeline.read import read
 from schemas.roster import COLUMNS
 
@@ -142,12 +144,30 @@ def test_names_alike_but_for_spaces_are_one_department(policy: Policy, clean: di
 
 def test_a_roster_lists_all_its_mistakes() -> None:
     """A name that belongs to two departments and a word neither 是 nor 否 are both told; the roster is refused."""
-    with pytest.raises(roster.RosterError) as error:
+    with pytest.raises(ListError) as error:
         members(("甲局", "丙", "是"), ("乙局", "丙", "不一定"))
     told = str(error.value)
     assert "2处错误" in told
     assert "第4行：“是否应报”填写为“不一定”" in told
-    assert "名称“丙”同时属于“甲局”和“乙局”" in told
+    assert "名称“丙”同时属于“甲局”和“乙局”，请只留给其中一个" in told
+
+
+def test_no_line_of_the_roster_is_lost() -> None:
+    """A line with a telephone and no department, and a department on two lines, are told; 是 alone is a blank line."""
+    book = openpyxl.load_workbook(io.BytesIO(roster.blank()))
+    sheet = book.worksheets[0]
+    lines = (("甲局", "", "甲"), ("", "", "", "", "", "0734-1"), ("甲 局", "", "甲"), ("", "", "", "是"))
+    for at, line in enumerate(lines, 3):
+        for column, text in enumerate(line, 1):
+            sheet.cell(at, column, text or None)
+    stream = io.BytesIO()
+    book.save(stream)
+    with pytest.raises(ListError) as error:
+        roster.read("部门名册.xlsx", stream.getvalue())
+    assert str(error.value).splitlines()[1:] == [
+        "  第4行：没有填写“部门名称”",
+        "  “甲 局”列了不止一次，请只保留一行",
+    ]
 
 
 def test_the_roster_of_the_inbox_is_no_return(
@@ -172,3 +192,33 @@ def test_a_return_of_another_year_is_no_earlier_version(policy: Policy, clean: d
     found = evaluated(returns, policy, members())
     assert statuses(found)["去年.xlsx"] == "rejected"
     assert found.changes.empty
+
+
+def test_results_and_lists_among_the_returns_are_none(policy: Policy, clean: dict[str, Any], tmp_path: Path) -> None:
+    """Scored and county workbooks and lists renamed or in a folder are refused with what to do, change no points."""
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    (inbox / "甲局.xlsx").write_bytes(filed.workbook(filed.changed(clean, {}, "甲局")))
+    before = run.evaluate(inbox, tmp_path / "out", policy)
+    for name, copy in {
+        "部门评分/甲局.xlsx": "甲局评分.xlsx",  # later than the return: it would count in its place
+        "全县汇总.xlsx": "全县汇总.xlsx",
+        "复核意见.xlsx": "复核意见 - 副本.xlsx",
+    }.items():
+        shutil.copy(before.folder / name, inbox / copy)
+    (inbox / "名册2021.xlsx").write_bytes(roster.blank())
+    (inbox / "名单").mkdir()
+    (inbox / "名单" / "部门名册.xlsx").write_bytes(roster.blank())
+    (inbox / "豁免（定稿）.xlsx").write_bytes(waivers.blank())
+    after = run.evaluate(inbox, tmp_path / "out", policy).whole
+    assert after.summary["points"].tolist() == before.whole.summary["points"].tolist() == [99.26]
+    refused = after.submissions[after.submissions["status"].eq("rejected")]
+    told = {name: why.partition("；") for name, why in zip(refused["source_file"], refused["reason"], strict=True)}
+    assert {name: (what, todo) for name, (what, _, todo) in told.items()} == {
+        "甲局评分.xlsx": ("是程序写出的评分工作簿，不是报表", "请在填报表或“退回修改”的文件上填写、修改后报送"),
+        "全县汇总.xlsx": ("是程序写出的全县汇总，不是报表", "请移出收件夹"),
+        "复核意见 - 副本.xlsx": ("是复核意见，不是报表", "要叫 复核意见.xlsx、直接放在收件夹里才会采用"),
+        "名册2021.xlsx": ("是部门名册，不是报表", "要叫 部门名册.xlsx、直接放在收件夹里才会采用"),
+        "豁免（定稿）.xlsx": ("是豁免，不是报表", "要叫 豁免.xlsx、直接放在收件夹里才会采用"),
+        "名单/部门名册.xlsx": ("是部门名册，不是报表", "要叫 部门名册.xlsx、直接放在收件夹里才会采用"),
+    }

@@ -11,9 +11,8 @@ import filed
 import pytest
 from conftest import evaluated
 
-from pipeline import apart, departments, kept, prior, received, review_book, roster, run, tabulate
+from pipeline import apart, decisions, departments, kept, prior, received, review_book, roster, run, tabulate
 from pipeline import assess as assessing
-from pipeline import review as reviews
 from pipeline.__main__ import main
 from pipeline.run import Given, evaluate
 from schemas.roster import Member
@@ -112,7 +111,7 @@ def _decided(given: Given, policy: Policy, clean: dict[str, Any]) -> Given:
     decided = [row | {"verdict": "认定完成", "reason": "属实", "by": "张三", "date": "2022-05-01"} for row in rows]
     assert decided
     written = review_book.workbook(decided, tables.stamps, policy.year)
-    return replace(given, decisions=reviews.read("复核意见.xlsx", written))
+    return replace(given, decisions=decisions.read("复核意见.xlsx", written))
 
 
 def _prior(given: Given, tmp_path: Path, policy: Policy, clean: dict[str, Any]) -> Given:

@@ -14,9 +14,9 @@ from written import tables
 
 from pipeline import tabulate, template
 from pipeline.run import Run, evaluate
-from pipeline.verdict import RESULT
 from schemas import policy as policies
 from schemas.annexes import FORMS
+from schemas.ours import RESULT
 from schemas.policy import POLICIES, Policy
 
 if TYPE_CHECKING:

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from pages import Page, pages, saved
 
 from pipeline import clean, read
-from pipeline.guard import cells, guard, markup, package
+from pipeline.guard import guard, markup, package, scan
+from pipeline.guard.elements import exact
 from pipeline.guard.notes import Refused
 from pipeline.labels import is_label, known
 from schemas.annexes import FORMS, VERSIONS
@@ -162,9 +163,9 @@ def outcome(part: bytes, way: Any) -> Any:
 @given(sheets())
 def test_a_sheet_is_seen_alike_in_both_ways(part: bytes) -> None:
     """The quick way is not sure, or notes and refuses what is noted and refused when every element is looked at."""
-    quick, exact = outcome(part, cells._fast), outcome(part, cells._exact)  # noqa: SLF001 - the two ways
-    assert quick in (None, exact)
-    assert outcome(part, cells.scan) == exact
+    quick, slow = outcome(part, scan._fast), outcome(part, exact)  # noqa: SLF001 - the quick way by itself
+    assert quick in (None, slow)
+    assert outcome(part, scan.scan) == slow
 
 
 def test_the_quick_way_is_the_usual_one(seed: dict[str, Any]) -> None:
@@ -173,7 +174,7 @@ def test_the_quick_way_is_the_usual_one(seed: dict[str, Any]) -> None:
     parts = package.unpack(content, package.members(content))
     for name in ("xl/worksheets/sheet1.xml", "xl/worksheets/sheet2.xml"):
         for part in (parts[name], parts[name].replace(b"<row", b"\r\n  <row")):
-            assert cells._fast(part, frozenset()) is not None  # noqa: SLF001 - the way that is asked about
+            assert scan._fast(part, frozenset()) is not None  # noqa: SLF001 - the way that is asked about
 
 
 # --- what is remembered ---------------------------------------------------------------------------------------------
@@ -184,14 +185,14 @@ def test_merged_ranges_are_those_of_the_part_itself() -> None:
     rows = forged.row(forged.cell("A1"))
     one, two = (forged.sheet(rows, after=forged.merged(*ranges)).encode() for ranges in (["A1:B2"], ["A1:B2", "B9:A1"]))
     for _ in range(2):
-        assert cells.scan(one, frozenset()).last == (0, 0)
+        assert scan.scan(one, frozenset()).last == (0, 0)
         with pytest.raises(Refused, match="不存在"):
-            cells.scan(two, frozenset())
+            scan.scan(two, frozenset())
         with pytest.raises(Refused, match="损坏"):
-            cells.scan(one.replace(b"</v>", b"</w>"), frozenset())
+            scan.scan(one.replace(b"</v>", b"</w>"), frozenset())
         with pytest.raises(Refused, match="损坏"):
-            cells.scan(one.replace(b"</worksheet>", b"</odd>"), frozenset())
-    assert cells.scan(one.replace(b">1<", b">12<"), frozenset()).last == (0, 0)
+            scan.scan(one.replace(b"</worksheet>", b"</odd>"), frozenset())
+    assert scan.scan(one.replace(b">1<", b">12<"), frozenset()).last == (0, 0)
 
 
 def test_a_member_is_remembered_by_all_that_is_stated_of_it() -> None:
@@ -215,10 +216,10 @@ def test_a_member_is_remembered_by_all_that_is_stated_of_it() -> None:
 def test_large_parts_are_not_remembered() -> None:
     """A member beyond 32 KB, or more than 64 KB around the rows of a sheet, is read and forgotten."""
     package._unpacked.cache_clear()  # noqa: SLF001
-    cells._merges.cache_clear()  # noqa: SLF001
+    scan._merges.cache_clear()  # noqa: SLF001
     part = forged.sheet(forged.row(forged.cell("A1")), after=f"<ext a='{'x' * 2**16}'/>")
     assert len(guard(forged.book(changes={"xl/worksheets/sheet1.xml": part})).sheets) == 1
-    assert cells._merges.cache_info().currsize == 0  # noqa: SLF001
+    assert scan._merges.cache_info().currsize == 0  # noqa: SLF001
     assert 0 < package._unpacked.cache_info().currsize < len(forged.parts())  # noqa: SLF001
 
 

@@ -12,7 +12,7 @@ from office import needs_office, recalculated
 from openpyxl.utils import column_index_from_string
 
 from pipeline import template
-from pipeline.draw import blank_rows
+from pipeline.layout import blank_rows
 from pipeline.run import Given, Run, evaluate
 from schemas.annexes import FORMS, INDICATORS
 from schemas.review import Decision

@@ -10,7 +10,7 @@ import filed
 import openpyxl
 import pytest
 
-from pipeline import read, review, review_book, run, tabulate
+from pipeline import decisions, read, review_book, run, tabulate
 from pipeline.__main__ import main
 from schemas.review import COLUMNS, FILE, Effect
 
@@ -57,7 +57,7 @@ def fill(content: bytes, filled: Filled) -> bytes:
 def decided(office: dict[str, Any], policy: Policy, filled: Filled) -> Tables:
     """Evaluate a return, decide, and evaluate it again with the decisions."""
     sent = fill(book(evaluated(office, policy), policy), filled)
-    return evaluated(office, policy, review.read(FILE, sent))
+    return evaluated(office, policy, decisions.read(FILE, sent))
 
 
 def line(tables: Tables, item: str) -> dict[str, str]:
@@ -174,7 +174,7 @@ def test_two_lines_on_one_item_are_both_refused(seed: dict[str, Any], policy: Po
     """What is decided twice is decided by nobody."""
     typed = {"verdict": "认定完成", **SIGNED}
     sent = fill(book(evaluated(seed, policy), policy), {SATISFIED: typed, OUTPUT: typed | {"item": SATISFIED}})
-    tables = evaluated(seed, policy, review.read(FILE, sent))
+    tables = evaluated(seed, policy, decisions.read(FILE, sent))
     refused = tables.reviews[tables.reviews["effect"].eq(Effect.REFUSED)]
     assert refused["told"].str.contains("不止一行").tolist() == [True, True]
     assert tables.summary["reviewed_points"].isna().all()
@@ -183,7 +183,7 @@ def test_two_lines_on_one_item_are_both_refused(seed: dict[str, Any], policy: Po
 def test_a_decision_is_kept_when_the_return_says_the_same(seed: dict[str, Any], policy: Policy) -> None:
     """The list written after a decision carries it, and dropped in again gives the same results."""
     first = decided(seed, policy, {SATISFIED: {"verdict": "认定完成", **SIGNED}})
-    again = evaluated(seed, policy, review.read(FILE, book(first, policy)))
+    again = evaluated(seed, policy, decisions.read(FILE, book(first, policy)))
     assert again.scores.equals(first.scores)
     assert line(again, SATISFIED)["told"] == "已采用"
 
@@ -192,13 +192,13 @@ def test_a_decision_is_stale_when_the_return_has_changed(seed: dict[str, Any], p
     """With one figure changed the decision has no effect, is told as stale with its words, and asked again."""
     sent = fill(book(evaluated(seed, policy), policy), {SATISFIED: {"verdict": "认定完成", **SIGNED}})
     later = filed.changed(seed, {"fields": {"reception_outturn": 1.48}}, OFFICE)
-    tables = evaluated(later, policy, review.read(FILE, sent))
+    tables = evaluated(later, policy, decisions.read(FILE, sent))
     row = line(tables, SATISFIED)
     assert (row["effect"], row["verdict"]) == (Effect.STALE, "")
     assert row["told"] == "报表已改动，请重新决定。原来的决定：认定完成：已核对原始资料（王五，2022-05-01）"
     assert tables.summary["reviewed_points"].isna().all()
     decided_anew = fill(book(tables, policy), {SATISFIED: {"verdict": "认定完成", **SIGNED}})
-    assert line(evaluated(later, policy, review.read(FILE, decided_anew)), SATISFIED)["effect"] == Effect.IN_FORCE
+    assert line(evaluated(later, policy, decisions.read(FILE, decided_anew)), SATISFIED)["effect"] == Effect.IN_FORCE
 
 
 def test_a_row_that_nobody_asked_about_may_be_decided(seed: dict[str, Any], policy: Policy) -> None:
@@ -210,7 +210,7 @@ def test_a_row_that_nobody_asked_about_may_be_decided(seed: dict[str, Any], poli
         sheet.cell(sheet.max_row + (name == "department"), HEADS[name]).value = value
     stream = io.BytesIO()
     workbook.save(stream)
-    tables = evaluated(seed, policy, review.read(FILE, stream.getvalue()))
+    tables = evaluated(seed, policy, decisions.read(FILE, stream.getvalue()))
     # output (11.52 + 1) × 50/15 = 41.7333… → 41.73; 9.62 + 41.73 + 28 + 0 = 79.35
     assert tables.summary["reviewed_points"].item() == 79.35
 

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline import template
-from pipeline.draw import lay_out
+from pipeline.layout import lay_out
 from pipeline.read import read
 from schemas import policy as policies
 from schemas.annexes import FIELDS, FORMS, INDICATORS

@@ -23,8 +23,13 @@ from pipeline.executor import Crew
 from pipeline.results import DATA
 from pipeline.run import evaluate
 from schemas import policy as policies
+from schemas.review import Effect
+from schemas.rule import Severity
+from schemas.states import Alarm, Standing, State, Status
+from schemas.target import Comparison
 
 if TYPE_CHECKING:
+    from enum import StrEnum
     from pathlib import Path
 
     from schemas.policy import Policy
@@ -139,6 +144,19 @@ def test_the_readme_tells_every_column() -> None:
     cells = [line.strip("|").split("|") for line in lines if ".csv |" in line]
     told = {name.strip().removesuffix(".csv"): columns.strip().split(", ") for name, _, columns in cells}
     assert told == DATA
+
+
+@pytest.mark.parametrize(
+    ("column", "words"),
+    [("status", Status), ("severity", Severity), ("standing", Standing), ("state", State), ("effect", Effect),
+     ("comparison", Comparison), ("alarm", Alarm)],
+)  # fmt: skip
+def test_the_readme_tells_every_word(column: str, words: type[StrEnum]) -> None:
+    """README.md lists the words of each column that has a few, all of them and no others; a blank one is told."""
+    page = (filed.ROOT / "README.md").read_text(encoding="utf-8")
+    (line,) = re.findall(rf"^- `{column}`[^:]*: (.*)$", page, re.MULTILINE)
+    told = [re.sub(r"^blank.*", "", each).split(" ")[0] for each in re.sub(r";.*|\(.*?\)", "", line).split(" · ")]
+    assert sorted(told) == sorted(words)
 
 
 def test_outputs_are_those_of_the_contract(inbox: Path, tmp_path: Path, policy: Policy) -> None:
@@ -274,7 +292,8 @@ def test_an_empty_inbox_says_what_to_do(tmp_path: Path, capsys: pytest.CaptureFi
     """An inbox without returns ends in 1, one that is not there in 2, and both say what to do."""
     (tmp_path / "inbox").mkdir()
     assert main(["evaluate", str(tmp_path / "inbox"), "-o", str(tmp_path / "out")]) == 1
-    assert "请放入各部门报送的 .xlsx 文件后再运行" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert told == f"收件夹里没有报表：{tmp_path / 'inbox'}\n请放入各部门报送的 .xlsx 文件后再运行。\n"
     assert main(["evaluate", str(tmp_path / "nowhere"), "-o", str(tmp_path / "out")]) == 2
     assert "没有找到收件夹" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()

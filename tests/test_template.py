@@ -15,7 +15,7 @@ from openpyxl.utils import range_boundaries
 
 from pipeline import template
 from pipeline.__main__ import main
-from pipeline.draw import lay_out
+from pipeline.layout import lay_out
 from pipeline.prior import Prior, nothing
 from pipeline.read import read
 from pipeline.roster import Roster

@@ -11,6 +11,7 @@ import pytest
 from test_intake import members
 
 from pipeline import waivers
+from pipeline.listing import ListError
 from schemas.rules import RULE, RULES
 from schemas.waiver import FILE, Waiver
 from schemas.words import plain
@@ -39,7 +40,7 @@ def filled(*lines: tuple[str | float, ...]) -> bytes:
 
 def mistakes(*lines: tuple[str | float, ...]) -> list[str]:
     """Give what is told of lines that are refused."""
-    with pytest.raises(waivers.WaiverError) as error:
+    with pytest.raises(ListError) as error:
         waivers.read(FILE, filled(*lines))
     return str(error.value).splitlines()
 
@@ -98,7 +99,7 @@ def test_a_list_without_one_of_its_columns_is_refused() -> None:
     book.worksheets[0].delete_cols(4)
     stream = io.BytesIO()
     book.save(stream)
-    with pytest.raises(waivers.WaiverError, match="没有一页有“部门名称”、“规则”、“理由”、“批准人”、“截止年度”各栏"):
+    with pytest.raises(ListError, match="没有一页有“部门名称”、“规则”、“理由”、“批准人”、“截止年度”各栏"):
         waivers.read(FILE, stream.getvalue())
 
 
@@ -116,11 +117,11 @@ def test_the_inbox_may_have_waivers(tmp_path: Path) -> None:
     (tmp_path / FILE).write_bytes(filled(FIRST))
     assert waivers.find(tmp_path) == (READ,)
     (tmp_path / FILE).write_bytes(b"")
-    with pytest.raises(waivers.WaiverError, match="文件是空的"):
+    with pytest.raises(ListError, match="文件是空的"):
         waivers.find(tmp_path)
     (tmp_path / FILE).unlink()
     (tmp_path / FILE).mkdir()
-    with pytest.raises(waivers.WaiverError, match="读不出豁免"):
+    with pytest.raises(ListError, match="读不出豁免"):
         waivers.find(tmp_path)
 
 

@@ -18,7 +18,7 @@ import watchfiles
 
 from pipeline import arrivals
 from pipeline.__main__ import main
-from pipeline.commands import evaluate, watch
+from pipeline.commands import evaluation, watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -105,7 +105,7 @@ def test_a_failure_is_told_and_watching_goes_on(
     (tmp_path / "inbox" / "科工局.xlsx").write_bytes(filed.workbook(seed))
     clock = itertools.count(0, 20)  # each look at the clock is 20 s later
     monkeypatch.setattr(time, "monotonic", lambda: float(next(clock)))
-    evaluated, failures = evaluate.evaluated, iter([True, True, False])
+    evaluated, failures = evaluation.evaluated, iter([True, True, False])
 
     def sometimes(options: Any) -> Any:
         if next(failures):

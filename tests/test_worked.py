@@ -11,7 +11,7 @@ from conftest import evaluated_files
 from pages import pages, saved
 
 from pipeline import tabulate, template
-from pipeline.draw import lay_out
+from pipeline.layout import lay_out
 from schemas import policy as policies
 from schemas.annexes import FORMS
 from schemas.states import TOTAL, Basis, State

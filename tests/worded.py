@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import docx
 
 from pipeline import template
-from pipeline.draw import lay_out
+from pipeline.layout import lay_out
 from schemas import policy as policies
 from schemas.annexes import FORMS
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from docx.document import Document
     from docx.table import Table
 
-    from pipeline.draw import Box, Layout
+    from pipeline.layout import Box, Layout
 
 REPORT = (
     "衡阳县科技和工业信息化局部门整体绩效自评报告",

@@ -47,7 +47,8 @@ def parser() -> Parser:
 def _run(options: argparse.Namespace) -> int:
     for path in options.files:
         if not path.is_file():
-            raise MistakeError(f"没有找到文件：{path}\n请写明报表的文件名，例如 jixiao check 某某局.xlsx")
+            what = f"{path} 是文件夹，不是文件。" if path.is_dir() else f"没有找到文件：{path}"
+            raise MistakeError(f"{what}\n请写明报表的文件名，例如 jixiao check 某某局.xlsx")
     chosen = chosen_policy(options)
     from rich.console import Console
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pipeline import tabulate
+from pipeline.books import SCORED
 from pipeline.plainly import visible
+from pipeline.whole import COUNTY_BOOK
 from schemas.returned import FOLDER as RETURNED
 from schemas.review import FILE as REVIEWS
 from schemas.review import Effect
+from schemas.roster import FILE as ROSTER
 from schemas.rules import RULE
 
 if TYPE_CHECKING:
@@ -43,7 +46,7 @@ def closing(run: Run) -> str:
             ]
     missing = submissions.loc[submissions["status"].eq("missing"), "department"]
     if not run.given.roster.members:
-        lines.append("没有部门名册，不知道哪些部门应报未报。")
+        lines.append(f"没有填好的部门名册（收件夹里的 {ROSTER}），不知道哪些部门应报未报。")
     if len(missing):
         lines.append(f"应报未报（{len(missing)} 个）：{'、'.join(missing)}")
     if run.given.waivers:
@@ -54,10 +57,10 @@ def closing(run: Run) -> str:
     lines += _changed(run)
     lines += [
         "结果：",
-        f"  全县汇总　{run.folder / '全县汇总.xlsx'}",
-        f"  部门评分　{run.folder / '部门评分'}",
+        f"  全县汇总　{run.folder / COUNTY_BOOK}",
+        f"  部门评分　{run.folder / SCORED}",
         *([f"  退回修改　{run.folder / RETURNED}"] if run.returned else []),
-        f"  复核意见　{run.folder / '复核意见.xlsx'}",
+        f"  复核意见　{run.folder / REVIEWS}",
         f"  数据　　　{run.folder / 'data'}",
     ]
     return "\n".join(map(visible, lines))

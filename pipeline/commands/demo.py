@@ -31,9 +31,10 @@ def parser() -> Parser:
 def _run(options: argparse.Namespace) -> int:
     from pipeline import demo
     from pipeline.commands.closing import closing
+    from pipeline.demo.county import LEAST
 
-    if options.count < demo.LEAST:
-        raise MistakeError(f"部门数应不小于{demo.LEAST}。")
+    if options.count < LEAST:
+        raise MistakeError(f"部门数应不小于{LEAST}。")
     with progress() as shown:
         run = demo.run(options.output, chosen_policy(options).year, options.seed, options.count, shown)
     print(f"虚构的报表：{options.output / demo.INBOX}，上年结果：{options.output / demo.PRIOR}")

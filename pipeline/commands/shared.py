@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from pipeline.commands.parser import Parser
+    from pipeline.run import Progress
     from schemas.policy import Policy
 
 
@@ -61,7 +62,7 @@ def chosen_policy(options: argparse.Namespace) -> Policy:
 
 
 @contextmanager
-def progress() -> Iterator[Callable[[str, int], Callable[[], None]]]:
+def progress() -> Iterator[Progress]:
     """Show progress bars to a person at a terminal; be silent in a pipe."""
     if not sys.stderr.isatty():
         yield lambda _stage, _steps: lambda: None

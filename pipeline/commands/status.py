@@ -50,6 +50,7 @@ def _run(options: argparse.Namespace) -> int:
     from pipeline import calls, desk, export, roster
     from pipeline.arrivals import since
     from pipeline.written import NoResultsError, record
+    from schemas.roster import FILE
 
     chosen = chosen_policy(options)
     folder = options.output / str(chosen.year)
@@ -65,12 +66,12 @@ def _run(options: argparse.Namespace) -> int:
     print(f"{chosen.year}年度：{counts(offices)}")
     print(f"上次评价：{ran.finished[:16].replace('T', ' ')}")
     if not options.inbox.is_dir():
-        print(f"没有找到收件夹 {options.inbox}，不能核对有没有新到的报表。")
+        print(f"没有找到收件夹：{options.inbox}，不能核对有没有新到的报表。")
     if differs:
         print(f"收件夹在这以后有变化：{differs}。")
         print("请重新评价（make evaluate）。")
     if not members.members:
-        print("没有部门名册，不知道哪些部门应报未报，也没有电话号码。")
+        print(f"没有填好的部门名册（收件夹里的 {FILE}），不知道哪些部门应报未报，也没有电话号码。")
     show(offices, console)
     path = options.calls or options.output / calls.file_name(chosen.year)
     lines = calls.kept(calls.calls(offices, members, ran.outputs), calls.earlier(path))

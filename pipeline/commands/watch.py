@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.commands.evaluate import checked, evaluated, with_evaluation
+from pipeline.commands.evaluation import checked, evaluated, with_evaluation
 from pipeline.commands.parser import Parser
 from pipeline.commands.shared import unreachable
 from schemas.mistake import MistakeError

@@ -43,7 +43,7 @@ def content(path: Path) -> bytes:
 
 def _regular(status: os.stat_result) -> None:
     if not stat.S_ISREG(status.st_mode):
-        raise Refused("不是普通文件（链接或设备），不予读取；请直接放入文件本身")
+        raise Refused("不是普通文件（文件夹、链接或设备），不予读取；请直接放入文件本身")
 
 
 def _moderate(size: int) -> None:

@@ -19,6 +19,7 @@ from pipeline.guard.notes import (
     PASSWORD,
     PERCENT_FORMATS,
     RESAVE,
+    SPREAD,
     Notes,
     Refused,
     SheetNotes,
@@ -135,7 +136,7 @@ class _Book:
             raise Refused(f"工作簿有{len(self.sheets)}张工作表，不像填报表；{FORM}")
         notes = {name: self._sheet(place, hidden=hidden) for name, place, hidden in self.sheets}
         if self._area > MAX_AREA:
-            raise Refused("工作簿里的内容过多或相隔过远；请删去表格以外的内容后再报送")
+            raise Refused(SPREAD)
         # A text is kept once and may be shown in every cell; 64 K is the longest a record allows.
         if self._shown * min(self._texts, 0x10000) > 4 * MAX_TEXT:
             raise Refused(f"工作簿里的文字过多；{RESAVE}")

@@ -23,7 +23,9 @@ FORM = "请用发放的填报表填写后报送 .xlsx 文件"
 RESAVE = "请用 WPS 或 Excel 打开、另存为 .xlsx 后再报送"
 DAMAGED = "文件已损坏，打不开；请在本机打开、重新保存后再报送"
 PASSWORD = "文件设有打开密码，请取消密码后再报送"  # noqa: S105 - a sentence
-FAR = "离表格太远；请删去表格以外的内容后再报送"
+TRIM = "请删去表格以外的内容后再报送"
+FAR = f"离表格太远；{TRIM}"
+SPREAD = f"工作簿里的内容过多或相隔过远；{TRIM}"
 
 
 class Refused(Exception):  # noqa: N818 - no error of the program: a verdict on a file

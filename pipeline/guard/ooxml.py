@@ -6,7 +6,6 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from pipeline.guard.cells import scan
 from pipeline.guard.markup import ODD, sound, untyped, walk
 from pipeline.guard.notes import (
     FORM,
@@ -14,10 +13,13 @@ from pipeline.guard.notes import (
     MAX_SHEETS,
     MAX_TEXT,
     PERCENT_FORMATS,
+    SPREAD,
+    TRIM,
     Notes,
     Refused,
     shows_percent,
 )
+from pipeline.guard.scan import scan
 
 if TYPE_CHECKING:
     from pipeline.guard.markup import Attributes
@@ -76,7 +78,7 @@ def inspect(parts: dict[str, bytes], names: set[str]) -> Notes:
         strings += sheet.strings
         sheets[each.name] = sheet.notes(hidden=each.hidden)
     if area > MAX_AREA:
-        raise Refused("工作簿里的内容过多或相隔过远；请删去表格以外的内容后再报送")
+        raise Refused(SPREAD)
     _texts(parts.get(_TEXTS), strings)
     macros = "macro" in kind.lower() or any(name.endswith("vbaproject.bin") for name in names)
     macros = macros or any(name.startswith("xl/macrosheets/") for name in names)
@@ -181,4 +183,4 @@ def _texts(part: bytes | None, strings: list[bytes]) -> None:
         total = sum(lengths[number] for number in map(int, strings) if number < len(lengths))
         # A comment or CDATA could pretend an end.
         if total > MAX_TEXT or not plain:
-            raise Refused("工作簿里的文字过多；请删去表格以外的内容后再报送")
+            raise Refused(f"工作簿里的文字过多；{TRIM}")

@@ -35,7 +35,8 @@ _ENCRYPTED = 0x2041  # bits 0, 6 and 13: encrypted, strongly, directory too
 _UTF8 = 0x800
 _STORED, _DEFLATED = 0, 8
 _AMBIGUOUS = {0x0001, 0x7075}  # extra fields: zip64 sizes and another name, which not every unzipper minds
-_BIG = "文件解开后过大，不像填报表；请删去表格以外的行列和图片，或用发放的填报表重新填写"
+SHRINK = "不像填报表；请删去表格以外的行列和图片，或用发放的填报表重新填写"
+_BIG = f"文件解开后过大，{SHRINK}"
 _ODD = f"文件的压缩方式不合常规；{RESAVE}"
 _UNSAFE = re.compile(r'[\x00-\x1f\\:*?"<>|]')
 

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from pipeline.written import Row
 
 BLANK = "未填报"
-_CENT = Decimal("0.01")
 
 
 def decimals(text: str, least: int = 2) -> str:

@@ -25,7 +25,7 @@ _ADVICE = {
     DAMAGED: f"文件已损坏，打不开；{_AGAIN}",
     package.PASSWORDED: f"文件设有密码；请取消密码、{_RESAVE.removeprefix('请')}",
     FORM: _RESAVE,
-    "不像填报表；请删去表格以外的行列和图片，或用发放的填报表重新填写": "请删去图片等附带内容后再试",
+    package.SHRINK: "请删去图片等附带内容后再试",
 }
 """What the guard of workbooks advises, and what is to be done with a document instead."""
 _MAIN, _TYPES = "word/document.xml", "[content_types].xml"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline import read as reading
 from pipeline import template
 from pipeline.clean import clean, is_blank
-from pipeline.draw import lay_out
+from pipeline.layout import lay_out
 from pipeline.locate import locate
 from pipeline.reading import Fact, Reading
 from pipeline.word.blocks import body
