@@ -327,10 +327,10 @@ class Form:
 
 @cache
 def _fields(form: Form) -> tuple[Field, ...]:
-    return tuple(found for section in form.flat() for found in _fields_of(section))
+    return tuple(found for section in form.flat() for found in fields_of(section))
 
 
-def _fields_of(section: Section) -> tuple[Field, ...]:
+def fields_of(section: Section) -> tuple[Field, ...]:
     """Give the fields of one section in reading order."""
     match section:
         case Line(parts, _):
@@ -344,6 +344,6 @@ def _fields_of(section: Section) -> tuple[Field, ...]:
         case Pairs(lines):
             return tuple(found for line in lines for pair in line for found in pair.fields)
         case Strip(_, sections):
-            return tuple(found for inner in sections for found in _fields_of(inner))
+            return tuple(found for inner in sections for found in fields_of(inner))
         case Indicators() | Note():
             return ()
