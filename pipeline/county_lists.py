@@ -166,7 +166,7 @@ def _findings(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None
         Col("单元格", "cell", 12),
         Col("问题", "message", 60),
         Col("填写", "stated", 20),
-        Col("应为", "expected", 20),
+        Col("应为或对照", "expected", 20),
         Col("怎样改", "remedy", 44),
         Col("来源文件", "source_file", 30),
     )
