@@ -37,6 +37,9 @@ WITH_A_YEAR = 10000
 """A day from here on as one number has a year: 20211231, and 1231 has none."""
 FAR = 100.0
 """How many times its target a bare actual must be, or the other way round, to be doubted: units are 10,000 apart."""
+NEARER = 10.0
+"""How many times its target a bare rate must be to be doubted: the other reading, 100 apart, is then as near or nearer."""
+PER_MILLE = 0.001
 
 _UPPER = (Comparison.AT_MOST, Comparison.LESS_THAN)
 _BOUNDS = (Comparison.AT_LEAST, Comparison.MORE_THAN, *_UPPER)
@@ -53,8 +56,9 @@ def judge(indicators: pd.DataFrame, policy: Policy) -> pd.DataFrame:
         The same rows with: ``comparison``, ``target_value``, ``target_high``, ``actual_value``, ``unit`` (base
         units, rates as fractions), ``state``, ``attainment``, ``band``, and how they were read: ``target_sort``,
         ``actual_sort``, ``bound`` (the actual is itself a bound), ``rate_read`` ("fraction" or
-        "percent": an actual without % against a rate; "over": one that cannot be), ``units_differ``, ``affirmed``,
-        ``words_known``, ``words_met``, ``late`` (done after the deadline of the target).
+        "percent": an actual without % against a rate; "unclear": as likely the other; "over": one that cannot be),
+        ``units_differ``, ``affirmed``, ``words_known``, ``words_met``, ``late`` (done after the deadline of the
+        target).
     """
     table = indicators.reset_index(drop=True)
     rows = dict(Columns(table))
@@ -68,7 +72,7 @@ def judge(indicators: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     read["affirmed"] = np.array(affirmed, dtype="bool") & (read["target_sort"] == Sort.MEASURE)
     with np.errstate(all="ignore"):  # what cannot be computed is NaN
         read |= _compare(rows | read)
-        read |= _decide(rows | read)
+        read |= _decide(rows | read, policy.year)
     return table.assign(**read)
 
 
@@ -145,7 +149,8 @@ def _compare(rows: Table) -> dict[str, Any]:
         & (rows["target_unit"] != "")
         & (rows["target_unit"] != rows["actual_unit"]),
         "comparable": (bare | bare_target | (rows["target_dimension"] == rows["actual_dimension"]))
-        & ~(in_unit & _in_another_unit(rows, value)),
+        & ~(in_unit & _in_another_unit(rows, value))
+        & (rate_read != "unclear"),
         "comparison": np.where(measures, named, ""),
         "unit": np.where(rows["target_unit"] != "", rows["target_unit"], rows["actual_unit"]),
         "bound": bound,
@@ -154,7 +159,8 @@ def _compare(rows: Table) -> dict[str, Any]:
 
 def _in_another_unit(rows: Table, value: Numbers) -> Flags:
     """Tell a bare actual that is hardly in its target's unit: 40000 against 4亿元 may be 万元, and is asked about."""
-    multiplied = (rows["target_scale"] != 1) & (rows["actual_scale"] == 1)
+    several = (rows["target_scale"] != 1) | (rows["target_dimension"] == "money")  # 万元 is the base, and beside it 元
+    multiplied = several & (rows["actual_scale"] == 1)
     times = np.where(value > 0, value / positive(rows["target_value"]), np.nan)
     return multiplied & ((times >= FAR) | (times <= 1 / FAR))
 
@@ -162,16 +168,22 @@ def _in_another_unit(rows: Table, value: Numbers) -> Flags:
 def _rate_read(rows: Table, bare: Flags) -> Texts:
     """Say how a bare actual is read against a rate, by its size; 0 is 0 either way.
 
-    A rate of part of a whole (满意度, 合格率) that is over 100%, with its % or without, is "over" too.
+    A rate of part of a whole (满意度, 合格率) that is over 100%, with its % or without, is "over" too. One whose other
+    reading is as near to the target is "unclear": 0.8 against 1%, 1.05 against 100%; so is 4 against 5‰.
     """
     size = np.abs(rows["actual_value"])
     rates = (rows["target_unit"] == RATE) & (size > 0)
     whole = rows["at_most_whole"] & (rows["target_value"] <= FULL)
     impossible = whole & (rows["actual_unit"] == RATE) & (size > FULL)
+    low = positive(rows["target_value"])
+    top = np.where(np.isnan(rows["target_high"]), low, rows["target_high"])
+    percent = size > FULL
+    far = np.where(percent, size / HUNDRED <= low / NEARER, size >= top * NEARER)
+    unclear = far | (percent & (rows["target_scale"] == PER_MILLE))
     return np.select(
-        [rates & impossible, ~bare | ~rates, size <= FULL, size <= HUNDRED],
-        ["over", "", "fraction", "percent"],
-        "over",
+        [rates & impossible, ~bare | ~rates, size > HUNDRED, unclear & (rows["actual_value"] > 0), percent],
+        ["over", "", "over", "unclear", "percent"],
+        "fraction",
     ).astype("object")
 
 
@@ -191,7 +203,7 @@ def _typed(values: Numbers) -> Numbers:
     return np.array([float(f"{value:.{DIGITS}g}") for value in values], dtype="float64")
 
 
-def _decide(rows: Table) -> dict[str, Any]:
+def _decide(rows: Table, year: int) -> dict[str, Any]:
     """Decide state and attainment of every row (the table of method section 4)."""
     comparison, target, actual = rows["comparison"], rows["target_value"], rows["actual_value"]
     between = comparison == Comparison.BETWEEN
@@ -224,7 +236,7 @@ def _decide(rows: Table) -> dict[str, Any]:
         (wordy_target & wordy_actual & ((rows["band"] != "") | deadline), State.QUALITATIVE),
     )
     state = np.select([flags for flags, _ in states], [each.value for _, each in states], State.UNJUDGED.value)
-    late = _late(rows)
+    late = _late(rows, year)
     band = np.select([late, deadline & (rows["band"] == "")], ["missed", "achieved"], rows["band"])
     return {
         "state": state,
@@ -237,15 +249,18 @@ def _decide(rows: Table) -> dict[str, Any]:
     }
 
 
-def _late(rows: Table) -> Flags:
+def _late(rows: Table, year: int) -> Flags:
     """Tell where an actual begins after the last day of its target: then it is late, whatever it leaves open.
 
-    Both name a year, or neither does; everything else cannot be compared and is not late.
+    A day without a year is of the ``year`` under evaluation, but for an actual beside a target of another year: that is
+    not compared, and not late.
     """
-    begun, allowed = rows["actual_first_day"], rows["target_last_day"]
+    allowed, begun = rows["target_last_day"], rows["actual_first_day"]
+    allowed = np.where(allowed < WITH_A_YEAR, allowed + year * WITH_A_YEAR, allowed)
+    of_year = (begun >= WITH_A_YEAR) | (allowed // WITH_A_YEAR == year)
+    begun = np.where(begun < WITH_A_YEAR, begun + year * WITH_A_YEAR, begun)
     deadlines = (rows["target_sort"] == Sort.DEADLINE) & (rows["actual_sort"] == Sort.DEADLINE)
-    alike = (begun >= WITH_A_YEAR) == (allowed >= WITH_A_YEAR)
-    return deadlines & alike & (begun > allowed)
+    return deadlines & of_year & (begun > allowed)
 
 
 def _fulfilled(comparison: Texts, actual: Numbers, target: Numbers, top: Numbers) -> Flags:
