@@ -15,6 +15,7 @@ from pipeline.columns import Columns
 from schemas.rules.compare import among, positive
 from schemas.states import State
 from schemas.target import RATE, Comparison, Day, Sort, Target, parse, parse_actual
+from schemas.words import other_figures, other_way
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -38,7 +39,7 @@ WITH_A_YEAR = 10000
 FAR = 100.0
 """How many times its target a bare actual must be, or the other way round, to be doubted: units are 10,000 apart."""
 NEARER = 10.0
-"""How many times its target a bare rate must be to be doubted: the other reading, 100 apart, is then as near or nearer."""
+"""How many times its target a bare rate must be to be doubted: the other reading, 100 apart, is then as near."""
 PER_MILLE = 0.001
 
 _UPPER = (Comparison.AT_MOST, Comparison.LESS_THAN)
@@ -216,6 +217,7 @@ def _decide(rows: Table, year: int) -> dict[str, Any]:
     wordy_actual = among(rows["actual_sort"], [Sort.WORDS, Sort.DEADLINE])
     no_target = among(rows["target_sort"], [Sort.BLANK, Sort.PLACEHOLDER])
     deadline = rows["actual_sort"] == Sort.DEADLINE
+    told = (rows["band"] != "") & ~(wordy_target & _unsure(rows))
     measured = (
         (rows["target_sort"] == Sort.MEASURE)
         & (rows["actual_sort"] == Sort.MEASURE)
@@ -233,7 +235,7 @@ def _decide(rows: Table, year: int) -> dict[str, Any]:
         (measured, State.PARTLY),
         (words_met, State.MET),
         (rows["affirmed"], State.MET),
-        (wordy_target & wordy_actual & ((rows["band"] != "") | deadline), State.QUALITATIVE),
+        (wordy_target & wordy_actual & (told | deadline), State.QUALITATIVE),
     )
     state = np.select([flags for flags, _ in states], [each.value for _, each in states], State.UNJUDGED.value)
     late = _late(rows, year)
@@ -242,11 +244,21 @@ def _decide(rows: Table, year: int) -> dict[str, Any]:
         "state": state,
         "band": np.where(state == State.QUALITATIVE, band, ""),
         "attainment": np.where(measured & (target != 0) & among(state, [State.MET, State.PARTLY]), ratio, np.nan),
-        "words_known": (rows["band"] != "") | deadline,
+        "words_known": told | deadline,
         "words_met": words_met & (state == State.MET),
         "affirmed": rows["affirmed"] & (state == State.MET),
         "late": late,
     }
+
+
+def _unsure(rows: Table) -> Flags:
+    """Tell where words affirm and may be short of their target all the same: 下降2% of 下降3%, 增加 where 减少 is asked."""
+    affirming = (rows["actual_sort"] == Sort.WORDS) & among(rows["band"], ["achieved", "partly"])
+    unlike = [
+        asked and (other_figures(target, actual) or other_way(target, actual))
+        for asked, target, actual in zip(affirming, rows["target"], rows["actual"], strict=True)
+    ]
+    return np.array(unlike, dtype="bool")
 
 
 def _late(rows: Table, year: int) -> Flags:

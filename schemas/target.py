@@ -189,7 +189,7 @@ _POINT = (
 """A day, a part of a month, a month, a quarter, half a year or a year."""
 _PLAIN_POINT = re.sub(r"\?P<\w+>", "?:", _POINT)
 _BEFORE_DAY = r"(?:之前|以前|前)"
-_DONE = r"(?:已?(?:完成|完工|竣工))?"
+_DONE = r"(?:(?:[已均]|全部)*(?:完成|完工|竣工)(?:验收)?)?"
 _DATED = re.compile(
     rf"(?!年$)(?P<lead>截[至止]到?|已?[于在]|[自从])?(?P<start>{_PLAIN_POINT})"
     rf"(?:[-~—–至到](?P<end>{_PLAIN_POINT}))?(?:(?P<before>{_BEFORE_DAY})|之内|以内|内)?{_DONE}"
