@@ -14,7 +14,7 @@ from pipeline.clean import BARE, DIGITS
 from pipeline.columns import Columns
 from schemas.rules.compare import among, positive
 from schemas.states import State
-from schemas.target import RATE, Comparison, Day, Sort, Target, parse, parse_actual
+from schemas.target import RATE, Comparison, Day, Sort, Target, parse, parse_actual, same_unit
 from schemas.words import other_figures, other_way
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ FAR = 100.0
 NEARER = 10.0
 """How many times its target a bare rate must be to be doubted: the other reading, 100 apart, is then as near."""
 PER_MILLE = 0.001
+NOTHING = frozenset({"无", "没有", "暂无"})
 
 _UPPER = (Comparison.AT_MOST, Comparison.LESS_THAN)
 _BOUNDS = (Comparison.AT_LEAST, Comparison.MORE_THAN, *_UPPER)
@@ -66,6 +67,10 @@ def judge(indicators: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     read = _understood(rows["target"], parse, "target") | _understood(_with_unit(rows), parse_actual, "actual")
     for name in ("target", "actual"):
         read[f"{name}_sort"] = np.where(rows[f"{name}_doubtful"], Sort.DOUBTFUL.value, read[f"{name}_sort"])
+    # Where none or few are asked for, 无 is an answer and no placeholder.
+    few = (read["target_value"] == 0) | among(read["target_comparison"], _UPPER)
+    none = few & among([text.strip() for text in rows["actual"]], NOTHING)
+    read["actual_sort"] = np.where(none, Sort.WORDS.value, read["actual_sort"])
     words = policy.at_most_whole.words
     read["at_most_whole"] = np.array([any(word in name for word in words) for name in rows["level3"]], dtype="bool")
     read["band"] = _texts(_band(text, policy.qualitative) for text in rows["actual"])
@@ -144,11 +149,7 @@ def _compare(rows: Table) -> dict[str, Any]:
         "actual_value": _typed(value),
         **{name: _typed(np.where(moved, each * to_unit, each)) for name, each in targets.items()},
         "rate_read": rate_read,
-        "units_differ": single
-        & counted
-        & ~bare
-        & (rows["target_unit"] != "")
-        & (rows["target_unit"] != rows["actual_unit"]),
+        "units_differ": single & counted & ~bare & (rows["target_unit"] != "") & ~_same_unit(rows),
         "comparable": (bare | bare_target | (rows["target_dimension"] == rows["actual_dimension"]))
         & ~(in_unit & _in_another_unit(rows, value))
         & (rate_read != "unclear"),
@@ -156,6 +157,12 @@ def _compare(rows: Table) -> dict[str, Any]:
         "unit": np.where(rows["target_unit"] != "", rows["target_unit"], rows["actual_unit"]),
         "bound": bound,
     }
+
+
+def _same_unit(rows: Table) -> Flags:
+    """Tell where both count in the same unit, one perhaps with its noun (个, 个项目); 人 and 人次 are two."""
+    pairs = zip(rows["target_unit"], rows["actual_unit"], strict=True)
+    return np.array([same_unit(target, actual) for target, actual in pairs], dtype="bool")
 
 
 def _in_another_unit(rows: Table, value: Numbers) -> Flags:
@@ -177,7 +184,7 @@ def _rate_read(rows: Table, bare: Flags) -> Texts:
     whole = rows["at_most_whole"] & (rows["target_value"] <= FULL)
     impossible = whole & (rows["actual_unit"] == RATE) & (size > FULL)
     low = positive(rows["target_value"])
-    top = np.where(np.isnan(rows["target_high"]), low, rows["target_high"])
+    top: Numbers = np.where(np.isnan(rows["target_high"]), low, rows["target_high"])
     percent = size > FULL
     far = np.where(percent, size / HUNDRED <= low / NEARER, size >= top * NEARER)
     unclear = far | (percent & (rows["target_scale"] == PER_MILLE))
@@ -252,7 +259,7 @@ def _decide(rows: Table, year: int) -> dict[str, Any]:
 
 
 def _unsure(rows: Table) -> Flags:
-    """Tell where words affirm and may be short of their target all the same: 下降2% of 下降3%, 增加 where 减少 is asked."""
+    """Tell where words affirm and may be short all the same: 下降2% of 下降3%, 增加 where 减少 is asked."""
     affirming = (rows["actual_sort"] == Sort.WORDS) & among(rows["band"], ["achieved", "partly"])
     unlike = [
         asked and (other_figures(target, actual) or other_way(target, actual))

@@ -127,6 +127,8 @@ _COUNTED_WHOLE = frozenset(
     {"周", "小时", "平方米", "平方公里", "立方米", "千瓦", "千瓦时", "度", "t", "kw", "mw", "kwh"}
 )
 _NO_UNIT = re.compile(r"^分之|[未不没无非多余]|左右|上下|延期|逾期|超期")
+_VAGUE = ("数", "几", "上")
+"""With these before it, 十 or 百 is no number."""
 _MULTIPLIERS = {
     "": Decimal(1),
     "百": Decimal(100),
@@ -326,6 +328,8 @@ def _measure(found: re.Match[str]) -> Target | None:
         return None
     dimension, factor = _UNITS.get(unit, ("", Decimal(1)))
     factor *= _MULTIPLIERS[times]
+    if found["lead"][-1:] in _VAGUE and found["low"][0] in "十百千":
+        return None  # 数十家, 上百人
     low = number(found["low"])
     high = number(found["high"]) if found["high"] else None
     if low is None or (found["high"] and (high is None or high < low)):
@@ -353,6 +357,13 @@ def _is_unit(unit: str, *, numeral: bool) -> bool:
         return True
     counted = unit[0] in _COUNTERS or unit.lower() in _COUNTED_WHOLE
     return counted and not numeral and not _NO_UNIT.search(unit)
+
+
+@lru_cache(maxsize=65536)
+def same_unit(first: str, second: str) -> bool:
+    """Tell whether two units of counting are the same, one perhaps with its noun: 个 and 个项目; but 人 is not 人次."""
+    shorter, longer = sorted((first, second), key=len)
+    return first == second or (shorter != "" and longer.startswith(shorter) and longer not in _COUNTED)
 
 
 def _split(rest: str) -> tuple[str, str]:

@@ -222,7 +222,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "words_unknown", Severity.WARNING, "用语无法判断", "评分办法5",
-        f"{_ROW}的实际完成值“{{stated}}”看不出是否完成，留待复核。", "请写明是否达成目标，最好用数据说明；目标里有数的，请填写能与它比较的数。",
+        f"{_ROW}的实际完成值“{{stated}}”看不出是否完成，留待复核。",
+        "请写明是否达成目标，最好用数据说明；目标里有数的，请填写能与它比较的数。",
         "indicators", "actual", _words_unknown,
     ),
     Rule(
