@@ -15,7 +15,7 @@ from pipeline.columns import Columns
 from schemas.rules.compare import among, positive
 from schemas.states import State
 from schemas.target import RATE, Comparison, Day, Sort, Target, parse, parse_actual, same_unit
-from schemas.words import other_figures, other_way
+from schemas.words import less_is_better, other_figures, other_way
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -73,6 +73,8 @@ def judge(indicators: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     read["actual_sort"] = np.where(none, Sort.WORDS.value, read["actual_sort"])
     words = policy.at_most_whole.words
     read["at_most_whole"] = np.array([any(word in name for word in words) for name in rows["level3"]], dtype="bool")
+    less = policy.less_is_better.words
+    read["less_is_better"] = np.array([less_is_better(name, less) for name in rows["level3"]], dtype="bool")
     read["band"] = _texts(_band(text, policy.qualitative) for text in rows["actual"])
     affirmed = [text.strip() in policy.qualitative.affirmed.words for text in rows["actual"]]
     read["affirmed"] = np.array(affirmed, dtype="bool") & (read["target_sort"] == Sort.MEASURE)
@@ -140,7 +142,7 @@ def _compare(rows: Table) -> dict[str, Any]:
     moved = bare_target & (rows["actual_dimension"] != "")
     money = (dimension == "money") | (bare & bare_target & (rows["target_scale"] >= WAN))
     default = np.select(
-        [money & (rows["aspect"] == COST), rows["target_value"] == 0],
+        [(money & (rows["aspect"] == COST)) | rows["less_is_better"], rows["target_value"] == 0],
         [Comparison.AT_MOST.value, Comparison.EQUAL.value],
         default=Comparison.AT_LEAST.value,
     )

@@ -66,3 +66,10 @@ def other_way(asked: str, told: str) -> bool:
         and not re.search(way, asked)
         for way, other in ((_RISE, _FALL), (_FALL, _RISE))
     )
+
+
+@lru_cache(maxsize=65536)
+def less_is_better(name: str, endings: tuple[str, ...]) -> bool:
+    """Tell whether the name of an indicator ends as one of which less is better: 投诉率; but not 降低投诉率."""
+    named = plain(name)
+    return named.endswith(endings) and not re.search("[降减压缩]", named)
