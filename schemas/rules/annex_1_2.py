@@ -31,7 +31,9 @@ _NUMBER = re.compile(r"\s*\d+(?:\.\d*)?分?\s*")
 
 
 def _rate(table: Table, _: Policy) -> Numbers:
-    return table["funds_executed"] / positive(table["funds_budget"])
+    """Give the execution rate, blank where it is not computable (method section 1)."""
+    executed = np.where(table["funds_executed"] >= 0, table["funds_executed"], np.nan)
+    return executed / positive(table["funds_budget"])
 
 
 def _sum_rule(name: str, title: str, total: str, message: str) -> Rule:
@@ -66,7 +68,7 @@ def _budget_changed(table: Table, policy: Policy) -> Flags:
 
 def _execution_points_off(table: Table, policy: Policy) -> Flags:
     off = apart(table["funds_points"], table["points_execution"], policy.tolerance.points)
-    return off & (table["funds_budget"] > 0)
+    return off & ~blank(_rate(table, policy))
 
 
 def _total_off(table: Table, policy: Policy) -> Flags:
