@@ -14,7 +14,7 @@ from pipeline.clean import BARE, DIGITS
 from pipeline.columns import Columns
 from schemas.rules.compare import among, positive
 from schemas.states import State
-from schemas.target import RATE, Comparison, Day, Sort, Target, parse, parse_actual, same_unit
+from schemas.target import RATE, Comparison, Day, Sort, Target, of_one_kind, parse, parse_actual, same_unit
 from schemas.words import less_is_better, other_figures, other_way
 
 if TYPE_CHECKING:
@@ -146,25 +146,28 @@ def _compare(rows: Table) -> dict[str, Any]:
         [Comparison.AT_MOST.value, Comparison.EQUAL.value],
         default=Comparison.AT_LEAST.value,
     )
+    differ = single & counted & ~bare & (rows["target_unit"] != "") & ~_pairs(rows, same_unit)
+    of_kind = ~differ | _pairs(rows, of_one_kind)
     named = np.where(rows["target_comparison"] != "", rows["target_comparison"], default)
     return {
         "actual_value": _typed(value),
         **{name: _typed(np.where(moved, each * to_unit, each)) for name, each in targets.items()},
         "rate_read": rate_read,
-        "units_differ": single & counted & ~bare & (rows["target_unit"] != "") & ~_same_unit(rows),
+        "units_differ": differ & of_kind,
         "comparable": (bare | bare_target | (rows["target_dimension"] == rows["actual_dimension"]))
         & ~(in_unit & _in_another_unit(rows, value))
-        & (rate_read != "unclear"),
+        & (rate_read != "unclear")
+        & of_kind,
         "comparison": np.where(measures, named, ""),
         "unit": np.where(rows["target_unit"] != "", rows["target_unit"], rows["actual_unit"]),
         "bound": bound,
     }
 
 
-def _same_unit(rows: Table) -> Flags:
-    """Tell where both count in the same unit, one perhaps with its noun (个, 个项目); 人 and 人次 are two."""
+def _pairs(rows: Table, alike: Callable[[str, str], bool]) -> Flags:
+    """Tell where the units of target and actual are alike."""
     pairs = zip(rows["target_unit"], rows["actual_unit"], strict=True)
-    return np.array([same_unit(target, actual) for target, actual in pairs], dtype="bool")
+    return np.array([alike(target, actual) for target, actual in pairs], dtype="bool")
 
 
 def _in_another_unit(rows: Table, value: Numbers) -> Flags:

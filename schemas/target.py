@@ -124,7 +124,7 @@ _COUNTERS = (
 )
 _COUNTED = frozenset({"", "年", "人次", "户次", "家次", *_COUNTERS})
 _COUNTED_WHOLE = frozenset(
-    {"周", "小时", "平方米", "平方公里", "立方米", "千瓦", "千瓦时", "度", "t", "kw", "mw", "kwh"}
+    {"周", "小时", "分钟", "平方米", "平方公里", "立方米", "千瓦", "千瓦时", "度", "t", "kw", "mw", "kwh"}
 )
 _NO_UNIT = re.compile(r"^分之|[未不没无非多余]|左右|上下|延期|逾期|超期")
 _VAGUE = ("数", "几", "上")
@@ -150,7 +150,7 @@ _BEFORE: dict[Comparison, str] = {
 """Words before a number."""
 _AFTER: dict[Comparison, str] = {
     Comparison.AT_LEAST: "及以上 或以上 以上(含) (含)以上 以上",
-    Comparison.AT_MOST: "以内(含) 以内 之内 及以下 或以下 以下(含) (含)以下 以下 内",
+    Comparison.AT_MOST: "以内(含) (含)以内 以内 之内 及以下 或以下 以下(含) (含)以下 以下 内",
 }
 """Words behind a number and its unit."""
 _COMPARISON_OF = {word: comparison for comparison, words in _BEFORE.items() for word in words.split()}
@@ -363,7 +363,15 @@ def _is_unit(unit: str, *, numeral: bool) -> bool:
 def same_unit(first: str, second: str) -> bool:
     """Tell whether two units of counting are the same, one perhaps with its noun: 个 and 个项目; but 人 is not 人次."""
     shorter, longer = sorted((first, second), key=len)
-    return first == second or (shorter != "" and longer.startswith(shorter) and longer not in _COUNTED)
+    with_noun = (
+        len(shorter) == 1 and shorter in _COUNTERS and shorter != "人" and longer not in _COUNTED | _COUNTED_WHOLE
+    )
+    return first == second or (with_noun and longer.startswith(shorter))
+
+
+def of_one_kind(first: str, second: str) -> bool:
+    """Tell whether two units of counting can be compared as they stand: 家 and 个, but never 小时 and 分钟."""
+    return first == second or _COUNTED_WHOLE.isdisjoint({first.lower(), second.lower()})
 
 
 def _split(rest: str) -> tuple[str, str]:
