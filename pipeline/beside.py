@@ -178,17 +178,17 @@ class Beside:
         mates = self.case.mates(row)
         own = address(layout.lines[self.case.first_of("weight_cell", row)]["weight"])
         share = own if size == 1 else f"{own}/{size}"
-        cells = ranges([layout.lines[mate]["weight"] for mate in mates])
+        filed = sum_filed([layout.lines[mate]["weight"] for mate in mates])
         block = f"{row['block_weight']:.15g}"
         if basis == Basis.BLOCK:
             return f"={block}/{len(mates)}"
         if basis == Basis.LEFT:
             unstated = sum(not self.case.rows[mate]["weight_stated"] for mate in mates)
-            own = share if row["weight_stated"] else f"MAX({block}-SUM({cells}),0)/{unstated}"
+            own = share if row["weight_stated"] else f"MAX({block}-({filed}),0)/{unstated}"
             stated = sum(float(self.case.rows[mate]["weight_share"]) for mate in mates)
-            return f"=({own})*{block}/MAX({block},SUM({cells}))" if stated > row["block_weight"] else f"={own}"
+            return f"=({own})*{block}/MAX({block},{filed})" if stated > row["block_weight"] else f"={own}"
         scaled = basis == Basis.SCALED and row["filed_sum"]
-        return f"={share}*{block}/SUM({cells})" if scaled else f"={share}"
+        return f"={share}*{block}/({filed})" if scaled else f"={share}"
 
     def _points(self, layout: Layout, number: int, row: dict[str, Any], first: int) -> str:
         """Write a row's points as a formula over its weight (method sections 4 and 5)."""
@@ -211,9 +211,9 @@ class Beside:
         own = address(layout.lines[self.case.first_of("self_points_cell", row)]["self_points"])
         if row["ratio_of"] == "block":
             points = ranges([layout.lines[mate]["self_points"] for mate in mates])
-            weights = ranges([layout.lines[mate]["weight"] for mate in mates])
+            weights = sum_filed([layout.lines[mate]["weight"] for mate in mates])
             whole = (
-                f"SUM({weights})"
+                f"({weights})"
                 if row["weight_basis"] == Basis.BLOCK and row["filed_sum"]
                 else f"{row['block_weight']:.15g}"
             )
@@ -242,6 +242,11 @@ def runs(rows: list[int]) -> list[tuple[int, int]]:
     starts = [rows[0], *(after for before, after in pairwise(rows) if after != before + 1)]
     ends = [*(before for before, after in pairwise(rows) if after != before + 1), rows[-1]]
     return list(zip(starts, ends, strict=True))
+
+
+def sum_filed(cells: list[Cell]) -> str:
+    """Write the sum of the weights that were filed in cells of one column; a negative one counts as none."""
+    return "+".join(f'SUMIF({each},">0")' for each in ranges(cells).split(","))
 
 
 def ranges(cells: list[Cell], sheet: str = "") -> str:

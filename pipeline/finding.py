@@ -120,7 +120,7 @@ def worded(rule: Rule, told: Mapping[Any, str], table: Table = _NO_TABLE, row: i
         "rule": rule.id,
         "severity": rule.severity.value,
         "standing": (Standing.TRIAL if rule.trial else Standing.COUNTED).value,
-        "expected": told.get("expected", "0" if rule.id == NEGATIVE.id else ""),
+        "expected": told.get("expected", "不小于0" if rule.id == NEGATIVE.id else ""),
         "message": rule.message.format_map(shown),
         "remedy": rule.remedy.format_map(shown),
     }

@@ -14,7 +14,8 @@ from pipeline.clean import BARE, DIGITS
 from pipeline.columns import Columns
 from schemas.rules.compare import among, positive
 from schemas.states import State
-from schemas.target import RATE, Comparison, Day, Sort, Target, parse, parse_actual
+from schemas.target import RATE, Comparison, Day, Sort, Target, of_one_kind, parse, parse_actual, same_unit
+from schemas.words import less_is_better, other_figures, other_way
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -37,6 +38,10 @@ WITH_A_YEAR = 10000
 """A day from here on as one number has a year: 20211231, and 1231 has none."""
 FAR = 100.0
 """How many times its target a bare actual must be, or the other way round, to be doubted: units are 10,000 apart."""
+NEARER = 10.0
+"""How many times its target a bare rate must be to be doubted: the other reading, 100 apart, is then as near."""
+PER_MILLE = 0.001
+NOTHING = frozenset({"无", "没有", "暂无"})
 
 _UPPER = (Comparison.AT_MOST, Comparison.LESS_THAN)
 _BOUNDS = (Comparison.AT_LEAST, Comparison.MORE_THAN, *_UPPER)
@@ -53,22 +58,29 @@ def judge(indicators: pd.DataFrame, policy: Policy) -> pd.DataFrame:
         The same rows with: ``comparison``, ``target_value``, ``target_high``, ``actual_value``, ``unit`` (base
         units, rates as fractions), ``state``, ``attainment``, ``band``, and how they were read: ``target_sort``,
         ``actual_sort``, ``bound`` (the actual is itself a bound), ``rate_read`` ("fraction" or
-        "percent": an actual without % against a rate; "over": one that cannot be), ``units_differ``, ``affirmed``,
-        ``words_known``, ``words_met``, ``late`` (done after the deadline of the target).
+        "percent": an actual without % against a rate; "unclear": as likely the other; "over": one that cannot be),
+        ``units_differ``, ``affirmed``, ``words_known``, ``words_met``, ``late`` (done after the deadline of the
+        target).
     """
     table = indicators.reset_index(drop=True)
     rows = dict(Columns(table))
     read = _understood(rows["target"], parse, "target") | _understood(_with_unit(rows), parse_actual, "actual")
     for name in ("target", "actual"):
         read[f"{name}_sort"] = np.where(rows[f"{name}_doubtful"], Sort.DOUBTFUL.value, read[f"{name}_sort"])
+    # Where none or few are asked for, 无 is an answer and no placeholder.
+    few = (read["target_value"] == 0) | among(read["target_comparison"], _UPPER)
+    none = few & among([text.strip() for text in rows["actual"]], NOTHING)
+    read["actual_sort"] = np.where(none, Sort.WORDS.value, read["actual_sort"])
     words = policy.at_most_whole.words
     read["at_most_whole"] = np.array([any(word in name for word in words) for name in rows["level3"]], dtype="bool")
+    less = policy.less_is_better.words
+    read["less_is_better"] = np.array([less_is_better(name, less) for name in rows["level3"]], dtype="bool")
     read["band"] = _texts(_band(text, policy.qualitative) for text in rows["actual"])
     affirmed = [text.strip() in policy.qualitative.affirmed.words for text in rows["actual"]]
     read["affirmed"] = np.array(affirmed, dtype="bool") & (read["target_sort"] == Sort.MEASURE)
     with np.errstate(all="ignore"):  # what cannot be computed is NaN
         read |= _compare(rows | read)
-        read |= _decide(rows | read)
+        read |= _decide(rows | read, policy.year)
     return table.assign(**read)
 
 
@@ -130,31 +142,38 @@ def _compare(rows: Table) -> dict[str, Any]:
     moved = bare_target & (rows["actual_dimension"] != "")
     money = (dimension == "money") | (bare & bare_target & (rows["target_scale"] >= WAN))
     default = np.select(
-        [money & (rows["aspect"] == COST), rows["target_value"] == 0],
+        [(money & (rows["aspect"] == COST)) | rows["less_is_better"], rows["target_value"] == 0],
         [Comparison.AT_MOST.value, Comparison.EQUAL.value],
         default=Comparison.AT_LEAST.value,
     )
+    differ = single & counted & ~bare & (rows["target_unit"] != "") & ~_pairs(rows, same_unit)
+    of_kind = ~differ | _pairs(rows, of_one_kind)
     named = np.where(rows["target_comparison"] != "", rows["target_comparison"], default)
     return {
         "actual_value": _typed(value),
         **{name: _typed(np.where(moved, each * to_unit, each)) for name, each in targets.items()},
         "rate_read": rate_read,
-        "units_differ": single
-        & counted
-        & ~bare
-        & (rows["target_unit"] != "")
-        & (rows["target_unit"] != rows["actual_unit"]),
+        "units_differ": differ & of_kind,
         "comparable": (bare | bare_target | (rows["target_dimension"] == rows["actual_dimension"]))
-        & ~(in_unit & _in_another_unit(rows, value)),
+        & ~(in_unit & _in_another_unit(rows, value))
+        & (rate_read != "unclear")
+        & of_kind,
         "comparison": np.where(measures, named, ""),
         "unit": np.where(rows["target_unit"] != "", rows["target_unit"], rows["actual_unit"]),
         "bound": bound,
     }
 
 
+def _pairs(rows: Table, alike: Callable[[str, str], bool]) -> Flags:
+    """Tell where the units of target and actual are alike."""
+    pairs = zip(rows["target_unit"], rows["actual_unit"], strict=True)
+    return np.array([alike(target, actual) for target, actual in pairs], dtype="bool")
+
+
 def _in_another_unit(rows: Table, value: Numbers) -> Flags:
     """Tell a bare actual that is hardly in its target's unit: 40000 against 4亿元 may be 万元, and is asked about."""
-    multiplied = (rows["target_scale"] != 1) & (rows["actual_scale"] == 1)
+    several = (rows["target_scale"] != 1) | (rows["target_dimension"] == "money")  # 万元 is the base, and beside it 元
+    multiplied = several & (rows["actual_scale"] == 1)
     times = np.where(value > 0, value / positive(rows["target_value"]), np.nan)
     return multiplied & ((times >= FAR) | (times <= 1 / FAR))
 
@@ -162,16 +181,22 @@ def _in_another_unit(rows: Table, value: Numbers) -> Flags:
 def _rate_read(rows: Table, bare: Flags) -> Texts:
     """Say how a bare actual is read against a rate, by its size; 0 is 0 either way.
 
-    A rate of part of a whole (满意度, 合格率) that is over 100%, with its % or without, is "over" too.
+    A rate of part of a whole (满意度, 合格率) that is over 100%, with its % or without, is "over" too. One whose other
+    reading is as near to the target is "unclear": 0.8 against 1%, 1.05 against 100%; so is 4 against 5‰.
     """
     size = np.abs(rows["actual_value"])
     rates = (rows["target_unit"] == RATE) & (size > 0)
     whole = rows["at_most_whole"] & (rows["target_value"] <= FULL)
     impossible = whole & (rows["actual_unit"] == RATE) & (size > FULL)
+    low = positive(rows["target_value"])
+    top: Numbers = np.where(np.isnan(rows["target_high"]), low, rows["target_high"])
+    percent = size > FULL
+    far = np.where(percent, size / HUNDRED <= low / NEARER, size >= top * NEARER)
+    unclear = far | (percent & (rows["target_scale"] == PER_MILLE))
     return np.select(
-        [rates & impossible, ~bare | ~rates, size <= FULL, size <= HUNDRED],
-        ["over", "", "fraction", "percent"],
-        "over",
+        [rates & impossible, ~bare | ~rates, size > HUNDRED, unclear & (rows["actual_value"] > 0), percent],
+        ["over", "", "over", "unclear", "percent"],
+        "fraction",
     ).astype("object")
 
 
@@ -191,7 +216,7 @@ def _typed(values: Numbers) -> Numbers:
     return np.array([float(f"{value:.{DIGITS}g}") for value in values], dtype="float64")
 
 
-def _decide(rows: Table) -> dict[str, Any]:
+def _decide(rows: Table, year: int) -> dict[str, Any]:
     """Decide state and attainment of every row (the table of method section 4)."""
     comparison, target, actual = rows["comparison"], rows["target_value"], rows["actual_value"]
     between = comparison == Comparison.BETWEEN
@@ -204,6 +229,7 @@ def _decide(rows: Table) -> dict[str, Any]:
     wordy_actual = among(rows["actual_sort"], [Sort.WORDS, Sort.DEADLINE])
     no_target = among(rows["target_sort"], [Sort.BLANK, Sort.PLACEHOLDER])
     deadline = rows["actual_sort"] == Sort.DEADLINE
+    told = (rows["band"] != "") & ~(wordy_target & _unsure(rows))
     measured = (
         (rows["target_sort"] == Sort.MEASURE)
         & (rows["actual_sort"] == Sort.MEASURE)
@@ -221,31 +247,44 @@ def _decide(rows: Table) -> dict[str, Any]:
         (measured, State.PARTLY),
         (words_met, State.MET),
         (rows["affirmed"], State.MET),
-        (wordy_target & wordy_actual & ((rows["band"] != "") | deadline), State.QUALITATIVE),
+        (wordy_target & wordy_actual & (told | deadline), State.QUALITATIVE),
     )
     state = np.select([flags for flags, _ in states], [each.value for _, each in states], State.UNJUDGED.value)
-    late = _late(rows)
+    late = _late(rows, year)
     band = np.select([late, deadline & (rows["band"] == "")], ["missed", "achieved"], rows["band"])
     return {
         "state": state,
         "band": np.where(state == State.QUALITATIVE, band, ""),
         "attainment": np.where(measured & (target != 0) & among(state, [State.MET, State.PARTLY]), ratio, np.nan),
-        "words_known": (rows["band"] != "") | deadline,
+        "words_known": told | deadline,
         "words_met": words_met & (state == State.MET),
         "affirmed": rows["affirmed"] & (state == State.MET),
         "late": late,
     }
 
 
-def _late(rows: Table) -> Flags:
+def _unsure(rows: Table) -> Flags:
+    """Tell where words affirm and may be short all the same: 下降2% of 下降3%, 增加 where 减少 is asked."""
+    affirming = (rows["actual_sort"] == Sort.WORDS) & among(rows["band"], ["achieved", "partly"])
+    unlike = [
+        asked and (other_figures(target, actual) or other_way(target, actual))
+        for asked, target, actual in zip(affirming, rows["target"], rows["actual"], strict=True)
+    ]
+    return np.array(unlike, dtype="bool")
+
+
+def _late(rows: Table, year: int) -> Flags:
     """Tell where an actual begins after the last day of its target: then it is late, whatever it leaves open.
 
-    Both name a year, or neither does; everything else cannot be compared and is not late.
+    A day without a year is of the ``year`` under evaluation, but for an actual beside a target of another year: that is
+    not compared, and not late.
     """
-    begun, allowed = rows["actual_first_day"], rows["target_last_day"]
+    allowed, begun = rows["target_last_day"], rows["actual_first_day"]
+    allowed = np.where(allowed < WITH_A_YEAR, allowed + year * WITH_A_YEAR, allowed)
+    of_year = (begun >= WITH_A_YEAR) | (allowed // WITH_A_YEAR == year)
+    begun = np.where(begun < WITH_A_YEAR, begun + year * WITH_A_YEAR, begun)
     deadlines = (rows["target_sort"] == Sort.DEADLINE) & (rows["actual_sort"] == Sort.DEADLINE)
-    alike = (begun >= WITH_A_YEAR) == (allowed >= WITH_A_YEAR)
-    return deadlines & alike & (begun > allowed)
+    return deadlines & of_year & (begun > allowed)
 
 
 def _fulfilled(comparison: Texts, actual: Numbers, target: Numbers, top: Numbers) -> Flags:

@@ -81,7 +81,7 @@ def county(departments: pd.DataFrame, measures: Iterable[Measure] = MEASURES) ->
 def _one(departments: Columns, each: Measure) -> tuple[Numbers, Numbers, Numbers, Texts]:
     """Give numerator, denominator, value and reason of a measure of every department."""
     above, below = total(each.numerator, departments), total(each.denominator, departments)
-    reason = np.where(below <= 0, "分母为零", "").astype("object")
+    reason = np.select([below == 0, below < 0], ["分母为零", "分母为负数"], "").astype("object")
     blank = [(name_of(name), pd.isna(departments[name])) for name in each.fields()]
     for row in np.flatnonzero(np.logical_or.reduce([is_blank for _, is_blank in blank])):
         reason[row] = "未填写：" + "、".join(label for label, is_blank in blank if is_blank[row])

@@ -127,7 +127,7 @@ class Verdict:
             places = layout.places
             budget, executed = (f"{name}{address(places[each])}" for each in ("funds_budget", "funds_executed"))
             weight = f"{next(w for n, _, w in self.drawn.case.criteria if n == EXECUTION):.15g}"
-            computable = f"AND(COUNT({budget},{executed})=2,N({budget})>0)"
+            computable = f"AND(COUNT({budget},{executed})=2,N({budget})>0,N({executed})>=0)"
             return {
                 "points": f"=IF({computable},ROUND({weight}*MIN({executed}/{budget},1),2),0)",
                 "unjudged_weight": f"=IF({computable},0,{weight})",

@@ -203,6 +203,8 @@ class Policy(_Table):
     tolerance: Tolerance
     alerts: Alerts
     at_most_whole: Names
+    less_is_better: Names = Names(words=(), source="未列")
+    """Without a word of comparison, the target of such an indicator is an upper bound; policies before had none."""
     inputs: Names
     alarms: Alarms
     reference: tuple[ReferencePoints, ...] = ()

@@ -124,9 +124,11 @@ _COUNTERS = (
 )
 _COUNTED = frozenset({"", "年", "人次", "户次", "家次", *_COUNTERS})
 _COUNTED_WHOLE = frozenset(
-    {"周", "小时", "平方米", "平方公里", "立方米", "千瓦", "千瓦时", "度", "t", "kw", "mw", "kwh"}
+    {"周", "小时", "分钟", "平方米", "平方公里", "立方米", "千瓦", "千瓦时", "度", "t", "kw", "mw", "kwh"}
 )
 _NO_UNIT = re.compile(r"^分之|[未不没无非多余]|左右|上下|延期|逾期|超期")
+_VAGUE = ("数", "几", "上")
+"""With these before it, 十 or 百 is no number."""
 _MULTIPLIERS = {
     "": Decimal(1),
     "百": Decimal(100),
@@ -148,7 +150,7 @@ _BEFORE: dict[Comparison, str] = {
 """Words before a number."""
 _AFTER: dict[Comparison, str] = {
     Comparison.AT_LEAST: "及以上 或以上 以上(含) (含)以上 以上",
-    Comparison.AT_MOST: "以内(含) 以内 之内 及以下 或以下 以下(含) (含)以下 以下 内",
+    Comparison.AT_MOST: "以内(含) (含)以内 以内 之内 及以下 或以下 以下(含) (含)以下 以下 内",
 }
 """Words behind a number and its unit."""
 _COMPARISON_OF = {word: comparison for comparison, words in _BEFORE.items() for word in words.split()}
@@ -189,7 +191,7 @@ _POINT = (
 """A day, a part of a month, a month, a quarter, half a year or a year."""
 _PLAIN_POINT = re.sub(r"\?P<\w+>", "?:", _POINT)
 _BEFORE_DAY = r"(?:之前|以前|前)"
-_DONE = r"(?:已?(?:完成|完工|竣工))?"
+_DONE = r"(?:(?:[已均]|全部)*(?:完成|完工|竣工)(?:验收)?)?"
 _DATED = re.compile(
     rf"(?!年$)(?P<lead>截[至止]到?|已?[于在]|[自从])?(?P<start>{_PLAIN_POINT})"
     rf"(?:[-~—–至到](?P<end>{_PLAIN_POINT}))?(?:(?P<before>{_BEFORE_DAY})|之内|以内|内)?{_DONE}"
@@ -326,6 +328,8 @@ def _measure(found: re.Match[str]) -> Target | None:
         return None
     dimension, factor = _UNITS.get(unit, ("", Decimal(1)))
     factor *= _MULTIPLIERS[times]
+    if found["lead"][-1:] in _VAGUE and found["low"][0] in "十百千":
+        return None  # 数十家, 上百人
     low = number(found["low"])
     high = number(found["high"]) if found["high"] else None
     if low is None or (found["high"] and (high is None or high < low)):
@@ -353,6 +357,21 @@ def _is_unit(unit: str, *, numeral: bool) -> bool:
         return True
     counted = unit[0] in _COUNTERS or unit.lower() in _COUNTED_WHOLE
     return counted and not numeral and not _NO_UNIT.search(unit)
+
+
+@lru_cache(maxsize=65536)
+def same_unit(first: str, second: str) -> bool:
+    """Tell whether two units of counting are the same, one perhaps with its noun: 个 and 个项目; but 人 is not 人次."""
+    shorter, longer = sorted((first, second), key=len)
+    with_noun = (
+        len(shorter) == 1 and shorter in _COUNTERS and shorter != "人" and longer not in _COUNTED | _COUNTED_WHOLE
+    )
+    return first == second or (with_noun and longer.startswith(shorter))
+
+
+def of_one_kind(first: str, second: str) -> bool:
+    """Tell whether two units of counting can be compared as they stand: 家 and 个, but never 小时 and 分钟."""
+    return first == second or _COUNTED_WHOLE.isdisjoint({first.lower(), second.lower()})
 
 
 def _split(rest: str) -> tuple[str, str]:

@@ -30,7 +30,7 @@ BLOCK = 50
 
 def _department(case: dict[str, Any]) -> list[dict[str, Any]]:
     """Give the row of a case, and one that is met for what is left of the block."""
-    names = ("target", "actual", "aspect", "self_points", "target_doubtful", "actual_doubtful")
+    names = ("level3", "target", "actual", "aspect", "self_points", "target_doubtful", "actual_doubtful")
     given = {name: case[name] for name in names if name in case}
     weight = case.get("weight", 10)
     rest = [entry(2, weight=BLOCK - weight, self_points=BLOCK - weight)] if weight < BLOCK else []
@@ -69,7 +69,7 @@ def test_the_cases_cover_the_method() -> None:
     told = [case.get("told", {}) for case in ROWS]
     assert {"achieved", "partly", "missed"} <= {each.get("band") for each in told}
     assert {"", "low", "high"} <= {each.get("held") for each in told}
-    assert {"", "fraction", "percent", "over"} <= {each.get("rate_read") for each in told}
+    assert {"", "fraction", "percent", "unclear", "over"} <= {each.get("rate_read") for each in told}
 
 
 @pytest.mark.parametrize(
@@ -356,13 +356,14 @@ def test_more_is_never_worse_nor_better(rows: list[tuple[Decimal, Decimal, Decim
 @_few(30)
 @given(st.lists(st.tuples(PERCENT, PERCENT), min_size=1, max_size=12))
 def test_a_bare_percentage_is_the_percentage(rows: list[tuple[Decimal, Decimal]]) -> None:
-    """From just above 1 to 100, an actual without its sign is judged as the one with it."""
+    """Above 1 and a tenth of its target, an actual without its sign is judged as the one with it; else it is asked."""
     bare, signed = _alone(
         [(f"≥{target}%", f"{actual}") for target, actual in rows],
         [(f"≥{target}%", f"{actual}%") for target, actual in rows],
     )
-    for first, second in zip(bare, signed, strict=True):
-        assert (first["state"], first["points"]) == (second["state"], second["points"])
+    for first, second, (target, actual) in zip(bare, signed, rows, strict=True):
+        told = (second["state"], second["points"]) if actual * 10 > target else ("unjudged", 0)
+        assert (first["state"], first["points"]) == told
 
 
 UNITS = st.sampled_from(["", "家", "%", "‰", "万元", "亿元", "元", "公里", "米", "公顷", "吨", "公斤", "个月", "天"])

@@ -79,6 +79,12 @@ def test_every_formula_gives_the_value_written_with_it(
         "超过上限": {"rows": {"7": {"actual": "25万元"}, "8": {"actual": "0.3万元"}}},
         "缺少效益": {"drop": [9, 10, 11, 12]},
         "没有预算": {"fields": {"funds_budget": 0}},
+        "负的执行数": {"fields": {"funds_executed": -5}},
+        "负的分值": {"rows": {"8": {"weight": -5}}},
+        "负的分值超过": {"rows": {"1": {"weight": 30}, "2": {"weight": -3}, "8": {"weight": ""}}},
+        "分值为零": {"rows": {str(number): {"weight": 0} for number in range(1, 9)}},
+        "负的得分": {"rows": {"10": {"self_points": -2}, "11": {"self_points": 99}}},
+        "只填整块": {"rows": {str(number): {"weight": "", "self_points": ""} for number in range(10, 13)}},
         "档次不符": {"rows": {"10": {"actual": "部分改善"}}},
         "区间目标": {"rows": {"1": {"target": "100-200人次"}, "2": {"target": "0户"}}},
     }

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from indicated import cases
 
 from pipeline.exact import fraction
-from pipeline.measure import county
+from pipeline.measure import county, measure
 from pipeline.reference import alarms, points, reference
 from schemas import policy as policies
 from schemas import tables as contract
@@ -335,3 +335,18 @@ def test_a_county_of_one_has_the_measures_of_its_department(seeded: Tables) -> N
     for name in ("value", "mean", "median"):
         assert table[name].to_numpy() == pytest.approx(own, abs=1e-9, nan_ok=True)
     assert list(table["departments"]) == [0 if np.isnan(value) else 1 for value in own]
+
+
+def test_a_measure_that_cannot_be_computed_says_why() -> None:
+    """A denominator that is zero, one below zero and one that was not filed give no value, each with its own reason."""
+    departments = pd.DataFrame(
+        {
+            "department": ["零", "负", "空", "有"],
+            "staff_in_post": [30.0, 30.0, 30.0, 30.0],
+            "authorised_posts": [0.0, -2.0, np.nan, 40.0],
+        }
+    )
+    told = measure(departments, [MEASURE["staffing_control_rate"]])
+    assert told["reason"].tolist() == ["分母为零", "分母为负数", "未填写：编制数", ""]
+    assert told["value"].tolist()[3] == 0.75  # 30 / 40
+    assert told["value"].isna().tolist() == [True, True, True, False]

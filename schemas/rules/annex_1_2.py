@@ -31,7 +31,9 @@ _NUMBER = re.compile(r"\s*\d+(?:\.\d*)?分?\s*")
 
 
 def _rate(table: Table, _: Policy) -> Numbers:
-    return table["funds_executed"] / positive(table["funds_budget"])
+    """Give the execution rate, blank where it is not computable (method section 1)."""
+    executed = np.where(table["funds_executed"] >= 0, table["funds_executed"], np.nan)
+    return executed / positive(table["funds_budget"])
 
 
 def _sum_rule(name: str, title: str, total: str, message: str) -> Rule:
@@ -66,7 +68,7 @@ def _budget_changed(table: Table, policy: Policy) -> Flags:
 
 def _execution_points_off(table: Table, policy: Policy) -> Flags:
     off = apart(table["funds_points"], table["points_execution"], policy.tolerance.points)
-    return off & (table["funds_budget"] > 0)
+    return off & ~blank(_rate(table, policy))
 
 
 def _total_off(table: Table, policy: Policy) -> Flags:
@@ -106,6 +108,11 @@ def _full_marks(table: Table, policy: Policy) -> Flags:
 
 def _far_apart(table: Table, policy: Policy) -> Flags:
     return np.abs(table["points_total"] - table["total_points"]) >= policy.alerts.self_difference - NOISE
+
+
+def _in_all(table: Table, _: Policy) -> Texts:
+    """Say what the weights of a block are in all: the finding stands at the first of them, which is not to be that."""
+    return np.array([f"合计{weight:g}" for weight in table["block_weight"]], dtype="object")
 
 
 _FUNDS: tuple[Rule, ...] = (
@@ -185,14 +192,14 @@ _BLOCKS: tuple[Rule, ...] = (
         "“{criterion_label}”的 {block_rows} 个指标都没有填分值，暂按均分计算。",
         "请给每个指标填写分值，合计 {expected} 分。",
         "blocks", "weight", lambda table, _: (table["weight_basis"] == "block") & (table["filed_sum"] == 0),
-        expected=lambda table, _: table["block_weight"],
+        expected=_in_all,
     ),
     Rule(
         "block_weight_left", Severity.WARNING, "部分指标没有分值", "附件1-2说明第1条；评分办法2",
         "“{criterion_label}”有指标没有填分值，暂由这些指标均分余下的分值。",
         "请给每个指标填写分值，合计 {expected} 分。",
         "blocks", "weight", lambda table, _: table["weight_basis"] == "left",
-        expected=lambda table, _: table["block_weight"],
+        expected=_in_all,
     ),
     Rule(
         "block_weight_sum", Severity.ERROR, "分值之和不符", "附件1-2说明第1条；评分办法2",
@@ -202,7 +209,7 @@ _BLOCKS: tuple[Rule, ...] = (
         lambda table, policy: ((table["filed_sum"] > 0) | (table["weight_basis"] == "scaled"))
         & apart(table["filed_sum"], table["block_weight"], policy.tolerance.points)
         & ((table["weight_basis"] != "left") | (table["filed_sum"] > table["block_weight"])),
-        expected=lambda table, _: table["block_weight"],
+        expected=_in_all,
     ),
 )  # fmt: skip
 

@@ -183,9 +183,10 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "missed_without_reason", Severity.ERROR, "未完成而没有说明", "评分办法9.5",
-        f"{_ROW}目标“{{target}}”，实际“{{stated}}”，没有完成，也没有说明原因。",
+        f"{_ROW}目标“{{target}}”，实际“{{stated}}”，没有{{cause}}完成，也没有说明原因。",
         "请在“偏差及原因分析”“改进措施”中说明。",
         "indicators", "actual", _missed_without_reason, lambda table, _: table["target"],
+        cause=lambda table, _: np.where(table["late"], "按期", "").astype("object"),
     ),
     Rule(
         "words_for_number", Severity.ERROR, "目标是数、实际是文字", _METHOD,
@@ -222,7 +223,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "words_unknown", Severity.WARNING, "用语无法判断", "评分办法5",
-        f"{_ROW}的实际完成值“{{stated}}”看不出是否完成，留待复核。", "请写明是否达成目标，最好用数据说明。",
+        f"{_ROW}的实际完成值“{{stated}}”看不出是否完成，留待复核。",
+        "请写明是否达成目标，最好用数据说明；目标里有数的，请填写能与它比较的数。",
         "indicators", "actual", _words_unknown,
     ),
     Rule(
