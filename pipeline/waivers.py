@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from pipeline.book import Styles, begin, headed, printed, put
+from pipeline.book import Styles, begin, headed, printed, put, text_height
 from pipeline.listing import FIRST, Listing
 from pipeline.register import entries, told
 from schemas.rules import RULES
@@ -184,6 +184,7 @@ def _register(book: Workbook, styles: Styles) -> int:
     for row, values in enumerate(rows, 1):
         for column, value in enumerate(values):
             put(sheet, (row, column), value, styles.get("filed"))
+        sheet.set_row(row, max(map(text_height, values, _HEADS.values())))
     sheet.freeze_panes(1, 1)
     sheet.repeat_rows(0)
     printed(sheet, landscape=True)
