@@ -82,6 +82,8 @@ def entry(kind: Kind, place: Place) -> Entry:
 def apart(found: Mapping[str, Entry], places: Mapping[str, Place]) -> dict[str, Entry]:
     """Doubt values that stand in one merged cell, for it cannot be told whose each is; a 0 or a blank is everyone's."""
     cells = {name: (places[name].sheet.name, places[name].cell) for name in found}
+    if len(set(cells.values())) == len(cells):  # as nearly always
+        return dict(found)
     shared = Counter(cells[name] for name, each in found.items() if each.value not in {None, 0, ""})
     return {
         name: Entry(each.written, None, _SHARED) if shared[cells[name]] > 1 else each for name, each in found.items()

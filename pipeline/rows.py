@@ -122,7 +122,7 @@ def _hint(columns: tuple[Column, ...], line: dict[str, Place], entries: dict[str
 def _is_sum(line: dict[str, Place]) -> bool:
     """Tell a line that only adds up others: 小计 where a level stands, and nothing that could be measured."""
     words = {name: text(line[name]) for name in ("level1", "level2", "level3", "target", "actual") if name in line}
-    sums = {name for name, each in words.items() if plain(each) in _SUMS}
+    sums = {name for name, each in words.items() if "计" in each and plain(each) in _SUMS}
     said = (name for name in ("level3", "target", "actual") if not says_nothing(words.get(name, "")))
     return bool(sums) and sums.issuperset(said)
 

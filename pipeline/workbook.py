@@ -88,7 +88,10 @@ def _read(content: bytes) -> tuple[dict[str, list[list[Any]]], dict[str, list[tu
             file = CalamineWorkbook.from_filelike(stream)
             found = {name: file.get_sheet_by_name(name) for name in file.sheet_names}
             rows = {
-                name: [list(map(_as_seen, row)) for row in sheet.to_python(skip_empty_area=False)]
+                name: [
+                    [value if value == "" else _as_seen(value) for value in row]  # most of a form
+                    for row in sheet.to_python(skip_empty_area=False)
+                ]
                 for name, sheet in found.items()
             }
             return rows, {name: sheet.merged_cell_ranges or [] for name, sheet in found.items()}
@@ -105,7 +108,7 @@ def _read(content: bytes) -> tuple[dict[str, list[list[Any]]], dict[str, list[tu
 def _as_seen(value: Any) -> Any:
     """Give a value as a person sees it: a whole number as such, where calamine knows only floats."""
     if type(value) is str:
-        return _UNSEEN.sub("", value)
+        return value if value.isprintable() else _UNSEEN.sub("", value)
     return int(value) if type(value) is float and value.is_integer() else value
 
 
