@@ -14,7 +14,7 @@ from pipeline.terms import terms
 from schemas.annexes import INDICATORS
 from schemas.rule import Severity
 from schemas.rules import RULE
-from schemas.states import Alarm, State, Status
+from schemas.states import EXPECTED, STATED, Alarm, State, Status
 
 if TYPE_CHECKING:
     import xlsxwriter
@@ -165,8 +165,8 @@ def _findings(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None
         Col("工作表", "sheet", 22),
         Col("单元格", "cell", 12),
         Col("问题", "message", 60),
-        Col("填写", "stated", 20),
-        Col("应为或对照", "expected", 20),
+        Col(STATED, "stated", 20),
+        Col(EXPECTED, "expected", 20),
         Col("怎样改", "remedy", 44),
         Col("来源文件", "source_file", 30),
     )

@@ -12,7 +12,7 @@ from pipeline.ledger import number as ledger_number
 from pipeline.workbook import address
 from schemas.form import Kind
 from schemas.measures import MEASURE
-from schemas.states import Standing, State
+from schemas.states import EXPECTED, STATED, Standing, State
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +26,7 @@ FINDINGS, INDICATORS, MEASURES = "审核发现", "指标完成", "部门指标"
 
 def findings(sheet: Worksheet, drawn: Drawn) -> None:
     """List the findings, each with a link to its cell."""
-    heads = ("序号", "程度", "位置", "问题", "填写", "应为或对照", "怎样改")
+    heads = ("序号", "程度", "位置", "问题", STATED, EXPECTED, "怎样改")
     widths = (6, 8, 36, 50, 20, 20, 44)
     _begin(sheet, drawn, heads, widths)
     roles = {"error": "faulty", "warning": "doubtful", "info": "filed"}

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 REVIEWED_AT = 8
 """The column of the points after the reviewer's decisions."""
+_WIDTHS = (24, 12, 12, 12, 12, 14, 14, 40)
 
 
 @dataclass(slots=True)
@@ -32,12 +33,12 @@ class Verdict:
     def write(self) -> None:
         """Write the self.sheet."""
         case = self.drawn.case
-        for column, width in enumerate((24, 12, 12, 12, 12, 14, 14, 40)):
+        for column, width in enumerate(_WIDTHS):
             self.sheet.set_column(column, column, width)
         title = f"{case.department}　{case.year}{TITLE}"
         self.sheet.merge_range(0, 0, 0, 7, "", self.drawn.styles.get("title"))
         put(self.sheet, (0, 0), title, self.drawn.styles.get("title"))
-        self.sheet.set_row(0, max(32, title_height(title, 138)))
+        self.sheet.set_row(0, max(32, title_height(title, sum(_WIDTHS))))
         put(self.sheet, (1, 0), f"来源文件：{case.source_file}", self.drawn.styles.get("plain"))
         heads = (
             "评分项",

@@ -179,7 +179,8 @@ _MEASURE = re.compile(
     rf"(?:(?P<unit>%|‰)(?:{_any(_REACHED_WHOLE)})?|(?P<other>{_UNIT}))"
     rf"(?P<after>{_any(_ENDING_OF)})?(?P<end>\.?)"
 )
-_PLACEHOLDER = re.compile(r"[/\\|—–\-…·.。xX×_*?]+|无|暂无|没有|不涉及|不适用|指标\d+:?")
+_NONE = "无|暂无|没有"
+_PLACEHOLDER = re.compile(rf"[/\\|—–\-…·.。xX×_*?]+|{_NONE}|不涉及|不适用|指标\d+:?")
 # ㎡ would become m2, and the brackets are typed for the signs they look like.
 _MEANT = str.maketrans({"㎡": "平方米", "㎥": "立方米", "〈": "<", "〉": ">", "\u2329": "<", "\u232a": ">"})
 _POINT = (
@@ -242,6 +243,11 @@ def says_nothing(text: str) -> bool:
     """Tell whether a cell is blank or holds a placeholder, without reading it as anything else."""
     shown = _shown(_normal(text)) if text else ""
     return not shown or bool(_PLACEHOLDER.fullmatch(shown))
+
+
+def is_none(text: str) -> bool:
+    """Tell whether a cell says that there is none: an answer where none or few are asked for, else a placeholder."""
+    return bool(re.fullmatch(_NONE, _shown(_normal(text))))
 
 
 @lru_cache(maxsize=65536)

@@ -17,6 +17,7 @@ from pipeline import check, read
 from pipeline.__main__ import main
 from pipeline.commands.check import wrapped
 from schemas.rule import Severity
+from schemas.states import EXPECTED, STATED
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -201,3 +202,9 @@ def test_breaking_a_text_loses_nothing(text: str, width: int) -> None:
     lines = list(wrapped(text, width))
     assert all(cell_len(line) <= width for line in lines)
     assert "".join("".join(lines).split()) == "".join(text.split())
+
+
+def test_the_page_calls_things_as_the_workbooks_do() -> None:
+    """What is stated and what that is held against are called on the page as in workbooks and at the terminal."""
+    page = (filed.ROOT / "pipeline" / "web" / "static" / "check.js").read_text(encoding="utf-8")
+    assert f'[["{STATED}", fault.stated], ["{EXPECTED}", fault.expected]]' in page

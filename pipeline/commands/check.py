@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pipeline.commands.parser import WRONG_USAGE, Parser
 from pipeline.commands.shared import chosen_policy, with_year
 from schemas.mistake import MistakeError
+from schemas.states import EXPECTED, STATED
 
 if TYPE_CHECKING:
     import argparse
@@ -153,7 +154,7 @@ def _fault(console: Console, number: int, fault: Fault) -> None:
 
     place = " ".join(filter(None, (fault.sheet or BOOK, fault.cells)))
     _print(console, f"{place}{'　' if fault.label else ''}{fault.label}", "bold", f"{number:3}. ")
-    held = [f"{word}：{text}" for word, text in (("填写", fault.stated), ("应为或对照", fault.expected)) if text]
+    held = [f"{word}：{text}" for word, text in ((STATED, fault.stated), (EXPECTED, fault.expected)) if text]
     if held:
         _print(console, "　".join(held), "", _INSIDE)
     _print(console, fault.message if len(fault.message) <= LONGEST else f"{fault.message[:LONGEST]}……", "", _INSIDE)

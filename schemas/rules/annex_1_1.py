@@ -10,6 +10,7 @@ import numpy as np
 from schemas.annexes import FIELDS, parts_of
 from schemas.rule import Rule, Severity
 from schemas.rules.compare import (
+    IN_WAN,
     NOISE,
     YUAN,
     above,
@@ -132,7 +133,7 @@ def _in_yuan(item: str, column: str) -> Rule:
     return Rule(
         "yuan_for_wan", Severity.ERROR, "可能按元填写", "附件1-1（单位：万元）",
         f"“{FIELDS[name].label}”填写为 {{stated}} 万元，约为同一行其他数的一万倍，可能是按元填写。",
-        "请核对单位；确系按元填写的，请改为以万元为单位的数（见“应为或对照”）。",
+        IN_WAN,
         "departments", name,
         check=lambda table, policy: _between(_times(table, name, others), *policy.alerts.yuan_for_wan),
         expected=lambda table, _: table[name] / YUAN,

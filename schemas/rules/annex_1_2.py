@@ -190,20 +190,20 @@ _BLOCKS: tuple[Rule, ...] = (
     Rule(
         "block_weight_blank", Severity.ERROR, "没有填分值", "附件1-2说明第1条；评分办法2",
         "“{criterion_label}”的 {block_rows} 个指标都没有填分值，暂按均分计算。",
-        "请给每个指标填写分值，合计 {expected} 分。",
+        "请给每个指标填写分值，合计 {block_weight} 分。",
         "blocks", "weight", lambda table, _: (table["weight_basis"] == "block") & (table["filed_sum"] == 0),
         expected=_in_all,
     ),
     Rule(
         "block_weight_left", Severity.WARNING, "部分指标没有分值", "附件1-2说明第1条；评分办法2",
         "“{criterion_label}”有指标没有填分值，暂由这些指标均分余下的分值。",
-        "请给每个指标填写分值，合计 {expected} 分。",
+        "请给每个指标填写分值，合计 {block_weight} 分。",
         "blocks", "weight", lambda table, _: table["weight_basis"] == "left",
         expected=_in_all,
     ),
     Rule(
         "block_weight_sum", Severity.ERROR, "分值之和不符", "附件1-2说明第1条；评分办法2",
-        "“{criterion_label}”各指标分值之和为 {filed_sum} 分，应为 {expected} 分，各指标按比例折算。",
+        "“{criterion_label}”各指标分值之和为 {filed_sum} 分，应为 {block_weight} 分，各指标按比例折算。",
         "请调整各指标分值。",
         "blocks", "weight",
         lambda table, policy: ((table["filed_sum"] > 0) | (table["weight_basis"] == "scaled"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from schemas.rule import Rule, Severity
-from schemas.rules.compare import YUAN, amounts_apart, blank, off_sum, positive, summed
+from schemas.rules.compare import IN_WAN, YUAN, amounts_apart, blank, off_sum, positive, summed
 
 if TYPE_CHECKING:
     from schemas.policy import Policy
@@ -33,7 +33,7 @@ def _all_in_yuan(name: str, label: str) -> Rule:
     return Rule(
         "all_in_yuan", Severity.ERROR, "可能整张表按元填写", "附件1-1、附件1-2（单位：万元）",
         f"{label}填写为 {{stated}} 万元，在职 {{staff_in_post}} 人，人均不少于 {_A_HEAD} 万元，可能整张表按元填写。",
-        "请核对单位；确系按元填写的，请改为以万元为单位的数（见“应为或对照”）。",
+        IN_WAN,
         "departments", name,
         check=lambda table, _: table[name] / positive(table["staff_in_post"]) >= _A_HEAD,
         expected=lambda table, _: table[name] / YUAN,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from schemas.states import EXPECTED
 from schemas.target import Sort, parse
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ NOISE = 1e-9
 ALIKE = 0.005
 """A slipped point is seen where the figures agree to this share: 10.8 for 10.77."""
 YUAN = 10000
+IN_WAN = f"请核对单位；确系按元填写的，请改为以万元为单位的数（见“{EXPECTED}”）。"
+"""What to do where an amount may have been typed in 元."""
 HALF = 0.5
 """What rounding to a whole 万元 may come to."""
 PAIR = 2
