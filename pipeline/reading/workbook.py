@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from python_calamine import CalamineWorkbook
 
+from pipeline.cells import Cell, address
 from pipeline.guard import guard
-from pipeline.guard.notes import DAMAGED, MAX_COLUMN, Cell, Notes, Refused, SheetNotes, address
+from pipeline.guard.notes import DAMAGED, MAX_COLUMN, Notes, Refused, SheetNotes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
