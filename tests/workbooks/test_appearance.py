@@ -14,6 +14,7 @@ from pipeline.__main__ import main
 from pipeline.evaluate import evaluate
 from pipeline.lists import roster, waivers
 from pipeline.validation import group
+from pipeline.workbooks import write_county
 from pipeline.workbooks.template import workbook as template_workbook
 from schemas.forms.model import Kind
 from schemas.lists.returned import FAULTY
