@@ -48,9 +48,9 @@ def examine(upload: Upload, policy: Policy) -> Examined:
 def _books(case: DepartmentReport, content: bytes) -> list[tuple[str, str, bytes]]:
     name = output_files.file_names([case.department])[case.department]
     books = [("评分工作簿", f"{name}（评分）.xlsx", scored_workbook.workbook(case))]
-    if any(returned.counted(case.findings)):
-        about = returned.About(case.department, case.year, case.source_file)
-        marked = returned.workbook(content, case.lines, case.findings, about)
+    if any(returned.select_counted(case.findings)):
+        about = returned.ReturnIdentity(case.department, case.year, case.source_file)
+        marked = returned.write_returned_workbook(content, case.lines, case.findings, about)
         books.insert(0, ("标明问题的报表", f"{name}（审核意见）.xlsx", marked))
     return books
 
