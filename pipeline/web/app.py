@@ -1,4 +1,4 @@
-"""The page as an application: its files, the check of an upload, and the county's last run."""
+"""Serve the page: its files, the check of an upload, and the results of the county's last run."""
 
 from __future__ import annotations
 
@@ -43,20 +43,20 @@ FILES = {
 """Every file of the page, by its path, and what it is."""
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 MAX_CHECKED_AT_ONCE = 2
-"""Uploads that are examined at a time; each may take a process of a good gigabyte."""
+"""Uploads that are checked at a time; each may take a process of over a gigabyte."""
 MAX_HELD = 8
-"""Uploads that are held at a time, those that wait among them; each may have 20 MB."""
+"""Uploads that are in memory at a time, those that wait included; each may have 20 MB."""
 SENDING = 60
 """Seconds that sending an upload may take."""
 LONGEST_NAME = 200
 
 
 class _UploadRefusedError(Exception):
-    """An upload that is not examined: status and reason."""
+    """An upload that is not checked: status and reason."""
 
 
 class Page:
-    """The endpoints, and what they share: policy, results, and how many uploads are here."""
+    """The endpoints and what they share: policy, results folder, and how many uploads are in memory."""
 
     def __init__(self, policy: Policy, results: Path) -> None:
         """Begin with no upload; ``results`` is the folder of the runs, ``output``."""
@@ -80,19 +80,19 @@ class Page:
         return JSONResponse(found)
 
     async def check(self, request: Request) -> Response:
-        """Examine the workbook that is the body of the request; its name comes in a header, percent-encoded."""
+        """Check the workbook in the body of the request; its name comes percent-encoded in a header."""
         if self.here >= MAX_HELD:
             return JSONResponse({"reason": "正在检查的文件较多，请过一会儿再试。"}, 503)
         self.here += 1
         try:
             upload = Upload(_name(request.headers.get("x-file-name", "")), await _body(request))
-            examined = await anyio.to_thread.run_sync(check_in_own_process, upload, self.policy, limiter=self.places)
+            result = await anyio.to_thread.run_sync(check_in_own_process, upload, self.policy, limiter=self.places)
         except _UploadRefusedError as error:
             status, reason = error.args
             return JSONResponse({"reason": reason}, status)
         finally:
             self.here -= 1
-        return JSONResponse(_plain(examined))
+        return JSONResponse(_as_json(result))
 
 
 def make_app(policy: Policy, results: Path, host: str = LOOPBACK[0]) -> ASGIApp:
@@ -141,16 +141,16 @@ def _name(header: str) -> str:
     return "".join(mark for mark in name if mark.isprintable())[:LONGEST_NAME] or "未命名.xlsx"
 
 
-def _plain(examined: UploadResult) -> dict[str, Any]:
-    """Give what was found as plain values for the page, the workbooks in base 64."""
-    told = examined.told
-    faults = [asdict(each) | {"word": each.standing or each.severity.label} for each in told.faults]
-    return asdict(told) | {
-        "fit": told.fit,
-        "faults": faults,
-        "sheets": [{"name": name, "faults": places} for name, places in group_by_sheet(told.faults).items()],
+def _as_json(result: UploadResult) -> dict[str, Any]:
+    """Give the result as plain values for the page, the workbooks in base 64."""
+    report = result.report
+    problems = [asdict(each) | {"word": each.standing or each.severity.label} for each in report.problems]
+    return asdict(report) | {
+        "fit": report.fit,
+        "problems": problems,
+        "sheets": [{"name": name, "problems": places} for name, places in group_by_sheet(report.problems).items()],
         "books": [
             {"what": what, "name": name, "content": base64.b64encode(content).decode()}
-            for what, name, content in examined.books
+            for what, name, content in result.workbooks
         ],
     }

@@ -1,4 +1,4 @@
-"""A workbook that was dropped on the page → what is told of it, in a process of its own, with bounds."""
+"""Check a workbook that was dropped on the page, in a process of its own, bounded in time and memory."""
 
 from __future__ import annotations
 
@@ -30,27 +30,27 @@ class Upload(NamedTuple):
 
 
 class UploadResult(NamedTuple):
-    """What is told of an upload, and the workbooks to take along: what each is, its file name and its bytes."""
+    """The report on an upload, and workbooks to download: what each is, its file name and its bytes."""
 
-    told: precheck.PrecheckReport
-    books: tuple[tuple[str, str, bytes], ...] = ()
+    report: precheck.PrecheckReport
+    workbooks: tuple[tuple[str, str, bytes], ...] = ()
 
 
 def check_upload(upload: Upload, policy: Policy) -> UploadResult:
-    """Read and evaluate an upload, and make its workbooks; all in memory."""
+    """Read and evaluate an upload and write its workbooks, all in memory."""
     reading = read.read(upload.name, upload.content, policy.year)
     if refusal(reading, policy.year):
         return UploadResult(precheck.check_submission(reading, policy))
-    case = precheck.evaluate_one(reading, policy)
-    return UploadResult(precheck.to_report(case), tuple(_workbooks(case, upload.content)))
+    report = precheck.evaluate_one(reading, policy)
+    return UploadResult(precheck.to_report(report), tuple(_workbooks(report, upload.content)))
 
 
-def _workbooks(case: DepartmentReport, content: bytes) -> list[tuple[str, str, bytes]]:
-    name = output_files.file_names([case.department])[case.department]
-    books = [("评分工作簿", f"{name}（评分）.xlsx", scored_workbook.workbook(case))]
-    if any(returned.select_counted(case.findings)):
-        about = returned.ReturnIdentity(case.department, case.year, case.source_file)
-        marked = returned.write_returned_workbook(content, case.lines, case.findings, about)
+def _workbooks(report: DepartmentReport, content: bytes) -> list[tuple[str, str, bytes]]:
+    name = output_files.file_names([report.department])[report.department]
+    books = [("评分工作簿", f"{name}（评分）.xlsx", scored_workbook.workbook(report))]
+    if any(returned.select_counted(report.findings)):
+        about = returned.ReturnIdentity(report.department, report.year, report.source_file)
+        marked = returned.write_returned_workbook(content, report.lines, report.findings, about)
         books.insert(0, ("标明问题的报表", f"{name}（审核意见）.xlsx", marked))
     return books
 
@@ -61,7 +61,7 @@ def check_in_own_process(
     seconds: int = SECONDS,
     work: Callable[[Upload, Policy], UploadResult] = check_upload,
 ) -> UploadResult:
-    """Examine an upload in a process of its own: one that ends or fills its process costs only itself."""
+    """Check an upload in a process of its own: one that kills or fills its process costs only itself."""
     # The bound on memory begins after the first item of a process: that one is nothing, and brings the libraries in.
     items = [None, upload]
     given, lost = partial(_check_or_give_up, policy=policy, work=work), partial(_gave_up, policy)

@@ -46,17 +46,17 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[byte
 def test_the_points_so_far_are_those_of_the_method(seed: dict[str, Any], policy: Policy) -> None:
     """The seed return has 9.62 + 38.40 + 28.00 + 0.00 = 76.02 points; 10 are unreported, and 10 open for 86.02."""
     found = told(seed, policy)
-    assert [round(part.points, 2) for part in found.parts] == [9.62, 38.40, 28.00, 0.00, 76.02]
-    assert [part.self_points for part in found.parts] == [8, 46, 28, 9, 91]
+    assert [round(part.points, 2) for part in found.scores] == [9.62, 38.40, 28.00, 0.00, 76.02]
+    assert [part.self_points for part in found.scores] == [8, 46, 28, 9, 91]
     # Three of fifteen output indicators have no actual: 3 × 50 ÷ 15 = 10; satisfaction states a bound: 10.
-    assert [(part.unreported, part.unjudged) for part in found.parts][-1] == (10, 10)
+    assert [(part.unreported, part.unjudged) for part in found.scores][-1] == (10, 10)
     assert (found.grade, found.provisional, found.possible, found.self_grade) == ("较差", True, "良好", "优秀")
     assert not found.fit
 
 
 def test_a_fault_is_told_by_its_cell_what_stands_there_and_what_should(seed: dict[str, Any], policy: Policy) -> None:
     """The seed's three-public budget is 1.08 at C9, where vehicles and reception add up to 2.31 + 8.46 = 10.77."""
-    (fault,) = [each for each in told(seed, policy).faults if each.cell == "C9"]
+    (fault,) = [each for each in told(seed, policy).problems if each.cell == "C9"]
     assert (fault.severity, fault.sheet, fault.stated, fault.expected) == (
         Severity.ERROR,
         "附件1-1 基础数据表",
@@ -69,7 +69,7 @@ def test_a_fault_is_told_by_its_cell_what_stands_there_and_what_should(seed: dic
 
 def test_faults_are_gravest_first_and_under_each_sheet_from_top_to_bottom(seed: dict[str, Any], policy: Policy) -> None:
     """Errors come before warnings, warnings before infos; the same faults under sheets are in the order of rows."""
-    faults = told(seed, policy).faults
+    faults = told(seed, policy).problems
     gravity = [list(Severity).index(fault.severity) for fault in faults]
     assert gravity == sorted(gravity)
     assert set(gravity) == {0, 1, 2}
@@ -83,7 +83,7 @@ def test_faults_are_gravest_first_and_under_each_sheet_from_top_to_bottom(seed: 
 def test_what_to_correct_first_are_the_errors_with_most_at_stake(seed: dict[str, Any], policy: Policy) -> None:
     """First come three blank actuals and the satisfaction bound (10 points each), then 3 of 5 firms (1.33 points)."""
     found = told(seed, policy)
-    assert [found.faults[at].cells for at in found.first] == ["F23、F24、F29", "F41", "F22"]
+    assert [found.problems[at].cells for at in found.first] == ["F23、F24、F29", "F41", "F22"]
 
 
 def test_a_form_without_fault_may_be_sent(
@@ -112,8 +112,8 @@ def test_a_form_with_an_error_may_not(tmp_path: Path, seed: dict[str, Any], caps
 def test_a_warning_alone_is_no_reason_to_hold_a_form_back(clean: dict[str, Any], policy: Policy) -> None:
     """A form that does not say its year gets a warning: there is something to look at, and it may be sent."""
     found = told(filed.changed(clean, {"fields": {"fiscal_year": "（年度）"}}, "示例县样板局"), policy)
-    assert [fault.severity for fault in found.faults] == [Severity.WARNING]
-    assert precheck.group_by_sheet(found.faults) == {precheck.WHOLE_FILE: [0]}
+    assert [fault.severity for fault in found.problems] == [Severity.WARNING]
+    assert precheck.group_by_sheet(found.problems) == {precheck.WHOLE_FILE: [0]}
     assert found.fit
 
 

@@ -54,7 +54,7 @@ def test_a_form_is_told_with_its_points_and_its_faults(client: TestClient, seed:
     """The seed return comes back with 76.02 points, 8 errors, its faults under two sheets, and two workbooks."""
     told = send(client, filed.workbook(seed), "局/报表 1.xlsx").json()
     assert told["source_file"] == "报表 1.xlsx"
-    assert round(told["parts"][-1]["points"], 2) == 76.02
+    assert round(told["scores"][-1]["points"], 2) == 76.02
     assert told["counts"]["error"] == 8
     assert [sheet["name"] for sheet in told["sheets"]] == ["附件1-1 基础数据表", "附件1-2 自评表"]
     assert [book["name"] for book in told["books"]] == [
@@ -70,14 +70,14 @@ def test_a_form_is_told_with_its_points_and_its_faults(client: TestClient, seed:
 def test_a_form_without_fault_has_nothing_to_mark(clean: dict[str, Any], policy: Policy) -> None:
     """The return without a fault may be sent and comes with its scored workbook only."""
     examined = check_upload(Upload("样板.xlsx", filed.workbook(clean)), policy)
-    assert examined.told.fit
-    assert [name for _, name, _ in examined.books] == ["示例县样板局（评分）.xlsx"]
+    assert examined.report.fit
+    assert [name for _, name, _ in examined.workbooks] == ["示例县样板局（评分）.xlsx"]
 
 
 def test_names_of_downloads_are_safe(clean: dict[str, Any], policy: Policy) -> None:
     """A department that is called like a path gives a file name without any part of a path."""
     other = filed.changed(clean, {}, "../..\\局:甲")
-    (_, name, _), *_ = check_upload(Upload("样板.xlsx", filed.workbook(other)), policy).books
+    (_, name, _), *_ = check_upload(Upload("样板.xlsx", filed.workbook(other)), policy).workbooks
     assert not set(name) & set('/\\:*?"<>|')
 
 
@@ -93,10 +93,10 @@ def test_every_odd_file_is_told_of(name: str, policy: Policy) -> None:
     """Whatever is sent, there is an answer in words: none of the hostile files is a form of the county."""
     case = hostile.CASES[name]
     examined = check_upload(Upload(f"{name}.xlsx", case.make()), policy)
-    assert case.word in examined.told.reason
-    assert examined.told.reason
-    assert not examined.told.fit
-    assert examined.books == ()
+    assert case.word in examined.report.reason
+    assert examined.report.reason
+    assert not examined.report.fit
+    assert examined.workbooks == ()
 
 
 # ---------------------------------------------------------------------- what costs only itself
@@ -118,10 +118,10 @@ def odd(upload: Upload, policy: Policy) -> UploadResult:
 @pytest.mark.parametrize("name", ["abort", "sleep", "memory"])
 def test_what_ends_or_fills_its_process_costs_only_itself(name: str, policy: Policy) -> None:
     """A file that aborts its process, never ends, or takes 2 GB is told of in words, and this process lives."""
-    told = check_in_own_process(Upload(name, b""), policy, seconds=2, work=odd).told
+    told = check_in_own_process(Upload(name, b""), policy, seconds=2, work=odd).report
     assert told.source_file == name
     assert "读取时出错或占用过大" in told.reason
-    assert check_in_own_process(Upload("good", b""), policy, work=odd).told.reason == "well"
+    assert check_in_own_process(Upload("good", b""), policy, work=odd).report.reason == "well"
 
 
 def test_nothing_is_left_on_disk(
