@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+import io
 import subprocess
 import sys
 import zlib
@@ -10,16 +12,19 @@ from xml.etree import ElementTree
 
 import filed
 import forged
+import openpyxl
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pages import Page, pages, saved
+from python_calamine import CalamineWorkbook
 
-from pipeline import clean, read
+from pipeline import clean, read, workbook
 from pipeline.guard import guard, markup, package, scan
 from pipeline.guard.elements import exact
 from pipeline.guard.notes import Refused
 from pipeline.labels import is_label, known
+from pipeline.returned.sheets import cell_of
 from schemas.annexes import FORMS, VERSIONS
 from schemas.form import Form, Indicators, Kind
 from schemas.target import Sort, parse, says_nothing
@@ -282,12 +287,30 @@ def test_every_form_has_its_fields_and_heads_once() -> None:
                 assert form.indicators is section
 
 
-def test_readers_wait_for_no_numpy() -> None:
-    """A process that reads has neither numpy nor pandas, which take longer to bring in than a return takes to read."""
-    code = (
-        "import sys; from pathlib import Path; from pipeline.received import _read\n"
-        "_read(('x', next(Path('inbox').glob('*.xlsx')).read_bytes()), 2021)\n"
-        "sys.exit(' '.join({'numpy', 'pandas', 'openpyxl', 'xlsxwriter'} & set(sys.modules)) or 0)"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, cwd=filed.ROOT)
-    assert (done.returncode, done.stderr) == (0, b"")
+def test_pandas_gives_the_cells_as_the_reader_below_it_does(seed: dict[str, Any]) -> None:
+    """Blanks, numbers, texts, dates and error cells of a sheet that begins below A1 stand where the file has them."""
+    page = openpyxl.Workbook()
+    sheet = page.active
+    cells = {"C3": "字", "D3": 42, "E3": 0.5, "C5": "NA", "D5": datetime.datetime(2021, 12, 20), "E6": True}  # noqa: DTZ001
+    for address, value in cells.items():
+        sheet[address] = value
+    sheet["C6"], sheet["C6"].data_type = "#DIV/0!", "e"
+    sheet.merge_cells("C3:C4")
+    stream = io.BytesIO()
+    page.save(stream)
+    for content in (stream.getvalue(), filed.workbook(seed)):
+        direct = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        for found in workbook.sheets(content):
+            below = direct.get_sheet_by_name(found.name)
+            as_moments = [
+                [
+                    datetime.datetime.combine(value, datetime.time()) if type(value) is datetime.date else value
+                    for value in row
+                ]
+                for row in below.to_python(skip_empty_area=False)
+            ]
+            assert found.rows == as_moments
+            assert found.extents == dict(below.merged_cell_ranges or [])
+    first = workbook.sheets(stream.getvalue())[0]
+    assert {each: first.value(cell_of(each) or (0, 0)) for each in cells} == cells
+    assert [first.value(cell) for cell in ((0, 0), (5, 2), (3, 2))] == ["", "", "字"]
