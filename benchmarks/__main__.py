@@ -19,10 +19,10 @@ from benchmarks.process import ROOT, Ran, program, python
 from benchmarks.table import Measured, table
 from pipeline import demo
 from pipeline.guard.notes import MAX_ROW
-from pipeline.kept import LIBRARIES
+from pipeline.output.cache import LIBRARIES
 from schemas import policy as policies
-from schemas.returned import FOLDER as RETURNED
-from schemas.roster import FILE as ROSTER
+from schemas.lists.returned import FOLDER as RETURNED
+from schemas.lists.roster import FILE as ROSTER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

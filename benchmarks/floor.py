@@ -21,8 +21,8 @@ from python_calamine import CalamineError, CalamineWorkbook
 from xlsxwriter import Workbook
 
 from benchmarks import tape
-from pipeline.inbox import OWN
-from schemas.returned import FOLDER as RETURNED
+from pipeline.intake.inbox import OWN
+from schemas.lists.returned import FOLDER as RETURNED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 def record(inbox: Path, output: Path, tapes: Path) -> None:
     """Evaluate an inbox in one process and keep a tape of each workbook."""
     from pipeline.__main__ import main  # noqa: PLC0415 - what plays the tapes needs no program
-    from pipeline.run import evaluate  # noqa: F401, PLC0415 - whatever classes it has must be known
+    from pipeline.evaluate import evaluate  # noqa: F401, PLC0415 - whatever classes it has must be known
 
     tapes.mkdir(parents=True, exist_ok=True)
     with tape.recording(tapes):

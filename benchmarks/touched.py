@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.demo.county import returns
-from schemas.returned import FOLDER as RETURNED
+from schemas.lists.returned import FOLDER as RETURNED
 
 if TYPE_CHECKING:
     from pathlib import Path

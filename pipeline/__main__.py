@@ -9,11 +9,11 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
-from pipeline.commands import COMMANDS
-from pipeline.commands.parser import BUSY, PROGRAM, STOPPED, TERMINATED, UNWRITTEN, WRONG_USAGE, Parser, like
-from pipeline.commands.shared import unreachable
-from pipeline.placing import BusyError, OpenedError
-from schemas.mistake import MistakeError
+from pipeline.cli import COMMANDS
+from pipeline.cli.options import unreachable
+from pipeline.cli.parser import BUSY, PROGRAM, STOPPED, TERMINATED, UNWRITTEN, WRONG_USAGE, Parser, like
+from pipeline.output.publish import BusyError, OpenedError
+from schemas.errors import MistakeError
 
 if TYPE_CHECKING:
     import argparse
@@ -34,7 +34,7 @@ def parsers() -> tuple[Parser, dict[str, Parser]]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command; give its exit status, as `pipeline.commands.parser` names them."""
+    """Run a command; give its exit status, as `pipeline.cli.parser` names them."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a console of GBK has not every character
             stream.reconfigure(errors="replace")

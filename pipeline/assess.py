@@ -7,31 +7,34 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from pipeline import review, reviewed, tabulate, waivers
-from pipeline.exact import floats
-from pipeline.explain import explain
-from pipeline.goals import goals_of_departments, goals_of_rows
-from pipeline.grade import conclude
-from pipeline.judge import judge
-from pipeline.measure import measure
-from pipeline.prior import Prior, nothing, repeated, with_last_year
-from pipeline.reference import alarms, reference
-from pipeline.roster import Roster
-from pipeline.score import give, score, weigh
-from pipeline.validate import added, against_county, validate
+from pipeline.lists import waivers
+from pipeline.lists.prior_year import Prior, nothing, repeated, with_last_year
+from pipeline.lists.roster import Roster
+from pipeline.reading import tables as reading_tables
+from pipeline.review import apply
+from pipeline.review import decisions as review_decisions
+from pipeline.scoring.exact import floats
+from pipeline.scoring.explain import explain
+from pipeline.scoring.grades import conclude
+from pipeline.scoring.judge_indicators import judge
+from pipeline.scoring.measures import measure
+from pipeline.scoring.points import give, score, weigh
+from pipeline.scoring.reference_points import alarms, reference
+from pipeline.validation.goals import goals_of_departments, goals_of_rows
+from pipeline.validation.run_rules import added, against_county, validate
 from schemas import tables
-from schemas.compared import COMPARED
 from schemas.measures import MEASURE
+from schemas.rules.compared_with_county import COMPARED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pandera.pandas import DataFrameSchema
 
-    from pipeline.reading import Reading
+    from pipeline.reading.submission import Reading
+    from schemas.lists.reviews import Decision
+    from schemas.lists.waivers import Waiver
     from schemas.policy import Policy
-    from schemas.review import Decision
-    from schemas.waiver import Waiver
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +79,9 @@ def compared(readings: Sequence[Reading], policy: Policy) -> pd.DataFrame:
     Returns:
         One row per breach of a rule on a department against the county.
     """
-    wide = tabulate.county(readings)
+    wide = reading_tables.county(readings)
     measures = measure(wide, [MEASURE[name] for name in COMPARED])
-    return against_county(tabulate.with_medians(wide, measures), tabulate.facts(readings), policy)
+    return against_county(reading_tables.with_medians(wide, measures), reading_tables.facts(readings), policy)
 
 
 def assess(readings: Sequence[Reading], county: pd.DataFrame, policy: Policy, given: Given = BARE) -> Assessed:
@@ -90,25 +93,27 @@ def assess(readings: Sequence[Reading], county: pd.DataFrame, policy: Policy, gi
         policy: the policy of the year.
         given: what else is known of them; decisions are about these departments.
     """
-    facts = tabulate.facts(readings)
-    wide = tabulate.departments(readings)
-    rows = give(weigh(judge(tabulate.indicators(readings), policy), policy), policy)
+    facts = reading_tables.facts(readings)
+    wide = reading_tables.departments(readings)
+    rows = give(weigh(judge(reading_tables.indicators(readings), policy), policy), policy)
     reasons = dict(zip(wide["department"], wide["deviation_reasons"], strict=True))
     rows = rows.assign(deviation_reasons=pd.Series([reasons[name] for name in rows["department"]], dtype="object"))
     scores = score(wide, rows, policy)
-    wide = tabulate.with_scores(tabulate.with_rows(wide, rows), scores, policy)
+    wide = reading_tables.with_scores(reading_tables.with_rows(wide, rows), scores, policy)
     measures = measure(wide)
     read = {
-        "departments": tabulate.with_measures(goals_of_departments(with_last_year(wide, given.prior), rows), measures),
+        "departments": reading_tables.with_measures(
+            goals_of_departments(with_last_year(wide, given.prior), rows), measures
+        ),
         "indicators": goals_of_rows(rows, wide),
-        "blocks": tabulate.blocks(wide, rows, policy),
+        "blocks": reading_tables.blocks(wide, rows, policy),
     }
-    findings = validate(read, tabulate.first_findings(readings), facts, policy, county)
+    findings = validate(read, reading_tables.first_findings(readings), facts, policy, county)
     findings = added(findings, repeated(findings, given.prior), wide["department"], policy)
     findings = waivers.applied(findings, waivers.named(given.waivers, given.roster), policy.year)
-    stamps = review.stamps(readings)
+    stamps = review_decisions.stamps(readings)
     rows = rows.assign(explanation=pd.Series(explain(rows, policy), index=rows.index, dtype="str"))
-    decided = reviewed.applied(given.decisions, stamps, wide, rows, scores, findings, policy)
+    decided = apply.applied(given.decisions, stamps, wide, rows, scores, findings, policy)
     found = checked(tables.FINDINGS, decided.findings.astype("str"))
     return Assessed(
         facts=checked(tables.FACTS, facts),
@@ -118,9 +123,9 @@ def assess(readings: Sequence[Reading], county: pd.DataFrame, policy: Policy, gi
         scores=checked(tables.SCORES, decided.scores),
         findings=found,
         conclusions=conclude(decided.scores, found, policy),
-        reviews=checked(tables.REVIEWS, review.table(decided.lines, stamps)),
+        reviews=checked(tables.REVIEWS, review_decisions.table(decided.lines, stamps)),
         reference=checked(tables.REFERENCE, reference(measures, policy)),
-        alarms=checked(tables.ALARMS, alarms(wide, reviewed.as_decided(decided.scores), policy)),
+        alarms=checked(tables.ALARMS, alarms(wide, apply.as_decided(decided.scores), policy)),
         forms={each.department: each.forms for each in readings},
         stamps=stamps,
     )

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from schemas.annexes import FIELDS
+from schemas.forms import FIELDS
 
 if TYPE_CHECKING:
-    from schemas.rule import Numbers, Table
+    from schemas.rules.model import Numbers, Table
 
 _FRAMEWORK = "财预〔2013〕53号"
 

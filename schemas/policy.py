@@ -10,8 +10,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from schemas.mistake import MistakeError
-from schemas.rule import Severity
+from schemas.enums import Severity
+from schemas.errors import MistakeError
 
 POLICIES = Path(__file__).parent / "policies"
 

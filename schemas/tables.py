@@ -1,7 +1,7 @@
 """The tables that pass between stages: pandera schema, key and grain of each.
 
 A table of ours that does not hold is our mistake and raises. What departments filed is checked by `FILED`: its
-failures become findings (`pipeline.validate`).
+failures become findings (`pipeline.validation.run_rules`).
 """
 
 from __future__ import annotations
@@ -13,11 +13,10 @@ import pandera.pandas as pa
 from pandera import dtypes
 from pandera.engines import pandas_engine
 
-from schemas.review import COLUMNS as REVIEWED
-from schemas.review import Effect
-from schemas.rule import Severity
-from schemas.rules.form import NEGATIVE, NOT_WHOLE
-from schemas.states import Alarm, Standing, State, Status
+from schemas.enums import Alarm, Severity, Standing, State, Status
+from schemas.lists.reviews import COLUMNS as REVIEWED
+from schemas.lists.reviews import Effect
+from schemas.rules.workbook_and_cells import NEGATIVE, NOT_WHOLE
 
 
 @pandas_engine.Engine.register_dtype

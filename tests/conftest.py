@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import os
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
 # Where hypothesis is there, pandera imports it and it its plugins, of which one starts a program. None of it comes with
 # the program itself, and runs that tests start are to be as that is.
 os.environ["HYPOTHESIS_NO_PLUGINS"] = "1"
 
-import filed
-
-from pipeline import read, run
+from pipeline import evaluate
+from pipeline.reading import read
 from schemas import policy as policies
+from tests.support import filed
 
 if TYPE_CHECKING:
     from schemas.policy import Policy
@@ -41,12 +38,12 @@ def clean() -> dict[str, Any]:
     return filed.load(filed.RETURNS / "clean.toml")
 
 
-def evaluated(returns: dict[str, dict[str, Any]], policy: Policy) -> run.Tables:
+def evaluated(returns: dict[str, dict[str, Any]], policy: Policy) -> evaluate.Tables:
     """Write the workbook of each return, read it, and evaluate all of them at once; keys are file names."""
     return evaluated_files({name: filed.workbook(each) for name, each in returns.items()}, policy)
 
 
-def evaluated_files(books: dict[str, bytes], policy: Policy) -> run.Tables:
+def evaluated_files(books: dict[str, bytes], policy: Policy) -> evaluate.Tables:
     """Read workbooks and evaluate all of them at once; keys are file names."""
     readings = [read.read(f"{name}.xlsx", content, policy.year) for name, content in books.items()]
-    return run.evaluated(readings, [], policy)
+    return evaluate.evaluated(readings, [], policy)

@@ -11,19 +11,20 @@ import datetime
 import os
 from typing import TYPE_CHECKING
 
-from pipeline import export, prior
-from pipeline import roster as rosters
-from pipeline.demo import county, last_year
+from pipeline.demo import county, prior_year
 from pipeline.demo.oddities import Sent, odd
-from pipeline.run import Given, evaluate, quiet
+from pipeline.evaluate import Given, evaluate, quiet
+from pipeline.lists import prior_year as list_prior_year
+from pipeline.lists import roster as rosters
+from pipeline.output import files as output_files
 from schemas import policy as policies
-from schemas.mistake import MistakeError
-from schemas.roster import FILE as ROSTER
+from schemas.errors import MistakeError
+from schemas.lists.roster import FILE as ROSTER
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pipeline.run import Progress, Run
+    from pipeline.evaluate import Progress, Run
 
 SEED, COUNT = 2021, 100
 INBOX, PRIOR, OUTPUT = "inbox", "prior", "output"
@@ -53,18 +54,18 @@ def write(folder: Path, year: int, seed: int = SEED, count: int = COUNT) -> None
     files = [Sent(county.file_name(each.office), each.workbook(), county.sent_at(each)) for each in made]
     called = datetime.datetime(year + 1, 2, 1, county.HOURS[0], tzinfo=county.CHINA)
     files += [*odd(year, seed, count), Sent(ROSTER, county.roster(seed, count), called)]
-    results = {f"{PRIOR}/{name}": content for name, content in last_year.results(year, seed, count).items()}
+    results = {f"{PRIOR}/{name}": content for name, content in prior_year.results(year, seed, count).items()}
     names = [*(f"{INBOX}/{each.name}" for each in files), *results]
     record = {_MARK: {"seed": seed, "count": count, "year": year}, "outputs": names}
-    export.clear(folder, names)
-    export.place(folder / export.RECORD, export.as_json(record))
+    output_files.clear(folder, names)
+    output_files.place(folder / output_files.RECORD, output_files.as_json(record))
     (folder / INBOX).mkdir(parents=True, exist_ok=True)
     for each in files:
         path = folder / INBOX / each.name
         path.write_bytes(each.content)
         os.utime(path, (each.modified.timestamp(),) * 2)
     for name, content in results.items():
-        export.place(folder / name, content)
+        output_files.place(folder / name, content)
 
 
 def run(
@@ -77,13 +78,13 @@ def run(
     """Write a county below a folder and evaluate it into ``output`` there, with its roster and last year's results."""
     write(folder, year, seed, count)
     inbox = folder / INBOX
-    given = Given(rosters.find(inbox), prior=prior.load(folder / PRIOR, year))
+    given = Given(rosters.find(inbox), prior=list_prior_year.load(folder / PRIOR, year))
     return evaluate(inbox, folder / OUTPUT, policies.load(year), progress=progress, given=given)
 
 
 def _make_way(folder: Path) -> None:
     """See to it that nothing is written among, or removes, files that are none of a demo's."""
-    path = folder / export.RECORD
+    path = folder / output_files.RECORD
     if path.is_file():
         ours = f'"{_MARK}"' in path.read_text(encoding="utf-8", errors="replace")
     else:

@@ -7,14 +7,14 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from pipeline import roster as rosters
-from pipeline.book import Styles, begin, put
 from pipeline.demo.faults import plant
 from pipeline.demo.returns import Return, chance, honest
 from pipeline.demo.words import Office, offices
-from pipeline.listing import FIRST
+from pipeline.lists import roster as rosters
+from pipeline.lists.sheet_list import FIRST
+from pipeline.workbooks.styles import Styles, begin, put
 from schemas import policy as policies
-from schemas.roster import COLUMNS
+from schemas.lists.roster import COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

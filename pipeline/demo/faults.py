@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from random import Random
 
-    from pipeline.demo.lines import Line
+    from pipeline.demo.indicators import Line
     from pipeline.demo.returns import Return
 
     Plant = Callable[[Return, Random], None]

@@ -7,12 +7,12 @@ from fractions import Fraction
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from pipeline import template
 from pipeline.demo.figures import figures
-from pipeline.demo.lines import Line, filed, lines
+from pipeline.demo.indicators import Line, filed, lines
 from pipeline.demo.words import words
-from pipeline.exact import half_up
-from schemas.states import EXECUTION
+from pipeline.scoring.exact import half_up
+from pipeline.workbooks.template import workbook as template_workbook
+from schemas.enums import EXECUTION
 
 if TYPE_CHECKING:
     from pipeline.demo.words import Office
@@ -53,7 +53,7 @@ class Return:
 
     def workbook(self) -> bytes:
         """Write the form filled in."""
-        return template.workbook(self.policy, self.fields, filed(self.lines, self.policy))
+        return template_workbook.workbook(self.policy, self.fields, filed(self.lines, self.policy))
 
 
 def chance(*of: object) -> Random:

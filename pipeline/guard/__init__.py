@@ -10,7 +10,8 @@ import re
 import stat
 from typing import TYPE_CHECKING
 
-from pipeline.guard import biff, ooxml, package
+from pipeline.guard import ooxml, xls
+from pipeline.guard import zip as guard_zip
 from pipeline.guard.notes import FORM, RESAVE, Cell, Notes, Refused, SheetNotes
 
 if TYPE_CHECKING:
@@ -57,11 +58,11 @@ def guard(content: bytes) -> Notes:
         raise Refused("文件是空的（0字节），请重新保存后再报送")
     _moderate(len(content))
     if content.startswith(b"PK\3\4"):
-        members = package.members(content)
+        members = guard_zip.members(content)
         _archive(content, set(members))
-        return ooxml.inspect(package.unpack(content, members), set(members))
-    if content.startswith(biff.OLE2):
-        return biff.inspect(content)
+        return ooxml.inspect(guard_zip.unpack(content, members), set(members))
+    if content.startswith(xls.OLE2):
+        return xls.inspect(content)
     raise Refused(_other(content))
 
 

@@ -6,7 +6,6 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from pipeline.guard.markup import ODD, sound, untyped, walk
 from pipeline.guard.notes import (
     FORM,
     MAX_AREA,
@@ -19,10 +18,11 @@ from pipeline.guard.notes import (
     Refused,
     shows_percent,
 )
-from pipeline.guard.scan import scan
+from pipeline.guard.sheet_fast import scan
+from pipeline.guard.xml import ODD, sound, untyped, walk
 
 if TYPE_CHECKING:
-    from pipeline.guard.markup import Attributes
+    from pipeline.guard.xml import Attributes
 
 _TYPES, _BOOK = "[content_types].xml", "xl/workbook.xml"
 _RELATIONS, _TEXTS, _STYLES = "xl/_rels/workbook.xml.rels", "xl/sharedstrings.xml", "xl/styles.xml"

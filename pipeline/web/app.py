@@ -16,18 +16,18 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from pipeline.check import by_sheet
+from pipeline.desk.precheck import by_sheet
 from pipeline.guard import MAX_BYTES
+from pipeline.output.read_back import NoResultsError
+from pipeline.web.check_upload import Upload, apart
 from pipeline.web.county import county
-from pipeline.web.examine import Upload, apart
-from pipeline.web.fence import Fence
-from pipeline.written import NoResultsError
+from pipeline.web.security_headers import Fence
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.types import ASGIApp
 
-    from pipeline.web.examine import Examined
+    from pipeline.web.check_upload import Examined
     from schemas.policy import Policy
 
 STATIC = Path(__file__).parent / "static"

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from pipeline.export import RECORD
-from pipeline.written import table
-from schemas.states import EVALUATED, Status
+from pipeline.output.files import RECORD
+from pipeline.output.read_back import table
+from schemas.enums import EVALUATED, Status
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pipeline.written import Row
+    from pipeline.output.read_back import Row
     from schemas.policy import Policy
 
 

@@ -6,21 +6,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from schemas.policy import PolicyError
-from schemas.rules import annex_1_1, annex_1_2, between, county, form, goals, indicators, last_year
+from schemas.rules import annex_1_1, annex_1_2, cross_annex, goals, indicators, outliers, prior_year, workbook_and_cells
 
 if TYPE_CHECKING:
     from schemas.policy import Policy
-    from schemas.rule import Rule
+    from schemas.rules.model import Rule
 
 RULES: tuple[Rule, ...] = (
-    *form.RULES,
+    *workbook_and_cells.RULES,
     *annex_1_1.RULES,
     *annex_1_2.RULES,
-    *between.RULES,
+    *cross_annex.RULES,
     *indicators.RULES,
     *goals.RULES,
-    *last_year.RULES,
-    *county.RULES,
+    *prior_year.RULES,
+    *outliers.RULES,
 )
 RULE: dict[str, Rule] = {rule.id: rule for rule in reversed(RULES)}
 """The first rule of each id: severity, title and remedy are the same for all that share it."""

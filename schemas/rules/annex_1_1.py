@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from schemas.annexes import FIELDS, parts_of
-from schemas.rule import Rule, Severity
-from schemas.rules.compare import (
+from schemas.enums import Severity
+from schemas.forms import FIELDS, parts_of
+from schemas.rules.model import Rule
+from schemas.rules.predicates import (
     IN_WAN,
     NOISE,
     YUAN,
@@ -27,7 +28,7 @@ from schemas.rules.compare import (
 
 if TYPE_CHECKING:
     from schemas.policy import Policy
-    from schemas.rule import Flags, Numbers, Table, Texts
+    from schemas.rules.model import Flags, Numbers, Table, Texts
 
 _COLUMNS = ("outturn", "budget", "prior_outturn")
 _LINES = (

@@ -1,18 +1,19 @@
 """Rules on 年度总体目标: the goals in running text against the report on them and against the indicator rows.
 
-They read the columns that `pipeline.goals` adds. All are on trial: running text is read with care, yet it is prose.
+They read the columns that `pipeline.validation.goals` adds. All are on trial, because running text is prose.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemas.rule import Check, Rule, Severity
-from schemas.rules.compare import unexplained
+from schemas.enums import Severity
+from schemas.rules.model import Check, Rule
+from schemas.rules.predicates import unexplained
 
 if TYPE_CHECKING:
     from schemas.policy import Policy
-    from schemas.rule import Flags, Table
+    from schemas.rules.model import Flags, Table
 
 _GOALS = "附件1-2年度总体目标；评分办法9.5"
 

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from schemas.rule import Check, Rule, Severity
-from schemas.rules.compare import NOISE, again, among, blank, says_nothing, unexplained
-from schemas.target import Sort
-from schemas.words import plain
+from schemas.enums import Severity
+from schemas.rules.model import Check, Rule
+from schemas.rules.predicates import NOISE, again, among, blank, says_nothing, unexplained
+from schemas.text.normalise import plain
+from schemas.text.targets import Sort
 
 if TYPE_CHECKING:
     from schemas.policy import Policy
-    from schemas.rule import Flags, Numbers, Table, Texts
+    from schemas.rules.model import Flags, Numbers, Table, Texts
 
 _METHOD = "评分办法3、4；评分办法9"
 _BLANK = [Sort.BLANK, Sort.PLACEHOLDER]

@@ -1,0 +1,22 @@
+"""The commands of ``jixiao``, a module each: what it takes, and what it does.
+
+A command imports what it needs when it runs: `--help` must not wait for pandas.
+"""
+
+from pipeline.cli import (
+    check,
+    demo,
+    evaluate,
+    explain,
+    import_word,
+    policy,
+    report,
+    rules,
+    serve,
+    status,
+    templates,
+    watch,
+)
+
+COMMANDS = (evaluate, status, watch, check, serve, templates, import_word, report, demo, explain, policy, rules)
+"""In the order in which the help lists them."""

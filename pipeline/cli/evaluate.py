@@ -1,0 +1,114 @@
+"""``jixiao evaluate``: every return of a folder → scored workbooks, the county's, and data."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from pipeline.cli.evaluation_options import checked, crew_for, evaluated, given_in, returns_in, with_evaluation
+from pipeline.cli.options import chosen_year, progress, unreachable
+from pipeline.cli.parser import NOTHING, UNWRITTEN, Parser
+from pipeline.intake.inbox import PRIOR_FILES, NothingToEvaluateError, county_folders
+from schemas.errors import MistakeError
+
+if TYPE_CHECKING:
+    import argparse
+    from pathlib import Path
+
+    from pipeline.evaluate import Given, Run
+
+
+def parser() -> Parser:
+    """Give the parser of the command."""
+    made = Parser(
+        "evaluate",
+        "评价收件夹中的全部报表",
+        detail="每个部门写出一份评分工作簿，全县一份汇总；部门报来的文件不改动。",
+        examples=(
+            "evaluate",
+            "evaluate 收件夹 -o 结果 --year 2021",
+            "evaluate 收件夹 -o 结果 --prior 结果/2020",
+            "evaluate 全市 -o 结果 --counties",
+        ),
+        ends={0: "评价完成，不论报表有没有错误", NOTHING: "没有可以评价的报表"},
+    )
+    with_evaluation(made)
+    made.add_argument("--counties", action="store_true", help="每个子文件夹是一个县，分别评价，另写各县汇总")
+    made.set_defaults(command=_run)
+    return made
+
+
+def _run(options: argparse.Namespace) -> int:
+    try:
+        told = _counties(options) if options.counties else _county(options)
+    except NothingToEvaluateError as error:
+        print(error, file=sys.stderr)
+        return NOTHING
+    except OSError as error:
+        print(f"{unreachable(error)}\n这次的结果没有写成，上次的结果没有改动。", file=sys.stderr)
+        return UNWRITTEN
+    print(told)  # the results are in place by now, whether or not anybody hears of it
+    return 0
+
+
+def _counties(options: argparse.Namespace) -> str:
+    """Evaluate a folder of counties; give what became of each."""
+    chosen = checked(options)
+    if options.roster:
+        raise MistakeError("评价多个县时，名册放在各县的文件夹里，不用 --roster。")
+
+    def before(folder: Path) -> Path | None:
+        found = options.prior / folder.name / str(chosen.year - 1) if options.prior else None
+        return found if found and found.is_dir() else None
+
+    def given(folder: Path) -> Given:
+        return given_in(folder, None, before(folder), chosen.year)
+
+    folders = county_folders(options.inbox, options.output).values()
+    if options.prior and not any(map(before, folders)):
+        last = chosen.year - 1
+        raise MistakeError(f"{options.prior} 里没有各县{last}年度的结果；请指定上年的结果夹，里面是 县名/{last}。")
+    with crew_for(options, sum(returns_in(options, each) for each in folders)) as who, progress() as shown:
+        from pipeline.evaluate_counties import evaluate_counties
+        from pipeline.workbooks import counties
+
+        done = evaluate_counties(options.inbox, options.output, chosen, who, shown, given)
+    lines = [f"{name}：没有评价。{run}" if isinstance(run, str) else _told(name, run) for name, run in done.items()]
+    lines.append(f"各县汇总　{options.output / str(chosen.year) / counties.BOOK}")
+    lines.append(f"各县结果　{options.output / '县名' / str(chosen.year)}")
+    return "\n".join(lines)
+
+
+def _told(name: str, run: Run) -> str:
+    """Say on one line what became of a county."""
+    summary = run.whole.summary
+    told = f"评价 {int(summary['points'].notna().sum())} 个部门，平均 {summary['points'].mean():.2f} 分"
+    return f"{name}：{told}，错误 {summary['errors'].sum()} 处"
+
+
+def _county(options: argparse.Namespace) -> str:
+    """Evaluate the returns of a county; give what a run says at its end."""
+    from pipeline import unchanged
+
+    folder = (options.output / str(checked(options).year)).resolve()
+    now = _fingerprint(options)
+    told = unchanged.told_before(folder, now)
+    if told is not None:
+        return f"{told}\n（收件夹、名单和程序都没有变化，结果是上次的。）"
+    run = evaluated(options)
+    from pipeline.cli.summary_text import closing
+
+    told = closing(run)
+    with suppress(OSError):  # what could not be remembered, or looked at again, is only evaluated again
+        if _fingerprint(options) == now:
+            unchanged.remember(folder, now, told)
+    return told
+
+
+def _fingerprint(options: argparse.Namespace) -> str:
+    from pipeline.unchanged import fingerprint
+
+    before = [options.prior / name for name in PRIOR_FILES] if options.prior else []
+    others = [*before, *([options.roster] if options.roster else [])]
+    return fingerprint(options.inbox, options.output, (chosen_year(options), options.parquet), others)

@@ -1,0 +1,102 @@
+"""``jixiao import``: Word documents that hold the annexes → the form, filled in, and a list of what found no place."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.cli.options import chosen_policy, with_output, with_year
+from pipeline.cli.parser import NOTHING, WRONG_USAGE, Parser
+from pipeline.output.safe_text import one_line
+
+if TYPE_CHECKING:
+    import argparse
+
+    from pipeline.documents.import_annexes import Transfer
+    from schemas.policy import Policy
+
+LIST = "导入说明"
+"""What the list beside a workbook is called behind its name."""
+_SHOWN = 60
+"""Letters of a text that the screen shows; the list beside the workbook has all of it."""
+
+
+def parser() -> Parser:
+    """Give the parser of the command."""
+    made = Parser(
+        "import",
+        "把 Word 报告里的附件1-1、附件1-2填入填报表",
+        detail="放不进表里的内容一律列在“导入说明”里；核对后把填好的表放入收件夹。",
+        examples=("import 报告.docx", "import 报告.docx -o 填好的表"),
+        ends={0: "已写入", NOTHING: "文档里没有附件，或附件是空白的", WRONG_USAGE: "没有这个文件，或不能读取"},
+    )
+    made.add_argument("documents", type=Path, nargs="+", metavar="报告", help="含有附件的 Word 文档（.docx），可以多个")
+    with_output(made, "imported", "文件夹", "填好的表写到这里")
+    with_year(made)
+    made.set_defaults(command=_run)
+    return made
+
+
+def _run(options: argparse.Namespace) -> int:
+    chosen = chosen_policy(options)
+    taken: set[str] = set()
+    return max(_one(path, options.output, chosen, taken) for path in options.documents)
+
+
+def _one(path: Path, folder: Path, policy: Policy, taken: set[str]) -> int:
+    """Take one document over; a bad one does not keep the others from it."""
+    from pipeline.documents import kept
+    from pipeline.documents.import_annexes import transfer
+    from pipeline.guard import Refused, content
+    from pipeline.output import files as output_files
+
+    if not path.exists():
+        print(f"没有找到文件：{path}", file=sys.stderr)
+        return WRONG_USAGE
+    try:
+        result = transfer(content(path), policy)
+    except Refused as refusal:
+        print(f"{path.name}：{refusal}", file=sys.stderr)
+        return WRONG_USAGE
+    if not result.book:
+        print(f"{path.name}：{result.reason}。", file=sys.stderr)
+        return NOTHING
+    name = output_files.file_names([result.department or path.stem])[result.department or path.stem]
+    if name in taken:  # two documents of one department in one go
+        name = output_files.file_names([f"{name}（{path.stem}）"])[f"{name}（{path.stem}）"]
+    taken.add(name)
+    target = folder / f"{name}.xlsx"
+    aside = kept.place(target, result.book)
+    lines = told(path.name, result)
+    beside = folder / f"{name}（{LIST}）.txt"
+    output_files.place(beside, ("\ufeff" + "\n".join(lines) + "\n").encode())
+    print("\n".join(_short(line) for line in lines))
+    print(f"已写入：{target}" + (f"（原有的文件改名为 {aside.name}）" if aside else ""))
+    print(f"说明：{beside}")
+    return 0
+
+
+def told(document: str, result: Transfer) -> list[str]:
+    """Say what was taken over from a document, and all that was not.
+
+    Args:
+        document: the name of the document.
+        result: what came of it.
+    """
+    office = result.department or "（附件里没有填报单位）"
+    lines = [f"{document}：{one_line(office)}，填入{result.values}格，指标{result.rows}行。"]
+    for head, entries in (
+        ("没有找到或不能确定的：", [*map(one_line, result.missing)]),
+        ("没有放进表里的内容，请自行核对、填写：", [f"{where}：{one_line(text)}" for where, text in result.unplaced]),
+        ("请核对：", result.doubts),
+    ):
+        if entries:
+            lines += [head, *(f"  {number}. {entry}" for number, entry in enumerate(entries, 1))]
+    if not result.missing and not result.unplaced:
+        lines.append("附件的内容全部填入了表里。")
+    return lines
+
+
+def _short(line: str) -> str:
+    return line if len(line) <= 2 * _SHOWN else f"{line[: 2 * _SHOWN]}……"

@@ -1,0 +1,82 @@
+"""``jixiao report``: the circular of a run, and the reports of departments, as Word documents."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.cli.options import chosen_policy, with_output, with_year
+from pipeline.cli.parser import NOTHING, WRONG_USAGE, Parser
+from schemas.errors import MistakeError
+
+if TYPE_CHECKING:
+    import argparse
+
+CIRCULARS = "通报"
+"""Where the documents lie, below the year's folder. A run never touches it: it clears only what it wrote itself."""
+
+
+def parser() -> Parser:
+    """Give the parser of the command."""
+    made = Parser(
+        "report",
+        "按评价结果写全县通报，或部门的自评报告（Word）",
+        detail="模板在 input_templates 里，可以复制一份修改后用 --template 指定。",
+        examples=("report", "report 县水利局", "report --template 我的模板.docx"),
+        ends={0: "已写入", NOTHING: "没有评价结果，或没有这个部门", WRONG_USAGE: "模板有错误"},
+    )
+    made.add_argument("departments", nargs="*", metavar="部门", help="写这些部门的自评报告；不写则写全县通报")
+    with_output(made, "output", "结果夹", "评价结果在这里")
+    with_year(made)
+    made.add_argument("--template", type=Path, metavar="模板", help="自己改过的模板（.docx），默认用自带的")
+    made.set_defaults(command=_run)
+    return made
+
+
+def _run(options: argparse.Namespace) -> int:
+    from pipeline.desk.explain_department import AccountError
+    from pipeline.documents import kept, templates
+    from pipeline.documents.circular import FILE, circular
+    from pipeline.documents.self_report import FOLDER, self_report
+    from pipeline.output import files as output_files
+    from pipeline.output.read_back import NoResultsError
+
+    chosen = chosen_policy(options)
+    folder = options.output / str(chosen.year)
+    template = _template(options.template)
+    try:
+        if options.departments:
+            model = template or templates.self_report()
+            made = [self_report(folder, each, chosen, model) for each in options.departments]
+            names = output_files.file_names(name for name, _ in made)
+            files = {folder / CIRCULARS / FOLDER / f"{names[name]}.docx": content for name, content in made}
+        else:
+            files = {folder / CIRCULARS / FILE: circular(folder, chosen, template or templates.circular())}
+    except (AccountError, NoResultsError) as error:
+        print(error, file=sys.stderr)
+        return NOTHING
+    except ArithmeticError:  # a cell that held a number holds none any more
+        print(f"{folder} 里的数据被改动过，读不出数；请重新运行 make evaluate。", file=sys.stderr)
+        return NOTHING
+    for path, content in files.items():
+        aside = kept.place(path, content)
+        print(f"已写入：{path}" + (f"（原有的文件改名为 {aside.name}）" if aside else ""))
+    return 0
+
+
+def _template(path: Path | None) -> bytes:
+    """Read the template of the office; b"" where none is given."""
+    from pipeline.documents.docx import document
+    from pipeline.guard import Refused, content
+
+    if path is None:
+        return b""
+    if not path.exists():
+        raise MistakeError(f"没有找到模板：{path}")
+    try:
+        given = content(path)
+        document(given)
+    except Refused as refusal:
+        raise MistakeError(f"模板 {path} 不能用：{refusal}") from refusal
+    return given

@@ -1,0 +1,27 @@
+"""``jixiao rules``: every rule of the register."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipeline.cli.parser import Parser
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def parser() -> Parser:
+    """Give the parser of the command."""
+    made = Parser("rules", "列出全部审核规则，各有依据和改法", examples=("rules",))
+    made.set_defaults(command=_run)
+    return made
+
+
+def _run(_: argparse.Namespace) -> int:
+    from pipeline.pages.rules import entries, named, told
+
+    for rule, places in entries():
+        print(f"[{rule.severity.label}] {named(rule)} {rule.id}")
+        print(f"    {''.join(told(rule, places))}")
+        print(f"    {'查：' + '、'.join(places) + '。' if places else ''}依据：{rule.reference}")
+    return 0

@@ -1,0 +1,128 @@
+"""``jixiao status``: who has sent, whose return has errors, who is missing; and whom to telephone."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.cli.options import chosen_policy, with_inbox, with_output, with_roster, with_year
+from pipeline.cli.parser import NOTHING, Parser
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+    from rich.console import Console
+
+    from pipeline.desk.department_status import Office
+
+_HEADS = {"部门": False, "情况": False, "错误": True, "提醒": True, "得分": True, "说明": False}
+"""The columns of the table, and which hold figures: these are never folded."""
+_WIDEST = 10_000
+"""Columns of a pipe."""
+
+
+def parser() -> Parser:
+    """Give the parser of the command."""
+    made = Parser(
+        "status",
+        "列出谁报送了、谁有错误、谁没有报送，并写出电话名单",
+        detail="读的是上次评价写出的数据，不重新评价；收件夹有变化的会提示。\n"
+        "电话名单里填过的联系结果、日期、备注，再次写出时保留。",
+        examples=("status", "status 收件夹 -o 结果", "status 收件夹 -o 结果 --calls 电话名单.xlsx"),
+        ends={NOTHING: "还没有评价结果"},
+    )
+    with_inbox(made)
+    with_output(made, "output", "结果夹", "评价结果在这里")
+    with_year(made)
+    with_roster(made)
+    made.add_argument(
+        "--calls", type=Path, metavar="文件", help="电话名单写到这里，默认为结果夹中的 …年度电话名单.xlsx"
+    )
+    made.set_defaults(command=_run)
+    return made
+
+
+def _run(options: argparse.Namespace) -> int:
+    from rich.console import Console
+
+    from pipeline.desk import call_list, department_status
+    from pipeline.intake.arrivals import since
+    from pipeline.lists import roster
+    from pipeline.output import files as output_files
+    from pipeline.output.read_back import NoResultsError, record
+    from schemas.lists.roster import FILE
+
+    chosen = chosen_policy(options)
+    folder = options.output / str(chosen.year)
+    try:
+        offices, ran = department_status.offices(folder), record(folder)
+        differs = str(since(folder, options.inbox, options.output)) if options.inbox.is_dir() else ""
+    except NoResultsError as error:
+        print(error, file=sys.stderr)
+        return NOTHING
+    members = roster.find(options.inbox, options.roster)
+    # Untrusted names: no markup. A pipe is as wide as any line takes.
+    console = Console(markup=False, emoji=False, width=None if sys.stdout.isatty() else _WIDEST)
+    print(f"{chosen.year}年度：{counts(offices)}")
+    print(f"上次评价：{ran.finished[:16].replace('T', ' ')}")
+    if not options.inbox.is_dir():
+        print(f"没有找到收件夹：{options.inbox}，不能核对有没有新到的报表。")
+    if differs:
+        print(f"收件夹在这以后有变化：{differs}。")
+        print("请重新评价（make evaluate）。")
+    if not members.members:
+        print(f"没有填好的部门名册（收件夹里的 {FILE}），不知道哪些部门应报未报，也没有电话号码。")
+    show(offices, console)
+    path = options.calls or options.output / call_list.file_name(chosen.year)
+    lines = call_list.kept(call_list.calls(offices, members, ran.outputs), call_list.earlier(path))
+    output_files.place(path, call_list.workbook(lines, chosen.year))
+    print(f"电话名单（{sum(each.waits for each in offices)} 个部门）：{path}")
+    return 0
+
+
+def counts(offices: Sequence[Office]) -> str:
+    """Say how many sent, have errors, are missing, on one line."""
+    from schemas.enums import EVALUATED, Status
+
+    sent = [each for each in offices if each.status in EVALUATED]
+    missing = sum(each.status is Status.MISSING for each in offices)
+    unread = sum(len(each.unread) for each in offices)
+    return (
+        f"已报送 {len(sent)} 个部门，其中有错误的 {sum(each.errors > 0 for each in sent)} 个；"
+        f"未报送 {missing} 个；没有读取的文件 {unread} 个。"
+    )
+
+
+def show(offices: Sequence[Office], console: Console) -> None:
+    """Print the table: fitted to a terminal and coloured there, as wide as it is and plain in a pipe."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    frame = box.SIMPLE_HEAD if console.is_terminal else None
+    table = Table(box=frame)
+    for head, figure in _HEADS.items():
+        table.add_column(head, justify="right" if figure else "left", no_wrap=figure, overflow="fold")
+    for office in offices:
+        evaluated = office.points is not None
+        cells = (
+            office.department,
+            office.situation,
+            str(office.errors) if evaluated else "",
+            str(office.warnings) if evaluated else "",
+            f"{office.points:.2f}" if evaluated else "",
+            office.why,
+        )
+        table.add_row(*map(Text, cells), style=_colour(office))
+    if console.is_terminal:
+        console.print(table)
+        return
+    with console.capture() as drawn:
+        console.print(table)
+    print("\n".join(line.rstrip() for line in drawn.get().splitlines()), file=console.file)
+
+
+def _colour(office: Office) -> str:
+    return "" if not office.waits else "yellow" if office.points is not None else "red"

@@ -1,0 +1,96 @@
+"""What a run says at its end: what was read, what was refused, and where the results are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pipeline.county_tables import COUNTY_BOOK
+from pipeline.output.safe_text import visible
+from pipeline.reading import tables as reading_tables
+from pipeline.workbooks.write_departments import SCORED
+from schemas.lists.returned import FOLDER as RETURNED
+from schemas.lists.reviews import FILE as REVIEWS
+from schemas.lists.reviews import Effect
+from schemas.lists.roster import FILE as ROSTER
+from schemas.rules import RULE
+
+if TYPE_CHECKING:
+    from pipeline.evaluate import Run
+
+SHOWN = 10
+"""Departments that the closing message lists; a county's hundred are in the workbook."""
+
+
+def closing(run: Run) -> str:
+    """Say what was read, what was refused, and where the results are."""
+    submissions, summary = run.whole.submissions, run.whole.summary
+    counts = submissions["status"].value_counts()
+    summary = summary[summary["points"].notna()]
+    evaluated = len(summary)
+    lines = [f"收到 {int(submissions['source_file'].ne('').sum())} 个文件，评价 {evaluated} 个部门。"]
+    lines += [_line(row) for row in reading_tables.records(summary.head(SHOWN))]
+    if evaluated > SHOWN:
+        lines.append(f"  ……其余 {evaluated - SHOWN} 个部门见全县汇总。")
+    if counts.get("ignored"):
+        lines.append(f"略过 {counts['ignored']} 个文件（部门名册、临时文件等，见“报送情况”）。")
+    for status, word in (
+        ("rejected", "没有读取"),
+        ("duplicate", "重复"),
+        ("superseded", "已被较新的报表替代"),
+    ):
+        if counts.get(status):
+            lines.append(f"{word}（{counts[status]} 个）：")
+            lines += [
+                f"  {row.source_file}：{row.reason}"
+                for row in submissions[submissions["status"].eq(status)].itertuples()
+            ]
+    missing = submissions.loc[submissions["status"].eq("missing"), "department"]
+    if not run.given.roster.members:
+        lines.append(f"没有填好的部门名册（收件夹里的 {ROSTER}），不知道哪些部门应报未报。")
+    if len(missing):
+        lines.append(f"应报未报（{len(missing)} 个）：{'、'.join(missing)}")
+    if run.given.waivers:
+        lines.append(f"豁免：{int(run.whole.summary['waived'].sum())} 处审核发现不计数，见各部门的“审核发现”。")
+        for waiver, why in run.whole.idle:
+            lines.append(f"  没有生效：{waiver.department}，{RULE[waiver.rule].title}（{why}）")
+    lines += _reviewed(run)
+    lines += _changed(run)
+    lines += [
+        "结果：",
+        f"  全县汇总　{run.folder / COUNTY_BOOK}",
+        f"  部门评分　{run.folder / SCORED}",
+        *([f"  退回修改　{run.folder / RETURNED}"] if run.returned else []),
+        f"  复核意见　{run.folder / REVIEWS}",
+        f"  数据　　　{run.folder / 'data'}",
+    ]
+    return "\n".join(map(visible, lines))
+
+
+def _changed(run: Run) -> list[str]:
+    """Say which results of the last run somebody had changed, and what to do with decisions among them."""
+    if not run.changed:
+        return []
+    lines = [f"有人改动过上次的结果，改动过的文件改了名保存在结果夹里：{'、'.join(run.changed)}"]
+    if any(name.startswith(REVIEWS.removesuffix(".xlsx")) for name in run.changed):
+        lines.append(f"  其中填写的复核决定没有采用；要采用，请复制到收件夹、改名为 {REVIEWS} 后重新运行。")
+    return lines
+
+
+def _reviewed(run: Run) -> list[str]:
+    """Say what waits for a decision, what was decided, and which lines were not taken."""
+    reviews = run.whole.reviews
+    counts = {effect: int(reviews["effect"].eq(effect).sum()) for effect in Effect}
+    told = [f"{effect.label} {count} 项" for effect, count in counts.items() if count]
+    refused = reviews[reviews["effect"].eq(Effect.REFUSED)]
+    return [f"复核：{'，'.join(told)}。" if told else "复核：没有需要复核的事项。"] + [
+        f"  {row.department} {row.item}：{row.told}" for row in refused.itertuples()
+    ]
+
+
+def _line(row: dict[str, Any]) -> str:
+    claimed = "未填" if row["self_points"] is None else f"{row['self_points']:.2f} 分"
+    grade = row["grade"] + ("（暂定）" if row["provisional"] else "")
+    if row["reviewed_points"] is not None:
+        grade += f"，复核后 {row['reviewed_points']:.2f} 分，{row['reviewed_grade']}"
+    counts = f"错误 {row['errors']} 处，提醒 {row['warnings']} 处"
+    return f"  {row['department']}：{row['points']:.2f} 分，{grade}；自评 {claimed}；{counts}"

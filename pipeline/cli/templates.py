@@ -1,0 +1,55 @@
+"""``jixiao templates``: the blank form, roster and list of waivers, and one form for each department."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipeline.cli.options import chosen_policy, with_output, with_prior, with_roster, with_year
+from pipeline.cli.parser import Parser
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def parser() -> Parser:
+    """Give the parser of the command."""
+    made = Parser(
+        "templates",
+        "生成空白的填报表、部门名册、豁免表和通报等的模板",
+        examples=("templates", "templates --roster 部门名册.xlsx --prior output/2020"),
+    )
+    with_output(made, "input_templates", "文件夹", "写到这里")
+    with_year(made)
+    with_roster(made, "部门名册；给出时另为每个部门生成一份")
+    with_prior(made, "用来预填上年数")
+    made.set_defaults(command=_run)
+    return made
+
+
+def _run(options: argparse.Namespace) -> int:
+    from pipeline.documents import kept, templates
+    from pipeline.lists import prior_year, roster, waivers
+    from pipeline.output import files as output_files
+    from pipeline.workbooks.template import workbook as template_workbook
+    from schemas.lists.roster import FILE as ROSTER
+    from schemas.lists.waivers import FILE as WAIVERS
+
+    chosen = chosen_policy(options)
+    members = roster.find(options.output, options.roster) if options.roster else roster.Roster()
+    before = prior_year.load(options.prior, chosen.year) if options.prior else prior_year.nothing()
+    blanks = {
+        template_workbook.name(chosen): template_workbook.workbook(chosen),
+        ROSTER: roster.blank(),
+        WAIVERS: waivers.blank(),
+    }
+    blanks |= {templates.CIRCULAR: templates.circular(), templates.SELF_REPORT: templates.self_report()}
+    for name, content in blanks.items():
+        aside = kept.place(options.output / name, content)
+        print(f"已生成：{options.output / name}" + (f"（原有的文件改名为 {aside.name}）" if aside else ""))
+    folder = options.output / template_workbook.FOLDER
+    own = list(template_workbook.for_departments(chosen, members, before))
+    for name, content in own:
+        output_files.place(folder / name, content)
+    if own:
+        print(f"已生成各部门的填报表 {len(own)} 份：{folder}")
+    return 0

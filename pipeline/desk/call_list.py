@@ -1,0 +1,159 @@
+"""电话名单: which offices to telephone, what to tell each in one line, and columns to tick off.
+
+What the clerk has ticked off is read back and kept whenever the list is written anew.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from pipeline.lists.sheet_list import Listing
+from pipeline.output import files as output_files
+from pipeline.reading.workbook import Refused
+from pipeline.workbooks import table_sheet
+from pipeline.workbooks.styles import Styles, begin, put
+from pipeline.workbooks.table_sheet import TOP, Col
+from schemas.enums import EVALUATED, Status
+from schemas.errors import MistakeError
+from schemas.forms import FORMS
+from schemas.lists.returned import FOLDER as RETURNED
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+    from pathlib import Path
+
+    from pipeline.desk.department_status import Office
+    from pipeline.lists.roster import Roster
+
+TITLE = "电话名单"
+_COLUMNS = {
+    "department": "部门",
+    "situation": "情况",
+    "contact": "联系人",
+    "telephone": "联系电话",
+    "told": "告知事项",
+    "file": "请部门改的文件",
+    "outcome": "联系结果",
+    "day": "日期",
+    "remark": "备注",
+}
+_WIDTHS = {"department": 26, "situation": 10, "contact": 10, "telephone": 18, "told": 56, "file": 34, "outcome": 12}
+_WIDTH = 11
+_TICKED = ("outcome", "day", "remark")
+_OUTCOMES = ("已告知", "无人接听", "号码不对", "已答应重报")
+_NOBODY = "没有要联系的部门"
+_LIST = Listing(TITLE, _COLUMNS, {"department": _NOBODY}, needed=tuple(_COLUMNS))
+SOLVED = "不用再联系"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A line of the list; the fields are its columns."""
+
+    department: str
+    situation: str = ""
+    contact: str = ""
+    telephone: str = ""
+    told: str = ""
+    file: str = ""
+    outcome: str = ""
+    day: str = ""
+    remark: str = ""
+
+
+class CallsError(MistakeError):
+    """A file in whose place the list shall stand and which is no such list; the message is Chinese."""
+
+
+def file_name(year: int) -> str:
+    """Give the name of the list of a year: it lies beside the year's folder, which is the program's alone."""
+    return f"{year}年度{TITLE}.xlsx"
+
+
+def calls(offices: Iterable[Office], roster: Roster, outputs: Collection[str]) -> list[Call]:
+    """Give a line for each office that must be told something, in the order of the offices.
+
+    Args:
+        offices: how the departments stand.
+        roster: who to ask for, and under what number.
+        outputs: what the run wrote, by names below the year's folder: the files that go back are among them.
+    """
+    offices = list(offices)
+    names = output_files.file_names(sorted(each.department for each in offices if each.status in EVALUATED))
+    lines = []
+    for office in filter(lambda each: each.waits, offices):
+        member = roster.of(office.department)
+        back = f"{RETURNED}/{names.get(office.department)}.xlsx"
+        lines.append(
+            Call(
+                department=office.department,
+                situation=office.situation,
+                contact=member.contact if member else "",
+                telephone=member.telephone if member else "",
+                told=_told(office),
+                file=back if back in outputs else office.source_file if office.errors else "",
+            )
+        )
+    return lines
+
+
+def _told(office: Office) -> str:
+    """Say on one line what to tell an office."""
+    told = [f"报来的 {each}。" for each in office.unread]
+    if office.errors:
+        told.insert(0, f"有 {office.errors} 处错误：{office.mainly}。请改正后重新报送。")
+    if office.status is Status.MISSING and not told:
+        told.append(f"还没有报送{'、'.join(form.annex for form in FORMS)}，请尽快报送。")
+    return "".join(told)
+
+
+def earlier(path: Path) -> list[Call]:
+    """Read the list that an earlier run left; none where there is no file.
+
+    Raises:
+        CallsError: the file cannot be read, or is another one: it is not written over.
+    """
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return []
+    try:
+        lines = _LIST.lines(content)
+    except Refused as refusal:
+        raise CallsError(f"读不出原来的电话名单 {path}：{refusal}\n请改名或移走后再运行。") from refusal
+    if lines is None:
+        raise CallsError(f"{path} 不是电话名单，不覆盖它；请用 --calls 指定另一个文件名。")
+    return [Call(**line.text) for line in lines]
+
+
+def kept(new: Sequence[Call], old: Iterable[Call]) -> list[Call]:
+    """Take what was ticked off over; what was ticked off of an office that need not be called any more comes last."""
+    ticked = {each.department: each for each in old if any(getattr(each, name) for name in _TICKED)}
+    lines = [_ticked(each, ticked.pop(each.department, each)) for each in new]
+    return lines + [replace(each, situation=SOLVED) for each in ticked.values()]
+
+
+def _ticked(line: Call, old: Call) -> Call:
+    return replace(line, outcome=old.outcome, day=old.day, remark=old.remark)
+
+
+def workbook(lines: Sequence[Call], year: int) -> bytes:
+    """Write the list."""
+    book, buffer = begin(TITLE)
+    styles = Styles(book)
+    sheet = book.add_worksheet(TITLE)
+    columns = [Col(words, name, _WIDTHS.get(name, _WIDTH)) for name, words in _COLUMNS.items()]
+    rows = [{name: getattr(line, name) for name in _COLUMNS} for line in lines]
+    unit = "未报送的在前，其余错误多的在前；黄色栏由打电话的人填写，下次写出时保留"
+    table_sheet.write(sheet, styles, f"{year}年度绩效自评报表{TITLE}", unit, columns, rows, nothing=_NOBODY)
+    for at, row in enumerate(rows, TOP + 1):
+        for column, name in enumerate(_COLUMNS):
+            if name in _TICKED:
+                put(sheet, (at, column), row[name], styles.get("input"))
+    if rows:
+        column = list(_COLUMNS).index("outcome")
+        offered = {"validate": "list", "source": list(_OUTCOMES), "error_type": "information"}
+        sheet.data_validation(TOP + 1, column, TOP + len(rows), column, offered)
+    book.close()
+    return buffer.getvalue()

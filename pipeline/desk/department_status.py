@@ -1,0 +1,151 @@
+"""The county as the last run left it: who has sent a return, whose has errors, who is missing, most urgent first."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipeline.output.read_back import table
+from schemas.enums import EVALUATED, Severity, Standing, Status
+from schemas.rules import RULE
+from schemas.text.normalise import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from pipeline.output.read_back import Row
+
+_UNKNOWN = "（不知是哪个部门）"
+_NOT_SENT = "尚未报送"
+MOST = 4
+"""Kinds of errors that are named before 等."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A file that was not read, and why."""
+
+    source_file: str
+    reason: str
+
+    def __str__(self) -> str:
+        """Tell of it, in Chinese."""
+        return f"{self.source_file} 没有读取：{self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """How one department stands.
+
+    Attributes:
+        department: its name; a file that names nobody stands for a department of its own.
+        status: evaluated, missing, or rejected where nothing but unread files came and no roster knows it.
+        points: after the reviewer's decisions where there are any; None where nothing was evaluated.
+        errors: the errors that count.
+        warnings: the warnings that count.
+        problems: the titles of its errors, the most frequent first.
+        source_file: the file that was evaluated, "" for none.
+        sha256: its hash.
+        unread: files of this department that were not read.
+    """
+
+    department: str
+    status: Status
+    points: float | None = None
+    errors: int = 0
+    warnings: int = 0
+    problems: tuple[str, ...] = ()
+    source_file: str = ""
+    sha256: str = ""
+    unread: tuple[Unread, ...] = ()
+
+    @property
+    def waits(self) -> bool:
+        """Whether the department must be told something."""
+        return self.status not in EVALUATED or bool(self.errors or self.unread)
+
+    @property
+    def situation(self) -> str:
+        """In one word, in Chinese."""
+        if self.status in EVALUATED:
+            return "有错误" if self.errors else "另有未读" if self.unread else "已报送"
+        return self.status.label
+
+    @property
+    def mainly(self) -> str:
+        """What its errors mainly are, in Chinese, "" where it has none."""
+        return "、".join(self.problems[:MOST]) + ("等" if len(self.problems) > MOST else "")
+
+    @property
+    def why(self) -> str:
+        """What is wrong, in Chinese, "" for nothing."""
+        told = [str(each) for each in self.unread]
+        if self.status is Status.MISSING and not told:
+            return _NOT_SENT
+        return "；".join(filter(None, [self.mainly, *told]))
+
+
+def offices(folder: Path) -> list[Office]:
+    """Read how every department stands from the year's folder of the results, ``output/2021``.
+
+    Returns:
+        Who sent nothing, then who sent nothing that can be read, then those with errors, the most first, then the
+        others by rank.
+
+    Raises:
+        NoResultsError: there are no results yet.
+    """
+    summary, submissions, findings = (table(folder, name) for name in ("summary", "submissions", "findings"))
+    owners = [row["department"] for row in summary]
+    unread: dict[str, list[Unread]] = defaultdict(list)
+    for row in submissions:
+        if row["status"] == Status.REJECTED:
+            unread[_owner(row, owners)].append(Unread(row["source_file"], row["reason"]))
+    sent = {row["department"]: row for row in submissions if row["status"] in EVALUATED}
+    problems = _problems(findings)
+    known = [
+        _office(row, sent.get(row["department"], {}), problems, tuple(unread.pop(row["department"], ())))
+        for row in summary
+    ]
+    others = [Office(name, Status.REJECTED, unread=tuple(files)) for name, files in unread.items()]
+    return sorted([*known, *others], key=_urgency)
+
+
+def _owner(row: Row, departments: Iterable[str]) -> str:
+    """Give the department of an unread file: as stated, else as its name says (`pipeline.intake.identify`)."""
+    if row["department"]:
+        return row["department"]
+    named = [name for name in departments if plain(name) in plain(row["source_file"])]
+    return max(named, key=len, default=f"{_UNKNOWN}{row['source_file']}")
+
+
+def _problems(findings: Iterable[Row]) -> dict[str, Counter[str]]:
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in findings:
+        if row["severity"] == Severity.ERROR and row["standing"] == Standing.COUNTED:
+            rule = RULE.get(row["rule"])
+            counts[row["department"]][rule.title if rule else row["rule"]] += 1
+    return counts
+
+
+def _office(row: Row, sent: Row, problems: dict[str, Counter[str]], unread: tuple[Unread, ...]) -> Office:
+    points = row["reviewed_points"] or row["points"]
+    return Office(
+        department=row["department"],
+        status=Status(row["status"]),
+        points=float(points) if points else None,
+        errors=int(row["errors"]),
+        warnings=int(row["warnings"]),
+        problems=tuple(title for title, _ in problems[row["department"]].most_common()),
+        source_file=sent.get("source_file", ""),
+        sha256=sent.get("sha256", ""),
+        unread=unread,
+    )
+
+
+def _urgency(office: Office) -> tuple[int, int]:
+    if office.status in EVALUATED:
+        return (2 if office.errors else 3 if office.unread else 4), -office.errors
+    return (0 if office.status is Status.MISSING else 1), 0

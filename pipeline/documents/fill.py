@@ -1,0 +1,130 @@
+"""A document with placeholders, {{年度}} → the same with what they stand for. Nothing in it is a program.
+
+Three kinds: {{名称}} is a text wherever it stands; alone in a paragraph, a text of several lines makes the paragraph
+once a line; {{表：名称}} alone in a paragraph is a table. Looks are those of the letters where the placeholder begins.
+"""
+
+from __future__ import annotations
+
+import copy
+import difflib
+import re
+from typing import TYPE_CHECKING, Any
+
+from docx.enum.text import WD_LINE_SPACING
+from docx.opc.part import XmlPart
+from docx.oxml.ns import qn
+from docx.shared import Pt
+
+from pipeline.documents.docx import document
+from pipeline.documents.official_style import drawn, saved
+from schemas.errors import MistakeError
+from schemas.text.normalise import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pipeline.documents.official_style import Table
+
+_PLACEHOLDER = re.compile(r"\{\{([^{}]*)\}\}")
+_RUNNING = re.compile(r"/word/(header|footer)\d*\.xml")
+_TABLE = "表"
+LIKE = 0.4
+"""How alike a name must be to be suggested; it is never taken."""
+
+
+class TemplateError(MistakeError):
+    """A template with a placeholder that stands for nothing, or where it cannot stand; the message is in Chinese."""
+
+
+def filled(template: bytes, values: Mapping[str, str], tables: Mapping[str, Table], title: str) -> bytes:
+    """Fill a template in.
+
+    Args:
+        template: a Word document.
+        values: what each placeholder stands for; names are the same where `schemas.words.plain` makes them so.
+        tables: the tables.
+        title: what the document is called in its properties.
+
+    Raises:
+        TemplateError: a placeholder stands for nothing, or a table's is not alone in its paragraph.
+        pipeline.guard.Refused: it is no Word document.
+    """
+    made = document(template)
+    made.core_properties.title = title
+    known = {plain(name): value for name, value in values.items()}
+    drawings = {plain(f"{_TABLE}{name}"): table for name, table in tables.items()}
+    parts = [part for part in made.part.package.iter_parts() if _RUNNING.match(str(part.partname))]
+    roots = [made.element.body, *(part.element for part in parts if isinstance(part, XmlPart))]
+    paragraphs = [each for root in roots for each in root.iter(qn("w:p"))]
+    _check(paragraphs, {*known, *drawings}, [*values, *(f"{_TABLE}：{name}" for name in tables)])
+    for paragraph in paragraphs:
+        _fill(paragraph, known, drawings)
+    return saved(made)
+
+
+def _check(paragraphs: list[Any], known: set[str], names: list[str]) -> None:
+    """Refuse a template, all its mistakes in one message, before anything is written."""
+    mistakes: list[str] = []
+    for paragraph in paragraphs:
+        text = "".join(each.text or "" for each in _letters(paragraph))
+        for name in _PLACEHOLDER.findall(text):
+            if plain(name) not in known:
+                near = difflib.get_close_matches(name, names, n=3, cutoff=LIKE)
+                hint = f"，相近的有：{'、'.join(near)}" if near else ""
+                mistakes.append(f"没有“{{{{{name.strip()}}}}}”这个占位符{hint}")
+        rest = _PLACEHOLDER.sub("", text)
+        if "{{" in rest or "}}" in rest:
+            mistakes.append(f"占位符没有写完整：“{rest.strip()[:40]}”")
+        if re.search(rf"\{{\{{\s*{_TABLE}[:：]", text) and not _PLACEHOLDER.fullmatch(text.strip()):
+            mistakes.append(f"表的占位符要单独成为一段：“{text.strip()[:40]}”")
+    if mistakes:
+        raise TemplateError("模板有误：\n" + "\n".join(f"  {each}。" for each in dict.fromkeys(mistakes)))
+
+
+def _letters(paragraph: Any) -> list[Any]:
+    """Give the elements that hold the text of a paragraph, without those of a text box in it."""
+    return [each for each in paragraph.iter(qn("w:t")) if next(each.iterancestors(qn("w:p"))) is paragraph]
+
+
+def _fill(paragraph: Any, known: Mapping[str, str], drawings: Mapping[str, Table]) -> None:
+    letters = _letters(paragraph)
+    text = "".join(each.text or "" for each in letters)
+    alone = _PLACEHOLDER.fullmatch(text.strip())
+    if alone and plain(alone[1]) in drawings:
+        table = drawings[plain(alone[1])]
+        if table.rows:
+            _put_table(paragraph, table)
+        else:
+            _replace(letters, {plain(alone[1]): table.empty})
+        return
+    lines = known[plain(alone[1])].split("\n") if alone else []
+    for line in lines[:-1]:
+        twin = copy.deepcopy(paragraph)
+        paragraph.addprevious(twin)
+        _replace(_letters(twin), {plain(alone[1]): line} if alone else {})
+    _replace(letters, {plain(alone[1]): lines[-1]} if alone else known)
+
+
+def _put_table(paragraph: Any, table: Table) -> None:
+    """Put a table in the place of a paragraph; a small empty paragraph stays behind it, as a cell's end must have."""
+    paragraph.addprevious(drawn(table))
+    for run in _letters(paragraph):
+        run.text = ""
+    looks = paragraph.get_or_add_pPr()
+    looks.spacing_line, looks.spacing_lineRule = Pt(10), WD_LINE_SPACING.EXACTLY
+
+
+def _replace(letters: list[Any], known: Mapping[str, str]) -> None:
+    """Put values where the placeholders stand; one may be spread over several runs, its value stands in the first."""
+    text = "".join(each.text or "" for each in letters)
+    for found in reversed(list(_PLACEHOLDER.finditer(text))):
+        value = " ".join(known[plain(found[1])].split("\n"))
+        at = 0
+        for each in letters:
+            own = each.text or ""
+            begin, end = max(found.start() - at, 0), min(found.end() - at, len(own))
+            if begin < end:
+                each.text = own[:begin] + (value if found.start() >= at else "") + own[end:]
+                each.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+            at += len(own)

@@ -1,0 +1,216 @@
+"""A Word document that holds the annexes → the form filled in with them, and all that found no place on it. Pure.
+
+The fields are found by the search for workbooks; the form is drawn by the template. Nothing is guessed: what is
+doubtful is left out and told, and what was written is read back from the form and compared.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from pipeline.documents.docx import document
+from pipeline.documents.docx_blocks import body
+from pipeline.documents.docx_sheets import pieces
+from pipeline.documents.unplaced import unplaced
+from pipeline.reading import read as reading
+from pipeline.reading.find_annexes import locate
+from pipeline.reading.parse_cell import clean, is_blank
+from pipeline.reading.submission import Fact, Reading
+from pipeline.workbooks.form_layout import lay_out
+from pipeline.workbooks.template import workbook as template_workbook
+from schemas.forms import FIELDS, FORMS, INDICATORS, VERSIONS
+from schemas.forms.model import Kind
+from schemas.rules import RULE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from pipeline.documents.docx_blocks import Body
+    from pipeline.reading.places import Problem
+    from schemas.policy import Policy
+
+
+@dataclass(slots=True)
+class Transfer:
+    """What came of one document.
+
+    Attributes:
+        book: the form filled in, as a workbook; b"" where the document holds no annex, or only blank ones.
+        reason: why there is no workbook, in Chinese; "" where there is one.
+        department: the name the annexes give, "" where they give none.
+        values: how many fields were filled in.
+        rows: how many indicators were.
+        missing: what of the form was not found, or cannot be told, in Chinese.
+        unplaced: texts that have no place on the form, each with where it stands.
+        doubts: what is to be looked at, in Chinese.
+    """
+
+    book: bytes = b""
+    reason: str = ""
+    department: str = ""
+    values: int = 0
+    rows: int = 0
+    missing: list[str] = field(default_factory=list)
+    unplaced: list[tuple[str, str]] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
+
+
+def transfer(content: bytes, policy: Policy) -> Transfer:
+    """Find the annexes in a Word document and fill the form in.
+
+    Args:
+        content: the bytes of the document.
+        policy: of the year whose form is filled in.
+
+    Raises:
+        pipeline.guard.Refused: it is no Word document that can be read; the reason is in Chinese.
+    """
+    found = body(document(content))
+    cut, report = pieces(found.blocks, policy.year)
+    located, problems = locate([piece.sheet for piece in cut], VERSIONS, policy.year)
+    if not located:
+        annexes = "、".join(f"{form.annex}（{form.title}）" for form in FORMS)
+        return Transfer(reason=f"文档里没有找到{annexes}中的任何一张表{_as_pictures(found)}")
+    if not any(each.is_filled() for each in located):
+        return Transfer(reason="文档里的附件是空白的，没有填写任何内容")
+    taken = Reading("")
+    for each in located:
+        reading.collect(each, taken)
+    result = Transfer(rows=len(taken.indicators), doubts=list(_odd(found, report)))
+    fields, unknown = _fields(taken, policy)
+    lines, merged = _lines(taken.indicators)
+    result.values = len(fields)
+    result.department = next((fact.raw.strip() for fact in reversed(taken.facts) if _is_office(fact)), "")
+    result.missing = [_told(problem) for problem in problems]
+    result.unplaced = [*unplaced(cut, located, taken, policy.year), *unknown, *found.strays]
+    held = {each.form.id for each in located}
+    result.doubts += [*_year(taken, policy), *merged, *_computed(fields, lines, policy, held)]
+    result.book = template_workbook.workbook(policy, fields, lines)
+    result.doubts += _read_back(result.book, taken, fields, policy)
+    return result
+
+
+def _is_office(fact: Fact) -> bool:
+    return FIELDS[fact.field].kind is Kind.OFFICE and bool(fact.raw.strip())
+
+
+# ---------------------------------------------------------------------- what goes onto the form
+
+
+def _fields(taken: Reading, policy: Policy) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+    """Give the value of each field of the form, and what was filed of fields that today's form does not have."""
+    drawn = {asked for form in FORMS for asked in lay_out(form, None, template_workbook.words(policy)).places}
+    filed = [fact for fact in taken.facts if not is_blank(fact.raw)]
+    return (
+        {fact.field: _value(fact.raw, FIELDS[fact.field].kind) for fact in filed if fact.field in drawn},
+        [(f"{fact.label}（发放的填报表没有这一项）", fact.raw) for fact in filed if fact.field not in drawn],
+    )
+
+
+def _value(raw: str, kind: Kind) -> Any:
+    """Give what is written into a cell: a plain number as a number, all else as the text that was filed."""
+    if kind is Kind.YEAR:
+        return f"（{raw}年度）"
+    cleaned = clean(raw, kind)
+    return cleaned.value if kind.numeric and cleaned.value is not None and not cleaned.rule else raw
+
+
+def _lines(rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[str]]:
+    """Give the rows of indicators as the form is drawn with them, and what is to be told of merged points.
+
+    The form has a cell for each row: points that the document has in one cell over several rows stand in the first.
+    """
+    lines: list[dict[str, Any]] = []
+    told: list[str] = []
+    numeric = [column for column in INDICATORS.columns if column.kind.numeric]
+    seen: set[tuple[str, str, str]] = set()
+    for row in rows:
+        line = {name: row[name] for name in ("criterion", "level1", "level2", "level2_cell", "level3")}
+        line |= {name: row[name] for name in ("target", "actual")}
+        for column in numeric:
+            cell = (column.name, str(row["sheet"]), str(row.get(f"{column.name}_cell")))
+            written = row[f"raw_{column.name}"]
+            if cell not in seen and not is_blank(written):
+                line[column.name] = _value(written, column.kind)
+                told += _shared(rows, row, column.name, column.words)
+            seen.add(cell)
+        lines.append(line)
+    return lines, told
+
+
+def _shared(rows: list[dict[str, Any]], row: dict[str, Any], name: str, words: str) -> Iterator[str]:
+    """Tell of points that stand in one cell over a part of the rows of a block."""
+    key = f"{name}_cell"
+    together = [each["row"] for each in rows if (each["sheet"], each.get(key)) == (row["sheet"], row.get(key))]
+    block = sum(each["criterion"] == row["criterion"] for each in rows)
+    if 1 < len(together) < block:
+        yield (
+            f"指标第{together[0]}至{together[-1]}行的{words}“{row[f'raw_{name}']}”在文档里是合并的一格，"
+            f"表上写在第{together[0]}行；请核对是否应分到各行。"
+        )
+
+
+def _told(problem: Problem) -> str:
+    return RULE[problem.rule].message.replace("{expected}", problem.sought).replace("工作簿里", "文档里")
+
+
+# ---------------------------------------------------------------------- what is to be looked at
+
+
+def _odd(found: Body, report: list[str]) -> Iterator[str]:
+    """Tell what a document has that is not read, or not as it looks."""
+    if found.revised:
+        yield "文档带有修订痕迹，按接受全部修订后的内容读取；请核对。"
+    if found.numbered:
+        yield "表格里有自动编号，编号没有带过来；请核对。"
+    if found.pictures:
+        yield f"文档里有{found.pictures}处图片或嵌入的对象，里面的内容读不出来；请核对附件是否有这样填写的部分。"
+    if report:
+        yield f"附件以外的正文{len(report)}段没有导入。"
+
+
+def _as_pictures(found: Body) -> str:
+    return (
+        "；文档里有图片或嵌入的对象，附件如果是这样贴上去的，读不出内容，请改用发放的填报表填写"
+        if found.pictures
+        else ""
+    )
+
+
+def _year(taken: Reading, policy: Policy) -> Iterator[str]:
+    stated = next((fact.raw for fact in taken.facts if FIELDS[fact.field].kind is Kind.YEAR), "")
+    if not stated:
+        yield f"附件里没有写明年度，表上印的是{policy.year}年度；请核对。"
+    elif stated != str(policy.year):
+        yield f"附件写的是{stated}年度，这次用的是{policy.year}年度的填报表；请核对。"
+
+
+def _computed(fields: dict[str, Any], lines: list[dict[str, Any]], policy: Policy, held: set[str]) -> Iterator[str]:
+    """Tell which blanks of the annexes held the form will compute by itself once it is opened."""
+    layouts = [lay_out(form, lines, template_workbook.words(policy)) for form in FORMS if form.id in held]
+    derived = [box.field for layout in layouts for box in layout.boxes if box.role == "derived" and box.field]
+    blank = [asked.label for asked in derived if asked.name not in fields]
+    if blank:
+        yield f"以下各格在文档里是空白的，填报表打开后会由表内公式自动计算，请核对：{'、'.join(blank)}。"
+
+
+def _read_back(book: bytes, taken: Reading, fields: dict[str, Any], policy: Policy) -> Iterator[str]:
+    """Read the form that was written as it will be read when it is sent, and tell where it says something else."""
+    again = reading.read("", book, policy.year)
+    if again.reason:
+        yield f"写好的填报表读不回来（{again.reason}）；请逐格核对。"
+        return
+    now = {fact.field: fact.value for fact in again.facts}
+    filed = {fact.field: fact for fact in taken.facts}
+    for name in fields:
+        if now.get(name) != filed[name].value:
+            yield f"“{filed[name].label}”在写好的表上读出来与文档里不同，请核对。"
+    columns = ("level3", "target", "actual", "criterion")
+    before, after = ([tuple(row[name] for name in columns) for row in rows] for rows in _both(taken, again))
+    if before != after:
+        yield "写好的表上指标读出来与文档里不同，请逐行核对。"
+
+
+def _both(taken: Reading, again: Reading) -> Iterable[list[dict[str, Any]]]:
+    return taken.indicators, again.indicators

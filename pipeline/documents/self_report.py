@@ -1,0 +1,155 @@
+"""A run's figures of one department → the sections of figures of its self-evaluation report (自评报告)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipeline.desk.explain_department import AccountError, own_name
+from pipeline.documents import figures_text
+from pipeline.documents.fill import filled
+from pipeline.documents.official_style import Table
+from pipeline.output.read_back import by_policy, table
+from pipeline.workbooks.county.data import ITEMS
+from schemas.enums import TOTAL, State
+from schemas.forms import FIELDS
+from schemas.measures import MEASURES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pipeline.output.read_back import Row
+    from schemas.policy import Policy
+
+FOLDER = "自评报告"
+"""Where the reports of departments lie, below the year's folder."""
+_TABLES = ("summary", "scores", "indicators", "facts", "measures")
+_INCOME = ("income_general", "income_fund", "income_nontax", "income_carryover", "income_other")
+_SPENDING = ("spending_basic", "spending_personnel", "spending_operating", "spending_project")
+_CHANGES = (*ITEMS, ("basic", "基本支出"), ("project", "项目支出"))
+
+
+def self_report(folder: Path, department: str, policy: Policy, template: bytes) -> tuple[str, bytes]:
+    """Write the report of one department; give its name as the results have it, and the document.
+
+    Args:
+        folder: the year's folder of the results, ``output/2021``.
+        department: its name; spaces and quotes do not matter.
+        policy: the policy by which it was evaluated.
+        template: a Word document with the placeholders of `values` and `tables`.
+
+    Raises:
+        pipeline.written.NoResultsError: there are no results of this policy.
+        AccountError: none of such a department, or none that was evaluated.
+        pipeline.word.fill.TemplateError: a placeholder stands for nothing.
+    """
+    by_policy(folder, policy)
+    run = {name: table(folder, name) for name in _TABLES}
+    own = own_name([row["department"] for row in run["summary"]], department)
+    mine = {name: [row for row in rows if row["department"] == own] for name, rows in run.items()}
+    if not mine["scores"]:
+        raise AccountError(f"{own}没有评价结果（没有报送，或报送的文件不能读取），写不出自评报告。")
+    title = f"{own}{policy.year}年度部门整体支出绩效自评报告"
+    return own, filled(template, values(mine, policy), tables(mine, policy), title)
+
+
+def values(mine: dict[str, list[Row]], policy: Policy) -> dict[str, str]:
+    """Give what each placeholder of a text stands for: every field and measure by its name, and sentences."""
+    facts, measures = _by(mine["facts"], "field"), _by(mine["measures"], "measure")
+    found = {asked.label: figures_text.fact(facts.get(name)) for name, asked in FIELDS.items()}
+    found |= {each.label: figures_text.measure(measures.get(each.name)) for each in MEASURES}
+    found |= {f"{label}变动": figures_text.change(measures.get(f"{name}_change_rate")) for name, label in _CHANGES}
+    left = measures.get("carryover_rate", {}).get("numerator", "")
+    return found | {
+        "部门": mine["summary"][0]["department"],
+        "年度": str(policy.year),
+        "文号": policy.circular,
+        "年末结转结余": f"{figures_text.money(left)}万元" if left else figures_text.BLANK,
+        "结论": _conclusion(mine),
+    }
+
+
+def tables(mine: dict[str, list[Row]], policy: Policy) -> dict[str, Table]:
+    """Give the table that each placeholder of one stands for."""
+    facts, measures = _by(mine["facts"], "field"), _by(mine["measures"], "measure")
+    return {
+        "收入结构": _shares(_INCOME, "占总收入", facts, measures),
+        "支出结构": _shares(_SPENDING, "占比", facts, measures),
+        "三公经费": _three_public(facts, measures),
+        "得分": _scores(mine["scores"], policy),
+        "指标": _indicators(mine["indicators"]),
+    }
+
+
+def _by(rows: list[Row], key: str) -> dict[str, Row]:
+    return {row[key]: row for row in rows}
+
+
+def _amount(row: Row | None) -> str:
+    """Give an amount as a table has it, where its heads say the unit."""
+    return figures_text.fact(row).removesuffix("万元")
+
+
+def _shares(names: tuple[str, ...], head: str, facts: dict[str, Row], measures: dict[str, Row]) -> Table:
+    rows = []
+    for name in names:
+        share = measures.get(f"{name}_share")
+        told = figures_text.measure(share) if share and share["value"] else "—"
+        rows.append((FIELDS[name].label, _amount(facts.get(name)), told))
+    return Table(("项目", "金额（万元）", head), tuple(rows), (False, True, True))
+
+
+def _three_public(facts: dict[str, Row], measures: dict[str, Row]) -> Table:
+    rows = []
+    for name, label in ITEMS:
+        rates = (measures.get(f"{name}_{rate}_rate") for rate in ("change", "control"))
+        told = [figures_text.measure(row) if row and row["value"] else "—" for row in rates]
+        filed = (_amount(facts.get(f"{name}_{column}")) for column in ("budget", "outturn", "prior_outturn"))
+        rows.append((label, *filed, *told))
+    heads = ("项目", "当年预算数", "当年决算数", "上年决算数", "变动率", "控制率")
+    return Table(heads, tuple(rows), (False, True, True, True, True, True))
+
+
+def _scores(scores: list[Row], policy: Policy) -> Table:
+    reviewed = any(row["reviewed_points"] for row in scores)
+    rows = []
+    for row in scores:
+        label = "合计" if row["criterion"] == TOTAL else policy.label(row["criterion"])
+        names = ("weight", "self_points", "points", *(("reviewed_points",) if reviewed else ()))
+        names += ("unreported_weight", "unjudged_weight")
+        rows.append((label, *(figures_text.points(row[name]) for name in names)))
+    heads = ("指标", "分值", "自评得分", "核算得分", *(("复核得分",) if reviewed else ()), "未填报分值", "待定分值")
+    return Table(heads, tuple(rows), (False, *(True,) * (len(heads) - 1)))
+
+
+def _indicators(indicators: list[Row]) -> Table:
+    rows = tuple(
+        (
+            row["row"],
+            row["level3"] or figures_text.BLANK,
+            row["target"] or figures_text.BLANK,
+            row["actual"] or figures_text.BLANK,
+            State(row["state"]).label,
+            figures_text.points(row["weight"]),
+            figures_text.points(row["reviewed"] or row["points"]),
+        )
+        for row in indicators
+    )
+    heads = ("序号", "三级指标", "年度指标值", "实际完成值", "完成情况", "分值", "得分")
+    return Table(heads, rows, (True, False, False, False, False, True, True), "没有填报指标。")
+
+
+def _conclusion(mine: dict[str, list[Row]]) -> str:
+    (summary,) = mine["summary"]
+    total = next(row for row in mine["scores"] if row["criterion"] == TOTAL)
+    claimed = summary["self_points"]
+    text = (
+        f"自评总得分{figures_text.points(claimed)}分，按分数为“{summary['self_grade']}”；"
+        if claimed
+        else "自评总得分未填报；"
+    )
+    text += f"经核算得{figures_text.points(summary['points'])}分，等级为“{summary['grade']}”"
+    if summary["reviewed_points"]:
+        text += f"，复核后得{figures_text.points(summary['reviewed_points'])}分，等级为“{summary['reviewed_grade']}”"
+    if summary["provisional"] == "True":
+        text += f"（暂定，尚有{figures_text.points(total['open_weight'])}分待复核认定，认定后等级可能提高）"
+    return f"{text}。"

@@ -1,0 +1,91 @@
+"""What of the annexes in a document found no place on the form: every text that is neither taken nor the form's own."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from pipeline.documents.docx_sheets import is_title
+from pipeline.reading.indicator_rows import HINT
+from pipeline.reading.labels import names
+from pipeline.reading.workbook import address
+from schemas.forms import INDICATORS
+from schemas.forms.model import Grid, Indicators, Line, Note, Strip
+from schemas.text.normalise import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pipeline.documents.docx_sheets import Piece
+    from pipeline.reading.find_annexes import Located
+    from pipeline.reading.submission import Reading
+    from schemas.forms.model import Form
+
+_WORDS_BEGIN = 8
+"""Letters by which a note of the form is known."""
+_BEGINS = 30
+"""Letters by which a table that is no annex is told."""
+
+
+def unplaced(cut: list[Piece], located: list[Located], taken: Reading, year: int) -> Iterator[tuple[str, str]]:
+    """Give every text of the annexes that is neither taken over nor words of the form, and tables that are no annex."""
+    used = {(fact.sheet, fact.cell) for fact in taken.facts}
+    cells = [f"{column.name}_cell" for column in (*INDICATORS.columns, *INDICATORS.optional) if column.name != "reason"]
+    used |= {(row["sheet"], row[name]) for row in taken.indicators for name in cells if name in row}
+    long = [f"\n{fact.raw}\n" for fact in taken.facts if "\n" in fact.raw]  # some go on in cells below their own
+    sheets = {each.sheet.name for each in located} | {sheet for sheet, _ in used}
+    annexes = {piece.part for piece in cut if piece.sheet.name in sheets}
+    known, notes = _words([each.form for each in located], year)
+    for piece in cut:
+        sheet = piece.sheet
+        left = [
+            (piece.where(cell), text)
+            for cell, text in sheet.texts()
+            if text.strip() and (sheet.name, address(cell)) not in used and not _is_form(text, known, notes)
+            if not any(f"\n{text}\n" in each for each in long)
+        ]
+        if piece.part in annexes:
+            yield from left
+        elif any(text.strip() for _, text in sheet.texts()):
+            yield sheet.name, _no_annex(piece)
+
+
+def _no_annex(piece: Piece) -> str:
+    begin = " ".join(" ".join(text.split()) for _, text in piece.sheet.texts() if text.strip())[:_BEGINS]
+    return f"（不是附件，或附件已从别处读取，整个没有读取；开头是：{begin}……）"
+
+
+def _words(forms: list[Form], year: int) -> tuple[set[str], tuple[str, ...]]:
+    """Give all words of the forms, normalised, and how their notes and prompts begin."""
+    known, begin = set(), []
+    for form in forms:
+        known |= {plain(name) for each in names(form, year) for name in each}
+        known |= {plain(form.annex), plain(form.title), plain(form.annex + form.title)}
+        for section in (*form.sections, *form.flat()):
+            match section:
+                case Strip(words):
+                    known.add(plain(words))
+                case Grid(corner):
+                    known |= {plain(corner), plain(corner.partition("（")[0])}
+                case Indicators(_, blocks):
+                    known |= {plain(block.words) for block in blocks}
+                    known |= {plain(aspect.words) for block in blocks for aspect in block.aspects}
+                case Note(text):
+                    begin += [plain(line.partition("{")[0])[:_WORDS_BEGIN] for line in text.split("\n")]
+                case Line(parts):
+                    known |= {plain(name) for part in parts for name in form.names_of(part.words)}
+                case _:
+                    pass
+    return known | {""}, tuple(filter(None, begin))
+
+
+def _is_form(text: str, known: set[str], notes: tuple[str, ...]) -> bool:
+    """Tell whether a text is of the form itself: a label, a note, a title, a hint."""
+    words = plain(text)
+    return (
+        words in known
+        or re.sub(r"\d+分?$|[(]\d+分[)]$", "", words) in known
+        or words.startswith(notes)
+        or bool(HINT.fullmatch(text.strip()))
+        or is_title(text)
+    )

@@ -1,0 +1,138 @@
+"""What the cells of one sheet part come to, once they are found: bounded, and noted by address."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipeline.guard.notes import FAR, MAX_COLUMN, MAX_ROW, RESAVE, TRIM, Refused, SheetNotes, address
+from pipeline.guard.xml import ODD
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pipeline.guard.notes import Cell
+
+LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
+"""The last cell there is in any workbook: XFD1048576."""
+MAX_CELLS = 500_000
+"""Cell tags of a sheet, blank ones included: 5000 rows formatted a hundred columns wide; half a second."""
+MAX_ROWS = 200_000
+"""Row tags of a sheet. A height set on every row there is writes a million."""
+MAX_MERGED = 200_000
+"""Cells within merged ranges, as far as content reaches: each is remembered. The forms have some hundred."""
+NO_CELL = f"工作表里有不存在的单元格或合并区域，不予读取；{RESAVE}"
+TOO_MANY = f"工作表的行或单元格过多；{TRIM}"
+_TWICE = f"工作表的单元格次序错乱或重复；{RESAVE}"
+
+ADDRESS = rb"([A-Z]{1,3})([1-9][0-9]{0,6})"
+"""An address as an expression: letters and digits."""
+RANGE = ADDRESS + rb"(?::" + ADDRESS + rb")?"
+"""A merged range, or a single cell, as an expression."""
+_NEAR = 3
+"""Letters and digits of an address that there is, whatever they are."""
+_COLUMNS = {address((0, column))[:-1].encode(): column for column in range(MAX_COLUMN)}
+_ERRORS = {b"#DIV/0!", b"#N/A", b"#NAME?", b"#NULL!", b"#NUM!", b"#REF!", b"#VALUE!"}
+
+Found = tuple[bytes, bytes, bytes | None, bytes | None, bytes | None, bytes | None]
+"""Letters and digits of an address, style, type, the formula's tag, ``<v>`` with the value; None where not there."""
+
+Range = tuple[bytes, bytes, bytes, bytes]
+"""Letters and digits of the first and the last cell; the last ones b"" where only one is named."""
+
+
+def column_of(letters: bytes) -> int:
+    """Give the number of a column, from 0, by its letters."""
+    known = _COLUMNS.get(letters)
+    if known is not None:
+        return known
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number - 1
+
+
+class Sheet:
+    """What the cells of one sheet come to."""
+
+    def __init__(self, percent_styles: frozenset[bytes]) -> None:
+        """Begin with no cell seen."""
+        self.percent_styles = percent_styles
+        self.troubles: dict[Cell, str] = {}
+        self.percents: set[Cell] = set()
+        self.strings: list[bytes] = []
+        self.last: Cell = (-1, -1)
+        self.width = 0
+
+    @property
+    def area(self) -> int:
+        """The cells of the rectangle from A1 that holds all content."""
+        return (self.last[0] + 1) * self.width
+
+    def notes(self, *, hidden: bool) -> SheetNotes:
+        """Give what the values do not tell."""
+        return SheetNotes(self.troubles, frozenset(self.percents), hidden)
+
+    def take(self, cells: Iterable[Found]) -> None:
+        """Bound and note cells, which come in the order of the file; blank ones are harmless wherever they lie."""
+        last, width = self.last, self.width
+        styles, percents, strings = self.percent_styles, self.percents, self.strings
+        for letters, digits, style, kind, formula, value in cells:
+            filled = value or formula
+            if not filled and len(letters) + len(digits) <= _NEAR:
+                continue
+            column = _COLUMNS.get(letters, MAX_COLUMN)
+            row = int(digits) - 1
+            if column == MAX_COLUMN or row >= MAX_ROW or not filled:
+                _far(letters, digits, filled=bool(filled))
+                continue
+            place = (row, column)
+            if place <= last:
+                raise Refused(_TWICE)
+            last = place
+            if column >= width:
+                width = column + 1
+            if (style or b"") in styles:
+                percents.add(place)
+            if kind == b"s":
+                strings.append((value or b"")[3:])
+            elif kind or formula:
+                self._note(place, kind, formula, value or b"")
+        self.last, self.width = last, width
+        # calamine takes the first text for what is no number.
+        if not all(map(bytes.isdigit, strings)) or max(map(len, strings), default=0) > len(str(MAX_CELLS)) + 1:
+            raise Refused(ODD)
+
+    def _note(self, place: Cell, kind: bytes | None, formula: bytes | None, value: bytes) -> None:
+        if kind == b"e":
+            self.troubles[place] = _error(value[3:], place)
+        elif formula and (not value or (value == b"<v>" and kind != b"str")):
+            # An empty text that was saved is a value; an empty number is none.
+            self.troubles[place] = ""
+
+    def merge(self, ranges: Iterable[Range]) -> None:
+        """Check merged ranges, after the cells: they must exist, and not cover too much of the content."""
+        covered = 0
+        for letters, digits, last_letters, last_digits in ranges:
+            left, right = column_of(letters), column_of(last_letters or letters)
+            top, bottom = int(digits), int(last_digits or digits)
+            if bottom < top or right < left or bottom > LAST_ROW or right >= LAST_COLUMN:
+                raise Refused(NO_CELL)
+            covered += max(min(bottom, self.last[0] + 2) - top + 1, 1) * max(min(right, MAX_COLUMN) - left + 1, 1)
+        if covered > MAX_MERGED:
+            raise Refused(f"工作表的合并单元格过多；{TRIM}")
+
+
+def _far(letters: bytes, digits: bytes, *, filled: bool) -> None:
+    """Refuse a cell that there is not, or one with content beyond where content may lie; blank ones are harmless."""
+    if column_of(letters) >= LAST_COLUMN or int(digits) > LAST_ROW:
+        raise Refused(NO_CELL)
+    if filled:
+        raise Refused(f"单元格 {(letters + digits).decode()} {FAR}")
+
+
+def _error(value: bytes, place: Cell) -> str:
+    """Give an error value as shown; one that calamine does not know would cost the whole file."""
+    if value and value not in _ERRORS:
+        shown = value.decode("utf-8", "replace")
+        raise Refused(f"单元格 {address(place)} 的内容是错误值 {shown}，读不出；请改正后再报送")
+    return value.decode() or "#VALUE!"

@@ -1,0 +1,118 @@
+"""What came into the inbox: since the last run, and when all of it has come whole."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from pipeline.guard import Refused, content
+from pipeline.intake.inbox import lying, passed_over
+from pipeline.output.files import RECORD
+from pipeline.output.read_back import record
+from pipeline.output.safe_text import one_line
+from schemas.lists.own_files import LISTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+Look = dict[str, tuple[int, int]]
+"""What stands in the inbox: size and time of change (ns) of each file that a run reads, by its name below it."""
+
+QUIET = 1.0
+"""Seconds for which nothing may change before a file is taken to have come whole."""
+PATIENCE = 10.0
+"""Seconds that a workbook which does not open is waited for: after that it is damaged, and the run says so."""
+_PACKED = (".xlsx", ".xlsm")
+_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """How the inbox differs from what the last run read; names below the inbox, in order."""
+
+    new: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """Tell of it, in Chinese; "" where nothing differs."""
+        parts = (("新到", self.new), ("改动", self.changed), ("移走", self.gone))
+        return "；".join(f"{word} {len(names)} 个（{_named(names)}）" for word, names in parts if names)
+
+
+def since(folder: Path, inbox: Path, output: Path) -> Since:
+    """Hold the inbox against the record of the last run.
+
+    Returns are told apart by their bytes. The bureau's own lists, whose bytes the record does not know, have changed
+    where they are newer than the record.
+
+    Args:
+        folder: the year's folder of the results.
+        inbox: the folder of the returns.
+        output: where results are written, no part of the inbox.
+
+    Raises:
+        NoResultsError: there is no record.
+    """
+    read = record(folder).inputs
+    recorded = (folder / RECORD).stat().st_mtime_ns
+    here = dict(_files(inbox, output))
+    changed = (name for name, path in here.items() if name in read and _differs(path, read[name], recorded))
+    gone = (name for name in read if name not in here and not passed_over(PurePosixPath(name)))
+    return Since(tuple(name for name in here if name not in read), tuple(changed), tuple(gone))
+
+
+def look(inbox: Path, output: Path) -> Look:
+    """Look at the inbox: every file that a run reads, without what office programs leave while they work."""
+    found = {}
+    for name, path in _files(inbox, output):
+        try:
+            status = path.stat()
+        except OSError:  # gone while we looked
+            continue
+        found[name] = (status.st_size, status.st_mtime_ns)
+    return found
+
+
+def settled(inbox: Path, output: Path, pause: Callable[[float], None]) -> Look:
+    """Wait until nothing changes any more and every workbook opens, or will not; give what then stands there."""
+    before, waited = look(inbox, output), 0.0
+    while True:
+        pause(QUIET)
+        now = look(inbox, output)
+        waited = waited + QUIET if now == before else 0.0
+        paths = (path for name, path in _files(inbox, output) if name in now)
+        if waited >= PATIENCE or (waited and all(map(_whole, paths))):
+            return now
+        before = now
+
+
+def counts(path: Path) -> bool:
+    """Tell whether a run reads a file: a return, or a list of the bureau's."""
+    return not passed_over(path) or path.name.lower() in LISTS
+
+
+def _files(inbox: Path, output: Path) -> Iterator[tuple[str, Path]]:
+    return ((each.name, each.path) for each in lying(inbox, output) if counts(each.path))
+
+
+def _differs(path: Path, sha256: str, recorded: int) -> bool:
+    if path.name.lower() in LISTS:
+        return path.stat().st_mtime_ns > recorded
+    try:
+        return hashlib.sha256(content(path)).hexdigest() != sha256
+    except Refused:
+        return sha256 != ""
+
+
+def _whole(path: Path) -> bool:
+    """Tell whether a workbook opens: a half-copied one has no table of contents yet."""
+    return path.suffix.lower() not in _PACKED or zipfile.is_zipfile(path)
+
+
+def _named(names: tuple[str, ...]) -> str:
+    return "、".join(map(one_line, names[:_NAMED])) + ("等" if len(names) > _NAMED else "")

@@ -1,0 +1,58 @@
+"""What can only be told when every file is known: whose each is, which one counts, and who is unlike the county."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipeline.assess import compared
+from pipeline.intake import identify
+from pipeline.intake.inbox import NothingToEvaluateError
+from pipeline.output.safe_text import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from pipeline.lists.roster import Roster
+    from pipeline.reading.submission import Reading
+    from schemas.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Every file of an inbox, seen together.
+
+    ``readings`` are all files, ``accepted`` the return that counts of each department; ``submissions`` is one row per
+    file, and per department that sent none; ``compared`` what comparing the departments with each other has found.
+    """
+
+    readings: list[Reading]
+    accepted: list[Reading]
+    counts: dict[str, Reading]
+    submissions: pd.DataFrame
+    compared: pd.DataFrame
+
+
+def together(
+    readings: Sequence[Reading], passed_over: Sequence[tuple[str, str]], policy: Policy, roster: Roster
+) -> Together:
+    """See all files together; they may be in brief.
+
+    Raises:
+        NothingToEvaluateError: none of them can be evaluated.
+    """
+    named = identify.identified(readings, roster)
+    submissions = identify.settle(named, passed_over, policy.year, roster)
+    counts = identify.chosen(named, policy.year)
+    accepted = [each for each in named if counts.get(each.department) is each]
+    if not accepted:
+        raise NothingToEvaluateError(_why(submissions))
+    return Together(named, accepted, counts, submissions, compared(accepted, policy))
+
+
+def _why(submissions: pd.DataFrame) -> str:
+    refused = submissions[submissions["status"].eq("rejected")]
+    lines = [f"  {row.source_file}：{row.reason}" for row in refused.itertuples()]
+    return "\n".join(["收件夹里没有可以评价的报表。", *map(visible, lines)])

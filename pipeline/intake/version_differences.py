@@ -1,0 +1,58 @@
+"""What changed between two returns of one department, cell by cell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from schemas.forms import INDICATORS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pipeline.reading.submission import Reading
+
+COLUMNS = ["department", "label", "before", "after", "sheet", "cell", "earlier_file", "later_file"]
+_ROW = {column.name: column.words for column in INDICATORS.columns[2:]}
+
+
+def changes(readings: Sequence[Reading], counts: dict[str, Reading]) -> pd.DataFrame:
+    """Compare every superseded return with the one that counts.
+
+    Returns:
+        One row per entry that differs: what it is, as written before and after, and its cell in the later file (in
+        the earlier one, where the later has no such entry).
+    """
+    rows: list[tuple[str, ...]] = []
+    for earlier in readings:
+        later = counts.get(earlier.department)
+        if later and later is not earlier and later.sha256 != earlier.sha256 and _comparable(earlier, later):
+            files = (earlier.source_file, later.source_file)
+            rows += [(earlier.department, *change, *files) for change in _between(earlier, later)]
+    return pd.DataFrame(rows, columns=COLUMNS).astype("str")
+
+
+def _comparable(earlier: Reading, later: Reading) -> bool:
+    """Tell whether a return could be read and is not of another year."""
+    years = {earlier.fiscal_year, later.fiscal_year} - {None}
+    return not earlier.reason and len(years) <= 1
+
+
+def _entries(reading: Reading) -> dict[str, tuple[str, str, str]]:
+    """Give what was written under each label, and where: fields by their label, indicators by row and column."""
+    found = {fact.label: (fact.raw.strip(), fact.sheet, fact.cell) for fact in reading.facts}
+    for row in reading.indicators:
+        for name, words in _ROW.items():
+            text = row[f"raw_{name}"] if f"raw_{name}" in row else row[name]
+            found[f"第{row['row']}个指标·{words}"] = (text.strip(), row["sheet"], row.get(f"{name}_cell", ""))
+    return found
+
+
+def _between(earlier: Reading, later: Reading) -> Iterator[tuple[str, str, str, str, str]]:
+    before, after = _entries(earlier), _entries(later)
+    for label in dict.fromkeys((*after, *before)):
+        old, new = before.get(label), after.get(label)
+        if (old[0] if old else "") != (new[0] if new else ""):
+            _, sheet, cell = new or old or ("", "", "")
+            yield label, old[0] if old else "", new[0] if new else "", sheet, cell

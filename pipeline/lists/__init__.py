@@ -1,0 +1,1 @@
+"""Read the bureau's lists: roster, waivers, reviewer's decisions, and last year's results."""

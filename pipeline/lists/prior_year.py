@@ -1,0 +1,233 @@
+"""Last year's own outputs: read back, put beside this year's figures, and searched for what is found again."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import math
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from pipeline.intake.inbox import PRIOR_FILES
+from pipeline.output.read_back import unguarded
+from pipeline.reading.tables import first_findings
+from schemas.enums import Severity
+from schemas.errors import MistakeError
+from schemas.forms import FIELDS
+from schemas.rules import RULE
+from schemas.rules.prior_year import FOUND, NEEDED
+from schemas.text.normalise import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+RECORD, FACTS, FINDINGS = PRIOR_FILES
+_COLUMNS = {
+    FACTS: ("department", "field", "value"),
+    FINDINGS: ("department", "rule", "severity", "field"),
+}
+_NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]\d+)?", re.ASCII)
+_GRAVE = (Severity.ERROR.value, Severity.WARNING.value)
+_PLACE = ["department", "field", "sheet", "cell", "source_file"]
+_SHOWN = 10
+"""Mistakes that a message lists: a file damaged throughout would fill the screen."""
+_WIDTH = 30
+_AGAIN = "请不要改动程序写出的文件；可从备份恢复，或重新评价该年度后再用"
+
+
+class PriorError(MistakeError):
+    """Outputs of last year that cannot be used; the message says what is wrong and what to do, in Chinese."""
+
+
+def _no_figures() -> pd.DataFrame:
+    return pd.DataFrame({"department": []}, dtype="str")
+
+
+def _no_findings() -> pd.DataFrame:
+    return pd.DataFrame(columns=list(_COLUMNS[FINDINGS]), dtype="str")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prior:
+    """What the program wrote for the fiscal year before. An empty one knows no department.
+
+    Attributes:
+        year: the fiscal year it is of; 0 where there is none.
+        figures: one row per department, ``department`` and a float column for each numeric field of the forms that
+            was found, in the units of the forms (万元, people, rates as fractions); NaN where it was blank.
+        findings: findings.csv as it was written, all of it text.
+        sha256: the hash of each file that was read, by its name below the folder.
+    """
+
+    year: int = 0
+    figures: pd.DataFrame = field(default_factory=_no_figures)
+    findings: pd.DataFrame = field(default_factory=_no_findings)
+    sha256: dict[str, str] = field(default_factory=dict)
+
+
+def nothing() -> Prior:
+    """Give the prior of a run that has none: every rule on last year is silent."""
+    return Prior()
+
+
+def load(folder: Path, year: int) -> Prior:
+    """Read what the program wrote for the year before.
+
+    Args:
+        folder: the year's folder, ``output/2020``: run.json, data/facts.csv and data/findings.csv are read.
+        year: the fiscal year that is being evaluated.
+
+    Returns:
+        The figures and findings of ``year - 1``.
+
+    Raises:
+        PriorError: a file is missing or damaged, or the folder is of another year.
+    """
+    contents = {name: _content(folder, name, year) for name in (RECORD, FACTS, FINDINGS)}
+    written = _year(folder, contents[RECORD])
+    if written != year - 1:
+        raise PriorError(
+            f"{folder} 是{written}年度的评价结果；评价{year}年度须与{year - 1}年度比较，请指定{year - 1}年度的结果。"
+        )
+    return Prior(
+        written,
+        _figures(folder, _table(folder, FACTS, contents[FACTS])),
+        _table(folder, FINDINGS, contents[FINDINGS]),
+        {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()},
+    )
+
+
+def with_last_year(departments: pd.DataFrame, prior: Prior) -> pd.DataFrame:
+    """Put last year's figures beside this year's.
+
+    Args:
+        departments: one row per department, told by ``department``.
+        prior: last year; departments are the same where their names are, spaces and quotes apart.
+
+    Returns:
+        The same rows with a float column ``last_<field>`` for each field of `NEEDED`, ``last_carryover`` (万元: last
+        year's budget less what was executed of it) and ``last_year`` as text. What is not known is NaN; the year of
+        no prior is "".
+    """
+    known = prior.figures.set_index(prior.figures["department"].map(plain))
+    last = known.reindex(index=departments["department"].map(plain), columns=list(NEEDED)).astype("float64")
+    last = last.add_prefix("last_").set_index(departments.index)
+    carryover = (last["last_funds_budget"] - last["last_funds_executed"]).round(6)
+    return departments.join(last).assign(last_carryover=carryover, last_year=str(prior.year or ""))
+
+
+def repeated(findings: pd.DataFrame, prior: Prior) -> pd.DataFrame:
+    """Find what was pointed out last year and is so again: the same rule at the same field of the same department.
+
+    Notices count in neither year, and a repetition is not itself repeated.
+
+    Args:
+        findings: this year's, with the columns of `pipeline.finding.COLUMNS` at least.
+        prior: last year.
+
+    Returns:
+        Findings of the rule `found_last_year` in the shape of `pipeline.tabulate.first_findings`, each at the first
+        cell of its kind. Several rules broken again at one cell are one finding that names them all, for two findings
+        of one rule cannot stand at one place.
+    """
+    before = set(_identities(_grave(prior.findings)))
+    if not before:
+        return first_findings(())
+    found = _grave(findings)
+    same = pd.Series([identity in before for identity in _identities(found)], index=found.index, dtype="bool")
+    again = found[same].drop_duplicates(["department", "rule", "field"])
+    titles = again.assign(label=[RULE[str(rule)].title for rule in again["rule"]])
+    places = titles.groupby(_PLACE, sort=False, as_index=False, dropna=False).agg({"label": "”、“".join})
+    return places.assign(rule=FOUND.id, stated="", expected="")[list(first_findings(()).columns)].astype("str")
+
+
+def _grave(findings: pd.DataFrame) -> pd.DataFrame:
+    return findings[findings["severity"].isin(_GRAVE) & findings["rule"].ne(FOUND.id)]
+
+
+def _identities(findings: pd.DataFrame) -> Iterator[tuple[str, str, str]]:
+    return zip(findings["department"].map(plain), findings["rule"], findings["field"], strict=True)
+
+
+# ---------------------------------------------------------------------- reading back
+
+
+def _content(folder: Path, name: str, year: int) -> bytes:
+    try:
+        return (folder / name).read_bytes()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise PriorError(
+            f"上年度评价结果 {folder} 里没有 {name}；请指定{year - 1}年度评价写出的整个文件夹，例如 output/{year - 1}。"
+        ) from error
+    except OSError as error:
+        raise PriorError(f"读不出上年度评价结果 {folder / name}（{error.strerror}）；请检查文件夹的权限。") from error
+
+
+def _damaged(folder: Path, name: str, why: str) -> PriorError:
+    return PriorError(f"上年度评价结果 {folder / name} 已损坏：{why}。{_AGAIN}。")
+
+
+def _year(folder: Path, content: bytes) -> int:
+    try:
+        year = json.loads(content.decode("utf-8-sig"))["policy"]["year"]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise _damaged(folder, RECORD, "没有写明年度") from error
+    if type(year) is not int:  # true is an int to Python
+        raise _damaged(folder, RECORD, "年度不是整数")
+    return year
+
+
+def _table(folder: Path, name: str, content: bytes) -> pd.DataFrame:
+    """Read a CSV file that `pipeline.export.csv` wrote: every cell as the text it was before it was guarded."""
+    try:
+        text = io.StringIO(content.decode("utf-8-sig"), newline="")
+        lines = [[unguarded(cell) for cell in line] for line in csv.reader(text, strict=True)]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise _damaged(folder, name, "不是 UTF-8 编码的 CSV 文件，或内容不完整") from error
+    head = lines[0] if lines else []
+    missing = [column for column in _COLUMNS[name] if column not in head]
+    if missing:
+        raise _damaged(folder, name, f"缺少 {'、'.join(missing)} 列")
+    if len(set(head)) != len(head) or any(len(line) != len(head) for line in lines):
+        raise _damaged(folder, name, "各行的列数不同，或有两列同名")
+    return pd.DataFrame(lines[1:], columns=head, dtype="str")
+
+
+def _figures(folder: Path, facts: pd.DataFrame) -> pd.DataFrame:
+    """Widen the numbers among the facts; fields that no form has any more are left out."""
+    numeric = [name for name, asked in FIELDS.items() if asked.kind.numeric]
+    facts = facts[facts["field"].isin(numeric)]
+    facts = facts.assign(key=facts["department"].map(plain), number=[_number(value) for value in facts["value"]])
+    unread = facts[facts["number"].isna() & facts["value"].ne("")]
+    if len(unread):
+        raise _damaged(folder, FACTS, f"{_named(unread)} 不是数")
+    twice = facts[facts.duplicated(["key", "field"])]
+    if len(twice):
+        raise _damaged(folder, FACTS, f"{_named(twice)} 出现了两次")
+    wide = facts.pivot(index="key", columns="field", values="number")
+    found = wide.reindex(columns=[name for name in numeric if name in wide]).astype("float64")
+    found.insert(0, "department", facts.drop_duplicates("key").set_index("key")["department"])
+    return found.reset_index(drop=True).rename_axis(columns=None)
+
+
+def _number(text: str) -> float:
+    """Give the number of a cell; NaN for a blank, and for what this program does not write as a number."""
+    value = float(text) if _NUMBER.fullmatch(text) else math.nan
+    return value if math.isfinite(value) else math.nan
+
+
+def _named(facts: pd.DataFrame) -> str:
+    """Name the cells that are wrong, each with what stands there."""
+    cells = zip(facts["department"], facts["field"], facts["value"], strict=True)
+    names = [f"{_short(name)} {at}“{_short(value)}”" for name, at, value in cells]
+    return "、".join(names[:_SHOWN]) + (f"等共{len(names)}处" if len(names) > _SHOWN else "")
+
+
+def _short(text: str) -> str:
+    return " ".join(text.split())[:_WIDTH]

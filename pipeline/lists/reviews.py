@@ -1,0 +1,42 @@
+"""The reviewer's decisions: read from the list 复核意见 that a run has written and the reviewer has filled in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipeline.lists.sheet_list import Listing
+from schemas.lists.reviews import COLUMNS, DECIDED, FILE, TITLE, Decision
+from schemas.text.normalise import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+LIST = Listing(TITLE, COLUMNS, {"department": "部门全称"}, needed=("department", "item", "verdict", "content"))
+
+
+def find(inbox: Path) -> tuple[Decision, ...]:
+    """Read the decisions in the inbox; none where it has no such file.
+
+    Raises:
+        ListError: the file cannot be read, or is no list of decisions.
+    """
+    content = LIST.content(inbox / FILE)
+    return () if content is None else read(FILE, content)
+
+
+def read(name: str, content: bytes) -> tuple[Decision, ...]:
+    """Read every line on which the reviewer wrote something; what is wrong with one is told later, line by line."""
+    lines = LIST.given(name, content, f"里没有找到{TITLE}的表头；请用评价时写出的 {FILE} 填写。")
+    return tuple(_decision(number, text) for number, text in lines if any(text.get(field) for field in DECIDED))
+
+
+def _decision(number: int, text: Mapping[str, str]) -> Decision:
+    fields = ("department", "item", *DECIDED, "content")
+    return Decision(number, **{field: text.get(field, "") for field in fields})
+
+
+def about(decisions: Iterable[Decision], departments: Iterable[str]) -> tuple[Decision, ...]:
+    """Give the decisions that are about some departments."""
+    names = set(map(plain, departments))
+    return tuple(each for each in decisions if plain(each.department) in names)

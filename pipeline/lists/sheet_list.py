@@ -1,0 +1,142 @@
+"""Lists that the bureau fills in (roster, waivers, decisions): written blank, and read by the words of their heads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from pipeline.reading.parse_cell import shown
+from pipeline.reading.workbook import Refused, sheets
+from pipeline.workbooks.styles import headed, printed, put, text_height
+from schemas.errors import MistakeError
+from schemas.text.normalise import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from pathlib import Path
+
+    from xlsxwriter import Workbook
+    from xlsxwriter.worksheet import Worksheet
+
+    from pipeline.reading.workbook import Sheet
+    from pipeline.workbooks.styles import Styles
+
+FIRST = 2
+"""Row, from 0, of the first line of a blank list: heads and hints are above it."""
+NARROW = 16
+
+
+class ListError(MistakeError):
+    """A list that cannot be used; the message says why, with all its mistakes, in Chinese."""
+
+
+class Line(NamedTuple):
+    """A line of a list: its number on the sheet, from 1, and the text of each column that was found."""
+
+    number: int
+    text: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The form of a list.
+
+    Attributes:
+        title: what its sheet is called.
+        columns: field → words of its column.
+        hints: field → what to fill in; a line whose first column holds the hint is the line of hints.
+        needed: the fields whose words make a row the heads; the first column is one of them.
+        widths: field → width of its column in the blank list, where it is not narrow.
+    """
+
+    title: str
+    columns: Mapping[str, str]
+    hints: Mapping[str, str]
+    needed: Collection[str]
+    widths: Mapping[str, float] = field(default_factory=dict)
+
+    def content(self, path: Path) -> bytes | None:
+        """Give the bytes of a list; None where there is no such file.
+
+        Raises:
+            ListError: there is one and it cannot be read.
+        """
+        try:
+            return path.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise ListError(f"读不出{self.title} {path}（{error.strerror}）。") from error
+
+    def given(self, name: str, content: bytes, unlike: str) -> list[Line]:
+        """Read a list as `lines` does, that is to be used or refused.
+
+        Args:
+            name: what the file is called in messages.
+            content: its bytes.
+            unlike: what is said where no sheet has the heads.
+
+        Raises:
+            ListError: it is no such list, or no workbook that may be read.
+        """
+        try:
+            found = self.lines(content)
+        except Refused as refusal:
+            raise ListError(f"{self.title} {name}：{refusal}") from refusal
+        if found is None:
+            raise ListError(f"{self.title} {name} {unlike}")
+        return found
+
+    def check(self, name: str, mistakes: Sequence[str]) -> None:
+        """Refuse a list that has mistakes, each told in a line."""
+        if mistakes:
+            raise ListError("\n".join([f"{self.title} {name} 有{len(mistakes)}处错误：", *mistakes]))
+
+    def lines(self, content: bytes) -> list[Line] | None:
+        """Read a list from the first sheet of a workbook that has its heads.
+
+        Returns:
+            The lines below the heads, without blank ones and the line of hints; None where no sheet has the heads.
+
+        Raises:
+            Refused: the bytes are no workbook that may be read.
+        """
+        for sheet in sheets(content):
+            header = self._header(sheet)
+            if header:
+                return self._below(sheet, *header)
+        return None
+
+    def _header(self, sheet: Sheet) -> tuple[int, dict[str, int]] | None:
+        wanted = {plain(words): name for name, words in self.columns.items()}
+        for at, values in enumerate(sheet.rows):
+            words = [plain(str(value)) for value in values]
+            found = {wanted[word]: column for column, word in enumerate(words) if word in wanted}
+            if found.keys() >= set(self.needed):
+                return at, found
+        return None
+
+    def _below(self, sheet: Sheet, head: int, columns: Mapping[str, int]) -> list[Line]:
+        first = next(iter(self.columns))
+        found = []
+        for at in range(head + 1, len(sheet.rows)):
+            text = {name: shown(sheet.value((at, column))).strip() for name, column in columns.items()}
+            if any(text.values()) and text[first] != self.hints[first]:
+                found.append(Line(at + 1, text))
+        return found
+
+    def blank(self, book: Workbook, styles: Styles, count: int) -> Worksheet:
+        """Add the blank list to a workbook: heads, hints, and so many lines to fill in from row `FIRST`."""
+        sheet = book.add_worksheet(self.title)
+        for column, (name, words) in enumerate(self.columns.items()):
+            sheet.set_column(column, column, self.widths.get(name, NARROW))
+            put(sheet, (0, column), words, styles.get("head"))
+            put(sheet, (1, column), self.hints[name], styles.get("label"))
+            for row in range(FIRST, FIRST + count):
+                put(sheet, (row, column), None, styles.get("input"))
+        sheet.set_row(1, max(text_height(self.hints[name], self.widths.get(name, NARROW)) for name in self.columns))
+        sheet.freeze_panes(FIRST, 1)
+        sheet.repeat_rows(0, FIRST - 1)
+        printed(sheet, landscape=True)
+        headed(sheet)
+        return sheet

@@ -1,0 +1,1 @@
+"""Write the documentation pages that the program makes of itself."""

@@ -1,0 +1,23 @@
+"""The page of all commands, made from their own help.
+
+``python -m pipeline.manual`` writes it; a test holds the page in docs/ to it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipeline.__main__ import parsers
+
+PAGE = Path(__file__).parent.parent.parent / "docs" / "commands.zh-CN.md"
+
+
+def page() -> str:
+    """Write the page: the help of the program, then that of each command."""
+    front, commands = parsers()
+    parts = [f"## {each.prog}\n\n```\n{each.format_help()}```\n" for each in (front, *commands.values())]
+    return "\n".join(["# 命令\n\n<!-- 本页由程序生成（make docs），请勿手工修改。 -->\n", *parts])
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

@@ -1,0 +1,1 @@
+"""Read one file: its bytes become a submission with facts, indicator rows and reading findings."""

@@ -1,0 +1,269 @@
+"""One form in one part of a sheet → where its fields stand, section by section, by the words of row and column."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from pipeline.reading.labels import LONGEST_LABEL, heads_of_indicators, is_label, names_of, prompts
+from pipeline.reading.parse_cell import is_blank
+from pipeline.reading.places import Finds, Place, Problem
+from schemas.forms.model import Grid, Heads, Indicators, Line, Pairs, YearLine
+from schemas.text.normalise import normal, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pipeline.reading.sheet_index import Index, Region
+    from pipeline.reading.workbook import Cell
+    from schemas.forms.model import Column, Form, Head, Pair, Prompt, Section
+
+NEAR = 6
+"""How many cells below its words a value may stand."""
+_YEAR = re.compile(r"(?<!\d)(20\d\d)\s*年")
+_ONLY_YEAR = re.compile(r"\W*20\d\d\s*年度?\W*")
+
+Span = tuple["Cell", "Cell"]
+"""First and last cell of the words of a column."""
+
+
+class Search:
+    """The search for the sections of one form in one region; ``year`` is the one that headings may name."""
+
+    def __init__(self, form: Form, index: Index, region: Region, year: int) -> None:
+        """Begin."""
+        self.form, self.index, self.region, self.year = form, index, region, year
+        self.sheet = index.sheet
+        self.points: dict[str, Span] = {}
+
+    def find(self, section: Section) -> Finds | None:
+        """Find one section; None where nothing of it is there, and no place to say what is missing of it."""
+        match section:
+            case YearLine():
+                return self._year(section)
+            case Line():
+                return self._line(section)
+            case Grid():
+                return self._grid(section)
+            case Heads():
+                return self._heads(section)
+            case Pairs():
+                return self._pairs(section)
+            case Indicators():
+                return self._indicators(section)
+            case _:
+                return Finds()
+
+    # ------------------------------------------------------------------ the small steps
+
+    def _problem(self, rule: str, sought: str, cell: Cell | None = None) -> Problem:
+        return Problem(rule, sought.strip(), self.sheet.name, cell)
+
+    def _cells(self, sought: str | Column | Head) -> list[Cell]:
+        return self.index.find(names_of(self.form, sought, self.year), self.region)
+
+    def _place(self, cell: Cell, text: str | None = None) -> Place:
+        return Place(self.sheet, cell, text)
+
+    def _is_label(self, value: Any) -> bool:
+        """Tell whether a cell holds words of the form itself: a label, a prompt or a note, and so no value."""
+        return isinstance(value, str) and value != "" and is_label(self.form, self.year, value)
+
+    def _blank(self, cell: Cell) -> bool:
+        return is_blank(self.sheet.value(cell)) and cell not in self.sheet.troubles
+
+    # ------------------------------------------------------------------ running text
+
+    def _year(self, section: YearLine) -> Finds:
+        for cell, text in self.index.texts:
+            if cell[0] > self.region.top + NEAR:
+                break
+            if cell in self.region and len(text) <= LONGEST_LABEL:
+                shown = normal(text)
+                year = _YEAR.search(shown)
+                if year and (_ONLY_YEAR.fullmatch(shown) or plain(self.form.title) in plain(text)):
+                    return Finds({section.field.name: self._place(cell, year[1])})
+        return Finds()
+
+    def _line(self, section: Line) -> Finds | None:
+        asked = {name: prompt for prompt in section.parts for name in names_of(self.form, prompt.words, self.year)}
+        pattern = prompts(frozenset(asked))
+        finds = Finds()
+        for cell, shown in self.index.opening(frozenset(name[:1] for name in asked)):
+            if cell in self.region and pattern.match(shown) and (":" in shown or plain(shown) in asked):
+                finds.add(self._answers(asked, pattern, cell, shown))
+        return finds if finds.places else None
+
+    def _answers(self, asked: Mapping[str, Prompt], pattern: re.Pattern[str], cell: Cell, shown: str) -> Finds:
+        """Find the answers to the prompts of one cell: the text behind each, or the cell right of the last."""
+        matches = list(pattern.finditer(shown))
+        ends = [match.start() for match in matches[1:]] + [len(shown)]
+        finds = Finds()
+        for match, end in zip(matches, ends, strict=True):
+            text = shown[match.end() : end].strip()
+            place = self._place(cell, text)
+            if not text and match is matches[-1]:
+                right = list(self._to_the_right(cell))
+                full = [each for each in right if not self._blank(each)]
+                place = self._place((full or right)[0]) if right else place
+            finds.places.setdefault(asked[plain(match[1])].field.name, place)
+        return finds
+
+    # ------------------------------------------------------------------ tables
+
+    def _header(self, heads: Mapping[str, Column | Head]) -> tuple[dict[str, Span], list[Problem]]:
+        """Give first and last cell of each column's words, on the row that holds most of them."""
+        cells = {name: self._cells(head) for name, head in heads.items()}
+        rows = [row for found in cells.values() for row in {row for row, _ in found}]
+        if not rows:
+            return {}, []
+        row = max(set(rows), key=lambda each: (rows.count(each), -each))
+        header, problems = {}, []
+        for name, found in cells.items():
+            here = [cell for cell in found if cell[0] == row]
+            if len(here) == 1:
+                header[name] = (here[0], self.sheet.end(here[0]))
+            elif here:
+                problems.append(self._problem("column_twice", heads[name].words, here[1]))
+            else:
+                problems.append(self._problem("column_not_found", heads[name].words, (row, 0)))
+        return header, problems
+
+    def _optional(self, columns: tuple[Column, ...], header: dict[str, Span], bottom: int) -> dict[str, Span]:
+        """Find the words of the columns that some forms have, from the top of the other heads down to a row."""
+        top = min(start[0] for start, _ in header.values())
+        taken = {start for start, _ in header.values()}
+        found = {}
+        for column in columns:
+            cells = [cell for cell in self._cells(column.words) if top <= cell[0] <= bottom and cell not in taken]
+            if len(cells) == 1:
+                found[column.name] = (cells[0], self.sheet.end(cells[0]))
+        return found
+
+    def _crossing(self, row: int, column: Span) -> Cell:
+        """Give the cell of a row below a column's words: the first that is not blank, where they span several."""
+        (_, left), (_, right) = column
+        cell = (row, left)
+        if left != right and self._blank(cell):
+            cells = ((row, each) for each in range(left + 1, right + 1))
+            cell = next((each for each in cells if not self._blank(each)), cell)
+        return self.sheet.anchors.get(cell, cell)
+
+    def _grid(self, section: Grid) -> Finds | None:
+        header, problems = self._header({column.name: column for column in section.columns})
+        if not header:
+            return None
+        finds = Finds(problems=problems)
+        bottom = max(end[0] for _, end in header.values())
+        header |= self._optional(section.optional, header, bottom)
+        left = min(start[1] for start, _ in header.values())
+        for row in section.rows:
+            cells = [cell for cell in self._cells(row.words) if cell[0] > bottom and cell[1] < left]
+            if len(cells) != 1:
+                finds.problems.append(self._not_one("row", row.words, cells))
+                continue
+            for column in (*section.columns, *section.optional):
+                if column.name in header:
+                    value = self._crossing(cells[0][0], header[column.name])
+                    finds.places[section.name_at(row, column)] = self._place(value)
+        return finds
+
+    def _not_one(self, what: str, words: str, cells: list[Cell]) -> Problem:
+        return self._problem(f"{what}_twice" if cells else f"{what}_not_found", words, cells[1] if cells else None)
+
+    def _heads(self, section: Heads) -> Finds | None:
+        header, problems = self._header({head.field.name: head for head in section.heads})
+        if not header:
+            return None
+        return Finds({name: self._place(self._below(span)) for name, span in header.items()}, problems=problems)
+
+    def _below(self, span: Span) -> Cell:
+        """Give the cell below a heading: the first that is not blank, before a line that has words of the form."""
+        (_, left), (bottom, right) = span
+        for row in range(bottom + 1, min(bottom + NEAR, self.region.bottom) + 1):
+            across = [(row, column) for column in range(left, right + 1)]
+            if any(self._is_label(self.sheet.value((row, column))) for column in range(self.region.left, right + 1)):
+                break
+            full = next((cell for cell in across if not self._blank(cell)), None)
+            if full:
+                return self.sheet.anchor(full)
+        return self.sheet.anchor((bottom + 1, left))
+
+    # ------------------------------------------------------------------ words with values to the right
+
+    def _to_the_right(self, cell: Cell) -> Iterator[Cell]:
+        """Give the cells that follow a cell on its row, merged ranges once, up to the next words of the form."""
+        row, column = cell[0], self.sheet.end(cell)[1] + 1
+        while column <= self.region.right:
+            anchor = self.sheet.anchor((row, column))
+            if self._is_label(self.sheet.value(anchor)):
+                return
+            yield anchor
+            column = max(self.sheet.end(anchor)[1], column) + 1
+
+    def _pairs(self, section: Pairs) -> Finds | None:
+        pairs = [pair for line in section.lines for pair in line if pair.fields]
+        cells = [self._cells(pair.words) for pair in pairs]
+        if not any(cells):
+            return None
+        finds = Finds()
+        for pair, found in zip(pairs, cells, strict=True):
+            if len(found) == 1:
+                finds.add(self._pair(pair, found[0]))
+            else:
+                finds.problems.append(self._not_one("row", pair.words, found))
+        return finds
+
+    def _pair(self, pair: Pair, cell: Cell) -> Finds:
+        """Find the values of one pair: below the columns they belong to, else to the right of the words."""
+        values = self._under(pair, cell)
+        if all(self._blank(value) for value in values):
+            right = list(self._to_the_right(cell))
+            full = [each for each in right if not self._blank(each)]
+            if len(pair.fields) == 1 and right and not self._blank(right[0]):
+                full = right[:1]  # what stands next to the words is meant
+            if len(full) > len(pair.fields):
+                return Finds(problems=[self._problem("value_ambiguous", pair.words, full[len(pair.fields)])])
+            values = full if len(full) == len(pair.fields) else values or right[: len(pair.fields)]
+        return Finds({asked.name: self._place(value) for asked, value in zip(pair.fields, values, strict=False)})
+
+    def _under(self, pair: Pair, cell: Cell) -> list[Cell]:
+        """Give the cells of a line below the columns of the indicators that its values stand in."""
+        spans = [self.points[name] for name in pair.under if name in self.points]
+        right = [self._crossing(cell[0], span) for span in spans if span[0][1] > cell[1]]
+        return right if len(right) == len(pair.fields) else []
+
+    # ------------------------------------------------------------------ the indicators
+
+    def _indicators(self, section: Indicators) -> Finds | None:
+        header, problems = self._header({column.name: column for column in section.columns})
+        if len(header) <= len(section.columns) // 2:
+            return None
+        first = max(end[0] for _, end in header.values()) + 1
+        left = min(start[1] for start, _ in header.values())
+        optional = self._optional(section.optional, header, first)
+        first = max(first, *(start[0] + 1 for start, _ in optional.values()), 0)
+        header |= optional
+        if "value" in header:  # the target is split: its number stands below its own heading
+            header["target"] = header.pop("value")
+            problems = [each for each in problems if each.sought != _words(section, "target")]
+        self.points = header
+        rows = [
+            {name: Place(self.sheet, self._crossing(row, span)) for name, span in header.items()}
+            for row in range(first, self._last(first, left) + 1)
+        ]
+        return Finds(rows=rows, problems=problems)
+
+    def _last(self, first: int, left: int) -> int:
+        """Give the last row of the indicators: the one above the next words of the form at their left."""
+        own = heads_of_indicators(self.form)
+        for row in range(first, self.region.bottom + 1):
+            for column in range(left + 1):
+                value = self.sheet.value((row, column))
+                if self._is_label(value) and plain(value) not in own:
+                    return row - 1
+        return self.region.bottom
+
+
+def _words(section: Indicators, name: str) -> str:
+    return next(column.words for column in section.columns if column.name == name)

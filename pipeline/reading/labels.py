@@ -1,0 +1,101 @@
+"""The words of a form as they compare with a sheet: its labels, prompts and notes, under all their names."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from schemas.forms.model import Grid, Heads, Indicators, Line, Note, Pairs
+from schemas.text.normalise import normal, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from schemas.forms.model import Column, Form, Head
+
+LONGEST_LABEL = 60
+"""Longer texts are answers, not labels."""
+
+
+@lru_cache(maxsize=64)
+def labels(form: Form) -> tuple[Any, ...]:
+    """Give the headings and words of a form under which values stand: columns, heads, and words of rows and pairs."""
+    found: list[Any] = []
+    for section in form.flat():
+        match section:
+            case Grid(_, columns, rows):
+                found += [row.words for row in rows] + list(columns)
+            case Heads(heads):
+                found += heads
+            case Pairs(lines):
+                found += [pair.words for line in lines for pair in line]
+            case Indicators(columns):
+                found += columns
+            case _:
+                pass
+    return tuple(dict.fromkeys(found))
+
+
+@lru_cache(maxsize=256)
+def names(form: Form, year: int) -> tuple[tuple[str, ...], ...]:
+    """Give all names of each label of a form."""
+    return tuple(
+        form.names_of(label) if isinstance(label, str) else form.heads_of(label, year) for label in labels(form)
+    )
+
+
+@lru_cache(maxsize=256)
+def known(form: Form, year: int) -> Mapping[str, tuple[int, ...]]:
+    """Give every name of every label of a form as it compares, with the labels it is of by number."""
+    found: dict[str, list[int]] = {}
+    for number, each in enumerate(names(form, year)):
+        for name in set(map(plain, each)):
+            found.setdefault(name, []).append(number)
+    return {name: tuple(numbers) for name, numbers in found.items()}
+
+
+@lru_cache(maxsize=4096)
+def names_of(form: Form, sought: str | Column | Head, year: int) -> frozenset[str]:
+    """Give the names of words or a heading as they compare."""
+    names = form.names_of(sought) if isinstance(sought, str) else form.heads_of(sought, year)
+    return frozenset(map(plain, names))
+
+
+@lru_cache(maxsize=64)
+def heads_of_indicators(form: Form) -> frozenset[str]:
+    """Give the names of the columns of the indicators as they compare."""
+    columns = form.indicators.columns if form.indicators else ()
+    return frozenset(plain(name) for column in columns for name in form.names_of(column.words))
+
+
+@lru_cache(maxsize=4096)
+def is_label(form: Form, year: int, text: str) -> bool:
+    """Tell whether a text is words of the form itself: a label, a prompt or a note."""
+    if not text.strip():
+        return False
+    if len(text) > LONGEST_LABEL:
+        return plain(text[:LONGEST_LABEL]).startswith(_notes(form))
+    return plain(text) in known(form, year) or bool(_prompts_of(form).match(normal(text)))
+
+
+@lru_cache(maxsize=64)
+def _notes(form: Form) -> tuple[str, ...]:
+    """Give how the notes of a form begin, normalised."""
+    texts = (section.text.partition("{")[0] for section in form.flat() if isinstance(section, Note))
+    return tuple(plain(text[:LONGEST_LABEL])[:12] for text in texts)
+
+
+@lru_cache(maxsize=64)
+def _prompts_of(form: Form) -> re.Pattern[str]:
+    lines = (section for section in form.flat() if isinstance(section, Line))
+    return prompts(
+        frozenset(plain(name) for line in lines for part in line.parts for name in form.names_of(part.words))
+    )
+
+
+@lru_cache(maxsize=64)
+def prompts(words: frozenset[str]) -> re.Pattern[str]:
+    """Give a pattern for prompts in running text: their words, spaced at will, and a colon or the cell's end."""
+    spaced = (r"\s*".join(map(re.escape, word)) for word in sorted(words, key=len, reverse=True))
+    return re.compile(rf"({'|'.join(spaced)})\s*(?:\((?:盖章|公章|签字|签章)\))?\s*(?::|$)")

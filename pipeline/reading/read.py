@@ -1,0 +1,125 @@
+"""A file → its facts, its indicator rows and the first findings. Pure; runs in workers."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from pipeline.reading.entries import FirstFinding, apart, entry, told
+from pipeline.reading.find_annexes import Located, locate
+from pipeline.reading.indicator_rows import claimed, indicator_rows
+from pipeline.reading.parse_cell import shown
+from pipeline.reading.submission import Fact, Reading, brief, figures, packed
+from pipeline.reading.workbook import Refused, address, book
+from schemas.forms import BY_KEY, FIELDS, VERSIONS
+from schemas.forms.model import STAMP, Kind
+from schemas.lists import own_files, returned
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pipeline.guard import Notes
+    from pipeline.reading.places import Problem
+    from pipeline.reading.workbook import Sheet
+
+
+def read_packed(sent: tuple[str, bytes], year: int) -> tuple[bytes, bytes]:
+    """Read one return and pack it, as a worker hands it back: in brief and as a whole; nothing of it when lost.
+
+    ``sent`` is what the file is called in messages, and its bytes; ``year`` the year evaluated.
+    """
+    try:
+        reading = read(*sent, year)
+    except MemoryError:
+        return lost(sent)
+    return packed(brief(reading)), packed(reading)
+
+
+def lost(_: tuple[str, bytes]) -> tuple[bytes, bytes]:
+    """Give what comes of a file that ended the process which read it, or took too much of its time or memory."""
+    return b"", b""
+
+
+def read(source_file: str, sent: bytes, year: int) -> Reading:
+    """Read the bytes of one return; ``year`` is the one evaluated, for headings that name years."""
+    reading = Reading(source_file, hashlib.sha256(sent).hexdigest())
+    try:
+        sheets, notes = book(sent)
+    except Refused as refusal:
+        reading.reason = str(refusal)
+        return reading
+    # Sent back once and corrected: our list in front is no part of the return.
+    sheets = [sheet for sheet in sheets if not str(sheet.value((0, 0))).startswith(returned.STAMP)]
+    reading.reason = next(filter(None, (own_files.written(each.name, str(each.value((0, 0)))) for each in sheets)), "")
+    if reading.reason:
+        return reading
+    stamp = next((sheet for sheet in sheets if sheet.name == STAMP), None)
+    found, problems = locate(sheets, VERSIONS, year)
+    if not found:
+        annexes = "、".join(annex[0].annex for annex in VERSIONS)
+        nothing = f"工作簿里没有找到{annexes}中的任何一张表；请用发放的填报表填写后报送"
+        reading.reason = own_files.listed(sheets[0].name if sheets else "") or nothing
+        return reading
+    if not any(located.is_filled() for located in found):
+        reading.reason = "报表是空白的，没有填写任何内容；请填写后报送"
+        return reading
+    reading.forms = tuple(located.form.key for located in found)
+    reading.findings += [*_of_the_book(notes, found), *_of_the_stamp(stamp), *map(_told, problems)]
+    for located in found:
+        collect(located, reading)
+    _identify(reading)
+    reading.figures = figures(reading.facts)
+    reading.claimed = claimed(reading.indicators)
+    return reading
+
+
+def _of_the_book(notes: Notes, found: list[Located]) -> Iterator[FirstFinding]:
+    """Tell what is odd about the workbook as such: its format, what it brings along, and what it hides."""
+    odd = {"old_format": notes.kind != "xlsx", "macros": notes.macros, "external_links": notes.external_links}
+    for rule in (name for name, holds in odd.items() if holds):
+        yield FirstFinding(rule, "", "", "", "", f".{notes.kind}", "")
+    for located in found:
+        if located.sheet.hidden:
+            yield FirstFinding("sheet_hidden", "", "", located.sheet.name, "A1", located.sheet.name, "")
+
+
+def _of_the_stamp(stamp: Sheet | None) -> Iterator[FirstFinding]:
+    """Tell of a form that says of itself to be of a version that is none of ours."""
+    for row in stamp.rows if stamp else []:
+        form, version = (shown(value).strip() for value in [*row, "", ""][:2])
+        known = [each.version for each in BY_KEY.values() if each.id == form]
+        if form and f"{form}/{version}" not in BY_KEY:
+            yield FirstFinding("form_unknown", "", "", "", "", f"{form}/{version}"[:60], "、".join(known) or "无")
+
+
+def _told(problem: Problem) -> FirstFinding:
+    cell = address(problem.cell) if problem.cell else ""
+    return FirstFinding(problem.rule, "", problem.sought, problem.sheet, cell, "", problem.sought)
+
+
+def collect(located: Located, reading: Reading) -> None:
+    """Take the facts and indicator rows of one annex over into the reading."""
+    finds = located.finds
+    asked = [each for each in located.form.fields() if each.name in finds.places]
+    entries = {each.name: entry(each.kind, finds.places[each.name]) for each in asked}
+    # One text may well answer two questions; one number is no two.
+    entries |= apart({each.name: entries[each.name] for each in asked if each.kind.numeric}, finds.places)
+    for each in asked:
+        place, found = finds.places[each.name], entries[each.name]
+        where = (place.sheet.name, address(place.cell))
+        reading.facts.append(Fact(each.name, each.label, found.written, found.value, *where, found.doubtful))
+        if found.rule:
+            reading.findings.append(told(found, place, each.name, each.label))
+    if located.form.indicators:
+        reading.indicators, odd = indicator_rows(located.form, finds.rows)
+        reading.findings += odd
+
+
+def _identify(reading: Reading) -> None:
+    """Say by what names the annexes call the department, and of which year they are."""
+    for fact in reading.facts:
+        kind = FIELDS[fact.field].kind
+        if kind is Kind.OFFICE and fact.value:
+            reading.offices = (*reading.offices, str(fact.value))
+        if kind is Kind.YEAR and fact.value:
+            reading.fiscal_year = int(fact.value)

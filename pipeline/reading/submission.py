@@ -1,0 +1,95 @@
+"""What one file holds, as a whole and in brief, and how it is packed: for other processes, and for the next run."""
+
+from __future__ import annotations
+
+import json
+import math
+from array import array
+from dataclasses import dataclass, field, fields, replace
+from sys import intern
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pipeline.reading.entries import FirstFinding
+from schemas.forms import FIELDS
+from schemas.forms.model import Kind
+from schemas.rules.compared_with_county import POINTED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+NUMERIC = tuple(name for name, asked in FIELDS.items() if asked.kind.numeric)
+"""The fields that are numbers, in the order of `Reading.figures`."""
+LOST = "文件内容异常，读取时出错或占用过大；请用发放的填报表重新填写后报送"
+"""Why nothing is known of a file that ended the process which read it, or took too much of its time or memory."""
+_IN_BRIEF = {name for name, asked in FIELDS.items() if asked.kind in {Kind.OFFICE, Kind.DATE}} | {*POINTED.values()}
+
+
+class Fact(NamedTuple):
+    """One field of one return: what was written, what was understood, and where it stands."""
+
+    field: str
+    label: str
+    raw: str
+    value: float | str | None
+    sheet: str
+    cell: str
+    doubtful: bool
+
+
+@dataclass(slots=True)
+class Reading:
+    """What one file holds; ``reason`` says why it could not be read, "" when it could.
+
+    ``forms`` are the keys of the versions of the annexes it holds; ``offices`` the names of the department as its
+    annexes have them: whose return it is, intake decides. ``figures`` are the numbers among the facts in the order of
+    `NUMERIC`, NaN where there is none, and ``claimed`` the points that the department gives itself for its indicators.
+    """
+
+    source_file: str
+    sha256: str = ""
+    modified: float = 0.0
+    reason: str = ""
+    department: str = ""
+    offices: tuple[str, ...] = ()
+    fiscal_year: int | None = None
+    forms: tuple[str, ...] = ()
+    facts: list[Fact] = field(default_factory=list)
+    indicators: list[dict[str, Any]] = field(default_factory=list)
+    findings: list[FirstFinding] = field(default_factory=list)
+    figures: Sequence[float] = ()
+    claimed: float = math.nan
+
+
+def figures(facts: Iterable[Fact]) -> list[float]:
+    """Give the numbers among the facts of a return in the order of `NUMERIC`."""
+    values = {fact.field: fact.value for fact in facts}
+    found = (values.get(name) for name in NUMERIC)
+    return [float(value) if isinstance(value, (int, float)) else math.nan for value in found]
+
+
+def brief(reading: Reading) -> Reading:
+    """Give what must be known of every file at once: a county's returns as wholes would fill the memory."""
+    kept = [fact for fact in reading.facts if fact.field in _IN_BRIEF]
+    return replace(reading, facts=kept, indicators=[], findings=[])
+
+
+def packed(reading: Reading) -> bytes:
+    """Pack what a file holds; what it is called and when it was changed belong to the file and not to its content."""
+    content = {each.name: getattr(reading, each.name) for each in fields(Reading)[3:]}
+    return json.dumps(content | {"sha256": reading.sha256}, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _shared(fact: list[Any]) -> list[Any]:
+    """Let what is the same in most returns, name and place of a field, be in memory once and not in every return."""
+    name, label, raw, value, sheet, cell, doubtful = fact
+    return [intern(name), intern(label), raw, value, intern(sheet), intern(cell), doubtful]
+
+
+def unpacked(content: bytes, source_file: str, modified: float) -> Reading:
+    """Unpack what a file holds."""
+    found = json.loads(content)
+    found["facts"] = [Fact(*_shared(each)) for each in found["facts"]]
+    found["figures"] = array("d", found["figures"])
+    found["findings"] = [FirstFinding(*each) for each in found["findings"]]
+    found |= {name: tuple(found[name]) for name in ("offices", "forms")}
+    return Reading(source_file=source_file, modified=modified, **found)

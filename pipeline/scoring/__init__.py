@@ -1,0 +1,1 @@
+"""Judge indicators, assign weights, award points, and compute measures, grades and alarms."""

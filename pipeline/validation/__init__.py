@@ -1,0 +1,1 @@
+"""Run the register of rules over all departments and turn breaches into findings."""

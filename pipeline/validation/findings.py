@@ -1,0 +1,134 @@
+"""A breach of a rule → a finding: at its cell, with what is stated and expected, in words."""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+from functools import lru_cache
+from string import Formatter
+from typing import TYPE_CHECKING, Any
+
+from pipeline.validation.columns import Columns
+from pipeline.workbooks.scored.data import short
+from schemas.enums import Standing
+from schemas.forms import FIELDS, INDICATORS
+from schemas.forms.model import Kind
+from schemas.measures import MEASURES
+from schemas.rules.workbook_and_cells import NEGATIVE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from schemas.rules.model import Rule, Table
+
+COLUMNS = [
+    "department",
+    "rule",
+    "severity",
+    "sheet",
+    "cell",
+    "field",
+    "stated",
+    "expected",
+    "message",
+    "remedy",
+    "source_file",
+    "standing",
+    "label",
+]
+KINDS: dict[str, Kind] = (
+    {name: asked.kind for name, asked in FIELDS.items()}
+    | {column.name: column.kind for column in INDICATORS.columns}
+    | {f"last_{name}": asked.kind for name, asked in FIELDS.items()}
+    | dict.fromkeys(("attainment", "basic_of_budget", "project_of_budget"), Kind.RATE)
+    | {f"{of}{each.name}": Kind.AMOUNT if each.unit else Kind.RATE for each in MEASURES for of in ("", "median_")}
+    | dict.fromkeys(("filed_sum", "block_weight", "difference", "filed_weight"), Kind.POINTS)
+)
+CENTS = 2
+"""Decimals that an amount is shown with at least."""
+
+_PLACE = ("label", "raw", "sheet", "cell", "source_file")
+_FILED = {"label", "level3", "stated", "target", "actual"}
+"""What a message quotes as it was filed, by its beginning where it is long."""
+_NO_TABLE: Table = {}
+
+Found = dict[str, str]
+"""A finding: a text for each of `COLUMNS`."""
+
+
+class Places:
+    """Where each field of a return stands, what it is called there and what was written."""
+
+    def __init__(self, facts: pd.DataFrame) -> None:
+        """Take facts, one row per department × field."""
+        self._facts = Columns(facts)
+        self._rows = {key: row for row, key in enumerate(zip(facts["department"], facts["field"], strict=True))}
+
+    def of(self, department: str, field: str) -> dict[str, str] | None:
+        """Give what is known of a field of a department; None where it was not found in its return."""
+        row = self._rows.get((department, field))
+        return None if row is None else {name: self._facts[name][row] for name in _PLACE}
+
+
+def figure(value: Any, kind: Kind | None) -> str:
+    """Write a value as a message shows it: money to the cent or finer, rates in percent, blanks as nothing."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    if isinstance(value, str):
+        return value.strip()
+    if kind is Kind.RATE:
+        return f"{value:.2%}"
+    if kind is Kind.AMOUNT:
+        exact = f"{Decimal(repr(float(value))):,.6f}".rstrip("0")  # a float of many digits has others behind them
+        return f"{value:,.2f}" if len(exact.partition(".")[2]) < CENTS else exact
+    return f"{float(value):.6g}"
+
+
+def at_field(
+    rule: Rule, table: Columns, row: int, field: str, places: Places, told: dict[str, str] | None = None
+) -> Found:
+    """Give a finding on a department the cell of the field it points to, and what stands there."""
+    department = table["department"][row]
+    place = places.of(department, field) or {
+        "label": FIELDS[field].label, "raw": "", "sheet": "", "cell": "", "source_file": table["sent_as"][row],
+    }  # fmt: skip
+    stated = {"department": department, "field": field, "stated": place["raw"].strip()}
+    return worded(rule, stated | place | (told or {}), table, row)
+
+
+def at_row(rule: Rule, table: Columns, row: int, column: str, told: dict[str, str] | None = None) -> Found:
+    """Give a finding on an indicator row, or on a block of them, the cell it points to, and what stands there."""
+    column = column.removeprefix("filed_")
+    raw = next((table[name][row] for name in (f"raw_{column}", column) if name in table), "")
+    place = {name: table[name][row] for name in ("department", "sheet", "source_file")} | {
+        "label": table["level3" if "level3" in table else "criterion_label"][row],
+        "cell": table[f"{column}_cell"][row],
+        "field": column,
+        "stated": raw.strip(),
+    }
+    return worded(rule, place | (told or {}), table, row)
+
+
+def worded(rule: Rule, told: Mapping[Any, str], table: Table = _NO_TABLE, row: int = 0) -> Found:
+    """Put a finding into words: message and remedy from what is told of it, and from the row of the table."""
+    values = {name: told[name] if name in told else table[name][row] for name in _named(rule)}
+    shown = {name: " ".join(figure(value, KINDS.get(name)).split()) for name, value in values.items()}
+    shown |= {name: short(shown[name]) for name in _FILED & shown.keys()}
+    found = {
+        "rule": rule.id,
+        "severity": rule.severity.value,
+        "standing": (Standing.TRIAL if rule.trial else Standing.COUNTED).value,
+        "expected": told.get("expected", "不小于0" if rule.id == NEGATIVE.id else ""),
+        "message": rule.message.format_map(shown),
+        "remedy": rule.remedy.format_map(shown),
+    }
+    return {name: found[name] if name in found else told[name] for name in COLUMNS}
+
+
+@lru_cache(maxsize=512)
+def _named(rule: Rule) -> tuple[str, ...]:
+    """Give what message and remedy of a rule name."""
+    texts = (rule.message, rule.remedy)
+    return tuple({name: None for text in texts for _, name, _, _ in Formatter().parse(text) if name})

@@ -1,0 +1,101 @@
+"""Findings as people read them: the same finding over many cells is one line, and rules are counted over the county."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from pipeline.workbooks.scored.data import short
+from schemas.enums import Standing
+from schemas.rules import RULE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from schemas.rules.model import Rule
+
+MANY = 3
+"""From so many cells on, the same finding is one line."""
+MOST_LABELS = 12
+"""Names that such a line lists before it says 等."""
+LONGEST_LABEL = 30
+"""Characters of a name that such a line shows."""
+_SAME = ["department", "rule", "severity", "sheet", "remedy", "source_file", "standing", "waiver"]
+
+
+def lines(findings: pd.DataFrame) -> pd.DataFrame:
+    """Put the same finding over many cells into one line.
+
+    The same is the same rule with the same remedy on one sheet of one return.
+
+    Args:
+        findings: one row per breach, in the order in which they are listed.
+
+    Returns:
+        One row per line in that order: the columns of findings, ``cell`` being the first, and ``cells``, all
+        of them in one text.
+    """
+    rows = findings.to_dict("records")
+    same: dict[tuple[str, ...], list[dict[Any, str]]] = {}
+    for row in rows:
+        same.setdefault(tuple(row[name] for name in _SAME), []).append(row)
+    listed = []
+    for row in rows:
+        group = same[tuple(row[name] for name in _SAME)]
+        if len(group) < MANY:
+            listed.append(row | {"cells": row["cell"]})
+        elif row is group[0]:
+            listed.append(_one(group))
+    return pd.DataFrame(listed, columns=[*findings.columns, "cells"], dtype="str")
+
+
+def _one(group: list[dict[Any, str]]) -> dict[Any, str]:
+    """Give one line for all findings of a group, at the place of the first."""
+
+    def all_of(name: str) -> list[str]:
+        return list(dict.fromkeys(row[name] for row in group if row[name]))
+
+    labels, cells = all_of("label"), "、".join(dict.fromkeys(row["cell"] for row in group))
+    named = "、".join(short(label, LONGEST_LABEL) for label in labels[:MOST_LABELS])
+    told = named + ("等" if len(labels) > MOST_LABELS else "")
+    return group[0] | {
+        "message": f"{RULE[group[0]['rule']].title}，共 {len(group)} 处（{cells}）{'：' if told else ''}{told}。",
+        "stated": "；".join(all_of("stated")),
+        "expected": "；".join(all_of("expected")),
+        "cells": cells,
+    }
+
+
+def by_rule(findings: pd.DataFrame, departments: int, rules: Iterable[Rule]) -> pd.DataFrame:
+    """Count each rule over the county, so that one nobody can meet shows.
+
+    Returns:
+        One row per rule that was found, most departments first: ``title``, ``rule``, ``severity``, ``departments``
+        that have it, their ``share`` (fraction) of all that were evaluated, ``places``, and of those ``waived``
+        and on ``trial``.
+    """
+    found = list(zip(findings["rule"], findings["severity"], findings["standing"], strict=True))
+    severity = {rule: each for rule, each, _ in reversed(found)}
+    spread = Counter(rule for rule, _ in set(zip(findings["rule"], findings["department"], strict=True)))
+    places = Counter(rule for rule, *_ in found)
+    stood = Counter((rule, standing) for rule, _, standing in found)
+    order = {name: at for at, name in enumerate(dict.fromkeys(rule.id for rule in rules))}
+    listed = sorted(severity, key=lambda rule: (-spread[rule], order.get(rule, len(order)), rule))
+
+    def counts(of: Iterable[int]) -> pd.Series[int]:
+        return pd.Series(list(of), dtype="int64")
+
+    return pd.DataFrame(
+        {
+            "rule": pd.Series(listed, dtype="str"),
+            "title": pd.Series([RULE[rule].title for rule in listed], dtype="str"),
+            "severity": pd.Series([severity[rule] for rule in listed], dtype="str"),
+            "departments": counts(spread[rule] for rule in listed),
+            "share": pd.Series([spread[rule] / max(departments, 1) for rule in listed], dtype="float64"),
+            "places": counts(places[rule] for rule in listed),
+            "waived": counts(stood[rule, Standing.WAIVED.value] for rule in listed),
+            "trial": counts(stood[rule, Standing.TRIAL.value] for rule in listed),
+        }
+    )

@@ -1,0 +1,1 @@
+"""Draw every workbook: blank form, scored workbook, county workbook, returned workbook, lists."""

@@ -1,0 +1,1 @@
+"""Draw the county workbook 全县汇总."""

@@ -1,0 +1,277 @@
+"""The lists of the county workbook: indicators, measures, findings, what was received, and by what was evaluated."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from pipeline.workbooks import table_sheet
+from pipeline.workbooks.county.data import MOST_LISTED
+from pipeline.workbooks.county.policy_text import terms
+from pipeline.workbooks.scored.data import severity, short, waived
+from pipeline.workbooks.styles import Styles, headed, printed, put, text_height
+from pipeline.workbooks.table_sheet import MONEY, POINTS, RATE, SUM, TOP, WHOLE, Col
+from schemas.enums import EXPECTED, STATED, Alarm, Severity, State, Status
+from schemas.forms import INDICATORS
+from schemas.rules import RULE
+
+if TYPE_CHECKING:
+    import xlsxwriter
+
+    from pipeline.workbooks.county.data import County
+
+
+MOST = 5
+"""Kinds of findings named for a department before 等."""
+
+
+def _indicators(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
+    columns = (
+        Col("部门", "department", 26),
+        Col("一级指标", "level1", 12),
+        Col("二级指标", "level2", 16),
+        Col("三级指标", "level3", 30),
+        Col("年度指标值", "target", 22),
+        Col("实际完成值", "actual", 18),
+        Col("判定", "state", 10),
+        Col("完成率", "attainment", 10, RATE, bars=True),
+        Col("核算分值", "weight", 10, "0.00##"),
+        Col("核算得分", "points", 10, "0.00##"),
+        Col("核算说明", "explanation", 60),
+    )
+    rows = [
+        {**row, "state": State(row["state"]).label, "level1": "".join(str(row["level1"]).split())}
+        for row in county.lists["indicators"] or []
+    ]
+    told = "单位：分" + _elsewhere(county, "indicators", "indicators.csv")
+    sheet, none = book.add_worksheet("指标"), _none(county, "indicators")
+    table_sheet.write(sheet, styles, "全县指标完成情况", told, columns, rows, county.links, none)
+
+
+def _elsewhere(county: County, name: str, file: str) -> str:
+    """Say where the rows of a list are that is too long for a sheet."""
+    if county.lists[name] is not None:
+        return ""
+    count = county.listed[name]
+    return f"。共 {count} 行，超过 {MOST_LISTED} 行，这里不列；全部在 data/{file}，各部门的见其评分工作簿"
+
+
+def _none(county: County, name: str) -> str:
+    """Say in place of the rows of a list that there is none, or that they are elsewhere."""
+    return "没有" if county.lists[name] is not None else "见上一行的说明"
+
+
+def _aspects(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
+    """Write how the indicators of each kind came out, over the whole county."""
+    rows = []
+    for block in INDICATORS.blocks:
+        for aspect in block.aspects:
+            of = {state: county.aspects.get((aspect.name, state.value), (0, 0.0, 0.0)) for state in State}
+            counts = {state.value: count for state, (count, _, _) in of.items()}
+            count, weight, points = (sum(each[at] for each in of.values()) for at in range(3))
+            rows.append(
+                {"block": block.words, "aspect": aspect.words, "count": count, **counts}
+                | {"weight": weight, "points": points}
+                | {"met_share": counts[State.MET] / count if count else None}
+                | {"points_share": points / weight if weight else None}
+            )
+    columns = (
+        Col("二级指标", "aspect", 30),
+        Col("一级指标", "block", 16),
+        Col("指标数", "count", 10, WHOLE, total=SUM),
+        *(Col(state.label, state.value, 10, WHOLE, total=SUM) for state in State),
+        Col("完成的占比", "met_share", 14, RATE, table_sheet.rate("{met}{n}", "{count}{n}"), bars=True),
+        Col("核算分值", "weight", 12, POINTS, total=SUM),
+        Col("核算得分", "points", 12, POINTS, total=SUM),
+        Col("得分率", "points_share", 12, RATE, table_sheet.rate("{points}{n}", "{weight}{n}"), bars=True),
+    )
+    told = "按二级指标的类别；二级指标名称看不出类别的不在内"
+    table_sheet.write(book.add_worksheet("指标类别"), styles, "各类指标完成情况", told, columns, rows)
+
+
+def _of_departments(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
+    """Write how many findings each department has, the most errors first."""
+    rows = []
+    for row in county.summary:
+        titles = Counter[str]()
+        for rule, count in county.titles.get(row["department"], []):
+            titles[RULE[rule].title] += count
+        named = "、".join(title for title, _ in titles.most_common(MOST))
+        rows.append({**row, "titles": named + ("等" if len(titles) > MOST else "")})
+    rows = [row for row in rows if row["errors"] or row["warnings"] or row["waived"]]
+    rows.sort(key=lambda row: (-row["errors"], -row["warnings"]))
+    columns = (
+        Col("部门", "department", 34),
+        Col("错误", "errors", 10, WHOLE, total=SUM, bars=True),
+        Col("提醒", "warnings", 10, WHOLE, total=SUM, bars=True),
+        Col("不计", "waived", 10, WHOLE, total=SUM),
+        Col("主要问题", "titles", 90),
+    )
+    told = "错误多的在前；没有问题的部门不列"
+    table_sheet.write(book.add_worksheet("部门问题"), styles, "各部门的问题", told, columns, rows, county.links)
+
+
+def _measures(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
+    columns = (
+        Col("部门", "department", 30),
+        Col("指标", "label", 44),
+        Col("分子", "numerator", 14, MONEY),
+        Col("分母", "denominator", 14, MONEY),
+        Col("数值", "value", 14, "0.00%", number_of="number"),
+        Col("不可计算的原因", "reason", 50),
+        Col("参考满分", "weight", 10, POINTS),
+        Col("参考得分", "points", 10, POINTS),
+    )
+    unit = "人均指标单位：万元/人；公式见“评价办法”；参考分按省级评分表计算，不计入100分"
+    unit += _elsewhere(county, "measures", "measures.csv")
+    rows = [row | {"number": table_sheet.number(row["measure"])} for row in county.lists["measures"] or []]
+    sheet, none = book.add_worksheet("部门指标"), _none(county, "measures")
+    table_sheet.write(sheet, styles, "部门整体支出共性指标", unit, columns, rows, county.links, none)
+
+
+def _rates(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
+    columns = (
+        Col("指标", "label", 48),
+        Col("全县分子合计", "numerator", 16, MONEY),
+        Col("全县分母合计", "denominator", 16, MONEY),
+        Col("全县（合计之比）", "value", 16, RATE, number_of="number"),
+        Col("各部门平均", "mean", 14, RATE, number_of="number"),
+        Col("各部门中位数", "median", 14, RATE, number_of="number"),
+        Col("可计算的部门", "departments", 12, WHOLE),
+        Col("不可计算的原因", "reason", 30),
+    )
+    rows = [{**row, "number": table_sheet.number(row["measure"])} for row in county.rates]
+    told = "全县的比率是合计数之比，不是各部门比率的平均；只有一个数的部门，两个合计都不含"
+    table_sheet.write(book.add_worksheet("全县指标"), styles, "全县整体指标", told, columns, rows)
+
+
+def _alarms(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
+    columns = (Col("部门", "department", 34), Col("预警", "alarm", 12), Col("原因", "reason", 90))
+    order = list(Alarm)
+    told = [row for row in county.alarms if row["alarm"] or row["reason"]]
+    rows = [
+        {**row, "alarm": Alarm(row["alarm"]).label}
+        for row in sorted(told, key=lambda row: order.index(Alarm(row["alarm"])))
+    ]
+    unit = "红色：预算执行落后于指标完成；黄色：预算未用较多。仅供参考，不影响得分；界线见“评价办法”"
+    table_sheet.write(book.add_worksheet("预警"), styles, "预算执行预警", unit, columns, rows, county.links)
+
+
+def _findings(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
+    columns = (
+        Col("部门", "department", 26),
+        Col("程度", "severity", 8),
+        Col("工作表", "sheet", 22),
+        Col("单元格", "cell", 12),
+        Col("问题", "message", 60),
+        Col(STATED, "stated", 20),
+        Col(EXPECTED, "expected", 20),
+        Col("怎样改", "remedy", 44),
+        Col("来源文件", "source_file", 30),
+    )
+    rows = [
+        {
+            **row,
+            "severity": severity(row),
+            "cell": row["cells"],
+            "message": f"{row['message']}{waived(row)}",
+            "stated": short(row["stated"]),
+            "expected": short(row["expected"]),
+        }
+        for row in county.lists["lines"] or []
+    ]
+    told = "单元格为部门报送文件中的位置；同样的问题在同一张表的多个单元格，合为一行"
+    told += _elsewhere(county, "lines", "findings.csv")
+    sheet, none = book.add_worksheet("审核发现"), _none(county, "lines")
+    table_sheet.write(sheet, styles, "审核发现", told, columns, rows, county.links, none)
+
+
+def _rules(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
+    columns = (
+        Col("规则", "title", 34),
+        Col("代号", "rule", 26),
+        Col("程度", "severity", 8),
+        Col("涉及部门", "departments", 10, WHOLE),
+        Col("占已评价部门", "share", 14, RATE),
+        Col("处数", "places", 8, WHOLE),
+        Col("其中不计", "waived", 10, WHOLE),
+        Col("其中试行", "trial", 10, WHOLE),
+    )
+    rows = [{**row, "severity": Severity(row["severity"]).label} for row in county.rules]
+    told = "按涉及部门由多到少；多数部门都做不到的，请先检查规则和填报要求本身"
+    table_sheet.write(book.add_worksheet("规则统计"), styles, "各条规则的发现", told, columns, rows)
+
+
+def _waivers(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
+    if not county.idle_waivers:
+        return
+    columns = (Col("部门", "department", 34), Col("规则", "rule", 34), Col("为什么没有生效", "why", 40))
+    rows = [dict(zip(("department", "rule", "why"), each, strict=True)) for each in county.idle_waivers]
+    told = "豁免.xlsx 中写了、但本次没有生效的豁免"
+    table_sheet.write(book.add_worksheet("未生效的豁免"), styles, "未生效的豁免", told, columns, rows, county.links)
+
+
+def _submissions(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
+    columns = (
+        Col("文件", "source_file", 44),
+        Col("部门", "department", 34),
+        Col("年度", "fiscal_year", 8, WHOLE),
+        Col("结果", "status", 18),
+        Col("原因", "reason", 70),
+    )
+    rows = [{**row, "status": Status(row["status"]).label} for row in county.submissions]
+    rows += [{"department": name, "status": "免报", "reason": "部门名册写明不需报送"} for name in county.exempt]
+    expected = "名册中应报未报的部门也各占一行" if county.with_roster else "没有部门名册，不知道哪些部门应报未报"
+    told = f"收件夹中的每个文件一行；{expected}"
+    table_sheet.write(book.add_worksheet("报送情况"), styles, "报送情况", told, columns, rows)
+
+
+def _changes(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
+    columns = (
+        Col("部门", "department", 30),
+        Col("项目", "label", 34),
+        Col("原来", "before", 34),
+        Col("现在", "after", 34),
+        Col("工作表", "sheet", 22),
+        Col("单元格", "cell", 9),
+        Col("较早的文件", "earlier_file", 30),
+        Col("采用的文件", "later_file", 30),
+    )
+    told = "同一部门报送了不同的报表时，采用较晚的一份；这里逐格列出改动"
+    table_sheet.write(book.add_worksheet("版本差异"), styles, "版本差异", told, columns, county.changes, county.links)
+
+
+def _method(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
+    sheet = book.add_worksheet("评价办法")
+    sheet.set_column(0, 0, 40)
+    sheet.set_column(1, 1, 70)
+    sheet.set_column(2, 2, 50)
+    sheet.merge_range(0, 0, 0, 2, "", styles.get("title"))
+    put(sheet, (0, 0), "评价办法", styles.get("title"))
+    sheet.set_row(0, 30)
+    for column, head in enumerate(("项目", "内容", "依据")):
+        put(sheet, (TOP, column), head, styles.get("computed_head"))
+    for at, line in enumerate(terms(county.policy), TOP + 1):
+        for column, text in enumerate(line):
+            put(sheet, (at, column), text, styles.get("filed"))
+        sheet.set_row(at, max(text_height(text, width) for text, width in zip(line, (40, 70, 50), strict=True)))
+    sheet.repeat_rows(TOP)
+    printed(sheet, landscape=True)
+    headed(sheet)
+
+
+SHEETS = (
+    _indicators,
+    _aspects,
+    _measures,
+    _rates,
+    _alarms,
+    _findings,
+    _of_departments,
+    _rules,
+    _waivers,
+    _submissions,
+    _changes,
+    _method,
+)
+"""What writes each of them, in the order in which they stand."""

@@ -1,0 +1,28 @@
+"""What a returned workbook tells of: whose return it is, and which findings count."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from schemas.enums import Standing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+Finding = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """Whose return it is: department, fiscal year, and the name of its file in the inbox."""
+
+    department: str
+    year: int
+    source_file: str
+
+
+def counted(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Give the findings that count against the department."""
+    return (each for each in findings if each["standing"] == Standing.COUNTED)

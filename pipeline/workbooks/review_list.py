@@ -1,0 +1,100 @@
+"""The list 复核意见 as a workbook: what waits with its evidence, and columns for the decision."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pipeline.workbooks.scored.data import short
+from pipeline.workbooks.styles import Styles, begin, fitting, headed, printed, put, text_height
+from schemas.lists.reviews import COLUMNS, DECIDED, STAMPS, TITLE, Effect, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from xlsxwriter.worksheet import Worksheet
+
+WIDTHS = {
+    "department": 26, "item": 22, "about": 28, "filed": 28, "computed": 40, "why": 22, "verdict": 14, "points": 10,
+    "reason": 30, "by": 10, "date": 12, "told": 26, "content": 19,
+}  # fmt: skip
+HEAD = 2
+"""The row of the heads, below title and instruction."""
+_HOW = (
+    f"请在黄色栏填写复核决定、理由、复核人和日期（选“{Verdict.POINTS}”的再填复核得分），保存后把本文件放进收件夹重新评价；"
+    "可以只填一部分。不要改动“事项”和“报表指纹”两栏。"
+)
+
+
+def workbook(lines: Sequence[Mapping[str, Any]], stamps: Mapping[str, str], year: int) -> bytes:
+    """Write the list.
+
+    Args:
+        lines: one per line, as `pipeline.review.table` gives them.
+        stamps: the content stamp of each department's return.
+        year: the fiscal year, for the title.
+    """
+    book, buffer = begin(f"{year}年度{TITLE}")
+    styles = Styles(book)
+    sheet = book.add_worksheet(TITLE)
+    last = len(COLUMNS) - 1
+    sheet.merge_range(0, 0, 0, last, "", styles.get("title"))
+    put(sheet, (0, 0), f"{year}年度部门整体支出绩效评价{TITLE}", styles.get("title"))
+    sheet.set_row(0, 30)
+    waiting = sum(line["effect"] != Effect.IN_FORCE for line in lines)
+    put(sheet, (1, 0), f"待复核 {waiting} 项，已采用 {len(lines) - waiting} 项。{_HOW}", styles.get("plain"))
+    for column, (name, words) in enumerate(COLUMNS.items()):
+        sheet.set_column(column, column, WIDTHS[name])
+        put(sheet, (HEAD, column), words, styles.get("computed_head"))
+    sheet.set_row(HEAD, 24)
+    for at, line in enumerate(lines, HEAD + 1):
+        _line(sheet, styles, at, line)
+    if lines:
+        _offer(sheet, HEAD + 1, HEAD + len(lines))
+    sheet.freeze_panes(HEAD + 1, 2)
+    sheet.autofilter(HEAD, 0, HEAD + max(len(lines), 1), last)
+    sheet.repeat_rows(HEAD)
+    printed(sheet, landscape=True)
+    headed(sheet)
+    _stamps(book.add_worksheet(STAMPS), styles, stamps)
+    book.close()
+    return buffer.getvalue()
+
+
+def _line(sheet: Worksheet, styles: Styles, at: int, line: Mapping[str, Any]) -> None:
+    height = 20.0
+    for column, name in enumerate(COLUMNS):
+        role = "input" if name in DECIDED else "filed"
+        if name == "told" and line["effect"] in {Effect.STALE, Effect.REFUSED}:
+            role = "doubtful"
+        text = short(line[name]) if name == "filed" else line[name]
+        put(sheet, (at, column), text, styles.get(role, size=fitting(text, WIDTHS[name])))
+        height = max(height, text_height(text, WIDTHS[name]))
+    sheet.set_row(at, height)
+
+
+def _offer(sheet: Worksheet, first: int, last: int) -> None:
+    """Offer the decisions as a list; which of them fit is told when the file is read."""
+    columns = list(COLUMNS)
+    verdict, points = columns.index("verdict"), columns.index("points")
+    offered = {"validate": "list", "source": list(Verdict), "error_message": "请从列表中选择。", "error_title": TITLE}
+    sheet.data_validation(first, verdict, last, verdict, offered)
+    number = {
+        "validate": "decimal", "criteria": ">=", "value": 0, "ignore_blank": True,
+        "error_title": COLUMNS["points"], "error_message": f"只填不小于0的数；选“{Verdict.POINTS}”时才填。",
+    }  # fmt: skip
+    sheet.data_validation(first, points, last, points, number)
+
+
+def _stamps(sheet: Worksheet, styles: Styles, stamps: Mapping[str, str]) -> None:
+    """List the stamps, for a line that the reviewer adds about something that was not asked."""
+    for column, (words, width) in enumerate((("部门名称", 36), (COLUMNS["content"], 24))):
+        sheet.set_column(column, column, width)
+        put(sheet, (0, column), words, styles.get("computed_head"))
+    for at, (department, stamp) in enumerate(stamps.items(), 1):
+        put(sheet, (at, 0), department, styles.get("filed"))
+        put(sheet, (at, 1), stamp, styles.get("filed"))
+        sheet.set_row(at, text_height(department, 36))
+    sheet.freeze_panes(1, 0)
+    sheet.repeat_rows(0)
+    printed(sheet)
+    headed(sheet)

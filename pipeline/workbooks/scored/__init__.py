@@ -1,0 +1,1 @@
+"""Draw the scored workbook of one department."""

@@ -1,0 +1,256 @@
+"""Beside the forms as filed: the rates computed, and how each indicator came to its points, as formulas.
+
+Every formula refers to the filed figures of the same sheet and is written with the value the program computed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from pipeline.reading.workbook import Cell, address
+from pipeline.workbooks.styles import put, text_height
+from schemas.enums import Basis, State
+from schemas.forms.model import Grid, Kind, Ratio
+from schemas.text.targets import RATE, Comparison
+
+if TYPE_CHECKING:
+    from xlsxwriter.worksheet import Worksheet
+
+    from pipeline.workbooks.form_layout import Layout
+    from pipeline.workbooks.scored.data import Case
+    from pipeline.workbooks.styles import Styles
+
+NOT_COMPUTABLE = "不可计算"
+_COMPARED = {"outturn", "budget", "prior_outturn"}
+"""The columns of a grid that change and control rates are computed from."""
+POINTS_AT, WEIGHT_AT, STATE_AT, ATTAINMENT_AT = 6, 5, 4, 3
+REVIEWED_AT = 8
+"""Columns of the computed part of the indicators, counted from `first_column`."""
+EXPLAINED, DECIDED = 60, 50
+"""Widths of the columns of explanations and of decisions."""
+
+
+def first_column(layout: Layout) -> int:
+    """Give the first computed column, one narrow column away from the form."""
+    return layout.width + 1
+
+
+def head(sheet: Worksheet, styles: Styles, row: int, column: int, text: str) -> None:
+    """Write the head of a computed column."""
+    put(sheet, (row, column), text, styles.get("computed_head"))
+
+
+def ratio(numerator: str, denominator: str, inputs: tuple[str, ...]) -> str:
+    """Write a rate as a formula: blank where nothing is filed, 不可计算 where a figure is missing or the base zero."""
+    cells = ",".join(inputs)
+    return (
+        f'=IF(COUNT({cells})=0,"",IF(OR(COUNT({cells})<{len(inputs)},N({denominator})<=0),'
+        f'"{NOT_COMPUTABLE}",({numerator})/{denominator}))'
+    )
+
+
+def _ratio_value(numerator: float | None, denominator: float | None, inputs: list[Any]) -> float | str:
+    """Compute what the formula of `ratio` shows."""
+    numbers = [value for value in inputs if isinstance(value, (int, float))]
+    if not numbers:
+        return ""
+    if len(numbers) < len(inputs) or numerator is None or not denominator or denominator <= 0:
+        return NOT_COMPUTABLE
+    return numerator / denominator
+
+
+@dataclass(slots=True)
+class Beside:
+    """Writes the computed part of the forms of one workbook."""
+
+    case: Case
+    styles: Styles
+    layouts: dict[str, Layout]
+    filed: dict[str, Any]
+
+    def rates(self, sheet: Worksheet, layout: Layout) -> None:
+        """Write beside each stated rate the computed one, and beside each line of a grid its change and control."""
+        column = first_column(layout)
+        sheet.set_column(layout.width, layout.width, 2)
+        for asked in layout.form.fields():
+            if isinstance(asked.derived, Ratio) and asked.kind is Kind.RATE:
+                row = layout.places[asked.name][0]
+                head(sheet, self.styles, row - 1, column, f"核算{asked.label.rpartition('·')[2]}")
+                self._ratio(sheet, (row, column), asked.derived.numerator, asked.derived.denominator)
+        for section in layout.form.flat():
+            if isinstance(section, Grid) and {each.name for each in section.columns} >= _COMPARED:
+                top = layout.places[section.field_at(section.rows[0], section.columns[0]).name][0] - 1
+                sheet.set_row(top, 34)
+                head(sheet, self.styles, top, column, "变动率\n（比上年决算）")
+                head(sheet, self.styles, top, column + 1, "控制率\n（决算÷预算）")
+                for item in section.rows:
+                    self._change(sheet, layout, item.name, column)
+                sheet.set_column(column, column + 1, 16)
+
+    def _number(self, name: str) -> float | None:
+        value = self.filed.get(name)
+        return float(value) if isinstance(value, (int, float)) else None
+
+    def _ratio(self, sheet: Worksheet, cell: Cell, numerator: str, denominator: str) -> None:
+        layout = next(each for each in self.layouts.values() if numerator in each.places)
+        above, below = (address(layout.places[name]) for name in (numerator, denominator))
+        first, second = self._number(numerator), self._number(denominator)
+        value = _ratio_value(first, second, [first, second])
+        sheet.write_formula(*cell, ratio(above, below, (above, below)), self.styles.get("computed", Kind.RATE), value)
+
+    def _change(self, sheet: Worksheet, layout: Layout, item: str, column: int) -> None:
+        names = [f"{item}_{each}" for each in ("outturn", "prior_outturn", "budget")]
+        outturn, prior, budget = (self._number(name) for name in names)
+        now, before, planned = (address(layout.places[name]) for name in names)
+        row = layout.places[names[0]][0]
+        style = self.styles.get("computed", Kind.RATE)
+        difference = None if outturn is None or prior is None else outturn - prior
+        change = _ratio_value(difference, prior, [outturn, prior])
+        sheet.write_formula(row, column, ratio(f"{now}-{before}", before, (now, before)), style, change)
+        control = _ratio_value(outturn, budget, [outturn, budget])
+        sheet.write_formula(row, column + 1, ratio(now, planned, (now, planned)), style, control)
+
+    def judged(self, sheet: Worksheet, layout: Layout) -> None:
+        """Write beside each indicator how it was understood, its state, attainment, weight, points and why."""
+        first = first_column(layout)
+        heads = ("目标（读作）", "实际（读作）", "单位", "完成率", "判定", "核算分值", "核算得分", "核算说明")
+        for at, (text, width) in enumerate(zip(heads, (15, 12, 8, 10, 10, 10, 10, EXPLAINED), strict=True)):
+            sheet.set_column(first + at, first + at, width)
+            head(sheet, self.styles, layout.head, first + at, text)
+        for number, row in enumerate(self.case.rows):
+            self._judged_row(sheet, layout, number, row, first)
+        self._heights(sheet, layout)
+        if self.case.reviewed:
+            self._reviewed(sheet, layout, first + REVIEWED_AT)
+
+    def _reviewed(self, sheet: Worksheet, layout: Layout, column: int) -> None:
+        """Write beside the computed points those after the reviewer's decisions, and the decisions."""
+        for at, (text, width) in enumerate((("复核后得分", 12), ("复核意见", DECIDED))):
+            sheet.set_column(column + at, column + at, width)
+            head(sheet, self.styles, layout.head, column + at, text)
+        exact = self.styles.get("computed", None, "0.00##")
+        decided = self.styles.get("doubtful", None, "0.00##")
+        for number, row in enumerate(self.case.rows):
+            at = layout.lines[number]["level3"][0]
+            if row["reviewed"] is None:
+                points = address((at, first_column(layout) + POINTS_AT))
+                sheet.write_formula(at, column, f"={points}", exact, row["points"])
+            else:
+                put(sheet, (at, column), row["reviewed"], decided)
+            put(sheet, (at, column + 1), row["review"], self.styles.get("computed"))
+
+    def _judged_row(self, sheet: Worksheet, layout: Layout, number: int, row: dict[str, Any], first: int) -> None:
+        at = layout.lines[number]["level3"][0]
+        number_format = "0.00##%" if row["unit"] == RATE else "#,##0.####"
+        numeric = self.styles.get("computed", None, number_format)
+        put(sheet, (at, first), row["target_value"], numeric)
+        put(sheet, (at, first + 1), row["actual_value"], numeric)
+        unit = "" if row["unit"] == RATE else row["unit"]
+        put(sheet, (at, first + 2), unit, self.styles.get("computed"))
+        rate = self.styles.get("computed", Kind.RATE)
+        if row["attainment"] is None:
+            put(sheet, (at, first + ATTAINMENT_AT), None, rate)
+        else:
+            sheet.write_formula(at, first + ATTAINMENT_AT, _attainment(row, at, first), rate, row["attainment"])
+        put(sheet, (at, first + STATE_AT), State(row["state"]).label, self.styles.get("computed"))
+        exact = self.styles.get("computed", None, "0.00##")
+        sheet.write_formula(at, first + WEIGHT_AT, self._weight(layout, row), exact, row["weight"])
+        sheet.write_formula(at, first + POINTS_AT, self._points(layout, number, row, first), exact, row["points"])
+        put(sheet, (at, first + 7), row["explanation"], self.styles.get("computed"))
+
+    def _heights(self, sheet: Worksheet, layout: Layout) -> None:
+        """Make each row of the indicators as high as its highest text, on the form and beside it."""
+        widths, labels = layout.form.widths, dict[int, float]()
+        for box in layout.boxes:
+            if box.text and box.height == 1 and layout.head < box.row < layout.below:
+                labels[box.row] = max(labels.get(box.row, 0), text_height(box.text, widths[box.column]))
+        for row, cells in zip(self.case.rows, layout.lines, strict=True):
+            at = cells["level3"][0]
+            filed = (text_height(str(row[name]), widths[cells[name][1]]) for name in ("level3", "target", "actual"))
+            computed = text_height(row["explanation"], EXPLAINED), text_height(row["review"] or "", DECIDED)
+            sheet.set_row(at, max(labels.get(at, 0), *filed, *computed))
+
+    def _weight(self, layout: Layout, row: dict[str, Any]) -> str:
+        """Write a row's weight as a formula over the filed ones (method section 2)."""
+        basis, size = row["weight_basis"], int(row["weight_size"])
+        mates = self.case.mates(row)
+        own = address(layout.lines[self.case.first_of("weight_cell", row)]["weight"])
+        share = own if size == 1 else f"{own}/{size}"
+        filed = sum_filed([layout.lines[mate]["weight"] for mate in mates])
+        block = f"{row['block_weight']:.15g}"
+        if basis == Basis.BLOCK:
+            return f"={block}/{len(mates)}"
+        if basis == Basis.LEFT:
+            unstated = sum(not self.case.rows[mate]["weight_stated"] for mate in mates)
+            own = share if row["weight_stated"] else f"MAX({block}-({filed}),0)/{unstated}"
+            stated = sum(float(self.case.rows[mate]["weight_share"]) for mate in mates)
+            return f"=({own})*{block}/MAX({block},{filed})" if stated > row["block_weight"] else f"={own}"
+        scaled = basis == Basis.SCALED and row["filed_sum"]
+        return f"={share}*{block}/({filed})" if scaled else f"={share}"
+
+    def _points(self, layout: Layout, number: int, row: dict[str, Any], first: int) -> str:
+        """Write a row's points as a formula over its weight (method sections 4 and 5)."""
+        at = layout.lines[number]["level3"][0]
+        weight, attainment = address((at, first + WEIGHT_AT)), address((at, first + ATTAINMENT_AT))
+        if row["state"] == State.MET:
+            return f"={weight}"
+        if row["state"] == State.PARTLY and row["attainment"] is not None:
+            return f"={weight}*MAX(0,MIN(1,{attainment}))"
+        if row["state"] == State.QUALITATIVE:
+            return f"={weight}*{self._own(layout, number, row)}"
+        return f"={weight}*0"
+
+    def _own(self, layout: Layout, number: int, row: dict[str, Any]) -> str:
+        """Write the department's own ratio, or the edge of the band that it is held at."""
+        low, high = self.case.bands[row["band"]]
+        if row["held"]:
+            return f"{(high if row['held'] == 'high' else low):.15g}"
+        mates = self.case.mates(row)
+        own = address(layout.lines[self.case.first_of("self_points_cell", row)]["self_points"])
+        if row["ratio_of"] == "block":
+            points = ranges([layout.lines[mate]["self_points"] for mate in mates])
+            weights = sum_filed([layout.lines[mate]["weight"] for mate in mates])
+            whole = (
+                f"({weights})"
+                if row["weight_basis"] == Basis.BLOCK and row["filed_sum"]
+                else f"{row['block_weight']:.15g}"
+            )
+            return f"SUM({points})/{whole}"
+        size = f"/{int(row['self_points_size'])}" if row["self_points_size"] > 1 else ""
+        if row["weight_basis"] in {Basis.OWN, Basis.SCALED} and row["weight_stated"]:
+            return f"({own}{size})/{address(layout.lines[number]['weight'])}"
+        return f"{float(row['own_ratio']):.15g}"
+
+
+def _attainment(row: dict[str, Any], at: int, first: int) -> str:
+    """Write actual / target, or how far an upper bound was passed, over the cells that show both."""
+    target, actual = address((at, first)), address((at, first + 1))
+    comparison, value = row["comparison"], row["actual_value"]
+    top = row["target_high"] if comparison == Comparison.BETWEEN else row["target_value"]
+    if comparison in {Comparison.AT_MOST, Comparison.LESS_THAN, Comparison.BETWEEN} and value > top:
+        high = target if comparison != Comparison.BETWEEN else f"{top:.15g}"
+        return f"=1-({actual}-{high})/{high}"
+    if comparison == Comparison.BETWEEN and row["state"] == State.MET:
+        return f"={actual}/{actual}" if value else "=1"
+    return f"={actual}/{target}"
+
+
+def runs(rows: list[int]) -> list[tuple[int, int]]:
+    """Give runs of consecutive rows as first and last."""
+    starts = [rows[0], *(after for before, after in pairwise(rows) if after != before + 1)]
+    ends = [*(before for before, after in pairwise(rows) if after != before + 1), rows[-1]]
+    return list(zip(starts, ends, strict=True))
+
+
+def sum_filed(cells: list[Cell]) -> str:
+    """Write the sum of the weights that were filed in cells of one column; a negative one counts as none."""
+    return "+".join(f'SUMIF({each},">0")' for each in ranges(cells).split(","))
+
+
+def ranges(cells: list[Cell], sheet: str = "") -> str:
+    """Write cells of one column as ranges."""
+    column = cells[0][1]
+    found = runs([row for row, _ in cells])
+    return ",".join(f"{sheet}{address((top, column))}:{address((bottom, column))}" for top, bottom in found)

@@ -1,0 +1,151 @@
+"""The lists of a scored workbook: findings, indicators with bars of attainment, and the measures of the department."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipeline.reading.workbook import address
+from pipeline.workbooks.scored.computed_columns import head
+from pipeline.workbooks.scored.data import severity, short, waived
+from pipeline.workbooks.styles import fitting, headed, printed, put, text_height
+from pipeline.workbooks.table_sheet import BAR
+from pipeline.workbooks.table_sheet import number as ledger_number
+from schemas.enums import EXPECTED, STATED, Standing, State
+from schemas.forms.model import Kind
+from schemas.measures import MEASURE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from xlsxwriter.worksheet import Worksheet
+
+    from pipeline.workbooks.scored.forms import Drawn
+
+FINDINGS, INDICATORS, MEASURES = "审核发现", "指标完成", "部门指标"
+
+
+def findings(sheet: Worksheet, drawn: Drawn) -> None:
+    """List the findings, each with a link to its cell."""
+    heads = ("序号", "程度", "位置", "问题", STATED, EXPECTED, "怎样改")
+    widths = (6, 8, 36, 50, 20, 20, 44)
+    _begin(sheet, drawn, heads, widths)
+    roles = {"error": "faulty", "warning": "doubtful", "info": "filed"}
+    for at, finding in enumerate(drawn.case.lines, 1):
+        texts = (
+            finding["message"] + waived(finding),
+            short(finding["stated"]),
+            short(finding["expected"]),
+            finding["remedy"],
+        )
+        put(sheet, (at, 0), at, drawn.styles.get("filed"))
+        put(
+            sheet,
+            (at, 1),
+            severity(finding),
+            drawn.styles.get(roles[finding["severity"]] if finding["standing"] == Standing.COUNTED else "filed"),
+        )
+        height = drawn.link(sheet, (at, 2), finding, widths[2])
+        for column, (text, width) in enumerate(zip(texts, widths[3:], strict=True), 3):
+            put(sheet, (at, column), text, drawn.styles.get("filed", size=fitting(text, width)))
+        heights = (text_height(text, width) for text, width in zip(texts, widths[3:], strict=True))
+        sheet.set_row(at, max(height, *heights))
+    if not drawn.case.findings:
+        put(sheet, (1, 3), "没有发现问题。", drawn.styles.get("filed"))
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, max(1, len(drawn.case.lines)), len(heads) - 1)
+    sheet.repeat_rows(0)
+    printed(sheet, landscape=True)
+    headed(sheet)
+
+
+def indicators(sheet: Worksheet, drawn: Drawn) -> None:
+    """List the indicators with their attainment and their share of the weight as bars, and links to their rows."""
+    heads = ("序号", "二级指标", "三级指标", "年度指标值", "实际完成值", "判定", "完成率", "得分率", "核算得分", "位置")
+    widths = (6, 18, 40, 24, 20, 10, 16, 16, 12, 16)
+    _begin(sheet, drawn, heads, widths)
+    layout = drawn.indicators
+    for at, row in enumerate(drawn.case.rows, 1):
+        texts = (row["level2"], row["level3"], row["target"], row["actual"], State(row["state"]).label)
+        put(sheet, (at, 0), at, drawn.styles.get("filed"))
+        for column, (text, width) in enumerate(zip(texts, widths[1:], strict=False), 1):
+            put(sheet, (at, column), text, drawn.styles.get("filed", size=fitting(str(text), width)))
+        put(sheet, (at, 6), row["attainment"], drawn.styles.get("filed", Kind.RATE))
+        share = row["points"] / row["weight"] if row["weight"] else None
+        put(sheet, (at, 7), share, drawn.styles.get("computed", Kind.RATE))
+        put(sheet, (at, 8), row["points"], drawn.styles.get("computed", None, "0.00##"))
+        cell = address(layout.lines[at - 1]["level3"])
+        sheet.write_url(at, 9, f"internal:'{layout.form.sheet}'!{cell}", drawn.styles.get("link"), f"查看 {cell}")
+        sheet.set_row(at, max(text_height(str(text), width) for text, width in zip(texts, widths[1:], strict=False)))
+    if not drawn.case.rows:
+        put(sheet, (1, 2), "没有填写任何指标。", drawn.styles.get("filed"))
+    count = max(1, len(drawn.case.rows))
+    for column in (6, 7):
+        sheet.conditional_format(1, column, count, column, BAR | {"min_type": "num", "min_value": 0})
+    sheet.freeze_panes(1, 3)
+    sheet.autofilter(0, 0, count, len(heads) - 1)
+    sheet.repeat_rows(0)
+    printed(sheet, landscape=True)
+    headed(sheet)
+
+
+def _begin(sheet: Worksheet, drawn: Drawn, heads: Sequence[str], widths: Sequence[float]) -> None:
+    for column, (text, width) in enumerate(zip(heads, widths, strict=True)):
+        sheet.set_column(column, column, width)
+        head(sheet, drawn.styles, 0, column, text)
+
+
+def measures(sheet: Worksheet, drawn: Drawn) -> None:
+    """List the measures, each a formula over the filed figures."""
+    heads = (
+        "指标",
+        "分子",
+        "分母",
+        "数值",
+        "参考得分\n（不计入100分）",
+        "参考满分",
+        "不可计算的原因",
+        "公式",
+        "依据",
+    )
+    widths = (44, 14, 14, 14, 17, 10, 40, 60, 40)
+    _begin(sheet, drawn, heads, widths)
+    sheet.set_row(0, 34)
+    for at, row in enumerate(drawn.case.measures, 1):
+        each = MEASURE[row["measure"]]
+        put(sheet, (at, 0), row["label"], drawn.styles.get("filed"))
+        above, below = _terms(drawn, each.numerator), _terms(drawn, each.denominator)
+        amount = drawn.styles.get("computed", None, "#,##0.00##")
+        for column, name, formula in ((1, "numerator", above), (2, "denominator", below)):
+            if formula and row[name] is not None:
+                sheet.write_formula(at, column, formula, amount, row[name])
+            else:
+                put(sheet, (at, column), row[name], amount)
+        style = drawn.styles.get("computed", None, ledger_number(row["measure"]))
+        line = at + 1
+        value = row["value"] if row["value"] is not None else ""
+        formula = f'=IF(COUNT(B{line},C{line})<2,"",IF(C{line}<=0,"",B{line}/C{line}))'
+        sheet.write_formula(at, 3, formula, style, value)
+        given = drawn.case.reference.get(row["measure"], {})
+        for column, name in ((4, "points"), (5, "weight")):
+            put(sheet, (at, column), given.get(name), drawn.styles.get("filed", Kind.POINTS))
+        source = "；".join(filter(None, (each.source, given.get("source"))))
+        texts = (row["reason"], each.formula(), source)
+        for column, text in enumerate(texts, 6):
+            put(sheet, (at, column), text, drawn.styles.get("filed"))
+        sheet.set_row(at, max(20, *map(text_height, (row["label"], *texts), (widths[0], *widths[6:]))))
+    sheet.freeze_panes(1, 1)
+    sheet.repeat_rows(0)
+    printed(sheet, landscape=True)
+    headed(sheet)
+
+
+def _terms(drawn: Drawn, terms: tuple[str, ...]) -> str:
+    """Write a sum of fields as a formula over the filed figures; "" where a term is no field of the forms."""
+    parts: list[str] = []
+    for term in terms:
+        reference = drawn.references.get(term.removeprefix("-"))
+        if reference is None:
+            return ""
+        sign = "-" if term.startswith("-") else "+" if parts else ""
+        parts.append(f"{sign}{reference}")
+    return "=" + "".join(parts)

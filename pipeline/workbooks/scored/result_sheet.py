@@ -1,0 +1,226 @@
+"""The first sheet of a scored workbook: score, grade, what is provisional, and what to do first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pipeline.reading.workbook import address
+from pipeline.workbooks.scored.computed_columns import POINTS_AT, STATE_AT, WEIGHT_AT, first_column, head, ranges, runs
+from pipeline.workbooks.scored.computed_columns import REVIEWED_AT as BESIDE
+from pipeline.workbooks.styles import printed, put, text_height, title_height
+from schemas.enums import EXECUTION, TOTAL, Alarm, Standing, State
+from schemas.forms.model import Kind
+from schemas.lists.own_files import TITLE
+
+if TYPE_CHECKING:
+    from xlsxwriter.worksheet import Worksheet
+
+    from pipeline.workbooks.scored.forms import Drawn
+
+REVIEWED_AT = 8
+"""The column of the points after the reviewer's decisions."""
+_WIDTHS = (24, 12, 12, 12, 12, 14, 14, 40)
+
+
+@dataclass(slots=True)
+class Verdict:
+    """Writes the first sheet."""
+
+    sheet: Worksheet
+    drawn: Drawn
+
+    def write(self) -> None:
+        """Write the self.sheet."""
+        case = self.drawn.case
+        for column, width in enumerate(_WIDTHS):
+            self.sheet.set_column(column, column, width)
+        title = f"{case.department}　{case.year}{TITLE}"
+        self.sheet.merge_range(0, 0, 0, 7, "", self.drawn.styles.get("title"))
+        put(self.sheet, (0, 0), title, self.drawn.styles.get("title"))
+        self.sheet.set_row(0, max(32, title_height(title, sum(_WIDTHS))))
+        put(self.sheet, (1, 0), f"来源文件：{case.source_file}", self.drawn.styles.get("plain"))
+        heads = (
+            "评分项",
+            "分值",
+            "核算得分",
+            "自评得分",
+            "差额（核算−自评）",
+            "未填报分值",
+            "待定分值",
+            "怎样算的",
+        )
+        for column, text in enumerate(heads):
+            head(self.sheet, self.drawn.styles, 3, column, text)
+        self.sheet.set_row(3, 32)
+        for at, row in enumerate(case.scores):
+            self._score_row(4 + at, row, len(case.scores))
+        if case.reviewed:
+            self._reviewed(len(case.scores))
+        self._verdict(4 + len(case.scores) + 1)
+        printed(self.sheet, landscape=True)
+
+    def _score_row(self, at: int, row: dict[str, Any], count: int) -> None:
+        criterion = row["criterion"]
+        total = criterion == TOTAL
+        role = "total" if total else "filed"
+        style = self.drawn.styles.get(role, Kind.POINTS)
+        label = "合计" if total else next(label for name, label, _ in self.drawn.case.criteria if name == criterion)
+        put(self.sheet, (at, 0), label, self.drawn.styles.get(role))
+        first, last = 5, 5 + count - 2
+        formulas = self._score_formulas(criterion)
+        for column, name in enumerate(
+            ("weight", "points", "self_points", "difference", "unreported_weight", "unjudged_weight"), 1
+        ):
+            letter = "ABCDEFG"[column]
+            text = formulas.get(name)
+            if total and name not in {"self_points", "difference"}:
+                text = f"=SUM({letter}{first}:{letter}{last})"
+            if name == "difference":
+                text = f'=IF(COUNT(C{at + 1},D{at + 1})<2,"",C{at + 1}-D{at + 1})'
+            if text:
+                value = row[name] if row[name] is not None else ""
+                self.sheet.write_formula(at, column, text, style, value)
+            else:
+                put(self.sheet, (at, column), row[name], style)
+        put(self.sheet, (at, 7), self._how(criterion), self.drawn.styles.get(role))
+        decided = text_height(row["review"] or "", 40)
+        self.sheet.set_row(at, max(text_height(self._how(criterion), 40), decided))
+
+    def _reviewed(self, count: int) -> None:
+        """Write the points after the reviewer's decisions beside the computed ones."""
+        for column, (text, width) in enumerate((("复核后得分", 14), ("复核意见", 40)), REVIEWED_AT):
+            self.sheet.set_column(column, column, width)
+            head(self.sheet, self.drawn.styles, 3, column, text)
+        letter = address((0, REVIEWED_AT)).rstrip("1")
+        for at, row in enumerate(self.drawn.case.scores, 4):
+            total = row["criterion"] == TOTAL
+            style = self.drawn.styles.get("total" if total else "filed", Kind.POINTS)
+            formula = f"=SUM({letter}5:{letter}{4 + count - 1})" if total else self._reviewed_points(at, row)
+            if formula:
+                self.sheet.write_formula(at, REVIEWED_AT, formula, style, row["reviewed_points"])
+            else:
+                put(
+                    self.sheet,
+                    (at, REVIEWED_AT),
+                    row["reviewed_points"],
+                    self.drawn.styles.get("doubtful", Kind.POINTS),
+                )
+            put(self.sheet, (at, REVIEWED_AT + 1), row["review"], self.drawn.styles.get("total" if total else "filed"))
+
+    def _reviewed_points(self, at: int, row: dict[str, Any]) -> str:
+        """Write a criterion's points after the decisions on its rows; "" where it was decided itself."""
+        if row["review"]:
+            return ""
+        layout = self.drawn.indicators
+        mine = [number for number, each in enumerate(self.drawn.case.rows) if each["criterion"] == row["criterion"]]
+        if not mine:
+            return f"=C{at + 1}"
+        column = first_column(layout) + BESIDE
+        cells = [(layout.lines[number]["level3"][0], column) for number in mine]
+        name = f"'{layout.form.sheet}'!"
+        return f"=ROUND(SUM({ranges(cells, name)}),2)"
+
+    def _score_formulas(self, criterion: str) -> dict[str, str]:
+        layout = self.drawn.indicators
+        name = f"'{layout.form.sheet}'!"
+        if criterion == EXECUTION:
+            places = layout.places
+            budget, executed = (f"{name}{address(places[each])}" for each in ("funds_budget", "funds_executed"))
+            weight = f"{next(w for n, _, w in self.drawn.case.criteria if n == EXECUTION):.15g}"
+            computable = f"AND(COUNT({budget},{executed})=2,N({budget})>0,N({executed})>=0)"
+            return {
+                "points": f"=IF({computable},ROUND({weight}*MIN({executed}/{budget},1),2),0)",
+                "unjudged_weight": f"=IF({computable},0,{weight})",
+            }
+        mine = [number for number, row in enumerate(self.drawn.case.rows) if row["criterion"] == criterion]
+        if not mine:
+            return {}
+        at = [layout.lines[number]["level3"][0] for number in mine]
+        first = first_column(layout)
+        points = ranges([(row, first + POINTS_AT) for row in at], name)
+
+        def weight_of(state: State) -> str:
+            parts = [
+                f'SUMIF({name}{address((top, first + STATE_AT))}:{address((bottom, first + STATE_AT))},"{state.label}",'
+                f"{name}{address((top, first + WEIGHT_AT))}:{address((bottom, first + WEIGHT_AT))})"
+                for top, bottom in runs(at)
+            ]
+            return "=" + "+".join(parts)
+
+        return {
+            "points": f"=ROUND(SUM({points}),2)",
+            "unreported_weight": weight_of(State.UNREPORTED),
+            "unjudged_weight": weight_of(State.UNJUDGED),
+        }
+
+    def _how(self, criterion: str) -> str:
+        if criterion == TOTAL:
+            return "各项得分之和"
+        if criterion == EXECUTION:
+            return "分值 × 全年执行数 ÷ 全年预算数，不超过分值"
+        rows = [row for row in self.drawn.case.rows if row["criterion"] == criterion]
+        counts = {state: sum(row["state"] == state for row in rows) for state in State}
+        told = "、".join(f"{state.label}{count}个" for state, count in counts.items() if count)
+        return f"{len(rows)}个指标：{told}" if rows else "没有指标"
+
+    def _verdict(self, at: int) -> None:
+        case = self.drawn.case
+        summary = case.summary
+        total = 4 + len(case.scores)
+        words = ",".join(f'IF(C{total}>={cut:.15g},"{word}"' for word, cut in case.grades)
+        formula = f'={words},""' + ")" * len(case.grades)
+        for column, text in ((0, "核算等级"), (2, "自评等级")):
+            put(self.sheet, (at, column), text, self.drawn.styles.get("head"))
+        self.sheet.write_formula(at, 1, formula, self.drawn.styles.get("total"), summary["grade"])
+        self.sheet.write_formula(
+            at,
+            3,
+            f'=IF(COUNT(D{total})=0,"",{formula[1:]})'.replace(f"C{total}", f"D{total}"),
+            self.drawn.styles.get("filed"),
+            summary["self_grade"],
+        )
+        if case.reviewed:
+            put(self.sheet, (at, 4), "复核后等级", self.drawn.styles.get("head"))
+            final = f'={words},""' + ")" * len(case.grades)
+            final = final.replace(f"C{total}", f"{address((0, REVIEWED_AT)).rstrip('1')}{total}")
+            self.sheet.write_formula(at, 5, final, self.drawn.styles.get("total"), summary["reviewed_grade"])
+        at += 1
+        if summary["provisional"]:
+            unjudged = case.scores[-1]["open_weight"]
+            possible = self.drawn.case.grade(
+                case.scores[-1]["reviewed_points" if case.reviewed else "points"] + unjudged
+            )
+            text = f"等级暂定：有 {unjudged:.2f} 分待复核确定，全部得分则为“{possible}”。"
+            self.sheet.merge_range(at, 0, at, 7, "", self.drawn.styles.get("doubtful"))
+            put(self.sheet, (at, 0), text, self.drawn.styles.get("doubtful"))
+            at += 1
+        if case.alarm["alarm"]:
+            text = f"{Alarm(case.alarm['alarm']).label}（不影响得分）：{case.alarm['reason']}"
+            self.sheet.merge_range(at, 0, at, 7, "", self.drawn.styles.get("doubtful"))
+            put(self.sheet, (at, 0), text, self.drawn.styles.get("doubtful"))
+            self.sheet.set_row(at, text_height(text, 135))
+            at += 1
+        self._first_things(at + 1)
+
+    def _first_things(self, at: int) -> None:
+        """Say what was found, the three things to do first with links to their cells, and what the colours mean."""
+        case, plain_style = self.drawn.case, self.drawn.styles.get("plain")
+        counted = [each for each in case.lines if each["standing"] == Standing.COUNTED]
+        waivers = f"（另有 {case.summary['waived']} 处不计）" if case.summary["waived"] else ""
+        counts = f"错误 {case.summary['errors']} 处，提醒 {case.summary['warnings']} 处{waivers}"
+        told = f"审核发现：{counts}。{'首先要做：' if counted else ''}" if case.findings else "审核没有发现问题。"
+        put(self.sheet, (at, 0), told, plain_style)
+        for number, finding in enumerate(case.first(), 1):
+            at += 1
+            self.sheet.merge_range(at, 0, at, 6, "", self.drawn.styles.get("filed"))
+            text = f"{number}. {finding['message']}{finding['remedy']}"
+            put(self.sheet, (at, 0), text, self.drawn.styles.get("filed"))
+            self.sheet.set_row(at, max(text_height(text, 98), self.drawn.link(self.sheet, (at, 7), finding, 40)))
+        at += 2
+        put(
+            self.sheet,
+            (at, 0),
+            "红色：错误；黄色：提醒或暂定；蓝色：程序核算。单元格批注说明问题和怎样改。",
+            plain_style,
+        )

@@ -1,0 +1,117 @@
+"""The tables about departments → the workbooks of each: the scored one, and its own file where it goes back."""
+
+from __future__ import annotations
+
+import hashlib
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from pipeline.guard import Refused, content
+from pipeline.output import files as output_files
+from pipeline.output.department_record import grouped
+from pipeline.reading import tables as reading_tables
+from pipeline.validation.group import lines
+from pipeline.workbooks import returned
+from pipeline.workbooks.scored import workbook as scored_workbook
+from pipeline.workbooks.scored.data import Case
+from pipeline.workbooks.template import workbook as template_workbook
+from pipeline.workers.pool import CHUNK
+from schemas.lists.returned import FOLDER as RETURNED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from concurrent.futures import Executor
+    from pathlib import Path
+
+    from pipeline.assess import Assessed
+    from schemas.policy import Policy
+
+SCORED = "部门评分"
+
+
+def books(
+    pool: Executor, found: Assessed, policy: Policy, names: Mapping[str, str], sent: Mapping[str, tuple[Path, str]]
+) -> Iterator[tuple[str, str, bytes]]:
+    """Write the workbooks of departments: whose each is, its name below the year's folder, and its bytes.
+
+    All are handed out at once, and given as they come.
+
+    Args:
+        pool: where they are written.
+        found: the tables about the departments.
+        policy: the policy of the year.
+        names: the file name of each department.
+        sent: the file of each department as it was sent, and its sha256 when it was read.
+    """
+    shown = list(cases(found, policy))
+    faulty = [case for case in shown if returned.due(case.findings)]
+    files = [_unchanged(*sent[case.department]) for case in faulty]
+    due = [(case, file) for case, file in zip(faulty, files, strict=True) if file is not None]
+    scores = pool.map(scored_workbook.workbook, shown, chunksize=CHUNK)
+    backs = pool.map(
+        returned.workbook,  # of a room without pandas, which its workers then need not bring in
+        [file for _, file in due],
+        [case.lines for case, _ in due],
+        [case.findings for case, _ in due],
+        [returned.About(case.department, case.year, case.source_file) for case, _ in due],
+        chunksize=CHUNK,
+    )
+    return chain(
+        _named(SCORED, [case.department for case in shown], names, scores),
+        _named(RETURNED, [case.department for case, _ in due], names, backs),
+    )
+
+
+def _named(
+    folder: str, departments: Sequence[str], names: Mapping[str, str], made: Iterator[bytes]
+) -> Iterator[tuple[str, str, bytes]]:
+    for department, book in zip(departments, made, strict=True):
+        yield department, f"{folder}/{names[department]}.xlsx", book
+
+
+def file_names(departments: list[str]) -> dict[str, str]:
+    """Give each department the file name of its workbooks, whatever the order they come in."""
+    return output_files.file_names(sorted(departments))
+
+
+def _unchanged(path: Path, sha256: str) -> bytes | None:
+    """Read a file again; None for one that was changed or taken away while the run went on."""
+    try:
+        found = content(path)
+    except Refused:
+        return None
+    return found if hashlib.sha256(found).hexdigest() == sha256 else None
+
+
+def cases(found: Assessed, policy: Policy) -> Iterator[Case]:
+    """Give what the workbook of each department shows."""
+    parts = {
+        name: grouped(getattr(found, name))
+        for name in ("facts", "indicators", "measures", "scores", "findings", "reference", "alarms")
+    } | {"lines": grouped(lines(found.findings))}
+    sources = dict(zip(found.facts["department"], found.facts["source_file"], strict=True))
+    bands = policy.qualitative
+    for conclusion in reading_tables.records(found.conclusions):
+        department = conclusion["department"]
+        part = {name: rows.get(department, []) for name, rows in parts.items()}
+        yield Case(
+            department=department,
+            year=policy.year,
+            source_file=sources[department],
+            forms=found.forms[department],
+            words=template_workbook.words(policy),
+            criteria=[(each.name, each.label, each.weight) for each in policy.criteria],
+            grades=[(each.word, each.points_from) for each in policy.grades],
+            bands={
+                name: (getattr(bands, name).low, getattr(bands, name).high) for name in ("missed", "partly", "achieved")
+            },
+            summary=conclusion,
+            scores=part["scores"],
+            facts=part["facts"],
+            rows=part["indicators"],
+            measures=part["measures"],
+            findings=part["findings"],
+            lines=part["lines"],
+            reference={row["measure"]: row for row in part["reference"]},
+            alarm=part["alarms"][0],
+        )

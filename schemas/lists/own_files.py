@@ -1,0 +1,31 @@
+"""What is no return but lies among them: workbooks that a run wrote, lists of the bureau, and how each is known."""
+
+from schemas.lists import reviews, roster, waivers
+
+TITLE = "年度部门整体支出绩效评价"
+"""How the first cell of a scored workbook ends; that of the county's has 汇总 behind it."""
+RESULT = "评价结果"
+"""The first sheet of a scored workbook."""
+OVERVIEW = "总览"
+"""The first sheet of the county's workbook."""
+
+LISTS = {each.FILE: each.TITLE for each in (roster, waivers, reviews)}
+"""Lists that the bureau keeps in the inbox: name of the file → what it is, which its first sheet is called."""
+
+_WRITTEN = {
+    RESULT: (TITLE, "是程序写出的评分工作簿，不是报表；请在填报表或“退回修改”的文件上填写、修改后报送"),
+    OVERVIEW: (f"{TITLE}汇总", "是程序写出的全县汇总，不是报表；请移出收件夹"),
+}
+"""Sheet → how its first cell ends, and what to say."""
+
+
+def written(sheet: str, first: str) -> str:
+    """Say what a workbook is that a run wrote, by the name of a sheet and its first cell; "" for any other."""
+    ends, told = _WRITTEN.get(sheet, ("", ""))
+    return told if told and first.endswith(ends) else ""
+
+
+def listed(sheet: str) -> str:
+    """Say what a list of the bureau is that lies elsewhere, by the name of its first sheet; "" for any other."""
+    file = next((file for file, title in LISTS.items() if title == sheet), "")
+    return f"是{LISTS[file]}，不是报表；要叫 {file}、直接放在收件夹里才会采用" if file else ""

@@ -1,0 +1,204 @@
+"""Rules on the form as such and on single values. Reading finds most of them; the schema finds signs and fractions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from schemas.enums import Severity
+from schemas.forms import FIELDS
+from schemas.rules.model import Check, Rule
+from schemas.rules.predicates import blank, texts
+from schemas.text.normalise import plain
+
+if TYPE_CHECKING:
+    from schemas.policy import Policy
+    from schemas.rules.model import Flags, Table
+
+_FORM = "附件1-1、附件1-2"
+_ROSTER = "部门名册"
+_READING = (
+    Rule(
+        "annex_missing", Severity.ERROR, "缺少附表", _FORM,
+        "工作簿里没有找到“{expected}”。", "请补齐两张附表，放在同一个工作簿内重新报送。",
+    ),
+    Rule(
+        "annex_twice", Severity.ERROR, "附表重复", _FORM,
+        "工作簿里有不止一张填了内容的{expected}，只读取了第一张。", "请只保留一张，删去样表和旧表后重新报送。",
+    ),
+    Rule(
+        "column_not_found", Severity.ERROR, "缺少栏目", _FORM,
+        "没有找到“{expected}”这一栏。", "请使用发放的填报表，不要改动表头文字。",
+    ),
+    Rule(
+        "column_twice", Severity.ERROR, "栏目重复", _FORM,
+        "“{expected}”这一栏出现了两次，无法确定以哪一栏为准。", "请只保留一栏。",
+    ),
+    Rule(
+        "row_not_found", Severity.ERROR, "缺少项目", _FORM,
+        "没有找到“{expected}”这一项。", "请使用发放的填报表，不要删改项目名称；没有数额的项目保留空白即可。",
+    ),
+    Rule(
+        "row_twice", Severity.ERROR, "项目重复", _FORM,
+        "“{expected}”这一项出现了两次，无法确定以哪一项为准。", "请只保留一项。",
+    ),
+    Rule(
+        "value_ambiguous", Severity.ERROR, "填写位置不明", _FORM,
+        "“{expected}”的填写处有不止一个数，无法确定以哪个为准。", "请只在该项目的填写格内填一个数。",
+    ),
+    Rule(
+        "value_unreadable", Severity.ERROR, "无法识别的数", _FORM,
+        "“{label}”填写的“{stated}”不能确定是什么数。", "请只填数字，例如 1055.37。",
+    ),
+    Rule(
+        "value_error", Severity.ERROR, "单元格出错", _FORM,
+        "“{label}”的单元格显示错误 {stated}。", "请改正公式，或直接填写数字。",
+    ),
+    Rule(
+        "value_unsaved", Severity.ERROR, "公式没有结果", _FORM,
+        "“{label}”是公式，但文件里没有保存计算结果。", "请在 WPS 或 Excel 中打开、保存后重新报送，或直接填写数字。",
+    ),
+    Rule(
+        "value_shared", Severity.ERROR, "几项合并成一格", _FORM,
+        "“{label}”的单元格与相邻的项目合并了，其中的“{stated}”不能确定填的是哪一项。", "请取消合并，每一项各填各的。",
+    ),
+    Rule(
+        "unit_differs", Severity.ERROR, "金额单位不是万元", f"{_FORM}（单位：万元）",
+        "表上写的是“{expected}”，而填报表的金额以万元为单位，表中的数都按万元读取。",
+        "请把金额换算为万元，单位改写为“万元”；已经是万元的，只改单位。",
+    ),
+    Rule(
+        "old_format", Severity.INFO, "旧格式文件", _FORM,
+        "文件是旧格式（{stated}），已读取。", "今后请另存为 .xlsx 后报送。",
+    ),
+    Rule(
+        "macros", Severity.WARNING, "文件带有宏", _FORM,
+        "工作簿带有宏，程序不运行宏，只读取单元格。", "请另存为不带宏的 .xlsx 后报送。",
+    ),
+    Rule(
+        "external_links", Severity.WARNING, "引用了其他文件", _FORM,
+        "工作簿引用了其他文件，读取的是上次保存的结果。", "请把引用改为数值后报送。",
+    ),
+    Rule(
+        "sheet_hidden", Severity.INFO, "表在隐藏的工作表中", _FORM,
+        "“{stated}”在隐藏的工作表中，已读取。", "请取消隐藏后报送。",
+    ),
+    Rule(
+        "form_unknown", Severity.WARNING, "填报表版本不明", _FORM,
+        "填报表标明的版本（{stated}）不是本程序认识的版本（{expected}），已按表内文字读取。",
+        "请改用本年度发放的填报表；确系新表的，请联系程序维护人员。",
+    ),
+    Rule(
+        "hints_left", Severity.INFO, "样表提示文字未删", "附件1-2说明第3条；评分办法9.15",
+        "样表中的提示文字“{stated}”没有删去，也没有填写。", "请填写该行，或删去该行。",
+    ),
+    Rule(
+        "value_cleaned", Severity.INFO, "已换算的数", _FORM,
+        "“{label}”填写的“{stated}”按 {expected} 计算。", "请核对；以后请按表内单位只填数字。",
+    ),
+)  # fmt: skip
+
+NEGATIVE = Rule(
+    "value_negative", Severity.ERROR, "负数", _FORM,
+    "“{label}”填写为 {stated}，不应为负数。", "请核对后改正。",
+)  # fmt: skip
+NOT_WHOLE = Rule(
+    "value_not_whole", Severity.ERROR, "不是整数", _FORM,
+    "“{label}”填写为 {stated}，应为整数。", "请填写实际人数。",
+)  # fmt: skip
+
+_REQUIRED = (
+    "authorised_posts",
+    "staff_in_post",
+    "basic_outturn",
+    "basic_budget",
+    "basic_prior_outturn",
+    "three_public_outturn",
+    "three_public_budget",
+    "three_public_prior_outturn",
+    "project_outturn",
+    "project_budget",
+    "project_prior_outturn",
+    "funds_budget",
+    "funds_executed",
+    "spending_basic",
+    "funds_points",
+    "total_points",
+)
+
+
+def _blank(name: str) -> Check:
+    def check(table: Table, _: Policy) -> Flags:
+        return blank(table[name]) & ~table[f"{name}_doubtful"]
+
+    return check
+
+
+_BLANK = tuple(
+    Rule(
+        "value_blank", Severity.ERROR, "必填项空白", _FORM,
+        f"“{FIELDS[name].label}”没有填写。", "请填写；确实没有的填 0。",
+        "departments", name, _blank(name),
+    )
+    for name in _REQUIRED
+)  # fmt: skip
+
+
+_SIGNATURES = ("reported_on_1_1", "reported_on_1_2", "filled_by", "signed_by")
+_UNSIGNED = tuple(
+    Rule(
+        "signature_blank", Severity.INFO, "落款空白", _FORM,
+        f"“{FIELDS[name].label}”没有填写。", "请补填。",
+        "departments", name, _blank(name),
+    )
+    for name in _SIGNATURES
+)  # fmt: skip
+
+
+def _no_name(table: Table, _: Policy) -> Flags:
+    return blank(table["department_1_1"]) & blank(table["department_1_2"])
+
+
+def _names_differ(table: Table, _: Policy) -> Flags:
+    names = (texts(table[name]) for name in ("department_1_1", "department_1_2"))
+    first, second = (np.array(list(map(plain, each)), dtype="object") for each in names)
+    return (first != second) & (first != "") & (second != "")
+
+
+def _no_year(table: Table, _: Policy) -> Flags:
+    annex_found = ~(table["funds_budget_doubtful"] & table["total_points_doubtful"])
+    return blank(table["fiscal_year"]) & annex_found
+
+
+RULES: tuple[Rule, ...] = (
+    *_READING,
+    NEGATIVE,
+    NOT_WHOLE,
+    *_BLANK,
+    *_UNSIGNED,
+    Rule(
+        "department_blank", Severity.ERROR, "填报单位空白", _FORM,
+        "两张附表都没有填写填报单位，暂以文件名代替。", "请填写填报单位全称。",
+        "departments", "department_1_2", _no_name,
+    ),
+    Rule(
+        "department_names_differ", Severity.ERROR, "两表填报单位不同", _FORM,
+        "附件1-1的填报单位是“{department_1_1}”，附件1-2是“{department_1_2}”。", "请核对，两张附表应由同一单位填报。",
+        "departments", "department_1_2", _names_differ,
+        expected=lambda table, _: table["department_1_1"],
+    ),
+    Rule(
+        "department_unknown", Severity.WARNING, "不在名册中", _ROSTER,
+        "填报单位“{stated}”不在部门名册中；名称相近的：{expected}。", "请核对单位名称；确系新单位的，请补入部门名册。",
+    ),
+    Rule(
+        "file_name_differs", Severity.WARNING, "文件名与填报单位不同", _ROSTER,
+        "文件名写的是“{expected}”，表内填报单位是“{stated}”，以表内为准。", "请核对是否报错了文件。",
+    ),
+    Rule(
+        "year_blank", Severity.WARNING, "年度空白", _FORM,
+        "附件1-2没有写明年度，按本次评价的年度计算。", "请在标题下写明年度，例如（2021年度）。",
+        "departments", "fiscal_year", _no_year,
+    ),
+)  # fmt: skip

@@ -1,0 +1,49 @@
+"""What the words of an answer say beside what was asked: other figures, the other way round, less is better."""
+
+import re
+import unicodedata
+from decimal import Decimal
+from functools import lru_cache
+
+from schemas.text.normalise import plain
+
+_FIGURE = re.compile(r"(?P<date>\d+)(?P<of>[年月日号])|\d+(?:\.\d+)?")
+
+
+@lru_cache(maxsize=65536)
+def _figures(text: str) -> dict[str, frozenset[Decimal]]:
+    """Give the figures of a text, those of years, months and days apart, all others under ""."""
+    found: dict[str, set[Decimal]] = {}
+    typed = re.sub(r"(?<=\d),(?=\d{3})", "", unicodedata.normalize("NFKC", text))
+    for each in _FIGURE.finditer(re.sub(r"\s+", "", typed)):
+        found.setdefault(each["of"] or "", set()).add(Decimal(each["date"] or each[0]))
+    return {of: frozenset(figures) for of, figures in found.items()}
+
+
+def other_figures(asked: str, told: str) -> bool:
+    """Tell whether a text has a figure that the one it answers has not, where that has figures too: 下降2%, 下降3%."""
+    wanted, given = _figures(asked), _figures(told)
+    return any(not given[of] <= wanted[of] for of in wanted.keys() & given.keys())
+
+
+_RISE, _FALL = "增加|增长|增大|上升|上涨|提高|提升|扩大", "减少|减小|降低|下降|下滑|缩短|缩小|压减|压缩"
+_DEGREE = "有所|明显|显著|大幅度?|持续|不断|逐步|逐年|稳步|进一步|有效|较大|得到|了"
+
+
+@lru_cache(maxsize=65536)
+def other_way(asked: str, told: str) -> bool:
+    """Tell whether a text says 增加 and no more, where the one it answers speaks of 减少, or the other way round."""
+    answer = plain(told).rstrip("。;")
+    return any(
+        re.fullmatch(rf"(?:{_DEGREE})*(?:{way})(?:{_DEGREE})*", answer)
+        and re.search(other, asked)
+        and not re.search(way, asked)
+        for way, other in ((_RISE, _FALL), (_FALL, _RISE))
+    )
+
+
+@lru_cache(maxsize=65536)
+def less_is_better(name: str, endings: tuple[str, ...]) -> bool:
+    """Tell whether the name of an indicator ends as one of which less is better: 投诉率; but not 降低投诉率."""
+    named = plain(name)
+    return named.endswith(endings) and not re.search("[降减压缩]", named)

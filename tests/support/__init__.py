@@ -1,0 +1,1 @@
+"""What tests share: filed returns, made workbooks, hostile files, LibreOffice, Chromium."""

@@ -1,0 +1,305 @@
+"""The local page behind its windows: what it answers, whom it does not hear, and that nothing stays."""
+
+from __future__ import annotations
+
+import base64
+import io
+import os
+import re
+import tempfile
+import time
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import openpyxl
+import pytest
+from starlette.testclient import TestClient
+
+from pipeline import evaluate as pipeline_evaluate
+from pipeline.__main__ import main
+from pipeline.cli import serve
+from pipeline.desk import precheck
+from pipeline.guard import MAX_BYTES
+from pipeline.web import app as pages
+from pipeline.web.check_upload import Examined, Upload, apart, examine
+from schemas.lists.returned import TITLE
+from tests.support import filed, hostile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from httpx2 import Response
+
+    from schemas.policy import Policy
+
+OWN = "http://127.0.0.1:8000"
+
+
+@pytest.fixture
+def client(policy: Policy, tmp_path: Path) -> TestClient:
+    """Give a client of a page that has no results yet."""
+    return TestClient(pages.app(policy, tmp_path / "output"), base_url=OWN)
+
+
+def send(client: TestClient, content: bytes, name: str = "报表.xlsx", **headers: str) -> Response:
+    """Send a workbook as the page does."""
+    return client.post("/check", content=content, headers={"X-File-Name": quote(name)} | headers)
+
+
+# ---------------------------------------------------------------------- what it answers
+
+
+def test_a_form_is_told_with_its_points_and_its_faults(client: TestClient, seed: dict[str, Any]) -> None:
+    """The seed return comes back with 76.02 points, 8 errors, its faults under two sheets, and two workbooks."""
+    told = send(client, filed.workbook(seed), "局/报表 1.xlsx").json()
+    assert told["source_file"] == "报表 1.xlsx"
+    assert round(told["parts"][-1]["points"], 2) == 76.02
+    assert told["counts"]["error"] == 8
+    assert [sheet["name"] for sheet in told["sheets"]] == ["附件1-1 基础数据表", "附件1-2 自评表"]
+    assert [book["name"] for book in told["books"]] == [
+        "衡阳县科技和工业信息化局（审核意见）.xlsx",
+        "衡阳县科技和工业信息化局（评分）.xlsx",
+    ]
+    marked, scored = (openpyxl.load_workbook(io.BytesIO(base64.b64decode(book["content"]))) for book in told["books"])
+    assert marked.sheetnames[0] == TITLE
+    assert marked["附件1-1 基础数据表"]["C9"].value == 1.08
+    assert scored.sheetnames[0] == "评价结果"
+
+
+def test_a_form_without_fault_has_nothing_to_mark(clean: dict[str, Any], policy: Policy) -> None:
+    """The return without a fault may be sent and comes with its scored workbook only."""
+    examined = examine(Upload("样板.xlsx", filed.workbook(clean)), policy)
+    assert examined.told.fit
+    assert [name for _, name, _ in examined.books] == ["示例县样板局（评分）.xlsx"]
+
+
+def test_names_of_downloads_are_safe(clean: dict[str, Any], policy: Policy) -> None:
+    """A department that is called like a path gives a file name without any part of a path."""
+    other = filed.changed(clean, {}, "../..\\局:甲")
+    (_, name, _), *_ = examine(Upload("样板.xlsx", filed.workbook(other)), policy).books
+    assert not set(name) & set('/\\:*?"<>|')
+
+
+def test_a_name_from_outside_is_only_its_last_part(client: TestClient) -> None:
+    """Of a path, control marks and a very long name only a short file name is left."""
+    told = send(client, b"", "C:\\机密\\\x1b[31m甲" + "长" * 500 + ".xlsx").json()
+    assert told["source_file"].startswith("[31m甲长")
+    assert len(told["source_file"]) == pages.LONGEST_NAME
+
+
+@pytest.mark.parametrize("name", sorted(hostile.CASES))
+def test_every_odd_file_is_told_of(name: str, policy: Policy) -> None:
+    """Whatever is sent, there is an answer in words: none of the hostile files is a form of the county."""
+    case = hostile.CASES[name]
+    examined = examine(Upload(f"{name}.xlsx", case.make()), policy)
+    assert case.word in examined.told.reason
+    assert examined.told.reason
+    assert not examined.told.fit
+    assert examined.books == ()
+
+
+# ---------------------------------------------------------------------- what costs only itself
+
+
+def odd(upload: Upload, policy: Policy) -> Examined:
+    """Do to the process what a hostile file could."""
+    match upload.name:
+        case "abort":
+            os.abort()
+        case "sleep":
+            time.sleep(60)
+        case "memory":
+            bytearray(2**31)
+    return Examined(precheck.Told(upload.name, policy.year, "well"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["abort", "sleep", "memory"])
+def test_what_ends_or_fills_its_process_costs_only_itself(name: str, policy: Policy) -> None:
+    """A file that aborts its process, never ends, or takes 2 GB is told of in words, and this process lives."""
+    told = apart(Upload(name, b""), policy, seconds=2, work=odd).told
+    assert told.source_file == name
+    assert "读取时出错或占用过大" in told.reason
+    assert apart(Upload("good", b""), policy, work=odd).told.reason == "well"
+
+
+def test_nothing_is_left_on_disk(
+    client: TestClient, seed: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a form was examined, with a process of its own, neither the temporary folder nor the output has a file."""
+    place = tmp_path / "tmp"
+    place.mkdir()
+    monkeypatch.setenv("TMPDIR", str(place))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    assert tempfile.gettempdir() == str(place)
+    assert send(client, filed.workbook(seed)).json()["department"]
+    assert sorted(tmp_path.rglob("*")) == [place]
+
+
+def test_a_large_file_is_not_taken_in(client: TestClient) -> None:
+    """One byte more than a run takes is refused, whether its size is announced or only comes to light."""
+    large = bytes(MAX_BYTES + 1)
+    announced = send(client, large)
+
+    def pieces() -> Iterator[bytes]:
+        for at in range(0, len(large), 2**20):
+            yield large[at : at + 2**20]
+
+    unannounced = client.post("/check", content=pieces(), headers={"X-File-Name": "a"})
+    for answer in (announced, unannounced):
+        assert answer.status_code == 413
+        assert "20 MB" in answer.json()["reason"]
+
+
+def test_more_than_can_wait_are_sent_away(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When as many uploads are here as can wait, the next is told to come again; afterwards there is room."""
+    monkeypatch.setattr(pages, "WAITING", 0)
+    assert send(client, b"").status_code == 503
+    monkeypatch.setattr(pages, "WAITING", 1)
+    assert [send(client, b"").status_code for _ in range(2)] == [200] * 2
+
+
+# ---------------------------------------------------------------------- whom it does not hear
+
+
+@pytest.mark.parametrize("path", [*pages.FILES, "/about.json", "/county.json", "/check", "/nothing", "/../x"])
+def test_every_answer_is_fenced_in(path: str, client: TestClient) -> None:
+    """Found, not found, wrongly asked or refused: each answer may load from here only, and is not kept."""
+    refused = client.get(path, headers={"Host": "evil.example"})
+    foreign = client.post(path, headers={"Origin": "http://evil.example"})
+    assert (refused.status_code, foreign.status_code) == (400, 403)
+    for answer in (client.get(path), refused, foreign):
+        rules = dict(rule.split(" ", 1) for rule in answer.headers["content-security-policy"].split("; "))
+        assert rules["default-src"] == "'none'"
+        assert {rules[f"{what}-src"] for what in ("script", "style", "img", "connect")} == {"'self'"}
+        assert {rules[what] for what in ("base-uri", "form-action", "frame-ancestors")} == {"'none'"}
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["cache-control"] == "no-store"
+        assert "server" not in answer.headers
+
+
+def test_only_its_own_names_are_answered(policy: Policy, tmp_path: Path) -> None:
+    """The loopback names and the name it is served under are answered, with any port; no other, however near."""
+    client = TestClient(pages.app(policy, tmp_path, "192.0.2.7"), base_url=OWN)
+    own = ["127.0.0.1", "localhost:8000", "LOCALHOST", "[::1]:8000", "192.0.2.7:80"]
+    other = ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:8000", "192.0.2.8", ""]
+    assert {name: client.get("/", headers={"Host": name}).status_code for name in own} == dict.fromkeys(own, 200)
+    assert {name: client.get("/", headers={"Host": name}).status_code for name in other} == dict.fromkeys(other, 400)
+
+
+def test_another_page_cannot_send_a_file(client: TestClient) -> None:
+    """A request that bears another origin, or comes from another site, is refused; the page's own is heard."""
+    assert send(client, b"", Origin=OWN, **{"Sec-Fetch-Site": "same-origin"}).status_code == 200
+    for headers in (
+        {"Origin": "http://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://127.0.0.1:9000"},
+        {"Origin": "https://127.0.0.1:8000"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ):
+        assert send(client, b"", **headers).status_code == 403
+
+
+def test_the_page_is_whole_in_itself(client: TestClient) -> None:
+    """Each file of the page is served as what it is; none names an address, and no markup holds code or looks."""
+    assert {name for name, _ in pages.FILES.values()} == {path.name for path in pages.STATIC.iterdir()}
+    for path, (_, media_type) in pages.FILES.items():
+        answer = client.get(path)
+        assert answer.headers["content-type"].startswith(media_type)
+        text = answer.text.replace("http://www.w3.org/2000/svg", "")
+        assert "//" not in re.sub(r"(?m)^\s*//.*$", "", text).replace("*//", "")
+        if media_type == "text/html":
+            assert not re.search(r"<script[^>]*>[^<]|<style|style=|\son\w+=", text)
+            named = re.findall(r'(?:src|href)="(/[^"]*)"', text)
+            assert {client.get(each).status_code for each in named} == {200}
+        if media_type == "text/javascript":
+            assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", text)
+
+
+# ---------------------------------------------------------------------- the county
+
+
+def test_the_county_is_told_from_what_the_last_run_wrote(policy: Policy, tmp_path: Path) -> None:
+    """Without a run there are words what to do; after one, its department, points, grade and counts."""
+    client = TestClient(pages.app(policy, tmp_path), base_url=OWN)
+    missing = client.get("/county.json")
+    assert missing.status_code == 404
+    assert "请先运行 make evaluate" in missing.json()["reason"]
+    pipeline_evaluate.evaluate(filed.EXAMPLE.parent, tmp_path, policy)
+    told = client.get("/county.json").json()
+    assert (told["sent"], told["missing"], told["mean"]) == (1, [], 76.02)
+    assert (told["errors"], told["warnings"], told["faulty"], told["provisional"]) == (8, 11, 1, 1)
+    assert {each["word"]: each["count"] for each in told["grades"]} == {"优秀": 0, "良好": 0, "较差": 1, "差": 0}
+    (row,) = told["departments"]
+    assert (row["rank"], row["department"], row["points"], row["grade"]) == (
+        1,
+        "衡阳县科技和工业信息化局",
+        76.02,
+        "较差",
+    )
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d", told["finished"])
+
+
+# ---------------------------------------------------------------------- the command
+
+
+def test_without_its_parts_the_command_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where the extra is not installed the command ends with status 2 and names what is missing."""
+    monkeypatch.setattr(serve, "NEEDED", ("starlette", "uvicorn_that_is_not_there"))
+    assert main(["serve"]) == 2
+    assert "pip install starlette uvicorn_that_is_not_there" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (["--host", "0.0.0.0"], "请写明本机的一个地址"),  # noqa: S104 - it is refused
+        (["--host", "::"], "请写明本机的一个地址"),
+        (["--host", "192.0.2.1"], "不能在 192.0.2.1"),  # of no machine
+        (["--port", "70000"], "端口应在"),
+        (["--port", "-1"], "端口应在"),
+    ],
+)
+def test_an_address_that_cannot_be_is_wrong_usage(
+    arguments: list[str], word: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An address that stands for all, one of another machine, and a port that is none end with status 2."""
+    assert main(["serve", *arguments]) == 2
+    assert word in capsys.readouterr().err
+
+
+def test_a_port_that_is_taken_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """A port at which something listens ends with status 2 and the advice to take another."""
+    with serve._listening("127.0.0.1", 0) as taken:  # noqa: SLF001 - to have one taken
+        assert main(["serve", "--port", str(taken.getsockname()[1])]) == 2
+    assert "请换一个端口" in capsys.readouterr().err
+
+
+def test_a_page_for_others_is_warned_of(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """At an address that others reach, a plain warning comes first; on loopback there is none."""
+
+    class Listening:
+        def __init__(self, host: str) -> None:
+            self.host = host
+
+        def getsockname(self) -> tuple[str, int]:
+            return self.host, 8000
+
+        def __enter__(self) -> None:
+            pass
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+    monkeypatch.setattr(serve, "_listening", lambda host, _port: Listening(host))
+    monkeypatch.setattr("uvicorn.Server.run", lambda _self, **_: None)
+    assert main(["serve", "--host", "192.0.2.1"]) == 0
+    said = capsys.readouterr()
+    assert "同一网络里的其他人也能打开" in said.err
+    assert "http://192.0.2.1:8000/" in said.out
+    assert main(["serve"]) == 0
+    assert not capsys.readouterr().err

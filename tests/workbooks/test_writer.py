@@ -1,0 +1,47 @@
+"""What all workbooks share: formulas as XlsxWriter would write them, and the width of Chinese text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from xlsxwriter.worksheet import Worksheet
+
+from pipeline.evaluate import evaluate
+from pipeline.lists import roster, waivers
+from pipeline.workbooks import styles
+from pipeline.workbooks.template import workbook as template_workbook
+from tests.support import filed
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+    from schemas.policy import Policy
+
+
+def _written(inbox: Path, output: Path, policy: Policy) -> dict[str, bytes]:
+    """Write every kind of workbook there is."""
+    made = {"form": template_workbook.workbook(policy), "roster": roster.blank(), "waivers": waivers.blank()}
+    folder = evaluate(inbox, output, policy).folder
+    return made | {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*.xlsx")}
+
+
+def test_formulas_are_written_as_xlsxwriter_writes_them(
+    tmp_path: Path, policy: Policy, seed: dict[str, Any], clean: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every workbook of ours is the same to the byte as with XlsxWriter's own worksheets and formats."""
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    for name, each in (("科工局", seed), ("样板局", clean)):
+        (inbox / f"{name}.xlsx").write_bytes(filed.workbook(each))
+    ours = _written(inbox, tmp_path / "ours", policy)
+    monkeypatch.setattr(styles.Workbook, "worksheet_class", Worksheet)
+    monkeypatch.delattr(styles.Workbook, "add_format")
+    assert _written(inbox, tmp_path / "stock", policy) == ours
+    assert len(ours) == 8  # three blanks; two scored, one returned, what waits and the county's
+
+
+def test_a_chinese_character_is_two_columns_wide() -> None:
+    """绩效 is four columns, ab two, and a full-width Ａ two."""
+    assert [styles.display_width(text) for text in ("绩效", "ab", "Ａ", "")] == [4, 2, 2, 0]
