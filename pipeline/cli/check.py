@@ -54,12 +54,12 @@ def _run(options: argparse.Namespace) -> int:
     from rich.console import Console
 
     from pipeline.desk.precheck import check_submission
-    from pipeline.intake.receive import alone
+    from pipeline.intake.receive import read_one
 
     console = Console(highlight=False, markup=False, emoji=False)
     fit: list[bool] = []
     for path in options.files:
-        report = check_submission(alone(path, chosen.year), chosen)
+        report = check_submission(read_one(path, chosen.year), chosen)
         if fit:
             console.print()
         _print_report(console, report)
