@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def parsers() -> tuple[Parser, dict[str, Parser]]:
     """Give the parser of the program itself, and that of each command by its name."""
-    commands = {made.name: made for made in (each.parser() for each in COMMANDS)}
+    commands = {made.name: made for made in (each.make_parser() for each in COMMANDS)}
     front = Parser(
         "",
         "部门整体支出绩效评价：读取、审核、计分、汇总各部门的报表",

@@ -20,19 +20,19 @@ if TYPE_CHECKING:
     from pipeline.desk.precheck import CriterionScore, PrecheckReport, Problem
 
 FAULTY = 1
-"""Exit status: a form has an error, or is none."""
+"""Exit status: a form has an error, or is not a form."""
 COLOURS = {"error": "bold red", "warning": "yellow", "info": "cyan"}
 LONGEST = 200
-"""Characters of a message that are shown: a text that was filed may be quoted in it, whole."""
+"""The most characters of a message that are shown; it may quote a long text in full."""
 
 _UNIT = re.compile(r"[（“《【≥≤→]*\s?(?:[!-~]+|.)[，。、；：？！）”》】]*")
-"""What a line does not break: a number or word with the marks that belong to it."""
+"""What is not broken over two lines: a number or word with its punctuation."""
 
 _INSIDE = " " * 5
 
 
-def parser() -> Parser:
-    """Give the parser of the command."""
+def make_parser() -> Parser:
+    """Make the parser of the command."""
     made = Parser(
         "check",
         "报送前检查报表：哪一格有问题，目前得几分",
@@ -91,7 +91,7 @@ def _print_report(console: Console, report: PrecheckReport) -> None:
 
 
 def _print(console: Console, text: str, style: str = "", lead: str = "") -> None:
-    """Print a text as text, on lines that begin below the end of its lead."""
+    """Print a text without interpreting it, its lines indented below the end of its lead."""
     from rich.cells import cell_len
     from rich.text import Text
 
@@ -101,9 +101,9 @@ def _print(console: Console, text: str, style: str = "", lead: str = "") -> None
 
 
 def wrap_text(text: str, width: int) -> Iterator[str]:
-    """Break a text into lines of so many cells, as Chinese is broken: anywhere but inside numbers and at marks.
+    """Break a text into lines of so many terminal cells: anywhere except inside numbers and before punctuation.
 
-    Nothing of what a department wrote steers the terminal.
+    Control characters in what a department wrote do not reach the terminal.
     """
     from rich.cells import cell_len, chop_cells
 

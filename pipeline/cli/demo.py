@@ -1,4 +1,4 @@
-"""``jixiao demo``: a county that does not exist, evaluated."""
+"""``jixiao demo``: make up a county and evaluate it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     import argparse
 
 
-def parser() -> Parser:
-    """Give the parser of the command."""
+def make_parser() -> Parser:
+    """Make the parser of the command."""
     made = Parser(
         "demo",
         "生成一个虚构的县并评价，供试用",

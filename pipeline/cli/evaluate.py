@@ -1,4 +1,4 @@
-"""``jixiao evaluate``: every return of a folder → scored workbooks, the county's, and data."""
+"""``jixiao evaluate``: evaluate all returns of a folder; write scored workbooks, the county workbook and data."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from pipeline.inputs import Inputs
 
 
-def parser() -> Parser:
-    """Give the parser of the command."""
+def make_parser() -> Parser:
+    """Make the parser of the command."""
     made = Parser(
         "evaluate",
         "评价收件夹中的全部报表",
@@ -56,12 +56,12 @@ def _run(options: argparse.Namespace) -> int:
     except OSError as error:
         print(f"{describe_os_error(error)}\n这次的结果没有写成，上次的结果没有改动。", file=sys.stderr)
         return UNWRITTEN
-    print(told)  # the results are in place by now, whether or not anybody hears of it
+    print(told)  # the results are in place by now, even if this cannot be printed
     return 0
 
 
 def _counties(options: argparse.Namespace) -> str:
-    """Evaluate a folder of counties; give what became of each."""
+    """Evaluate a folder of counties; give one line about each."""
     chosen = check_options(options)
     if options.roster:
         raise MistakeError("评价多个县时，名册放在各县的文件夹里，不用 --roster。")
@@ -89,14 +89,14 @@ def _counties(options: argparse.Namespace) -> str:
 
 
 def _told(name: str, run: Run) -> str:
-    """Say on one line what became of a county."""
+    """Summarise the result of a county on one line."""
     summary = run.county_tables.summary
     told = f"评价 {int(summary['points'].notna().sum())} 个部门，平均 {summary['points'].mean():.2f} 分"
     return f"{name}：{told}，错误 {summary['errors'].sum()} 处"
 
 
 def _county(options: argparse.Namespace) -> str:
-    """Evaluate the returns of a county; give what a run says at its end."""
+    """Evaluate the returns of a county; give the closing message."""
     from pipeline import unchanged
 
     folder = (options.output / str(check_options(options).year)).resolve()

@@ -1,4 +1,4 @@
-"""An evaluation as the command line asks for it: its options, what is given beside the returns, and who works on it."""
+"""Run an evaluation as the command line asks: options, lists beside the returns, and worker processes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 def add_evaluation_options(parser: Parser) -> None:
-    """Let a command be told all that an evaluation takes: what `evaluated` looks for."""
+    """Add all options of an evaluation, those that `run_evaluation` reads."""
     add_inbox(parser)
     add_output(parser, "output", "结果夹", "结果写到这里")
     add_year(parser)
@@ -43,7 +43,7 @@ def add_evaluation_options(parser: Parser) -> None:
 
 
 def check_options(options: argparse.Namespace) -> Policy:
-    """Give the policy asked for; `MistakeError` where an option cannot be used, whatever the inbox holds."""
+    """Check the options and load the policy; raise `MistakeError` where an option cannot be used."""
     if not options.inbox.is_dir():
         raise MistakeError(f"没有找到收件夹：{options.inbox}\n请新建这个文件夹，放入各部门报送的 .xlsx 文件后再运行。")
     if options.jobs is not None and options.jobs < 1:
@@ -57,7 +57,7 @@ def check_options(options: argparse.Namespace) -> Policy:
 
 
 def run_evaluation(options: argparse.Namespace) -> Run:
-    """Evaluate what the options name.
+    """Evaluate the inbox that the options name.
 
     Raises:
         MistakeError: something given cannot be used.
@@ -79,7 +79,7 @@ def run_evaluation(options: argparse.Namespace) -> Run:
 
 @contextmanager
 def pool_for(options: argparse.Namespace, returns: int) -> Iterator[WorkerPool]:
-    """Give who works on so many returns: they come to life while pandas is brought in, which they know nothing of."""
+    """Give a pool of workers for so many returns; they start while this process imports pandas."""
     from pipeline.intake import receive
     from pipeline.workbooks.scored import workbook as scored_workbook
     from pipeline.workers.pool import crew

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     import argparse
 
 
-def parser() -> Parser:
-    """Give the parser of the command."""
+def make_parser() -> Parser:
+    """Make the parser of the command."""
     made = Parser(
         "explain",
         "说明一个部门的每一分怎样得来",

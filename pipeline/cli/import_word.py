@@ -1,4 +1,4 @@
-"""``jixiao import``: Word documents that hold the annexes → the form, filled in, and a list of what found no place."""
+"""``jixiao import``: fill in the form from the annexes in Word documents; list what has no place on it."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from schemas.policy import Policy
 
 LIST = "导入说明"
-"""What the list beside a workbook is called behind its name."""
+"""The ending of the file name of the list beside a workbook."""
 _SHOWN = 60
-"""Letters of a text that the screen shows; the list beside the workbook has all of it."""
+"""Half the letters of a line that the screen shows; the list beside the workbook has all of them."""
 
 
-def parser() -> Parser:
-    """Give the parser of the command."""
+def make_parser() -> Parser:
+    """Make the parser of the command."""
     made = Parser(
         "import",
         "把 Word 报告里的附件1-1、附件1-2填入填报表",
@@ -45,7 +45,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _one(path: Path, folder: Path, policy: Policy, taken: set[str]) -> int:
-    """Take one document over; a bad one does not keep the others from it."""
+    """Import one document; give its exit status, so that a bad document does not stop the others."""
     from pipeline.documents.import_annexes import import_annexes
     from pipeline.guard import Refused, content
     from pipeline.output import files as output_files
@@ -77,11 +77,11 @@ def _one(path: Path, folder: Path, policy: Policy, taken: set[str]) -> int:
 
 
 def import_report(document: str, result: ImportedAnnexes) -> list[str]:
-    """Say what was taken over from a document, and all that was not.
+    """Report what was taken over from a document, and everything that was not.
 
     Args:
         document: the name of the document.
-        result: what came of it.
+        result: the result of importing it.
     """
     office = result.department or "（附件里没有填报单位）"
     lines = [f"{document}：{one_line(office)}，填入{result.values}格，指标{result.rows}行。"]

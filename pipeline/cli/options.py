@@ -1,4 +1,4 @@
-"""What commands share: their options, the policy they ask for, and how they show progress."""
+"""Provide what commands share: common options, loading the policy, progress bars, messages for system errors."""
 
 from __future__ import annotations
 
@@ -21,41 +21,43 @@ if TYPE_CHECKING:
 
 
 def add_inbox(parser: Parser) -> None:
-    """Let a command be told where the returns are."""
+    """Add the argument for the inbox."""
     parser.add_argument(
         "inbox", nargs="?", type=Path, default=Path("inbox"), metavar="收件夹", help="各部门报表所在，默认 inbox"
     )
 
 
-def add_output(parser: Parser, where: str, metavar: str, told: str) -> None:
-    """Let a command be told where to write, or where the results are."""
-    parser.add_argument("-o", "--output", type=Path, default=Path(where), metavar=metavar, help=f"{told}，默认 {where}")
+def add_output(parser: Parser, where: str, metavar: str, help_text: str) -> None:
+    """Add the option for the folder to write to, or with the results."""
+    parser.add_argument(
+        "-o", "--output", type=Path, default=Path(where), metavar=metavar, help=f"{help_text}，默认 {where}"
+    )
 
 
 def add_year(parser: Parser) -> None:
-    """Let a command be told the fiscal year."""
+    """Add the option for the fiscal year."""
     parser.add_argument("--year", type=parse_int, metavar="年度", help="评价年度，默认为最新的政策年度")
 
 
-def add_roster(parser: Parser, told: str = f"部门名册，默认为收件夹中的 {ROSTER}") -> None:
-    """Let a command be told who must report."""
-    parser.add_argument("--roster", type=Path, metavar="名册", help=told)
+def add_roster(parser: Parser, help_text: str = f"部门名册，默认为收件夹中的 {ROSTER}") -> None:
+    """Add the option for the roster."""
+    parser.add_argument("--roster", type=Path, metavar="名册", help=help_text)
 
 
-def add_prior(parser: Parser, told: str) -> None:
-    """Let a command be told where last year's results are."""
-    parser.add_argument("--prior", type=Path, metavar="上年结果", help=f"上年度的结果，例如 output/2020，{told}")
+def add_prior(parser: Parser, help_text: str) -> None:
+    """Add the option for last year's results."""
+    parser.add_argument("--prior", type=Path, metavar="上年结果", help=f"上年度的结果，例如 output/2020，{help_text}")
 
 
 def choose_year(options: argparse.Namespace) -> int:
-    """Give the year asked for, the newest one with a policy where none is."""
+    """Give the year asked for, or the newest year that has a policy."""
     from schemas import policy
 
     return options.year or policy.years()[-1]
 
 
 def load_chosen_policy(options: argparse.Namespace) -> Policy:
-    """Give the policy of the year asked for."""
+    """Load the policy of the year asked for."""
     from schemas import policy
 
     return policy.load(choose_year(options))
@@ -63,7 +65,7 @@ def load_chosen_policy(options: argparse.Namespace) -> Policy:
 
 @contextmanager
 def show_progress() -> Iterator[Progress]:
-    """Show progress bars to a person at a terminal; be silent in a pipe."""
+    """Show progress bars at a terminal, nothing in a pipe."""
     if not sys.stderr.isatty():
         yield lambda _stage, _steps: lambda: None
         return
@@ -72,7 +74,7 @@ def show_progress() -> Iterator[Progress]:
     from rich.text import Text
 
     class Rate(TextColumn):
-        """How many are done in a second."""
+        """The column that shows how many are done a second."""
 
         def render(self, task: Task) -> Text:
             return Text(f"{task.speed:.0f} 个/秒" if task.speed else "")
@@ -95,7 +97,7 @@ def show_progress() -> Iterator[Progress]:
 
 
 def describe_os_error(error: OSError) -> str:
-    """Say that a file could not be read or written, and what to do."""
+    """Say in Chinese that a file could not be read or written, and what to do."""
     name = error.filename2 or error.filename
     what = f"不能读写 {name}" if name else "写不了文件"
     if isinstance(error, PermissionError):
@@ -114,4 +116,4 @@ _WHY = {
     errno.ENOTDIR: ("它所在的不是文件夹", "请换一个结果夹后再运行。"),
     errno.EEXIST: ("这个名称已被一个文件占用", "请移走这个文件，或换一个结果夹后再运行。"),
 }
-"""Why the system could not, in Chinese, and what to do."""
+"""Error number → the reason and what to do, in Chinese."""

@@ -1,4 +1,4 @@
-"""``jixiao policy``: the policy of a year in words, or whether its file is right."""
+"""``jixiao policy``: print the policy of a year in words, or check its file."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     import argparse
 
 
-def parser() -> Parser:
-    """Give the parser of the command."""
+def make_parser() -> Parser:
+    """Make the parser of the command."""
     made = Parser(
         "policy",
         "列出一个年度的分值、等级、容差、提醒线及其依据",

@@ -1,4 +1,4 @@
-"""``jixiao report``: the circular of a run, and the reports of departments, as Word documents."""
+"""``jixiao report``: write the circular of a run, or reports of departments, as Word documents."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     import argparse
 
 CIRCULARS = "通报"
-"""Where the documents lie, below the year's folder. A run never touches it: it clears only what it wrote itself."""
+"""The folder of the documents, below the year's folder. A run does not touch it: it removes only what it wrote."""
 
 
-def parser() -> Parser:
-    """Give the parser of the command."""
+def make_parser() -> Parser:
+    """Make the parser of the command."""
     made = Parser(
         "report",
         "按评价结果写全县通报，或部门的自评报告（Word）",
@@ -57,7 +57,7 @@ def _run(options: argparse.Namespace) -> int:
     except (AccountError, NoResultsError) as error:
         print(error, file=sys.stderr)
         return NOTHING
-    except ArithmeticError:  # a cell that held a number holds none any more
+    except ArithmeticError:  # a cell that held a number has been changed
         print(f"{folder} 里的数据被改动过，读不出数；请重新运行 make evaluate。", file=sys.stderr)
         return NOTHING
     for path, content in files.items():
@@ -67,7 +67,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _template(path: Path | None) -> bytes:
-    """Read the template of the office; b"" where none is given."""
+    """Read the template given on the command line; b"" where none is."""
     from pipeline.documents.docx import open_document
     from pipeline.guard import Refused, content
 

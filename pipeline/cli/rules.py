@@ -1,4 +1,4 @@
-"""``jixiao rules``: every rule of the register."""
+"""``jixiao rules``: print every rule of the register."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     import argparse
 
 
-def parser() -> Parser:
-    """Give the parser of the command."""
+def make_parser() -> Parser:
+    """Make the parser of the command."""
     made = Parser("rules", "列出全部审核规则，各有依据和改法", examples=("rules",))
     made.set_defaults(command=_run)
     return made

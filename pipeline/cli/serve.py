@@ -1,4 +1,4 @@
-"""``jixiao serve``: a page on this machine on which forms are checked before they are sent."""
+"""``jixiao serve``: serve a page on this machine where forms are checked before they are sent."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     import argparse
 
 NEEDED = ("starlette", "uvicorn")
-"""What the extra ``web`` brings."""
+"""The packages of the extra ``web``."""
 LAST_PORT = 65535
 CONNECTIONS = 64
 ENDING = 5
-"""Seconds that answers under way have when the page is ended."""
+"""Seconds that requests under way have to finish when the page is stopped."""
 
 
-def parser() -> Parser:
-    """Give the parser of the command."""
+def make_parser() -> Parser:
+    """Make the parser of the command."""
     made = Parser(
         "serve",
         "在浏览器里检查报表、查看全县情况（本机网页）",
@@ -72,8 +72,8 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _listening(host: str, port: int) -> socket.socket:
-    """Listen at an address of this machine that has a name: a page that answers to every name is open to any page."""
-    if not 0 <= port <= LAST_PORT:  # getaddrinfo would take the rest of a division
+    """Listen at one address; a page that answered to every host name would be open to pages of other sites."""
+    if not 0 <= port <= LAST_PORT:  # getaddrinfo would take it modulo 65536
         raise MistakeError(f"端口应在 0 到 {LAST_PORT} 之间，例如 --port 8001。")
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]

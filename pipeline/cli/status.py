@@ -1,4 +1,4 @@
-"""``jixiao status``: who has sent, whose return has errors, who is missing; and whom to telephone."""
+"""``jixiao status``: list who has sent, whose return has errors and who is missing; write the call list."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from pipeline.desk.department_status import DepartmentStatus
 
 _HEADS = {"部门": False, "情况": False, "错误": True, "提醒": True, "得分": True, "说明": False}
-"""The columns of the table, and which hold figures: these are never folded."""
+"""The columns of the table, and whether they hold figures, which are never folded."""
 _WIDEST = 10_000
-"""Columns of a pipe."""
+"""The width of the table in a pipe, in columns: as wide as any line takes."""
 
 
-def parser() -> Parser:
-    """Give the parser of the command."""
+def make_parser() -> Parser:
+    """Make the parser of the command."""
     made = Parser(
         "status",
         "列出谁报送了、谁有错误、谁没有报送，并写出电话名单",
@@ -85,7 +85,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def count_statuses(offices: Sequence[DepartmentStatus]) -> str:
-    """Say how many sent, have errors, are missing, on one line."""
+    """Say on one line how many departments sent, have errors and are missing."""
     from schemas.enums import EVALUATED, Status
 
     sent = [each for each in offices if each.status in EVALUATED]
@@ -98,7 +98,7 @@ def count_statuses(offices: Sequence[DepartmentStatus]) -> str:
 
 
 def print_statuses(offices: Sequence[DepartmentStatus], console: Console) -> None:
-    """Print the table: fitted to a terminal and coloured there, as wide as it is and plain in a pipe."""
+    """Print the table: fitted and coloured at a terminal, full width and plain in a pipe."""
     from rich import box
     from rich.table import Table
     from rich.text import Text

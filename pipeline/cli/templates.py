@@ -1,4 +1,4 @@
-"""``jixiao templates``: the blank form, roster and list of waivers, and one form for each department."""
+"""``jixiao templates``: write the blank form, roster and list of waivers, and one form for each department."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     import argparse
 
 
-def parser() -> Parser:
-    """Give the parser of the command."""
+def make_parser() -> Parser:
+    """Make the parser of the command."""
     made = Parser(
         "templates",
         "生成空白的填报表、部门名册、豁免表和通报等的模板",

@@ -1,4 +1,4 @@
-"""``jixiao watch``: evaluates again whenever returns arrive or change, and says what that changed."""
+"""``jixiao watch``: evaluate again whenever returns arrive or change, and say what changed."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from pipeline.desk.department_status import DepartmentStatus
 
 ROUND = 1000
-"""Milliseconds after which the watch looks up, if only at whether it was stopped or something failed a while ago."""
+"""Milliseconds after which the watch wakes without an event, to see whether it was stopped or must try again."""
 BETWEEN = 2000
-"""Milliseconds between two looks at a folder that must be polled."""
+"""Milliseconds between two checks of a folder that must be polled."""
 RETRY = 30.0
-"""Seconds after which an evaluation that failed is tried again: the file that was open may be closed."""
+"""Seconds after which a failed evaluation is tried again: the file that was open may have been closed."""
 
 
-def parser() -> Parser:
-    """Give the parser of the command."""
+def make_parser() -> Parser:
+    """Make the parser of the command."""
     made = Parser(
         "watch",
         "守着收件夹，有报表送到或改动就重新评价，并说明变化",
@@ -50,10 +50,10 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _watch(options: argparse.Namespace) -> None:
-    """Evaluate what has come, for ever.
+    """Evaluate again and again, until interrupted.
 
-    The first round comes when nothing happened for a while: the watch is at work by then, and what arrives during
-    the first evaluation is not missed. Events only wake; what the inbox holds decides.
+    The first evaluation begins when the watch is already at work, so that nothing that arrives meanwhile is missed.
+    Events only wake the loop; whether to evaluate is decided by comparing the inbox with what was last seen.
     """
     import watchfiles
 
@@ -82,7 +82,7 @@ def _watch(options: argparse.Namespace) -> None:
 
 
 def _evaluate(options: argparse.Namespace) -> str:
-    """Evaluate and print what that changed; give why it could not be done, "" where it was."""
+    """Evaluate and print what changed; give the reason in Chinese where it could not be done, else ""."""
     from pipeline.cli.status import count_statuses
     from pipeline.desk import department_status
     from pipeline.desk.what_changed import describe_changes
@@ -105,7 +105,7 @@ def _evaluate(options: argparse.Namespace) -> str:
 
 
 def _offices(folder: Path) -> list[DepartmentStatus]:
-    """Give how the departments stand, none where there are no results yet."""
+    """Read the status of the departments; empty where there are no results yet."""
     from pipeline.desk import department_status
     from pipeline.output.read_back import NoResultsError
 

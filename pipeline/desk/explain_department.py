@@ -1,4 +1,4 @@
-"""How one department came to its points, on one page: read from the data of a run, nothing is evaluated again."""
+"""Explain on one page how a department's points were worked out, from the data of a run; nothing is evaluated again."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ TABLES = ("summary", "scores", "indicators", "facts", "findings", "submissions",
 
 
 def explain_department(folder: Path, department: str, policy: Policy) -> str:
-    """Tell how a department came to its points.
+    """Explain how a department's points were worked out.
 
     Args:
         folder: the year's folder of the results, ``output/2021``.
-        department: its name; spaces and quotes do not matter.
+        department: its name; spaces and quotation marks do not matter.
         policy: the policy by which it was evaluated.
 
     Raises:
         NoResultsError: there are no results.
-        AccountError: there are none of such a department; the nearest names are told.
+        AccountError: there is no such department; the message suggests similar names.
     """
     tables = {name: table(folder, name) for name in TABLES}
     own = own_name([row["department"] for row in tables["summary"]], department)

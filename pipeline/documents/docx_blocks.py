@@ -1,7 +1,7 @@
-"""The body of a Word document → paragraphs and tables in reading order, and what of it is neither. Pure.
+"""Read the body of a Word document into paragraphs and tables in reading order, and list what is neither. Pure.
 
-Not by the `text` of python-docx: that passes over content controls (内容控件), inserted text under revision and merged
-fields without a word. Here all text that a reader sees is taken; what is deleted under revision is not.
+The `text` properties of python-docx are not used: they silently leave out content controls (内容控件), text inserted
+under revision and merged fields. All text that a reader sees is taken; text deleted under revision is not.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _WRAPPERS = {"sdt", "sdtContent", "customXml", "smartTag", "ins", "moveTo"}
 """What may lie around a paragraph, table, row or cell without changing what it is."""
 _UNREAD = {"del", "moveFrom", "txbxContent", "Fallback", "tbl", "pPr", "rPr", "tcPr", "instrText", "delText"}
-"""What is no text of the paragraph it lies in: deleted, of a text box or table of its own, or how it looks."""
+"""Elements whose text does not belong to their paragraph: deleted text, text boxes, nested tables, formatting."""
 _MARKS = {"tab": " ", "ptab": " ", "cr": "\n", "noBreakHyphen": "-", "sym": "�"}
-"""Signs that are elements; a ``sym`` is a letter of a font of pictures, which nobody can tell."""
+"""Characters that are written as elements; a ``sym`` is a symbol of a picture font, whose meaning is unknown."""
 _NUMBER = re.compile("[0-9]{1,6}")
 _ODD = "文档里的表格写法不合常规；请用 WPS 或 Word 打开、另存为 .docx 后再试"
 
 
 @dataclass(slots=True)
 class TableCell:
-    """A cell of a table, with all that is merged into it: where (from 0), how large, and its text."""
+    """A table cell with all cells merged into it: position (from 0), size, and text."""
 
     row: int
     column: int
@@ -41,7 +41,7 @@ class TableCell:
 
 @dataclass(slots=True)
 class DocxTable:
-    """A table: its number in the document (from 1), its cells, and the widths of its columns as it states them."""
+    """A table: its number in the document (from 1), its cells, and the column widths that it states, in twips."""
 
     number: int
     boxes: list[TableCell]
@@ -52,9 +52,14 @@ class DocxTable:
 
 @dataclass(slots=True)
 class DocumentBody:
-    """What stands in a document: blocks in reading order (a text is a paragraph), and what no form can take.
+    """The content of a document.
 
-    ``strays`` are texts that lie apart: in text boxes, in tables inside a cell, in the hidden part of a merged cell.
+    Attributes:
+        blocks: paragraphs (as text) and tables in reading order.
+        strays: where and what: texts in text boxes, in tables inside a cell, in the hidden part of a merged cell.
+        pictures: how many pictures and embedded objects there are.
+        revised: whether there are tracked changes.
+        numbered: whether table cells have automatic numbering, whose numbers are not read.
     """
 
     blocks: list[str | DocxTable] = field(default_factory=list)
@@ -68,7 +73,7 @@ def read_body(document: Document) -> DocumentBody:
     """Read the body of a document.
 
     Raises:
-        Refused: a table is of a kind that no office program writes.
+        Refused: a table is written as no office program writes one.
     """
     root = document.element.body
     found = DocumentBody(
@@ -95,7 +100,7 @@ def _local(element: Any) -> str:
 
 
 def _inside(parent: Any, names: tuple[str, ...]) -> Iterator[Any]:
-    """Give the elements of these names right inside another, whatever is wrapped around them."""
+    """Give the child elements of these names, also those inside wrappers."""
     for child in parent:
         name = _local(child)
         if name in names:
@@ -131,7 +136,7 @@ def _has_picture(element: Any) -> bool:
 
 
 def _table(element: Any, number: int, found: DocumentBody) -> DocxTable:
-    """Read a table: a cell that is merged, in whichever of the three ways, is one box."""
+    """Read a table; a merged cell, in whichever of the three ways it is merged, is one `TableCell`."""
     boxes: list[TableCell] = []
     above: dict[int, TableCell] = {}
     rows = columns = 0
@@ -173,7 +178,7 @@ def _table(element: Any, number: int, found: DocumentBody) -> DocxTable:
 
 
 def _cell(cell: Any, where: str, found: DocumentBody) -> str:
-    """Give the text of a cell, a line a paragraph; a table inside it is no text of it."""
+    """Give the text of a cell, one line for each paragraph; nested tables are strays."""
     paragraphs = list(_inside(cell, ("p",)))
     found.numbered |= any(_property(_property(each, "pPr"), "numPr") is not None for each in paragraphs)
     for inner in _inside(cell, ("tbl",)):

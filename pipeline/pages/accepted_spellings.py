@@ -1,6 +1,6 @@
-"""The page that says what is accepted, made from the declarations and the very functions that read.
+"""Make the page of accepted spellings from the declarations of the forms and the functions that read cells.
 
-``python -m pipeline.accepted`` writes it; a test holds the page in docs/ to it.
+``python -m pipeline.pages.accepted_spellings`` writes it; a test compares the page in docs/ with it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _NUMBERS: dict[Kind, tuple[str, str]] = {
     Kind.RATE: ("比率", "95%|９５％|0.95|95|正常"),
     Kind.POINTS: ("分值、得分", "10|10分|9.5|十分"),
 }
-"""Spellings that the page shows, parted by ``|``."""
+"""Spellings that the page shows, separated by ``|``."""
 _TARGETS = (
     "不低于37家|≥50个|至少8次|达到100%|20家以上|大于5|≤90万元|不超过3天|控制在90万元以内|低于5%|=12期|3-5次|3至5次|"
     "4亿元|两百人|百分之九十五|2.2%|5‰|1,200|2021年内|2022年12月底前|及时|效果明显|严格执行相关制度规定|/|……|约30家|下降10%"
@@ -55,7 +55,7 @@ _COMPARISONS = {
 
 
 def make_page() -> str:
-    """Write the whole page."""
+    """Make the page as Markdown."""
     parts = [
         _head(),
         _files(),
@@ -104,7 +104,7 @@ def _form(form: Form) -> str:
 
 
 def _words(form: Form) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Give each word of a form under which values stand, and its other names."""
+    """Give each label of a form and the other spellings that are recognised."""
     from pipeline.reading.labels import labels  # noqa: PLC0415 - only this page needs it
 
     for label in labels(form):

@@ -1,6 +1,6 @@
-"""The register of rules as a page and as a table: made from the rules themselves.
+"""Make the page of all rules from the register.
 
-``python -m pipeline.register`` writes the page; a test holds the one in docs/ to it.
+``python -m pipeline.pages.rules`` writes it; a test compares the page in docs/ with it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _HEAD = """# 审核规则
 
 
 def make_page() -> str:
-    """Write the register as a page."""
+    """Make the page as Markdown."""
     parts = [_HEAD.format(count=len(list(entries())))]
     for severity in Severity:
         heads = _row("规则", "代号", "查什么", "问题", "怎样改", "依据")

@@ -59,18 +59,18 @@ class Page:
     """The endpoints and what they share: policy, results folder, and how many uploads are in memory."""
 
     def __init__(self, policy: Policy, results: Path) -> None:
-        """Begin with no upload; ``results`` is the folder of the runs, ``output``."""
+        """Begin with no upload; ``results`` is the results folder, ``output``."""
         self.policy = policy
         self.results = results
         self.here = 0
         self.places = anyio.CapacityLimiter(MAX_CHECKED_AT_ONCE)
 
     async def about(self, _: Request) -> Response:
-        """Say what the page must know: the year and the largest upload."""
+        """Give the year and the largest size of an upload."""
         return JSONResponse({"year": self.policy.year, "most": MAX_BYTES})
 
     async def county(self, _: Request) -> Response:
-        """Give the county's last run."""
+        """Give the results of the county's last run."""
         try:
             found = await anyio.to_thread.run_sync(county_overview, self.results / str(self.policy.year), self.policy)
         except NoResultsError as error:
@@ -96,7 +96,7 @@ class Page:
 
 
 def make_app(policy: Policy, results: Path, host: str = LOOPBACK[0]) -> ASGIApp:
-    """Make the application that answers to the loopback names and to the name it is served under."""
+    """Make the application; it answers to the loopback names and to the host it is served under."""
     page = Page(policy, results)
     routes = [Route(path, _file(*what)) for path, what in FILES.items()]
     routes += [Route("/about.json", page.about), Route("/county.json", page.county)]
@@ -115,7 +115,7 @@ def _file(name: str, media_type: str) -> Any:
 
 
 async def _body(request: Request) -> bytes:
-    """Give the body of a request, in memory; a large one is not taken in."""
+    """Read the body of a request into memory; stop when it is too large."""
     content = bytearray()
     try:
         _check_size(int(request.headers.get("content-length", "0")))
@@ -136,7 +136,7 @@ def _check_size(size: int) -> None:
 
 
 def _name(header: str) -> str:
-    """Give the last part of a file's name as it may be shown."""
+    """Give the last part of a file's name, without characters that cannot be shown."""
     name = unquote(header).replace("\\", "/").rpartition("/")[2]
     return "".join(mark for mark in name if mark.isprintable())[:LONGEST_NAME] or "未命名.xlsx"
 

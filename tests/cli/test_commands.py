@@ -52,7 +52,7 @@ def test_the_front_page_lists_every_command() -> None:
     """Each command stands in `jixiao --help` with what it does."""
     for name, parser in PARSERS.items():
         assert f"  {name}" in HELPS["jixiao"]
-        assert parser.told in HELPS["jixiao"]
+        assert parser.summary in HELPS["jixiao"]
     assert len(PARSERS) == len(COMMANDS)
 
 

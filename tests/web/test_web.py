@@ -154,9 +154,9 @@ def test_a_large_file_is_not_taken_in(client: TestClient) -> None:
 
 def test_more_than_can_wait_are_sent_away(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """When as many uploads are here as can wait, the next is told to come again; afterwards there is room."""
-    monkeypatch.setattr(pages, "WAITING", 0)
+    monkeypatch.setattr(pages, "MAX_HELD", 0)
     assert send(client, b"").status_code == 503
-    monkeypatch.setattr(pages, "WAITING", 1)
+    monkeypatch.setattr(pages, "MAX_HELD", 1)
     assert [send(client, b"").status_code for _ in range(2)] == [200] * 2
 
 
