@@ -10,6 +10,9 @@ PRIOR  =
 ROSTER =
 CALLS  =
 POLL   =
+COUNT  =
+SEED   =
+SIZE   = full
 PLATFORMS =
 PYTHONS =
 TEMPLATE =
@@ -19,8 +22,11 @@ HOST   =
 PORT   =
 LOCKFLAGS =
 INTERPRETER =
-# Recipes take these from the environment, so that a path may hold spaces and quotes.
-export INBOX OUTPUT YEAR JOBS PRIOR ROSTER CALLS POLL TEMPLATE DEPARTMENT FILE HOST PORT INTERPRETER
+# Recipes take these from the environment, as they were typed: a path may hold spaces, quotes and dollar signs, and nothing
+# of it is read by make or the shell.
+GIVEN = INBOX OUTPUT YEAR JOBS PRIOR ROSTER CALLS POLL COUNT SEED SIZE PLATFORMS PYTHONS TEMPLATE DEPARTMENT FILE HOST PORT \
+	LOCKFLAGS INTERPRETER
+$(foreach name,$(GIVEN),$(eval override export $(name) := $$(value $(name))))
 export PYTHONUTF8 := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -30,6 +36,7 @@ PYTHON = $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; d
 RUN = .venv/bin/python -m
 
 .DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
 .PHONY: help evaluate watch status templates report explain check-form serve import counties demo docs bundle check test coverage test-slow test-on bench lint format lock audit clean distclean
 
@@ -87,7 +94,7 @@ docs: .venv/.runtime ## 重新生成由程序产生的说明页（docs/）
 	@$(RUN) pipeline.pages.rules
 
 bundle: .venv/.runtime ## 制作离线安装包（dist/），可加 PLATFORMS="win-amd64 linux-x86_64" PYTHONS="3.12 3.13"
-	@$(RUN) bundle $(if $(PLATFORMS),--platform $(PLATFORMS)) $(if $(PYTHONS),--python $(PYTHONS))
+	@set -f; $(RUN) bundle $${PLATFORMS:+--platform $$PLATFORMS} $${PYTHONS:+--python $$PYTHONS}
 
 # One after the other, whatever -j says: the example is evaluated last, as its user would, and the installed command answers.
 SUB = $(MAKE) --no-print-directory
@@ -117,7 +124,7 @@ test-on: ## 用另一个 Python 运行测试，INTERPRETER=python3.13
 		"$$scratch"/bin/python --version && "$$scratch"/bin/python -m pytest -n auto -m "not slow" -p no:cacheprovider
 
 bench: .venv/.dev ## 测量速度与内存，与目标对照，约需半小时；SIZE=small 快速看一遍
-	@$(RUN) benchmarks $(or $(SIZE),full)
+	@$(RUN) benchmarks "$$SIZE"
 
 lint: .venv/.dev ## 检查代码规范、格式与类型
 	$(RUN) ruff check
@@ -130,7 +137,7 @@ format: .venv/.dev ## 自动整理代码格式
 
 # Known versions stay where they still fit. Universal: one lock for every system and Python from 3.11 on.
 COMPILE = $(RUN) uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	--no-annotate --custom-compile-command "make lock" --extra web $(LOCKFLAGS) pyproject.toml
+	--no-annotate --custom-compile-command "make lock" --extra web $$LOCKFLAGS pyproject.toml
 lock: .venv/.dev ## 重新锁定依赖版本，LOCKFLAGS=--upgrade 则全部升级
 	$(COMPILE) --group build -o requirements.lock
 	$(COMPILE) --group dev -c requirements.lock -o requirements-dev.lock
@@ -147,8 +154,12 @@ distclean: clean ## 同 clean，并删除运行环境 .venv
 	rm -rf .venv
 
 # A word that is no target, nor a file that one needs: make itself would say so in English.
+define NEWLINE
+
+
+endef
 .DEFAULT:
-	@echo '没有命令 make $@；执行 make 列出全部命令。' >&2; exit 2
+	@printf '没有命令 make %s；执行 make 列出全部命令。\n' '$(subst $(NEWLINE), ,$(subst ','\'',$@))' >&2; exit 2
 
 # A link to the system's Python. When that has gone (an upgrade), all is made anew, whatever date the next Python bears.
 .PHONY: $(shell test -x .venv/bin/python || echo .venv/bin/python)

@@ -15,10 +15,11 @@ from lxml import etree
 
 from pipeline.guard import Refused, guard
 from pipeline.workbooks.returned.about import Finding, ReturnIdentity, select_counted
+from pipeline.workbooks.returned.allowed_parts import LINKS, MACROS, keep_allowed_parts
 from pipeline.workbooks.returned.cell_styles import StyleSheet
 from pipeline.workbooks.returned.findings_sheet import findings_sheet, put_in_front
 from pipeline.workbooks.returned.mark_cells import findings_by_cell, former_fills, mark_all
-from pipeline.workbooks.returned.package import BOOK, Package
+from pipeline.workbooks.returned.package import BOOK, SPREADSHEET, Package
 from pipeline.workbooks.returned.sheet_xml import free_name, is_findings_sheet, list_sheets
 from pipeline.workbooks.returned.transcribe import transcribe
 from pipeline.workbooks.returned.xml import UneditableError, namespace, parse
@@ -31,6 +32,8 @@ __all__ = ["ReturnIdentity", "must_go_back", "select_counted", "write_returned_w
 
 _OLD = "原文件为旧格式，退回的是按其内容转存的 .xlsx，格式和公式没有保留。"
 _UNUSUAL = "原文件的写法不合常规，退回的是按其内容转存的 .xlsx，格式和公式没有保留。"
+_LOST = "退回的文件没有保留原文件里的{}。"
+_LINKS = "引用其他文件的公式，退回的文件里只留下数值。"
 _MACROS = "原文件带有宏，退回的文件已去掉宏。"
 _CANNOT_EDIT = (
     UneditableError,
@@ -67,7 +70,7 @@ def write_returned_workbook(
     losses = [_MACROS] if guard(content).macros else []
     if content.startswith(b"PK"):
         try:
-            made = _edit(content, lines, findings, about, losses)
+            made = _edit(content, lines, findings, about, [])
             guard(made)
         except _CANNOT_EDIT:
             losses = [*losses, _UNUSUAL]
@@ -78,6 +81,14 @@ def write_returned_workbook(
     return _edit(transcribe(content), lines, findings, about, losses)
 
 
+def _describe(lost: Sequence[str]) -> list[str]:
+    """Say in Chinese what was left out of a workbook."""
+    others = [each for each in lost if each != MACROS]
+    found = [_MACROS] if MACROS in lost else []
+    found += [_LOST.format("、".join(others))] if others else []
+    return [*found, *([_LINKS] if LINKS in lost else [])]
+
+
 def _edit(
     content: bytes,
     lines: Sequence[Finding],
@@ -86,7 +97,9 @@ def _edit(
     losses: Sequence[str],
 ) -> bytes:
     package = Package(content)
-    package.drop_macros_and_signatures()
+    lost = keep_allowed_parts(package)
+    package.declare(BOOK, f"{SPREADSHEET}.sheet.main+xml")
+    losses = [*losses, *_describe(lost)]
     listed = list_sheets(package)
     front = next((sheet for sheet in listed if is_findings_sheet(content, sheet.name)), None)
     own = {sheet.name: sheet.path for sheet in listed if sheet is not front}

@@ -431,7 +431,6 @@ ODD: dict[str, Iterable[tuple[str, str | bytes | None]]] = {
     "cells without addresses": [
         (forged.SHEET, forged.sheet('<row><c><v>1</v></c><c t="str"><v>x</v></c></row>')),
     ],
-    "a macro sheet": [("xl/macrosheets/sheet1.xml", "<a/>")],
 }
 
 
