@@ -10,9 +10,11 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
 from pipeline.cli import COMMANDS
+from pipeline.cli.lenient_output import lenient_output, open_standard_streams
 from pipeline.cli.options import describe_os_error
 from pipeline.cli.parser import BUSY, PROGRAM, STOPPED, TERMINATED, UNWRITTEN, WRONG_USAGE, Parser, suggest
 from pipeline.output.publish import BusyError, OpenedError
+from pipeline.output.safe_text import visible
 from schemas.errors import MistakeError
 
 if TYPE_CHECKING:
@@ -40,19 +42,24 @@ def main(arguments: list[str] | None = None) -> int:
             stream.reconfigure(errors="replace")
     options = _understood(sys.argv[1:] if arguments is None else arguments)
     signal.signal(signal.SIGTERM, _terminated)
+    with lenient_output() as output:
+        status = _run(options)
+        output.flush()
+        if output.failure and not isinstance(output.failure, BrokenPipeError):
+            why = output.failure.strerror
+            _told(f"屏幕上的说明没有写完（{why}），命令本身已经做完；退出状态 {status} 说明做得怎样。", status)
+    return status
+
+
+def _run(options: argparse.Namespace) -> int:
     try:
-        status = int(options.command(options))
-        sys.stdout.flush()  # here, where it is minded that nobody reads it any more
-        return status  # noqa: TRY300 - what is told may not be told afterwards
+        return int(options.command(options))
     except OpenedError as error:
         return _told(str(error), UNWRITTEN)
     except MistakeError as error:
         return _told(str(error), WRONG_USAGE)
     except BusyError as error:
         return _told(str(error), BUSY)
-    except BrokenPipeError:  # the reader of our output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except OSError as error:
         return _told(describe_os_error(error), UNWRITTEN)
     except KeyboardInterrupt:
@@ -62,7 +69,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _told(message: str, status: int) -> int:
-    print(message, file=sys.stderr)
+    print("\n".join(map(visible, message.split("\n"))), file=sys.stderr)
     return status
 
 
@@ -96,8 +103,9 @@ def command() -> NoReturn:
     Names of files are UTF-8, whatever the locale: elsewhere Chinese ones could not be written, or would be misread. The
     program starts anew where Python has settled on another encoding; what it prints stays in that of the terminal.
     """
+    open_standard_streams()
     if sys.platform != "win32" and sys.getfilesystemencoding() != "utf-8" and os.environ.get("PYTHONUTF8") != "1":
-        os.environ.setdefault("PYTHONIOENCODING", f"{sys.stdout.encoding}:replace")
+        os.environ.setdefault("PYTHONIOENCODING", f"{sys.stdout.encoding if sys.stdout else 'utf-8'}:replace")
         os.environ["PYTHONUTF8"] = "1"
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - this very program
     _leave(main())

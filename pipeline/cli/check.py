@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.cli.options import add_year, load_chosen_policy
 from pipeline.cli.parser import WRONG_USAGE, Parser
+from pipeline.output.safe_text import legible
 from schemas.enums import EXPECTED, STATED
 from schemas.errors import MistakeError
 
@@ -48,7 +49,8 @@ def make_parser() -> Parser:
 def _run(options: argparse.Namespace) -> int:
     for path in options.files:
         if not path.is_file():
-            what = f"{path} 是文件夹，不是文件。" if path.is_dir() else f"没有找到文件：{path}"
+            shown = legible(path)
+            what = f"{shown} 是文件夹，不是文件。" if path.is_dir() else f"没有找到文件：{shown}"
             raise MistakeError(f"{what}\n请写明报表的文件名，例如 jixiao check 某某局.xlsx")
     chosen = load_chosen_policy(options)
     from rich.console import Console

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.cli.options import add_output, add_year, load_chosen_policy, show_progress
 from pipeline.cli.parser import Parser, parse_int
+from pipeline.output.safe_text import legible
 from schemas.errors import MistakeError
 
 if TYPE_CHECKING:
@@ -37,6 +38,6 @@ def _run(options: argparse.Namespace) -> int:
         raise MistakeError(f"部门数应不小于{LEAST}。")
     with show_progress() as shown:
         run = demo.run_demo(options.output, load_chosen_policy(options).year, options.seed, options.count, shown)
-    print(f"虚构的报表：{options.output / demo.INBOX}，上年结果：{options.output / demo.PRIOR}")
+    print(f"虚构的报表：{legible(options.output / demo.INBOX)}，上年结果：{legible(options.output / demo.PRIOR)}")
     print(summarise_run(run))
     return 0

@@ -17,6 +17,7 @@ from pipeline.cli.evaluation_options import (
 from pipeline.cli.options import choose_year, describe_os_error, show_progress
 from pipeline.cli.parser import NOTHING, UNWRITTEN, Parser
 from pipeline.intake.inbox import PRIOR_FILES, NothingToEvaluateError, county_folders
+from pipeline.output.safe_text import legible, visible
 from schemas.errors import MistakeError
 
 if TYPE_CHECKING:
@@ -76,20 +77,27 @@ def _counties(options: argparse.Namespace) -> str:
     folders = county_folders(options.inbox, options.output).values()
     if options.prior and not any(map(before, folders)):
         last = chosen.year - 1
-        raise MistakeError(f"{options.prior} 里没有各县{last}年度的结果；请指定上年的结果夹，里面是 县名/{last}。")
+        raise MistakeError(
+            f"{legible(options.prior)} 里没有各县{last}年度的结果；请指定上年的结果夹，里面是 县名/{last}。"
+        )
     with pool_for(options, sum(count_returns(options, each) for each in folders)) as who, show_progress() as shown:
         from pipeline.evaluate_counties import evaluate_counties
         from pipeline.workbooks import counties
 
         done = evaluate_counties(options.inbox, options.output, chosen, who, shown, given)
-    lines = [f"{name}：没有评价。{run}" if isinstance(run, str) else _told(name, run) for name, run in done.items()]
-    lines.append(f"各县汇总　{options.output / str(chosen.year) / counties.BOOK}")
-    lines.append(f"各县结果　{options.output / '县名' / str(chosen.year)}")
+    lines = [
+        f"{legible(name)}：没有评价。{visible(run)}" if isinstance(run, str) else _told(name, run)
+        for name, run in done.items()
+    ]
+    lines.append(f"各县汇总　{legible(options.output / str(chosen.year) / counties.BOOK)}")
+    lines.append(f"各县结果　{legible(options.output / '县名' / str(chosen.year))}")
     return "\n".join(lines)
 
 
-def _told(name: str, run: Run) -> str:
-    """Summarise the result of a county on one line."""
+def _told(name: str, run: Run | str) -> str:
+    """Summarise the result of a county on one line; of one that was not evaluated ``run`` is the reason."""
+    if isinstance(run, str):
+        return f"{name}：没有评价。{visible(run)}"
     summary = run.county_tables.summary
     told = f"评价 {int(summary['points'].notna().sum())} 个部门，平均 {summary['points'].mean():.2f} 分"
     return f"{name}：{told}，错误 {summary['errors'].sum()} 处"

@@ -16,6 +16,7 @@ from pipeline.cli.options import (
 )
 from pipeline.cli.parser import parse_int
 from pipeline.intake.inbox import NothingToEvaluateError, list_inbox
+from pipeline.output.safe_text import legible
 from schemas.errors import MistakeError
 
 if TYPE_CHECKING:
@@ -45,7 +46,9 @@ def add_evaluation_options(parser: Parser) -> None:
 def check_options(options: argparse.Namespace) -> Policy:
     """Check the options and load the policy; raise `MistakeError` where an option cannot be used."""
     if not options.inbox.is_dir():
-        raise MistakeError(f"没有找到收件夹：{options.inbox}\n请新建这个文件夹，放入各部门报送的 .xlsx 文件后再运行。")
+        raise MistakeError(
+            f"没有找到收件夹：{legible(options.inbox)}\n请新建这个文件夹，放入各部门报送的 .xlsx 文件后再运行。"
+        )
     if options.jobs is not None and options.jobs < 1:
         raise MistakeError("进程数应不小于1。")
     if options.parquet:
@@ -68,7 +71,9 @@ def run_evaluation(options: argparse.Namespace) -> Run:
     chosen = check_options(options)
     returns = count_returns(options, options.inbox)
     if not returns:
-        raise NothingToEvaluateError(f"收件夹里没有报表：{options.inbox}\n请放入各部门报送的 .xlsx 文件后再运行。")
+        raise NothingToEvaluateError(
+            f"收件夹里没有报表：{legible(options.inbox)}\n请放入各部门报送的 .xlsx 文件后再运行。"
+        )
     with pool_for(options, returns) as who:
         from pipeline.evaluate import evaluate
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.cli.options import add_output, add_year, load_chosen_policy
 from pipeline.cli.parser import NOTHING, WRONG_USAGE, Parser
-from pipeline.output.safe_text import one_line
+from pipeline.output.safe_text import legible, one_line
 
 if TYPE_CHECKING:
     import argparse
@@ -51,15 +51,15 @@ def _one(path: Path, folder: Path, policy: Policy, taken: set[str]) -> int:
     from pipeline.output import files as output_files
 
     if not path.exists():
-        print(f"没有找到文件：{path}", file=sys.stderr)
+        print(f"没有找到文件：{legible(path)}", file=sys.stderr)
         return WRONG_USAGE
     try:
         result = import_annexes(content(path), policy)
     except Refused as refusal:
-        print(f"{path.name}：{refusal}", file=sys.stderr)
+        print(f"{legible(path.name)}：{refusal}", file=sys.stderr)
         return WRONG_USAGE
     if not result.book:
-        print(f"{path.name}：{result.reason}。", file=sys.stderr)
+        print(f"{legible(path.name)}：{result.reason}。", file=sys.stderr)
         return NOTHING
     name = output_files.file_names([result.department or path.stem])[result.department or path.stem]
     if name in taken:  # two documents of one department in one go
@@ -67,12 +67,12 @@ def _one(path: Path, folder: Path, policy: Policy, taken: set[str]) -> int:
     taken.add(name)
     target = folder / f"{name}.xlsx"
     aside = output_files.place_keeping_old(target, result.book)
-    lines = import_report(path.name, result)
+    lines = import_report(legible(path.name), result)
     beside = folder / f"{name}（{LIST}）.txt"
     output_files.place(beside, ("\ufeff" + "\n".join(lines) + "\n").encode())
     print("\n".join(_short(line) for line in lines))
-    print(f"已写入：{target}" + (f"（原有的文件改名为 {aside.name}）" if aside else ""))
-    print(f"说明：{beside}")
+    print(f"已写入：{legible(target)}" + (f"（原有的文件改名为 {legible(aside.name)}）" if aside else ""))
+    print(f"说明：{legible(beside)}")
     return 0
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.cli.parser import parse_int
+from pipeline.output.safe_text import legible
 from schemas.lists.roster import FILE as ROSTER
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def show_progress() -> Iterator[Progress]:
 def describe_os_error(error: OSError) -> str:
     """Say in Chinese that a file could not be read or written, and what to do."""
     name = error.filename2 or error.filename
-    what = f"不能读写 {name}" if name else "写不了文件"
+    what = f"不能读写 {legible(name)}" if name else "写不了文件"
     if isinstance(error, PermissionError):
         return f"{what}。\n请关闭正在打开它的程序（WPS、Excel）后再运行。"
     why, remedy = _WHY.get(error.errno or 0, (error.strerror or str(error), "请检查磁盘和网络连接后再运行。"))
@@ -111,6 +112,7 @@ _WHY = {
     errno.ENOSPC: ("磁盘已满", _FULL),
     getattr(errno, "EDQUOT", -1): ("超过了磁盘配额", _FULL),
     errno.EFBIG: ("文件超过了系统允许的大小", _FULL),
+    errno.ENAMETOOLONG: ("名称或路径过长", "请缩短文件夹和文件的名称，或把结果写到路径较短的文件夹。"),
     errno.EROFS: ("磁盘是只读的", "请把结果写到可以写入的文件夹。"),
     errno.EIO: ("磁盘或网络读写出错", "请检查磁盘和网络连接后再运行。"),
     errno.ENOTDIR: ("它所在的不是文件夹", "请换一个结果夹后再运行。"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.cli.options import add_output, add_year, load_chosen_policy
 from pipeline.cli.parser import NOTHING, WRONG_USAGE, Parser
+from pipeline.output.safe_text import legible
 from schemas.errors import MistakeError
 
 if TYPE_CHECKING:
@@ -58,11 +59,11 @@ def _run(options: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return NOTHING
     except ArithmeticError:  # a cell that held a number has been changed
-        print(f"{folder} 里的数据被改动过，读不出数；请重新运行 make evaluate。", file=sys.stderr)
+        print(f"{legible(folder)} 里的数据被改动过，读不出数；请重新运行 make evaluate。", file=sys.stderr)
         return NOTHING
     for path, content in files.items():
         aside = output_files.place_keeping_old(path, content)
-        print(f"已写入：{path}" + (f"（原有的文件改名为 {aside.name}）" if aside else ""))
+        print(f"已写入：{legible(path)}" + (f"（原有的文件改名为 {legible(aside.name)}）" if aside else ""))
     return 0
 
 
@@ -74,10 +75,10 @@ def _template(path: Path | None) -> bytes:
     if path is None:
         return b""
     if not path.exists():
-        raise MistakeError(f"没有找到模板：{path}")
+        raise MistakeError(f"没有找到模板：{legible(path)}")
     try:
         given = content(path)
         open_document(given)
     except Refused as refusal:
-        raise MistakeError(f"模板 {path} 不能用：{refusal}") from refusal
+        raise MistakeError(f"模板 {legible(path)} 不能用：{refusal}") from refusal
     return given

@@ -49,6 +49,7 @@ def _run(options: argparse.Namespace) -> int:
     import uvicorn
 
     from pipeline.web.app import make_app
+    from pipeline.web.timed_protocol import TimedProtocol
 
     host, port = listening.getsockname()[:2]
     if not ipaddress.ip_address(host).is_loopback:
@@ -57,6 +58,7 @@ def _run(options: argparse.Namespace) -> int:
     print(f"已启动，请用浏览器打开 http://{shown}:{port}/\n按 Ctrl+C 结束。", flush=True)
     config = uvicorn.Config(
         make_app(chosen, options.output, options.host),
+        http=TimedProtocol,
         log_level="warning",
         access_log=False,
         server_header=False,

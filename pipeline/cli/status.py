@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.cli.options import add_inbox, add_output, add_roster, add_year, load_chosen_policy
 from pipeline.cli.parser import NOTHING, Parser
+from pipeline.output.safe_text import legible
 
 if TYPE_CHECKING:
     import argparse
@@ -68,7 +69,7 @@ def _run(options: argparse.Namespace) -> int:
     print(f"{chosen.year}年度：{count_statuses(offices)}")
     print(f"上次评价：{ran.finished[:16].replace('T', ' ')}")
     if not options.inbox.is_dir():
-        print(f"没有找到收件夹：{options.inbox}，不能核对有没有新到的报表。")
+        print(f"没有找到收件夹：{legible(options.inbox)}，不能核对有没有新到的报表。")
     if differs:
         print(f"收件夹在这以后有变化：{differs}。")
         print("请重新评价（make evaluate）。")
@@ -80,7 +81,7 @@ def _run(options: argparse.Namespace) -> int:
         call_list.list_calls(offices, members, ran.outputs), call_list.read_earlier_list(path)
     )
     output_files.place(path, call_list.write_call_list(lines, chosen.year))
-    print(f"电话名单（{sum(each.waits for each in offices)} 个部门）：{path}")
+    print(f"电话名单（{sum(each.waits for each in offices)} 个部门）：{legible(path)}")
     return 0
 
 

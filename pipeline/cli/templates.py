@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.cli.options import add_output, add_prior, add_roster, add_year, load_chosen_policy
 from pipeline.cli.parser import Parser
+from pipeline.output.safe_text import legible
 
 if TYPE_CHECKING:
     import argparse
@@ -49,11 +50,14 @@ def _run(options: argparse.Namespace) -> int:
     }
     for name, content in blanks.items():
         aside = output_files.place_keeping_old(options.output / name, content)
-        print(f"已生成：{options.output / name}" + (f"（原有的文件改名为 {aside.name}）" if aside else ""))
+        print(
+            f"已生成：{legible(options.output / name)}"
+            + (f"（原有的文件改名为 {legible(aside.name)}）" if aside else "")
+        )
     folder = options.output / template_workbook.FOLDER
     own = list(template_workbook.for_departments(chosen, members, before))
     for name, content in own:
         output_files.place(folder / name, content)
     if own:
-        print(f"已生成各部门的填报表 {len(own)} 份：{folder}")
+        print(f"已生成各部门的填报表 {len(own)} 份：{legible(folder)}")
     return 0

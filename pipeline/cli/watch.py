@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 from pipeline.cli.evaluation_options import add_evaluation_options, check_options, run_evaluation
 from pipeline.cli.options import describe_os_error
 from pipeline.cli.parser import Parser
+from pipeline.output.safe_text import legible, visible
 from schemas.errors import MistakeError
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Collection
 
     from pipeline.desk.department_status import DepartmentStatus
 
@@ -52,33 +54,82 @@ def _run(options: argparse.Namespace) -> int:
 def _watch(options: argparse.Namespace) -> None:
     """Evaluate again and again, until interrupted.
 
-    The first evaluation begins when the watch is already at work, so that nothing that arrives meanwhile is missed.
-    Events only wake the loop; whether to evaluate is decided by comparing the inbox with what was last seen.
+    The first evaluation begins when the watch is already at work, so that nothing that arrives meanwhile is missed. A
+    folder that goes away, or is replaced by another of that name, is watched anew when it is back.
     """
     import watchfiles
 
-    from pipeline.intake.arrivals import is_read, wait_until_settled
+    from pipeline.intake.arrivals import is_read
 
-    print(f"正在值守 {options.inbox}，有报表送到或改动就重新评价。按 Ctrl-C 结束。", flush=True)
-    rounds = watchfiles.watch(
-        options.inbox,
-        watch_filter=lambda _, path: is_read(Path(path)),
-        force_polling=options.poll or None,
-        poll_delay_ms=BETWEEN,
-        rust_timeout=ROUND,
-        yield_on_timeout=True,
-    )
-    seen, told, again_at = None, "", 0.0
-    for changes in rounds:
-        if not changes and time.monotonic() < again_at:
-            continue
-        now = wait_until_settled(options.inbox, options.output, time.sleep)
-        if now != seen:
-            failure = _evaluate(options)
-            if failure and (changes or failure != told):
+    print(f"正在值守 {legible(options.inbox)}，有报表送到或改动就重新评价。按 Ctrl-C 结束。", flush=True)
+    state = _Watch(options)
+    while True:
+        folder = _wait_for(options.inbox)
+        for changes in watchfiles.watch(
+            options.inbox,
+            watch_filter=lambda _, path: is_read(Path(path)),
+            force_polling=options.poll or None,
+            poll_delay_ms=BETWEEN,
+            rust_timeout=ROUND,
+            yield_on_timeout=True,
+        ):
+            if _identity(options.inbox) != folder:
+                break
+            state.look(changes)
+        state.again_at = 0.0
+
+
+def _identity(folder: Path) -> tuple[int, int] | None:
+    """Give what tells a folder from another of the same name; None where there is none."""
+    try:
+        found = folder.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _wait_for(folder: Path) -> tuple[int, int]:
+    """Wait until a folder is there, and say once that it is not."""
+    told = False
+    while (found := _identity(folder)) is None:
+        if not told:
+            print(f"收件夹 {legible(folder)} 暂时打不开，等它恢复后继续值守。", file=sys.stderr, flush=True)
+            told = True
+        time.sleep(ROUND / 1000)
+    return found
+
+
+class _Watch:
+    """What a watch remembers from one round to the next.
+
+    Attributes:
+        again_at: when to look at the inbox though nothing has happened, by the monotonic clock.
+    """
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        """Begin with nothing seen."""
+        self._options = options
+        self._seen: object = None
+        self._told = ""
+        self.again_at = 0.0
+
+    def look(self, changes: Collection[object]) -> None:
+        """Evaluate if the inbox is other than it was seen last; events only wake, what the inbox holds decides."""
+        from pipeline.intake.arrivals import wait_until_settled
+
+        if not changes and time.monotonic() < self.again_at:
+            return
+        now, failure = None, ""
+        try:
+            now = wait_until_settled(self._options.inbox, self._options.output, time.sleep)
+        except OSError as error:
+            failure = describe_os_error(error)
+        if failure or now != self._seen:
+            failure = failure or _evaluate(self._options)
+            if failure and (changes or failure != self._told):
                 print(f"{failure}\n继续值守，稍后再试。", file=sys.stderr, flush=True)
-            told, seen = failure, None if failure else now
-        again_at = time.monotonic() + RETRY if seen is None else float("inf")
+            self._told, self._seen = failure, None if failure else now
+        self.again_at = time.monotonic() + RETRY if self._seen is None else float("inf")
 
 
 def _evaluate(options: argparse.Namespace) -> str:
@@ -87,24 +138,25 @@ def _evaluate(options: argparse.Namespace) -> str:
     from pipeline.desk import department_status
     from pipeline.desk.what_changed import describe_changes
     from pipeline.intake.inbox import NothingToEvaluateError
+    from pipeline.output.publish import BusyError
 
-    folder = options.output / str(check_options(options).year)
-    before = _offices(folder)
     try:
+        folder = options.output / str(check_options(options).year)
+        before = _read_statuses(folder)
         run_evaluation(options)
-    except (MistakeError, NothingToEvaluateError) as error:
+    except (MistakeError, NothingToEvaluateError, BusyError) as error:
         return str(error)
     except OSError as error:
         return describe_os_error(error)
     after = department_status.read_statuses(folder)
     print(f"{time.strftime('%H:%M')} 已评价：{count_statuses(after)}")
     for line in describe_changes(before, after) if before else ():
-        print(f"  {line}")
+        print(f"  {visible(line)}")
     sys.stdout.flush()
     return ""
 
 
-def _offices(folder: Path) -> list[DepartmentStatus]:
+def _read_statuses(folder: Path) -> list[DepartmentStatus]:
     """Read the status of the departments; empty where there are no results yet."""
     from pipeline.desk import department_status
     from pipeline.output.read_back import NoResultsError

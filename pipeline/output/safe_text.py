@@ -18,6 +18,11 @@ def visible(text: str) -> str:
     return "".join(" " if unicodedata.category(mark) in _STEERS else mark for mark in text)
 
 
+def legible(path: object) -> str:
+    """Give a path or name with what cannot be seen spelt out, so that it is one line and steers no terminal."""
+    return "".join(_spelt(mark) if unicodedata.category(mark) in _STEERS else mark for mark in str(path))
+
+
 def spelt(name: str) -> str:
     """Give the name of a file with what cannot be seen or written spelt out; different names stay different."""
     return "".join(_spelt(mark) if unicodedata.category(mark) in _STEERS or mark == "\\" else mark for mark in name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import csv
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -49,6 +50,7 @@ MAX_HELD = 8
 SENDING = 60
 """Seconds that sending an upload may take."""
 LONGEST_NAME = 200
+_DAMAGED = "结果里的数据读不出来：是较早的程序写的，或已被改动、损坏；请重新运行 make evaluate。"
 
 
 class _UploadRefusedError(Exception):
@@ -75,8 +77,9 @@ class Page:
             found = await anyio.to_thread.run_sync(county_overview, self.results / str(self.policy.year), self.policy)
         except NoResultsError as error:
             return JSONResponse({"reason": str(error)}, 404)
-        except KeyError:  # a column that an earlier version did not write
-            return JSONResponse({"reason": "结果是较早的程序写的；请重新运行 make evaluate。"}, 404)
+        except (LookupError, ValueError, ArithmeticError, TypeError, OSError, csv.Error):
+            # Columns of an earlier version, or a file that somebody changed or that is damaged.
+            return JSONResponse({"reason": _DAMAGED}, 500)
         return JSONResponse(found)
 
     async def check(self, request: Request) -> Response:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import base64
+import http.client
 import io
 import os
 import re
+import socket
 import tempfile
+import threading
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import openpyxl
 import pytest
+import uvicorn
 from starlette.testclient import TestClient
 
 from pipeline import evaluate as pipeline_evaluate
@@ -22,11 +27,12 @@ from pipeline.desk import precheck
 from pipeline.guard import MAX_BYTES
 from pipeline.web import app as pages
 from pipeline.web.check_upload import Upload, UploadResult, check_in_own_process, check_upload
+from pipeline.web.timed_protocol import TimedProtocol
 from schemas.lists.returned import TITLE
 from tests.support import filed, hostile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from httpx2 import Response
@@ -252,6 +258,82 @@ def test_without_its_parts_the_command_says_what_to_install(
     monkeypatch.setattr(serve, "NEEDED", ("starlette", "uvicorn_that_is_not_there"))
     assert main(["serve"]) == 2
     assert "pip install starlette uvicorn_that_is_not_there" in capsys.readouterr().err
+
+
+@pytest.fixture
+def address(policy: Policy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, int]]:
+    """Serve the page with half a second for the headers of a request; give where."""
+    monkeypatch.setattr(TimedProtocol, "seconds", 0.5)
+    listening = serve._listening("127.0.0.1", 0)  # noqa: SLF001 - as the command does
+    config = uvicorn.Config(pages.make_app(policy, tmp_path), http=TimedProtocol, log_level="error", lifespan="off")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    host, port = listening.getsockname()[:2]
+    yield str(host), int(port)
+    server.should_exit = True
+    thread.join(10)
+
+
+GET = b"GET /about.json HTTP/1.1\r\nHost: localhost\r\n"
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET / HT", GET, GET + b"\r\n" + GET])
+def test_a_request_that_does_not_arrive_is_hung_up_on(address: tuple[str, int], sent: bytes) -> None:
+    """A connection that sends nothing, half a line, half its headers, or those of a second request, is closed."""
+    with socket.create_connection(address, timeout=20) as connection:
+        connection.sendall(sent)
+        began = time.monotonic()
+        while connection.recv(65536):
+            pass
+    assert time.monotonic() - began < 10
+
+
+def test_drops_do_not_keep_a_connection_open(address: tuple[str, int]) -> None:
+    """A header that comes letter by letter, each in time, is as late as one that does not come."""
+    with socket.create_connection(address, timeout=20) as connection, suppress(OSError):
+        connection.sendall(GET)
+        began = time.monotonic()
+        while time.monotonic() - began < 15:
+            connection.sendall(b"x")
+            time.sleep(0.1)
+    assert time.monotonic() - began < 10
+
+
+def test_a_quick_request_is_answered(address: tuple[str, int]) -> None:
+    """What arrives in time gets its answer, again and again on one connection."""
+    connection = http.client.HTTPConnection(*address, timeout=20)
+    for _ in range(3):
+        connection.request("GET", "/about.json")
+        answer = connection.getresponse()
+        assert answer.status == 200
+        assert b'"year"' in answer.read()
+        assert connection.sock  # the same one goes on
+    connection.close()
+
+
+DAMAGE: dict[str, Callable[[bytes], bytes]] = {
+    "no text": lambda _: b"\xff\xfe",
+    "other columns": lambda _: "部门,得分\r\n甲局,九十\r\n".encode(),
+    "words for numbers": lambda content: re.sub(rb"\b\d+\.\d+\b", b"x", content),
+    "an unknown status": lambda content: content.replace(b"accepted", b"acc"),
+    "a zero byte": lambda content: content.replace(b"accepted", b"\0"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_damaged_results_are_a_message(policy: Policy, clean: dict[str, Any], tmp_path: Path, damage: str) -> None:
+    """A table that is no text, of other columns, or has words for numbers is told, with what to do."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.xlsx").write_bytes(filed.workbook(clean))
+    assert main(["evaluate", str(tmp_path / "in"), "-o", str(tmp_path / "out"), "--jobs", "1"]) == 0
+    path = tmp_path / "out" / str(policy.year) / "data" / "summary.csv"
+    before = path.read_bytes()
+    path.write_bytes(DAMAGE[damage](before))
+    assert path.read_bytes() != before
+    answer = TestClient(pages.make_app(policy, tmp_path / "out"), base_url=OWN).get("/county.json")
+    assert answer.status_code in {404, 500}
+    assert "make evaluate" in answer.json()["reason"]
 
 
 @pytest.mark.parametrize(
