@@ -115,8 +115,8 @@ def _leave(status: int) -> NoReturn:
     """End with an exit status; at once where all went well: to take a county's tables apart again takes a while."""
     if status == 0:
         with suppress(OSError):  # what cannot be said any more is told by the usual way out
-            sys.stdout.flush()
-            sys.stderr.flush()
+            for stream in filter(None, (sys.stdout, sys.stderr)):
+                stream.flush()
             os._exit(status)
     sys.exit(status)
 

@@ -8,10 +8,13 @@ its own is joined to the first: by columns where their number is the same, else 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import accumulate, pairwise
 
 from pipeline.documents.docx_blocks import DocxTable
+from pipeline.guard.notes import MAX_COLUMN, MAX_SHEETS, Refused
 from pipeline.reading.labels import LONGEST_LABEL, names
 from pipeline.reading.workbook import Cell, Sheet
 from schemas.forms import VERSIONS
@@ -26,6 +29,7 @@ NEAR = 120
 SAME_WIDTH = 0.05
 """The share by which the widths of two parts of one table may differ."""
 _HEADING = re.compile(r"附\s*[件表]\s*[一二三四五六七八九十\d]")
+_MANY = "文档里的表格过多，不像填报表；请只保留附件部分后再试"
 _LONGEST_PREFIX = 20
 """The most letters before the title of a form in a heading: a county and a year. A sentence about it has more."""
 
@@ -51,18 +55,31 @@ class AnnexSheet:
 class _Part:
     """Blocks below one heading, while the document is being cut."""
 
-    blocks: list[str | DocxTable] = field(default_factory=list)
     headed: bool = False
+    only_headings: bool = True
+    blocks: list[str | DocxTable] = field(default_factory=list)
+    tables: list[DocxTable] = field(default_factory=list)
+    trailing: int = 0
+    """The paragraphs after the last table, 0 where there is no table."""
 
-    @property
-    def tables(self) -> list[DocxTable]:
-        return [block for block in self.blocks if isinstance(block, DocxTable)]
+    def add(self, block: str | DocxTable) -> None:
+        """Add a block at the end."""
+        self.blocks.append(block)
+        self.only_headings &= isinstance(block, str) and _is_heading(block)
+        if isinstance(block, DocxTable):
+            self.tables.append(block)
+            self.trailing = 0
+        elif self.tables:
+            self.trailing += 1
 
 
 def cut_into_sheets(blocks: list[str | DocxTable], year: int) -> tuple[list[AnnexSheet], list[str]]:
     """Cut a document into sheets; give them, and the paragraphs of the report that are in none.
 
     ``year`` is the fiscal year that headings may name.
+
+    Raises:
+        Refused: there are more tables that fit no other than a workbook may have sheets.
     """
     report: list[str] = []
     parts: list[_Part] = []
@@ -71,17 +88,21 @@ def cut_into_sheets(blocks: list[str | DocxTable], year: int) -> tuple[list[Anne
         if isinstance(block, DocxTable):
             _take(block, parts, report)
         elif _is_heading(block):
-            bare = current and current.headed and all(_is_heading(str(each)) for each in current.blocks)
-            if current and bare:
-                current.blocks.append(block)
-            else:
-                parts.append(_Part([block], headed=True))
+            if current is None or not (current.headed and current.only_headings):
+                current = _Part(headed=True)
+                parts.append(current)
+            current.add(block)
         elif block.strip():
-            (current.blocks if current and _goes_with(current, block) else report).append(block)
+            if current and _goes_with(current, block):
+                current.add(block)
+            else:
+                report.append(block)
     found: list[AnnexSheet] = []
     for number, part in enumerate(parts):
         if part.tables:
             found += _sheets(part, year, number)
+            if len(found) > MAX_SHEETS:
+                raise Refused(_MANY)
         else:
             report += [block for block in part.blocks if isinstance(block, str)]
     return found, report
@@ -91,29 +112,26 @@ def _take(table: DocxTable, parts: list[_Part], report: list[str]) -> None:
     """Add a table to the part it belongs to, or begin a part with the few short paragraphs above it."""
     begins = any(is_title(box.text) for box in table.boxes if box.row == 0)
     if parts and (not begins or not parts[-1].tables) and not _is_closed(parts[-1]):
-        parts[-1].blocks.append(table)
+        parts[-1].add(table)
         return
     above: list[str] = []
     while report and len(above) < BEFORE and len(report[-1]) <= LONGEST_LABEL:
         above.insert(0, report.pop())
-    parts.append(_Part([*above, table]))
+    parts.append(_Part())
+    for text in above:
+        parts[-1].add(text)
+    parts[-1].add(table)
 
 
 def _goes_with(part: _Part, text: str) -> bool:
     """Tell whether a paragraph belongs to an annex: before its first table, or among the few after the last."""
     if not part.tables:
         return True
-    return not _is_closed(part) and (len(text) <= LONGEST_LABEL or _is_note(text) or _trailing(part) == 0)
+    return not _is_closed(part) and (len(text) <= LONGEST_LABEL or _is_note(text) or part.trailing == 0)
 
 
 def _is_closed(part: _Part) -> bool:
-    return _trailing(part) >= AFTER
-
-
-def _trailing(part: _Part) -> int:
-    """Count the paragraphs after the last table, 0 where there is no table."""
-    tables = [number for number, block in enumerate(part.blocks) if isinstance(block, DocxTable)]
-    return len(part.blocks) - 1 - tables[-1] if tables else 0
+    return part.trailing >= AFTER
 
 
 def _is_heading(text: str) -> bool:
@@ -147,15 +165,14 @@ def _is_note(text: str) -> bool:
 def _sheets(part: _Part, year: int, number: int) -> list[AnnexSheet]:
     """Put the blocks of a part below each other; a table whose columns fit no other becomes a sheet of its own."""
     first = max(part.tables, key=lambda table: len(table.boxes))
-    own = [table for table in part.tables if table.columns != first.columns and not _fits(table, first)]
-    joined = [table for table in part.tables if not any(table is each for each in own)]
-    edges = _edges(joined) if any(table.columns != first.columns for table in joined) else None
-    known = {normalise_label(name) for form in FORMS for each in names(form, year) for name in each}
-    piece = _blank(joined[0], number)
+    columns = _join(part.tables, first)
+    own = [table for table in part.tables if table.number not in columns]
+    known = _form_words(year)
+    piece = _blank(next(table for table in part.tables if table.number in columns), number)
     for block in part.blocks:
         if isinstance(block, DocxTable):
-            if any(block is each for each in joined):
-                _lay(piece, block, _columns(block, edges))
+            if block.number in columns:
+                _lay(piece, block, columns[block.number])
         elif normalise_label(block) not in known and not _is_continued(block):
             piece.sheet.rows.append([block])
             piece.origins.append("表格外的文字")
@@ -164,6 +181,26 @@ def _sheets(part: _Part, year: int, number: int) -> list[AnnexSheet]:
         found.append(_blank(table, number))
         _lay(found[-1], table, list(range(table.columns + 1)))
     return found
+
+
+@lru_cache(maxsize=4)
+def _form_words(year: int) -> frozenset[str]:
+    """Give the labels of all forms, normalised."""
+    return frozenset(normalise_label(name) for form in FORMS for each in names(form, year) for name in each)
+
+
+def _join(tables: list[DocxTable], first: DocxTable) -> dict[int, list[int]]:
+    """Give the tables that continue each other, by number, and the sheet column of each of their edges.
+
+    Where the edges of all that fit cannot be told apart, only those with as many columns as the first are joined.
+    """
+    alike = {table.number: list(range(table.columns + 1)) for table in tables if table.columns == first.columns}
+    fitting = [table for table in tables if table.number in alike or _fits(table, first)]
+    if len(fitting) == len(alike):
+        return alike
+    edges = _edges(fitting)
+    columns = {table.number: _columns(table, edges) for table in fitting}
+    return columns if len(edges) <= MAX_COLUMN and all(columns.values()) else alike
 
 
 def _blank(table: DocxTable, part: int) -> AnnexSheet:
@@ -185,13 +222,11 @@ def _edges(tables: list[DocxTable]) -> list[int]:
     return sorted(starts)
 
 
-def _columns(table: DocxTable, edges: list[int] | None) -> list[int]:
-    """Give the sheet column of each edge of a table; empty where two edges would fall on one column."""
-    if edges is None:
-        return list(range(table.columns + 1))
+def _columns(table: DocxTable, edges: list[int]) -> list[int]:
+    """Give the sheet column of each edge of a table; empty where that cannot be told, or two would be one column."""
     own = list(accumulate(table.widths, initial=0))
-    at = [max(number for number, edge in enumerate(edges) if edge <= each) for each in own]
-    return at if len(set(at)) == len(at) else []
+    at = [max(bisect_right(edges, each) - 1, 0) for each in own]
+    return at if len(set(at)) == table.columns + 1 else []
 
 
 def _lay(piece: AnnexSheet, table: DocxTable, columns: list[int]) -> None:
