@@ -184,6 +184,7 @@ def document_bytes(made: Document) -> bytes:
     """Save a document; the same content gives the same bytes at any time."""
     stream, fixed = io.BytesIO(), io.BytesIO()
     _with_other_names(made)
+    _without_old_styles(made)
     made.save(stream)
     with zipfile.ZipFile(stream) as written, zipfile.ZipFile(fixed, "w", zipfile.ZIP_DEFLATED) as archive:
         for each in written.infolist():
@@ -204,3 +205,10 @@ def _with_other_names(made: Document) -> None:
             blob = part.blob.decode("utf-8")
             if "altName w:val" not in blob or SONG not in blob:
                 part._blob = re.sub(r"</w:fonts>\s*$", f"{names}</w:fonts>", blob).encode()  # noqa: SLF001 - no other way
+
+
+def _without_old_styles(made: Document) -> None:
+    """Leave out the copy of the styles for Word 2007, which the template of python-docx has: it lacks our styles."""
+    for relation, each in list(made.part.rels.items()):
+        if each.reltype.endswith("/stylesWithEffects"):
+            del made.part.rels[relation]
