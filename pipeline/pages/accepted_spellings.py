@@ -13,7 +13,8 @@ from pipeline.reading.parse_cell import clean, shown
 from schemas.forms import INDICATORS, VERSIONS
 from schemas.forms.model import Column, Head, Kind
 from schemas.text.normalise import plain
-from schemas.text.targets import Comparison, Sort, parse, show
+from schemas.text.model import Comparison, Sort, show
+from schemas.text.targets import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

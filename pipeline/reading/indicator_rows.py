@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.reading.entries import NOTHING, FirstFinding, apart, entry, text, told
 from pipeline.reading.labels import heads_of_indicators
-from pipeline.reading.parse_cell import BARE
 from pipeline.reading.workbook import address
 from schemas.text.normalise import plain
-from schemas.text.targets import WORDS_MEANT, says_nothing
+from schemas.text.split_targets import put_together
+from schemas.text.targets import says_nothing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,7 +85,7 @@ def _row(columns: tuple[Column, ...], line: dict[str, Place], entries: dict[str,
         else:
             row[name], row[f"{name}_doubtful"] = found.written, found.doubtful or name not in entries
     sign, unit, reason = (text(line[name]).strip() if name in line else "" for name in ("sign", "unit", "reason"))
-    row["target"], row["actual_unit_given"] = _whole_target(row["target"], sign, unit)
+    row["target"], row["actual_unit_given"] = put_together(row["target"], sign, unit)
     row["reason"] = reason
     return row
 
@@ -97,15 +97,6 @@ def _odd(columns: tuple[Column, ...], line: dict[str, Place], entries: dict[str,
         if found.rule:
             label = f"{entries['level3'].written.strip() if 'level3' in line else ''}·{column.words}"
             yield told(found, line[column.name], column.name, label)
-
-
-def _whole_target(value: str, sign: str, unit: str) -> tuple[str, str]:
-    """Put a target together that the form splits into 指标性质, 指标值 and 度量单位; give its unit beside it."""
-    if not value.strip() or sign == WORDS_MEANT:
-        return value, ""
-    shown = value.strip()
-    bare = bool(BARE.fullmatch(shown))
-    return (f"{sign}{shown}{unit if bare else ''}" if sign or unit else value), unit
 
 
 def _hint(columns: tuple[Column, ...], line: dict[str, Place], entries: dict[str, Entry]) -> list[FirstFinding]:

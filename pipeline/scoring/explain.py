@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from schemas.enums import Basis, State
-from schemas.text.targets import SIGNS, Comparison, Sort, quantity
+from schemas.text.model import SIGNS, Comparison, Sort, quantity
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -15,7 +15,7 @@ from pipeline.scoring.exact import filled, fraction, fractions, half_up, quotien
 from pipeline.validation.columns import Columns, numbered
 from schemas.enums import EXECUTION, TOTAL, Basis, State
 from schemas.rules.predicates import again
-from schemas.text.targets import Comparison
+from schemas.text.model import Comparison
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,8 +10,8 @@ import numpy as np
 from schemas.enums import Severity
 from schemas.rules.model import Check, Rule
 from schemas.rules.predicates import NOISE, again, among, blank, says_nothing, unexplained
+from schemas.text.model import Sort
 from schemas.text.normalise import plain
-from schemas.text.targets import Sort
 
 if TYPE_CHECKING:
     from schemas.policy import Policy

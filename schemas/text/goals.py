@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from schemas.text.targets import Comparison, Sort, Target, parse
+from schemas.text.model import Comparison, Sort, Target
+from schemas.text.targets import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

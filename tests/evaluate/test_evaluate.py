@@ -23,7 +23,7 @@ from pipeline.workers.pool import Crew
 from schemas import policy as policies
 from schemas.enums import Alarm, Severity, Standing, State, Status
 from schemas.lists.reviews import Effect
-from schemas.text.targets import Comparison
+from schemas.text.model import Comparison
 from tests.support import filed
 from tests.support.written import table
 

@@ -21,7 +21,8 @@ from pipeline.reading import parse_cell, read
 from pipeline.reading.labels import is_label, known
 from schemas.forms import FORMS, VERSIONS
 from schemas.forms.model import Form, Indicators, Kind
-from schemas.text.targets import Sort, parse, says_nothing
+from schemas.text.model import Sort
+from schemas.text.targets import parse, says_nothing
 from tests.support import filed, forged
 from tests.support.pages import Page, pages, saved
 

@@ -13,7 +13,7 @@ from pipeline.reading.workbook import Cell, address
 from pipeline.workbooks.styles import put, text_height
 from schemas.enums import Basis, State
 from schemas.forms.model import Grid, Kind, Ratio
-from schemas.text.targets import RATE, Comparison
+from schemas.text.model import RATE, Comparison
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
