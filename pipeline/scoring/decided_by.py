@@ -44,7 +44,7 @@ def decided_by(row: Mapping[str, str], policy: Policy) -> str:
 def _read(found: Target) -> str:
     """Give the pieces of a cell, each word with what it does: 上限〔比较词：不高于〕50起."""
     if found.unknown:
-        return f"文字，其中“{found.unknown}”的意思不明"
+        return f"文字，其中“{found.unknown}”不能确定"
     return "".join(part.text if part.role in _PLAIN else f"{part.text}〔{_role(part)}〕" for part in found.parts)
 
 

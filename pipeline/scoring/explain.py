@@ -124,4 +124,4 @@ def _doubt(row: dict[Any, Any]) -> str:
 def _unknown(row: dict[Any, Any]) -> str:
     """Name the words of target and actual for which a text with a number could not be read as one."""
     words = dict.fromkeys(filter(None, (row["target_unknown"], row["actual_unknown"])))
-    return f"（{'、'.join(f'“{each}”' for each in words)}的意思不明）" if words else ""
+    return f"（其中{'、'.join(f'“{each}”' for each in words)}不能确定）" if words else ""

@@ -118,6 +118,55 @@ def test_a_split_target_is_put_together(clean: dict[str, Any], policy: Policy) -
     assert tables.summary["points"].tolist() == [99.26]
 
 
+@pytest.mark.parametrize(
+    ("level1", "level2"),
+    [
+        ("产出指标（50分）", "经济成本指标"),
+        ("产出指标（50分）", "成本"),
+        ("成本指标", "经济成本指标"),
+        ("成本", "社会成本指标"),
+        ("成本指标", "生态环境成本指标1"),
+    ],
+)
+def test_cost_is_cost_under_its_newer_names(clean: dict[str, Any], policy: Policy, level1: str, level2: str) -> None:
+    """An amount of money under another name of 成本指标 is an upper bound, and its row counts as output."""
+    named = {"level1": level1, "level2": level2}
+    rows = {"7": {**named, "target": "20万元", "actual": "18万元"}, "8": named}
+    found = read("a.xlsx", filed.workbook(filed.changed(clean, {"rows": rows}, "甲局")), 2021)
+    tables = evaluate.evaluated([found], [], policy)
+    row = tables.indicators[tables.indicators["target"].eq("20万元")].iloc[0]
+    assert (row["level1"], row["level2"], row["criterion"]) == (level1, level2, "output")
+    assert (row["comparison"], row["state"]) == ("at_most", "met")
+
+
+@pytest.mark.parametrize(
+    ("split", "actual", "target", "comparison", "state"),
+    [
+        (("反向", 5, "天"), 3, "≤5天", "at_most", "met"),
+        (("定量指标", 92, "%"), "90%", "92%", "at_least", "partly"),
+        ((">=", 98, "%（百分比）"), "90%", ">=98%（百分比）", "at_least", "partly"),
+    ],
+)
+def test_the_nature_in_a_column_of_its_own_decides(  # noqa: PLR0913 - one row a case
+    clean: dict[str, Any],
+    policy: Policy,
+    split: tuple[Any, ...],
+    actual: Any,
+    target: str,
+    comparison: str,
+    state: str,
+) -> None:
+    """反向 of 5天 is an upper bound, 定量指标 is no part of the number, and a unit may be written twice."""
+    sheets = laid_out(clean)
+    sheets[SECOND] = split_targets(sheets[SECOND])
+    cells, _ = sheets[SECOND]
+    row, column = where(sheets[SECOND], "≥")
+    for offset, value in enumerate((*split, actual)):
+        cells[row, column + offset] = value
+    found = evaluate.evaluated([read("a.xlsx", saved(sheets), 2021)], [], policy).indicators.iloc[0]
+    assert (found["target"], found["comparison"], found["state"]) == (target, comparison, state)
+
+
 def test_a_reason_at_the_end_of_the_row_is_a_reason(clean: dict[str, Any], policy: Policy) -> None:
     """偏差原因分析及改进措施 in a column of its own explains a missed row, and the finding is not made."""
     change = {"fields": {"deviation_reasons": ""}, "rows": {"1": {"actual": "150人次", "self_points": 7.5}}}
