@@ -12,8 +12,8 @@ from pipeline.intake.inbox import IGNORED_ENDS, IGNORED_NAMES, PLAIN_WORDS
 from pipeline.reading.parse_cell import clean, shown
 from schemas.forms import INDICATORS, VERSIONS
 from schemas.forms.model import Column, Head, Kind
-from schemas.text.normalise import plain
 from schemas.text.model import About, Sort, show
+from schemas.text.normalise import plain
 from schemas.text.targets import parse
 from schemas.text.units import UNITS
 from schemas.text.vocabulary import ABOUTS, BEHIND, LEAD, WORDS, Role

@@ -27,7 +27,8 @@ _WEIGHTS = {
 _READ = [
     "state", "words_met", "affirmed", "unit", "target", "actual", "comparison", "target_value", "target_high",
     "actual_value", "attainment", "band", "late", "own_ratio", "ratio_of", "held", "bound", "target_sort",
-    "actual_sort", "rate_read", "comparable", "same_sense", "actual_about", "target_unknown", "actual_unknown", "words_known", "weight", "points", "weight_basis", "weight_size",
+    "actual_sort", "rate_read", "comparable", "same_sense", "actual_about", "target_unknown", "actual_unknown",
+    "words_known", "weight", "points", "weight_basis", "weight_size",
     "block_rows", "block_weight", "filed_sum",
 ]  # fmt: skip
 """What a sentence is made of."""

@@ -65,7 +65,9 @@ def _unknown(*columns: str) -> Check:
     """Say which words of a cell with a number in it are not known; "" for words without a number."""
 
     def told(table: Table, _: Policy) -> Texts:
-        words = ["”、“".join(dict.fromkeys(filter(None, each))) for each in zip(*(table[c] for c in columns), strict=True)]
+        words = [
+            "”、“".join(dict.fromkeys(filter(None, each))) for each in zip(*(table[c] for c in columns), strict=True)
+        ]
         return np.array([each and f"（其中“{each}”不能确定）" for each in words], dtype="object")
 
     return told

@@ -38,7 +38,7 @@ _AT_THE_END = ("底", "末")
 def deadline(shown: str) -> Target | None:
     """Read a deadline with the days it names, from a text without spaces; None where it is no deadline.
 
-    A deadline tells the days it names where it names any (``2021年12月底前``: up to 2021-12-31); 及时 and 按期 name none.
+    It tells the days it names where it names any (``2021年12月底前``: up to 2021-12-31); 及时 and 按期 name none.
     """
     if _IN_TIME.fullmatch(shown):
         return Target(Sort.DEADLINE)

@@ -1,6 +1,6 @@
 """Units of measurement and of counting, read from `units.toml`: what a unit measures and how it converts.
 
-A unit of counting (家, 个, 人次) measures nothing but itself. ``每`` and ``/`` make so much for each of another: 元/人·天.
+A unit of counting (家, 个, 人次) measures nothing but itself. ``每`` and ``/`` make so much for each: 元/人·天.
 """
 
 from __future__ import annotations

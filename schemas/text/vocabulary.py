@@ -162,7 +162,9 @@ BEHIND_AT = re.compile(any_of(BEHIND))
 TAIL = re.compile(rf"(?P<noun>.{{0,12}}?)(?P<tail>(?:{any_of(BEHIND)})*)$")
 """What is counted, and all known words behind it."""
 _DECIDING = (Role.COMPARISON, Role.LEVEL, Role.HELD, Role.KEPT, Role.ABOUT)
-DECIDES = re.compile(any_of(word for word, meant in (LEAD | BEHIND).items() if meant.role in _DECIDING and len(word) > 1))
+DECIDES = re.compile(
+    any_of(word for word, meant in (LEAD | BEHIND).items() if meant.role in _DECIDING and len(word) > 1)
+)
 """A word that decides which way a number is meant, wherever it stands."""
 TURNS = re.compile("[未不没无非多余超限逾差]")
 """What may not stand before the head of what is counted: 未完成项目 are other things than those that were asked for."""

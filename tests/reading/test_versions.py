@@ -147,7 +147,7 @@ def test_cost_is_cost_under_its_newer_names(clean: dict[str, Any], policy: Polic
         ((">=", 98, "%（百分比）"), "90%", ">=98%（百分比）", "at_least", "partly"),
     ],
 )
-def test_the_nature_in_a_column_of_its_own_decides(  # noqa: PLR0913 - one row a case
+def test_the_nature_in_a_column_of_its_own_decides(
     clean: dict[str, Any],
     policy: Policy,
     split: tuple[Any, ...],
