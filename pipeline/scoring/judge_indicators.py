@@ -16,7 +16,7 @@ from pipeline.scoring.common_unit import compare
 from pipeline.validation.columns import Columns
 from schemas.enums import State
 from schemas.rules.predicates import among
-from schemas.text.answers import less_is_better, other_figures, other_way
+from schemas.text.answers import has_rate, less_is_better, other_figures, other_way
 from schemas.text.model import DOWNWARDS, RATE, UPWARDS, About, Comparison, Day, Sort, Target, same_sense
 from schemas.text.normalise import plain
 from schemas.text.targets import is_none, parse, parse_actual
@@ -166,7 +166,8 @@ def _decide(rows: Table, year: int) -> dict[str, Any]:
     )
     single = ~rows["bound"] & np.isnan(rows["actual_high"])
     full = (rows["actual_unit"] == RATE) & (actual == 1) & exact & (rows["actual_change"] == "")
-    words_met = wordy_target & single & full
+    of_rate = np.array([has_rate(text) for text in rows["target"]], dtype="bool")
+    words_met = wordy_target & single & full & ~of_rate
     states = (
         (among(rows["actual_sort"], [Sort.BLANK, Sort.PLACEHOLDER]), State.UNREPORTED),
         (no_target | rows["bound"], State.UNJUDGED),

@@ -29,14 +29,16 @@ from schemas.text.vocabulary import (
     HEAD,
     LEAD,
     LEAD_AT,
+    OVER_AT,
     TAIL,
     TURNS,
-    WORDS,
     Role,
     Word,
 )
 
 _TIMES = re.compile(any_of(MULTIPLIERS))
+_FRACTION = re.compile(any_of(FRACTIONS))
+_MORE = Word(Role.ABOUT, About.OVER, ABOUTS[About.OVER])
 _TO = re.compile("[-~—–至到]")
 _NUMERAL = re.compile("[\\d零〇一二两三四五六七八九十百千万亿]")
 _VAGUE = frozenset("数几上")
@@ -134,10 +136,10 @@ class _Reader:
         while not part:
             own, word = self._own_end(), LEAD_AT.match(self.text, self.at)
             each = each_at(self.text, self.at)
-            fraction = next((each for each in FRACTIONS if self.text.startswith(each, self.at)), "")
+            fraction = _FRACTION.match(self.text, self.at)
             if fraction:
-                part = FRACTIONS[fraction]
-                self._take(self.at + len(fraction), Role.UNIT, part)
+                part = FRACTIONS[fraction[0]]
+                self._take(fraction.end(), Role.UNIT, part)
             elif word and word.end() > own:
                 self._say(word.end(), LEAD[word[0]])
             elif own > self.at:
@@ -158,6 +160,8 @@ class _Reader:
         none of its own, and a piece of one character is none.
         """
         start = self.at
+        if not self.name:
+            return start
         if len(self.name) > 1 and self.text.startswith(self.name, start):
             end = start + len(self.name)
         else:
@@ -205,10 +209,9 @@ class _Reader:
 
     def _over(self) -> None:
         """Read 余 or 多 behind a number."""
-        for word in WORDS.about.over:
-            if self.text.startswith(word, self.at):
-                self._say(self.at + len(word), Word(Role.ABOUT, About.OVER, ABOUTS[About.OVER]))
-                return
+        found = OVER_AT.match(self.text, self.at)
+        if found:
+            self._say(found.end(), _MORE)
 
     def _in_brackets(self, spelling: str) -> None:
         """Read a unit written a second time in brackets: %(百分比)."""

@@ -159,6 +159,7 @@ BEHIND: dict[str, Word] = _once(_behind())
 NATURES: dict[str, str] = {word: nature for nature, words in WORDS.nature.items() for word in words}
 LEAD_AT = re.compile(any_of(LEAD))
 BEHIND_AT = re.compile(any_of(BEHIND))
+OVER_AT = re.compile(any_of(WORDS.about.over))
 TAIL = re.compile(rf"(?P<noun>.{{0,12}}?)(?P<tail>(?:{any_of(BEHIND)})*)$")
 """What is counted, and all known words behind it."""
 _DECIDING = (Role.COMPARISON, Role.LEVEL, Role.HELD, Role.KEPT, Role.ABOUT)
