@@ -76,7 +76,7 @@ _ELSEWHERE = re.compile(
 _AFFIRMED = re.compile(r"完成|覆盖|达标|合格|到位")
 _TIMES = frozenset({"年", "周", "小时", "岁", "点", "度", "届"})
 _PASSED = re.compile(r"(?:超|突破|逾)$")
-_REACHED = frozenset(word for word, meant in LEAD.items() if meant.role is Role.LEVEL)
+_REACHED = frozenset(word for word, meant in LEAD.items() if meant.role in {Role.REACHED, Role.LEVEL})
 _LONGEST_BEFORE = max(len(word) for word, meant in LEAD.items() if meant.role is Role.COMPARISON)
 """小于或者等于."""
 

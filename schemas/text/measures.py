@@ -25,6 +25,7 @@ from schemas.text.vocabulary import (
     ABOUTS,
     BEHIND,
     BEHIND_AT,
+    COMPARING,
     DECIDES,
     HEAD,
     LEAD,
@@ -32,6 +33,7 @@ from schemas.text.vocabulary import (
     OVER_AT,
     TAIL,
     TURNS,
+    WORDS,
     Role,
     Word,
 )
@@ -39,6 +41,7 @@ from schemas.text.vocabulary import (
 _TIMES = re.compile(any_of(MULTIPLIERS))
 _FRACTION = re.compile(any_of(FRACTIONS))
 _MORE = Word(Role.ABOUT, About.OVER, ABOUTS[About.OVER])
+_OWN = Word(Role.NAME, "", "指标自己的名称")
 _TO = re.compile("[-~—–至到]")
 _NUMERAL = re.compile("[\\d零〇一二两三四五六七八九十百千万亿]")
 _VAGUE = frozenset("数几上")
@@ -74,7 +77,8 @@ class _Number:
 class _Reader:
     """Reads a text from left to right, piece by piece; `UnknownError` at the first that it does not know.
 
-    What was read is kept by what it does: ``said`` has the words of each role.
+    What was read is kept by what it does: ``said`` has the words of each role, and ``open`` the last word that compares
+    and whose number is still to come.
     """
 
     text: str
@@ -82,6 +86,7 @@ class _Reader:
     actual: bool
     at: int = 0
     dot: bool = False
+    open: str = ""
     parts: list[Part] = field(default_factory=list)
     said: Said = field(default_factory=dict)
     each: set[str] = field(default_factory=set)
@@ -141,9 +146,9 @@ class _Reader:
                 part = FRACTIONS[fraction[0]]
                 self._take(fraction.end(), Role.UNIT, part)
             elif word and word.end() > own:
-                self._say(word.end(), LEAD[word[0]])
+                self._say_before_number(word.end(), LEAD[word[0]])
             elif own > self.at:
-                self._take(own, Role.NAME, "指标自己的名称")
+                self._say_before_number(own, _OWN)
             elif each:
                 self.each |= things(each[0])
                 self._take(each.end(), Role.EACH)
@@ -152,6 +157,15 @@ class _Reader:
             else:
                 raise UnknownError(self._until_known())
         return part
+
+    def _say_before_number(self, end: int, word: Word) -> None:
+        """Take a word before the number; a word that compares must stand close to it: 高于标准5% is not above 5%."""
+        taken = self.text[self.at : end]
+        if self.open and word.role not in COMPARING | {Role.ABOUT} and taken not in WORDS.between.fillers:
+            raise UnknownError(self.open + taken)
+        if word.role in COMPARING and taken not in WORDS.between.before_names:
+            self.open = taken
+        self._say(end, word)
 
     def _own_end(self) -> int:
         """Find the end of a piece of the indicator's own name that begins here; here where there is none.
@@ -270,7 +284,14 @@ class _Reader:
         """Read what stands behind number and unit."""
         while self.at < len(self.text):
             found = BEHIND_AT.match(self.text, self.at)
-            if not found or (BEHIND[found[0]].role is Role.RATE_FILLER and unit.dimension != "rate"):
+            if not found or not _may_follow(found[0], unit):
                 raise UnknownError(self.text[self.at :])
             self.dot |= found[0] == "."
             self._say(found.end(), BEHIND[found[0]])
+
+
+def _may_follow(word: str, unit: Unit) -> bool:
+    """Tell whether a word may stand behind a unit: 覆盖 behind rates only, and 内 not where 5个村内 may be a place."""
+    if BEHIND[word].role is Role.RATE_FILLER:
+        return unit.dimension == "rate"
+    return word != "内" or unit.dimension != ""

@@ -33,8 +33,8 @@ def _only(said: Said, role: Role) -> Word | None:
 def comparison_of(said: Said, *, between: bool, actual: bool) -> Comparison:
     """Give the one comparison that all words come to.
 
-    A word that only says to which level (达到, 控制在) yields to one that compares (以上, 以内). In an actual 达到 and
-    降至 tell what was reached and compare nothing.
+    达到 and 控制在 yield to a word that compares (以上, 以内), and 降至 must go the same way as it does. In an actual
+    达到 and 降至 tell what was reached and compare nothing.
 
     Raises:
         UnknownError: words that contradict each other, or decide nothing where something must be decided.
@@ -46,6 +46,9 @@ def comparison_of(said: Said, *, between: bool, actual: bool) -> Comparison:
     if named:
         if between or not (len(named) == 1 or set(named) <= set(UPWARDS) or set(named) <= set(DOWNWARDS)):
             raise UnknownError("、".join(words))
+        level = _only(said, Role.LEVEL)
+        if level and (level.key in UPWARDS) != (named[0] in UPWARDS):
+            raise UnknownError("、".join([*_words(said, Role.LEVEL), *words]))
         return named[0]
     if between:
         return Comparison.BETWEEN
@@ -54,7 +57,7 @@ def comparison_of(said: Said, *, between: bool, actual: bool) -> Comparison:
 
 def _level(said: Said, *, actual: bool) -> Comparison:
     """Give the comparison of a word that says to which level, where no word compares."""
-    level, held = _only(said, Role.LEVEL), _only(said, Role.HELD)
+    level, held = _only(said, Role.LEVEL) or _only(said, Role.REACHED), _only(said, Role.HELD)
     if Role.KEPT in said:
         raise UnknownError(_words(said, Role.KEPT)[0])
     if held:

@@ -24,6 +24,7 @@ class Role(StrEnum):
     """What a piece of a target does in it, as people call it."""
 
     COMPARISON = "比较词"
+    REACHED = "达到某一水平"
     LEVEL = "到某一水平"
     HELD = "控制在某一水平"
     KEPT = "保持在某一水平"
@@ -64,10 +65,16 @@ class _Sides(_Table):
 
 
 class _Level(_Table):
+    reached: tuple[str, ...]
     at_least: tuple[str, ...]
     at_most: tuple[str, ...]
     held: tuple[str, ...]
     kept: tuple[str, ...]
+
+
+class _Between(_Table):
+    before_names: tuple[str, ...]
+    fillers: tuple[str, ...]
 
 
 class _Change(_Table):
@@ -92,6 +99,7 @@ class Words(_Table):
 
     comparison: dict[Comparison, _Sides]
     level: _Level
+    between: _Between
     change: _Change
     since: dict[str, tuple[str, ...]]
     which: dict[str, tuple[str, ...]]
@@ -115,6 +123,7 @@ def _lead() -> Iterator[tuple[str, Word]]:
     level = WORDS.level
     for comparison, sides in WORDS.comparison.items():
         yield from _each(sides.before, Role.COMPARISON, comparison, comparison.label)
+    yield from _each(level.reached, Role.REACHED, Comparison.AT_LEAST, Comparison.AT_LEAST.label)
     for comparison, words in ((Comparison.AT_LEAST, level.at_least), (Comparison.AT_MOST, level.at_most)):
         yield from _each(words, Role.LEVEL, comparison, comparison.label)
     yield from _each(level.held, Role.HELD, Comparison.AT_MOST, Comparison.AT_MOST.label)
@@ -162,7 +171,9 @@ BEHIND_AT = re.compile(any_of(BEHIND))
 OVER_AT = re.compile(any_of(WORDS.about.over))
 TAIL = re.compile(rf"(?P<noun>.{{0,12}}?)(?P<tail>(?:{any_of(BEHIND)})*)$")
 """What is counted, and all known words behind it."""
-_DECIDING = (Role.COMPARISON, Role.LEVEL, Role.HELD, Role.KEPT, Role.ABOUT)
+COMPARING = frozenset({Role.COMPARISON, Role.REACHED, Role.LEVEL, Role.HELD, Role.KEPT})
+"""Roles of the words that say which way a number is meant."""
+_DECIDING = COMPARING | {Role.ABOUT}
 DECIDES = re.compile(
     any_of(word for word, meant in (LEAD | BEHIND).items() if meant.role in _DECIDING and len(word) > 1)
 )
