@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from typing import TYPE_CHECKING
 
-Cell = tuple[int, int]
-"""Row and column, from 0."""
+if TYPE_CHECKING:
+    from pipeline.cells import Cell
 
 MAX_ROW = 5000
 """Where content may lie: 500 indicator rows and room. Blank formatted cells may lie anywhere, they cost nothing."""
@@ -53,18 +53,6 @@ class Notes:
     sheets: dict[str, SheetNotes]
     macros: bool = False
     external_links: bool = False
-
-
-@lru_cache(maxsize=16384)
-def address(cell: Cell) -> str:
-    """Write a cell as people do: (0, 0) is A1."""
-    row, column = cell
-    letters = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return f"{letters}{row + 1}"
 
 
 def shows_percent(code: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING
 
+from pipeline.cells import address
 from pipeline.guard.notes import (
     DAMAGED,
     FAR,
@@ -21,7 +22,6 @@ from pipeline.guard.notes import (
     Notes,
     Refused,
     SheetNotes,
-    address,
     shows_percent,
 )
 from pipeline.guard.xls_container import SIGNATURE as OLE2
@@ -30,7 +30,7 @@ from pipeline.guard.xls_container import Container
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pipeline.guard.notes import Cell
+    from pipeline.cells import Cell
 
 __all__ = ["OLE2", "inspect"]
 

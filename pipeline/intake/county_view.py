@@ -1,4 +1,4 @@
-"""What can only be told when every file is known: whose each is, which one counts, and who is unlike the county."""
+"""Decide what needs all files of a county: whose each is, which one counts, and who is unlike the others."""
 
 from __future__ import annotations
 
@@ -16,40 +16,40 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from pipeline.lists.roster import Roster
-    from pipeline.reading.submission import Reading
+    from pipeline.reading.submission import Submission
     from schemas.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)
-class Together:
+class CountyView:
     """Every file of an inbox, seen together.
 
     ``readings`` are all files, ``accepted`` the return that counts of each department; ``submissions`` is one row per
     file, and per department that sent none; ``compared`` what comparing the departments with each other has found.
     """
 
-    readings: list[Reading]
-    accepted: list[Reading]
-    counts: dict[str, Reading]
+    readings: list[Submission]
+    accepted: list[Submission]
+    counts: dict[str, Submission]
     submissions: pd.DataFrame
     compared: pd.DataFrame
 
 
-def together(
-    readings: Sequence[Reading], passed_over: Sequence[tuple[str, str]], policy: Policy, roster: Roster
-) -> Together:
-    """See all files together; they may be in brief.
+def identify_county(
+    readings: Sequence[Submission], passed_over: Sequence[tuple[str, str]], policy: Policy, roster: Roster
+) -> CountyView:
+    """Identify the department of every file and choose the return that counts; the readings may be in brief.
 
     Raises:
         NothingToEvaluateError: none of them can be evaluated.
     """
-    named = identify.identified(readings, roster)
-    submissions = identify.settle(named, passed_over, policy.year, roster)
-    counts = identify.chosen(named, policy.year)
+    named = identify.identify_departments(readings, roster)
+    submissions = identify.list_submissions(named, passed_over, policy.year, roster)
+    counts = identify.choose_returns(named, policy.year)
     accepted = [each for each in named if counts.get(each.department) is each]
     if not accepted:
         raise NothingToEvaluateError(_why(submissions))
-    return Together(named, accepted, counts, submissions, compared(accepted, policy))
+    return CountyView(named, accepted, counts, submissions, compared(accepted, policy))
 
 
 def _why(submissions: pd.DataFrame) -> str:

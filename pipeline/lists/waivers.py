@@ -1,6 +1,6 @@
-"""The waivers: read from a workbook, applied to findings, told where they have no effect, and written blank.
+"""Read the waivers from their workbook.
 
-A waived finding stays in every list; it only no longer counts.
+A waived finding stays in every list; it only no longer counts (`pipeline.validation.waivers`).
 """
 
 from __future__ import annotations
@@ -9,36 +9,26 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from pipeline.lists.sheet_list import FIRST, Listing
-from pipeline.pages.rules import entries, told
-from pipeline.workbooks.styles import Styles, begin, headed, printed, put, text_height
-from schemas.enums import Standing
+from pipeline.lists.sheet_list import Listing
 from schemas.lists.waivers import COLUMNS, FILE, HINTS, TITLE, Waiver
 from schemas.rules import RULES
-from schemas.text.normalise import plain
+from schemas.text.normalise import normalise_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
-
-    from xlsxwriter import Workbook
 
     from pipeline.lists.roster import Roster
     from pipeline.lists.sheet_list import Line
 
 _WIDTHS = {"department": 34, "rule": 34, "reason": 50, "until": 26}
 LIST = Listing(TITLE, COLUMNS, HINTS, needed=tuple(COLUMNS), widths=_WIDTHS)
-LINES = 40
-"""What the blank workbook has room for."""
 REGISTER = "规则"
 """The sheet of the blank workbook that lists the rules."""
 EXPIRED = "已过截止年度"
 UNMATCHED = "没有对应的审核发现"
 
-_HEADS = {"规则": 34, "代号": 26, "轻重": 8, "问题": 80}
-_RULES = {plain(words): rule.id for rule in RULES for words in (rule.title, rule.id)}
+_RULES = {normalise_label(words): rule.id for rule in RULES for words in (rule.title, rule.id)}
 _YEAR = re.compile(r"([0-9]{4})(?:年度?)?")
 
 
@@ -71,7 +61,7 @@ def _mistakes(lines: Iterable[Line]) -> Iterator[str]:
     first: dict[tuple[str, str], int] = {}
     for number, text in lines:
         yield from (f"  第{number}行：{wrong}" for wrong in _wrong(text))
-        key = plain(text["department"]), _RULES.get(plain(text["rule"]), "")
+        key = normalise_label(text["department"]), _RULES.get(normalise_label(text["rule"]), "")
         if all(key) and first.setdefault(key, number) != number:
             yield f"  第{number}行：与第{first[key]}行重复，同一部门的同一规则只填一行"
 
@@ -79,114 +69,24 @@ def _mistakes(lines: Iterable[Line]) -> Iterator[str]:
 def _wrong(text: dict[str, str]) -> Iterator[str]:
     yield from (f"没有填写“{words}”" for field, words in COLUMNS.items() if not text[field])
     rule, until = text["rule"], text["until"]
-    if rule and plain(rule) not in _RULES:
+    if rule and normalise_label(rule) not in _RULES:
         yield f"没有“{rule}”这条规则；规则的名称和代号见空白{TITLE}表的“{REGISTER}”一页"
     if until and _year(until) is None:
         yield f"“{COLUMNS['until']}”填写为“{until}”，应填四位数的年度，如2023"
 
 
 def _year(text: str) -> int | None:
-    found = _YEAR.fullmatch(plain(text))
+    found = _YEAR.fullmatch(normalise_label(text))
     return int(found[1]) if found else None
 
 
 def _waiver(text: dict[str, str]) -> Waiver:
     year = _year(text["until"])
     assert year is not None  # noqa: S101 - a line without a year was refused
-    return Waiver(text["department"], _RULES[plain(text["rule"])], text["reason"], text["by"], year)
+    return Waiver(text["department"], _RULES[normalise_label(text["rule"])], text["reason"], text["by"], year)
 
 
 def named(waivers: Iterable[Waiver], roster: Roster) -> tuple[Waiver, ...]:
     """Give each waiver the name under which the roster knows its department; a name it does not know stays."""
     known = ((waiver, roster.of(waiver.department)) for waiver in waivers)
     return tuple(replace(waiver, department=member.name) if member else waiver for waiver, member in known)
-
-
-# ---------------------------------------------------------------------- what they do
-
-
-def applied(findings: pd.DataFrame, waivers: Iterable[Waiver], year: int) -> pd.DataFrame:
-    """Say of each finding whether it is waived; none is left out.
-
-    Args:
-        findings: one row per breach, with department, rule and ``standing`` (counted or trial).
-        waivers: the decisions, under the names by which findings name departments, as `named` gives them.
-        year: the fiscal year evaluated.
-
-    Returns:
-        The findings in their order: ``standing`` is ``waived`` where a waiver that holds in the year fits, else as it
-        was; ``waiver`` is its reason, who decided and until when, or "".
-    """
-    holding: dict[tuple[str, str], Waiver] = {}
-    for waiver in waivers:
-        if waiver.until >= year:
-            holding.setdefault(_key(waiver.department, waiver.rule), waiver)
-    fitting = [holding.get(key) for key in _keys(findings)]
-    words = pd.Series([_words(each) if each else "" for each in fitting], index=findings.index, dtype="str")
-    standing = findings["standing"].astype("str").mask(words.ne(""), Standing.WAIVED.value)
-    return findings.assign(standing=standing, waiver=words)
-
-
-def idle(waivers: Iterable[Waiver], findings: pd.DataFrame, year: int) -> list[tuple[Waiver, str]]:
-    """Give each waiver that has no effect on the findings of a fiscal year, and why, in Chinese."""
-    found = set(_keys(findings))
-    reasons = ((each, _why_idle(each, found, year)) for each in waivers)
-    return [(each, why) for each, why in reasons if why]
-
-
-def _why_idle(waiver: Waiver, found: set[tuple[str, str]], year: int) -> str:
-    if waiver.until < year:
-        return EXPIRED
-    return "" if _key(waiver.department, waiver.rule) in found else UNMATCHED
-
-
-def _key(department: str, rule: str) -> tuple[str, str]:
-    return plain(department), rule
-
-
-def _keys(findings: pd.DataFrame) -> list[tuple[str, str]]:
-    return [_key(*pair) for pair in zip(findings["department"], findings["rule"], strict=True)]
-
-
-def _words(waiver: Waiver) -> str:
-    return f"豁免：{waiver.reason}（{waiver.by}，至{waiver.until}年度）"
-
-
-# ---------------------------------------------------------------------- the blank workbook
-
-
-def blank() -> bytes:
-    """Write the blank workbook: the list to fill in, and the rules that its column of rules offers."""
-    book, buffer = begin(TITLE)
-    styles = Styles(book)
-    sheet = LIST.blank(book, styles, LINES)
-    count = _register(book, styles)
-    rule = list(COLUMNS).index("rule")
-    offered = {
-        "validate": "list",
-        "source": f"='{REGISTER}'!$A$2:$A${count + 1}",
-        "error_type": "warning",  # an id is not in the list of titles and yet is right
-        "error_title": REGISTER,
-        "error_message": f"不是规则的名称。也可以填规则的代号，见“{REGISTER}”一页。",
-    }
-    sheet.data_validation(FIRST, rule, FIRST + LINES - 1, rule, offered)
-    book.close()
-    return buffer.getvalue()
-
-
-def _register(book: Workbook, styles: Styles) -> int:
-    """Add the sheet of the rules; give how many there are."""
-    sheet = book.add_worksheet(REGISTER)
-    for column, (words, width) in enumerate(_HEADS.items()):
-        sheet.set_column(column, column, width)
-        put(sheet, (0, column), words, styles.get("head"))
-    rows = [(rule.title, rule.id, rule.severity.label, told(rule, places)[0]) for rule, places in entries()]
-    for row, values in enumerate(rows, 1):
-        for column, value in enumerate(values):
-            put(sheet, (row, column), value, styles.get("filed"))
-        sheet.set_row(row, max(map(text_height, values, _HEADS.values())))
-    sheet.freeze_panes(1, 1)
-    sheet.repeat_rows(0)
-    printed(sheet, landscape=True)
-    headed(sheet)
-    return len(rows)

@@ -13,7 +13,7 @@ from pipeline.reading.parse_cell import clean, shown
 from schemas.forms import INDICATORS, VERSIONS
 from schemas.forms.model import Column, Head, Kind
 from schemas.text.model import About, Sort, show
-from schemas.text.normalise import plain
+from schemas.text.normalise import normalise_label
 from schemas.text.targets import parse
 from schemas.text.units import UNITS
 from schemas.text.vocabulary import ABOUTS, BEHIND, LEAD, WORDS, Role
@@ -111,7 +111,7 @@ def _form_words(form: Form) -> Iterator[tuple[str, tuple[str, ...]]]:
         if isinstance(label, (Column, Head)) and label.dated:
             suffix, offset = label.dated
             also.append(f"{'上年' if offset else '本年'}年份+“年{suffix}”")
-        yield plain(words), tuple(dict.fromkeys(also))
+        yield normalise_label(words), tuple(dict.fromkeys(also))
 
 
 def _indicators() -> str:

@@ -21,7 +21,7 @@ _PERCENT_MEANT = frozenset({Kind.RATE, Kind.TEXT})
 """Kinds of which a number formatted as a percentage is one: 0.95 shown as 95%."""
 
 
-class FirstFinding(NamedTuple):
+class ReadingFinding(NamedTuple):
     """What reading itself found: a rule of the register, where, what is stated and what was looked for."""
 
     rule: str
@@ -90,8 +90,8 @@ def apart(found: Mapping[str, Entry], places: Mapping[str, Place]) -> dict[str, 
     }
 
 
-def told(found: Entry, place: Place, name: str, label: str) -> FirstFinding:
+def told(found: Entry, place: Place, name: str, label: str) -> ReadingFinding:
     """Tell what was odd about an entry, by the name of its field and the words people know it by."""
     understood = "" if found.value is None else shown(found.value)
     where = (place.sheet.name, address(place.cell))
-    return FirstFinding(found.rule, name, label, *where, found.written, understood)
+    return ReadingFinding(found.rule, name, label, *where, found.written, understood)

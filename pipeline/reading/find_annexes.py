@@ -14,7 +14,7 @@ from pipeline.reading.places import Finds, Problem
 from pipeline.reading.sheet_index import Index, Region
 from pipeline.reading.units import other_units
 from schemas.forms.model import Grid, Heads, Indicators, Pairs, YearLine
-from schemas.text.normalise import plain
+from schemas.text.normalise import normalise_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -157,7 +157,7 @@ def _year(indexes: list[Index], versions: tuple[tuple[Form, ...], ...], titles: 
 def _regions(index: Index, form: Form, titles: list[Cell]) -> Iterator[Region]:
     """Give the parts of a sheet that may hold a form: from its title to the next title below or beside it."""
     whole = index.extent
-    own = [cell for cell in index.titled(plain(form.title)) if cell in titles]
+    own = [cell for cell in index.titled(normalise_label(form.title)) if cell in titles]
     for row, column in own:
         below = min((r for r, _ in titles if r > row), default=whole.bottom + 1)
         beside = min((c for _, c in titles if c > column), default=whole.right + 1)
@@ -172,7 +172,7 @@ def _titles(indexes: list[Index], forms: tuple[Form, ...]) -> list[list[Cell]]:
     """Give the cells of each sheet that hold the title of a form."""
     found = []
     for index in indexes:
-        named = sorted({cell for each in forms for cell in index.titled(plain(each.title))})
+        named = sorted({cell for each in forms for cell in index.titled(normalise_label(each.title))})
         found.append([cell for cell in named if _stands_alone(index, cell, named)])
     return found
 

@@ -7,10 +7,10 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from pipeline.reading.entries import NOTHING, FirstFinding, apart, entry, text, told
+from pipeline.reading.entries import NOTHING, ReadingFinding, apart, entry, text, told
 from pipeline.reading.labels import heads_of_indicators
 from pipeline.reading.workbook import address
-from schemas.text.normalise import plain
+from schemas.text.normalise import normalise_label
 from schemas.text.split_targets import put_together
 from schemas.text.targets import says_nothing
 
@@ -29,7 +29,7 @@ _SUMS = frozenset({"小计", "合计", "总计", "共计"})
 _HINT_BEFORE = re.compile(r"指标\d+[:：]")
 
 
-def indicator_rows(form: Form, lines: list[dict[str, Place]]) -> tuple[list[dict[str, Any]], list[FirstFinding]]:
+def indicator_rows(form: Form, lines: list[dict[str, Place]]) -> tuple[list[dict[str, Any]], list[ReadingFinding]]:
     """Give the indicator rows of a form and the findings on their entries.
 
     A level written once holds for the rows below it; a level-2 name keeps the cell in which it was written, so that
@@ -37,7 +37,7 @@ def indicator_rows(form: Form, lines: list[dict[str, Place]]) -> tuple[list[dict
     """
     columns = form.indicators.columns[2:] if form.indicators else ()
     rows: list[dict[str, Any]] = []
-    odd: list[FirstFinding] = []
+    odd: list[ReadingFinding] = []
     level1 = level2 = level2_cell = outer = criterion = aspect = ""
     for line in (each for each in lines if not _is_sum(each)):
         here1, here2 = (text(line[name]).strip() if name in line else "" for name in ("level1", "level2"))
@@ -90,7 +90,7 @@ def _row(columns: tuple[Column, ...], line: dict[str, Place], entries: dict[str,
     return row
 
 
-def _odd(columns: tuple[Column, ...], line: dict[str, Place], entries: dict[str, Entry]) -> Iterator[FirstFinding]:
+def _odd(columns: tuple[Column, ...], line: dict[str, Place], entries: dict[str, Entry]) -> Iterator[ReadingFinding]:
     """Tell what was odd about the entries of a row."""
     for column in columns:
         found = entries.get(column.name, NOTHING)
@@ -99,21 +99,21 @@ def _odd(columns: tuple[Column, ...], line: dict[str, Place], entries: dict[str,
             yield told(found, line[column.name], column.name, label)
 
 
-def _hint(columns: tuple[Column, ...], line: dict[str, Place], entries: dict[str, Entry]) -> list[FirstFinding]:
+def _hint(columns: tuple[Column, ...], line: dict[str, Place], entries: dict[str, Entry]) -> list[ReadingFinding]:
     """Tell where a line still holds a hint of the form (指标1：, ……, X): one finding a line, at the first."""
     for column in columns:
         written = entries.get(column.name, NOTHING).written.strip()
         if HINT.fullmatch(written) or (column.name == "level3" and _HINT_BEFORE.match(written)):
             place = line[column.name]
             where = (place.sheet.name, address(place.cell))
-            return [FirstFinding("hints_left", column.name, column.words, *where, written, "")]
+            return [ReadingFinding("hints_left", column.name, column.words, *where, written, "")]
     return []
 
 
 def _is_sum(line: dict[str, Place]) -> bool:
     """Tell a line that only adds up others: 小计 where a level stands, and nothing that could be measured."""
     words = {name: text(line[name]) for name in ("level1", "level2", "level3", "target", "actual") if name in line}
-    sums = {name for name, each in words.items() if "计" in each and plain(each) in _SUMS}
+    sums = {name for name, each in words.items() if "计" in each and normalise_label(each) in _SUMS}
     said = (name for name in ("level3", "target", "actual") if not says_nothing(words.get(name, "")))
     return bool(sums) and sums.issuperset(said)
 
@@ -128,17 +128,17 @@ def _is_row(form: Form, line: dict[str, Place], entries: dict[str, Entry]) -> bo
     texts = {found.written for found in entries.values()}
     if all(map(says_nothing, texts)):
         return False
-    return not {plain(text) for text in texts if text.strip()} <= heads_of_indicators(form)
+    return not {normalise_label(text) for text in texts if text.strip()} <= heads_of_indicators(form)
 
 
 @lru_cache(maxsize=1024)
 def _kind(form: Form, words: str) -> tuple[str, str]:
     """Give criterion and aspect of a level-1 or level-2 indicator by its words, "" where it is none of the form's."""
-    sought = _LAST_DIGITS.sub("", plain(words))
+    sought = _LAST_DIGITS.sub("", normalise_label(words))
     for block in form.indicators.blocks if form.indicators else ():
-        if sought in {plain(name) for name in form.names_of(block.words)}:
+        if sought in {normalise_label(name) for name in form.names_of(block.words)}:
             return block.criterion, ""
         for aspect in block.aspects:
-            if sought in {plain(name) for name in form.names_of(aspect.words)}:
+            if sought in {normalise_label(name) for name in form.names_of(aspect.words)}:
                 return block.criterion, aspect.name
     return "", ""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from pipeline.reading.entries import FirstFinding, apart, entry, told
+from pipeline.reading.entries import ReadingFinding, apart, entry, told
 from pipeline.reading.find_annexes import Located, locate
 from pipeline.reading.indicator_rows import claimed, indicator_rows
 from pipeline.reading.parse_cell import shown
-from pipeline.reading.submission import Fact, Reading, brief, figures, packed
+from pipeline.reading.submission import Fact, Submission, brief, figures, packed
 from pipeline.reading.workbook import Refused, address, book
 from schemas.forms import BY_KEY, FIELDS, VERSIONS
 from schemas.forms.model import STAMP, Kind
@@ -40,9 +40,9 @@ def lost(_: tuple[str, bytes]) -> tuple[bytes, bytes]:
     return b"", b""
 
 
-def read(source_file: str, sent: bytes, year: int) -> Reading:
+def read(source_file: str, sent: bytes, year: int) -> Submission:
     """Read the bytes of one return; ``year`` is the one evaluated, for headings that name years."""
-    reading = Reading(source_file, hashlib.sha256(sent).hexdigest())
+    reading = Submission(source_file, hashlib.sha256(sent).hexdigest())
     try:
         sheets, notes = book(sent)
     except Refused as refusal:
@@ -50,7 +50,9 @@ def read(source_file: str, sent: bytes, year: int) -> Reading:
         return reading
     # Sent back once and corrected: our list in front is no part of the return.
     sheets = [sheet for sheet in sheets if not str(sheet.value((0, 0))).startswith(returned.STAMP)]
-    reading.reason = next(filter(None, (own_files.written(each.name, str(each.value((0, 0)))) for each in sheets)), "")
+    reading.reason = next(
+        filter(None, (own_files.describe_result(each.name, str(each.value((0, 0)))) for each in sheets)), ""
+    )
     if reading.reason:
         return reading
     stamp = next((sheet for sheet in sheets if sheet.name == STAMP), None)
@@ -58,7 +60,7 @@ def read(source_file: str, sent: bytes, year: int) -> Reading:
     if not found:
         annexes = "、".join(annex[0].annex for annex in VERSIONS)
         nothing = f"工作簿里没有找到{annexes}中的任何一张表；请用发放的填报表填写后报送"
-        reading.reason = own_files.listed(sheets[0].name if sheets else "") or nothing
+        reading.reason = own_files.describe_list(sheets[0].name if sheets else "") or nothing
         return reading
     if not any(located.is_filled() for located in found):
         reading.reason = "报表是空白的，没有填写任何内容；请填写后报送"
@@ -73,31 +75,31 @@ def read(source_file: str, sent: bytes, year: int) -> Reading:
     return reading
 
 
-def _of_the_book(notes: Notes, found: list[Located]) -> Iterator[FirstFinding]:
+def _of_the_book(notes: Notes, found: list[Located]) -> Iterator[ReadingFinding]:
     """Tell what is odd about the workbook as such: its format, what it brings along, and what it hides."""
     odd = {"old_format": notes.kind != "xlsx", "macros": notes.macros, "external_links": notes.external_links}
     for rule in (name for name, holds in odd.items() if holds):
-        yield FirstFinding(rule, "", "", "", "", f".{notes.kind}", "")
+        yield ReadingFinding(rule, "", "", "", "", f".{notes.kind}", "")
     for located in found:
         if located.sheet.hidden:
-            yield FirstFinding("sheet_hidden", "", "", located.sheet.name, "A1", located.sheet.name, "")
+            yield ReadingFinding("sheet_hidden", "", "", located.sheet.name, "A1", located.sheet.name, "")
 
 
-def _of_the_stamp(stamp: Sheet | None) -> Iterator[FirstFinding]:
+def _of_the_stamp(stamp: Sheet | None) -> Iterator[ReadingFinding]:
     """Tell of a form that says of itself to be of a version that is none of ours."""
     for row in stamp.rows if stamp else []:
         form, version = (shown(value).strip() for value in [*row, "", ""][:2])
         known = [each.version for each in BY_KEY.values() if each.id == form]
         if form and f"{form}/{version}" not in BY_KEY:
-            yield FirstFinding("form_unknown", "", "", "", "", f"{form}/{version}"[:60], "、".join(known) or "无")
+            yield ReadingFinding("form_unknown", "", "", "", "", f"{form}/{version}"[:60], "、".join(known) or "无")
 
 
-def _told(problem: Problem) -> FirstFinding:
+def _told(problem: Problem) -> ReadingFinding:
     cell = address(problem.cell) if problem.cell else ""
-    return FirstFinding(problem.rule, "", problem.sought, problem.sheet, cell, "", problem.sought)
+    return ReadingFinding(problem.rule, "", problem.sought, problem.sheet, cell, "", problem.sought)
 
 
-def collect(located: Located, reading: Reading) -> None:
+def collect(located: Located, reading: Submission) -> None:
     """Take the facts and indicator rows of one annex over into the reading."""
     finds = located.finds
     asked = [each for each in located.form.fields() if each.name in finds.places]
@@ -115,7 +117,7 @@ def collect(located: Located, reading: Reading) -> None:
         reading.findings += odd
 
 
-def _identify(reading: Reading) -> None:
+def _identify(reading: Submission) -> None:
     """Say by what names the annexes call the department, and of which year they are."""
     for fact in reading.facts:
         kind = FIELDS[fact.field].kind

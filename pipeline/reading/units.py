@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pipeline.reading.labels import LONGEST_LABEL, known
 from pipeline.reading.places import Problem
 from schemas.forms.model import Grid, Strip
-from schemas.text.normalise import normal, plain
+from schemas.text.normalise import normal, normalise_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,7 @@ def other_units(form: Form, index: Index, region: Region, year: int) -> Iterator
     for cell, text in index.texts:
         if cell in region and "元" in text and len(text) <= LONGEST_LABEL:
             shown = normal(text)
-            behind = _BEHIND_WORDS.search(shown) and plain(text) in (known(form, year).keys() | _heads(form))
+            behind = _BEHIND_WORDS.search(shown) and normalise_label(text) in (known(form, year).keys() | _heads(form))
             if behind or _BY_ITSELF.search(shown):
                 yield Problem("unit_differs", " ".join(shown.split()), index.sheet.name, cell)
 
@@ -35,4 +35,6 @@ def other_units(form: Form, index: Index, region: Region, year: int) -> Iterator
 def _heads(form: Form) -> frozenset[str]:
     """Give the words that stand over or beside whole tables, which are no label of one value."""
     strips = {section.words for section in form.sections if isinstance(section, Strip)}
-    return frozenset(map(plain, strips | {section.corner for section in form.flat() if isinstance(section, Grid)}))
+    return frozenset(
+        map(normalise_label, strips | {section.corner for section in form.flat() if isinstance(section, Grid)})
+    )

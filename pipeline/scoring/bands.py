@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from schemas.text.normalise import plain
+from schemas.text.normalise import normalise_label
 
 if TYPE_CHECKING:
     from schemas.policy import Qualitative
@@ -32,7 +32,7 @@ def band_of(actual: str, target: str, qualitative: Qualitative) -> Band:
     A word as short as 有 or 高 affirms only as the whole of an actual whose target has it.
     """
     listed = _listed(actual, qualitative)
-    if listed.name != "partly" and plain(actual) == plain(target):
+    if listed.name != "partly" and normalise_label(actual) == normalise_label(target):
         return listed if listed.name == "achieved" else Band("achieved", REPEATED)
     said = actual.strip().rstrip("。.")
     if not listed.name and said in qualitative.whole and said in target and not _ASKS.search(target):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline.scoring.bands import band_of
+from pipeline.scoring.explain import BANDS
 from schemas.enums import State
 from schemas.text.answers import less_is_better
 from schemas.text.model import Comparison, Part, Sort, Target
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 _PLAIN = frozenset({Role.NUMBER, Role.TIMES, Role.UNIT, Role.COUNTED, Role.TO})
 """What a piece may be that is shown without saying so."""
-_BANDS = {"achieved": "达成", "partly": "部分达成", "missed": "未达成"}
 
 
 def decided_by(row: Mapping[str, str], policy: Policy) -> str:
@@ -66,4 +66,4 @@ def _default(row: Mapping[str, str], comparison: Comparison, policy: Policy) -> 
 
 def _band(row: Mapping[str, str], target: str, policy: Policy) -> list[str]:
     band = band_of(row["actual"], target, policy.qualitative)
-    return [f"用语：“{band.word}”，属于{_BANDS[band.name]}"] if band.name else []
+    return [f"用语：“{band.word}”，属于{BANDS[band.name]}"] if band.name else []

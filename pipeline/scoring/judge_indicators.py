@@ -18,7 +18,7 @@ from schemas.enums import State
 from schemas.rules.predicates import among
 from schemas.text.answers import has_rate, less_is_better, other_figures, other_way
 from schemas.text.model import DOWNWARDS, RATE, UPWARDS, About, Comparison, Day, Sort, Target, same_sense
-from schemas.text.normalise import plain
+from schemas.text.normalise import normalise_label
 from schemas.text.targets import is_none, parse, parse_actual
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def _with_unit(rows: Table) -> list[str]:
 
 def _is_cost(rows: Table, policy: Policy) -> Flags:
     """Tell where an indicator is one of cost: by the form's 成本指标, or by what the policy calls such a level."""
-    words = {plain(word) for word in policy.cost.words}
+    words = {normalise_label(word) for word in policy.cost.words}
     levels = zip(rows["aspect"], rows["level1"], rows["level2"], strict=True)
     named = [aspect == COST or not words.isdisjoint(map(_unnumbered, above)) for aspect, *above in levels]
     return np.array(named, dtype="bool")
@@ -106,7 +106,7 @@ def _is_cost(rows: Table, policy: Policy) -> Flags:
 @lru_cache(maxsize=4096)
 def _unnumbered(level: str) -> str:
     """Give the name of a level without its number: 成本指标1."""
-    return plain(level).rstrip("0123456789")
+    return normalise_label(level).rstrip("0123456789")
 
 
 def _understood(found: list[Target], name: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from schemas.enums import Severity
 from schemas.forms import FIELDS
 from schemas.rules.model import Check, Rule
 from schemas.rules.predicates import blank, texts
-from schemas.text.normalise import plain
+from schemas.text.normalise import normalise_label
 
 if TYPE_CHECKING:
     from schemas.policy import Policy
@@ -162,7 +162,7 @@ def _no_name(table: Table, _: Policy) -> Flags:
 
 def _names_differ(table: Table, _: Policy) -> Flags:
     names = (texts(table[name]) for name in ("department_1_1", "department_1_2"))
-    first, second = (np.array(list(map(plain, each)), dtype="object") for each in names)
+    first, second = (np.array(list(map(normalise_label, each)), dtype="object") for each in names)
     return (first != second) & (first != "") & (second != "")
 
 

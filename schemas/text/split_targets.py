@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from schemas.text.model import DOWNWARDS, SIGNS, UPWARDS, Comparison, Sort
-from schemas.text.normalise import plain
+from schemas.text.normalise import normalise_label
 from schemas.text.targets import parse
 from schemas.text.vocabulary import NATURES
 
@@ -19,7 +19,7 @@ def put_together(value: str, nature: str, unit: str) -> tuple[str, str]:
     the like are written before the number. A nature that contradicts the number's own words (正向 ≤5), or is not
     known, stays before it, so that the target is left to a person.
     """
-    known = NATURES.get(plain(nature), "")
+    known = NATURES.get(normalise_label(nature), "")
     shown = value.strip()
     if not shown or known == "words" or not (nature or unit):
         return value, ""

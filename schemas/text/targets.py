@@ -18,7 +18,7 @@ from functools import lru_cache
 from schemas.text.deadlines import deadline
 from schemas.text.measures import read_measure
 from schemas.text.model import Comparison, Part, Sort, Target
-from schemas.text.normalise import normal, odd_digits, plain, two_numbers
+from schemas.text.normalise import normal, normalise_label, odd_digits, two_numbers
 from schemas.text.numerals import NUMBER
 from schemas.text.senses import UnknownError
 from schemas.text.vocabulary import NONE
@@ -103,4 +103,4 @@ def _read(text: str, name: str, *, actual: bool) -> Target:
 @lru_cache(maxsize=4096)
 def _own(name: str) -> str:
     """Give the indicator's name as its words may stand in a target; "" for a text that is no name."""
-    return plain(name) if len(name) <= LONGEST else ""
+    return normalise_label(name) if len(name) <= LONGEST else ""

@@ -19,13 +19,13 @@ from rich.console import Console
 from pipeline.__main__ import main
 from pipeline.cli.status import counts, show
 from pipeline.desk import call_list, department_status
-from pipeline.desk.department_status import Office, Unread
+from pipeline.desk.department_status import DepartmentStatus, Unread
 from pipeline.desk.what_changed import news
-from pipeline.intake.arrivals import PATIENCE, Since, settled, since
+from pipeline.intake.arrivals import PATIENCE, Since, compare_with_last_run, wait_until_settled
 from pipeline.lists import roster
 from pipeline.lists.roster import Roster
-from pipeline.lists.sheet_list import FIRST
 from pipeline.output.read_back import NoResultsError
+from pipeline.workbooks.blank_lists import FIRST, draw_list
 from pipeline.workbooks.styles import Styles, begin, put
 from schemas.enums import Status
 from schemas.lists.roster import COLUMNS, Member
@@ -43,7 +43,7 @@ def members(lines: list[dict[str, str]]) -> bytes:
     """Write a roster."""
     book, buffer = begin("部门名册")
     styles = Styles(book)
-    sheet = roster.LIST.blank(book, styles, len(lines))
+    sheet = draw_list(roster.LIST, book, styles, len(lines))
     for at, line in enumerate(lines, FIRST):
         for field, value in line.items():
             put(sheet, (at, list(COLUMNS).index(field)), value, styles.get("input"))
@@ -149,8 +149,13 @@ def test_the_table_fits_the_terminal(made: Path, width: int) -> None:
 def test_a_terminal_shows_colours_and_no_markup() -> None:
     """Missing is red, errors are yellow; a name in brackets is a name."""
     stream = io.StringIO()
-    evil = Office("[bold]示例县[/]局", Status.ACCEPTED_WITH_ERRORS, 50.0, errors=3, problems=("[red]总分[/red]",))
-    show([Office("某局", Status.MISSING), evil], Console(file=stream, force_terminal=True, width=120, markup=False))
+    evil = DepartmentStatus(
+        "[bold]示例县[/]局", Status.ACCEPTED_WITH_ERRORS, 50.0, errors=3, problems=("[red]总分[/red]",)
+    )
+    show(
+        [DepartmentStatus("某局", Status.MISSING), evil],
+        Console(file=stream, force_terminal=True, width=120, markup=False),
+    )
     text = stream.getvalue()
     assert "[bold]示例县[/]局" in text
     assert "[red]总分[/red]" in text
@@ -188,7 +193,7 @@ def test_a_damaged_record_is_told(county: Path, damage: str, capsys: pytest.Capt
 
 def test_nothing_differs_right_after_a_run(made: Path) -> None:
     """The inbox that was evaluated is the inbox of the record, lock files and unreadable files included."""
-    assert since(made / "out" / "2021", made / "inbox", made / "out") == Since()
+    assert compare_with_last_run(made / "out" / "2021", made / "inbox", made / "out") == Since()
 
 
 def test_what_came_changed_or_went_is_told(county: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -199,7 +204,7 @@ def test_what_came_changed_or_went_is_told(county: Path, capsys: pytest.CaptureF
     (inbox / "无名.xlsx").unlink()
     later = (county / "out" / "2021" / "run.json").stat().st_mtime + 5
     os.utime(inbox / "部门名册.xlsx", (later, later))
-    assert since(county / "out" / "2021", inbox, county / "out") == Since(
+    assert compare_with_last_run(county / "out" / "2021", inbox, county / "out") == Since(
         ("新来.xlsx",), ("科工局.xlsx", "部门名册.xlsx"), ("无名.xlsx",)
     )
     assert status(county) == 0
@@ -226,7 +231,7 @@ def test_an_inbox_that_is_not_there_is_told(county: Path, capsys: pytest.Capture
 def test_a_touched_return_has_not_changed(county: Path) -> None:
     """A return with the same bytes and another time is the same return."""
     os.utime(county / "inbox" / "科工局.xlsx", (1, 1))
-    assert since(county / "out" / "2021", county / "inbox", county / "out") == Since()
+    assert compare_with_last_run(county / "out" / "2021", county / "inbox", county / "out") == Since()
 
 
 def test_a_half_copied_workbook_is_waited_for(tmp_path: Path, seed: dict[str, Any]) -> None:
@@ -242,7 +247,7 @@ def test_a_half_copied_workbook_is_waited_for(tmp_path: Path, seed: dict[str, An
         if not path.exists() or path.read_bytes() != content:
             path.write_bytes(content)
 
-    look = settled(tmp_path, tmp_path / "out", pause)
+    look = wait_until_settled(tmp_path, tmp_path / "out", pause)
     assert look["科工局.xlsx"][0] == len(whole)
     assert len(pauses) == 5  # 1000, 1000 (quiet, does not open), 5000, whole, whole (quiet, opens)
 
@@ -252,7 +257,7 @@ def test_a_damaged_workbook_is_not_waited_for_for_ever(tmp_path: Path) -> None:
     (tmp_path / "坏.xlsx").write_bytes(b"PK\x03\x04half")
     (tmp_path / "~$坏.xlsx").write_bytes(b"lock")
     pauses: list[float] = []
-    assert list(settled(tmp_path, tmp_path / "out", pauses.append)) == ["坏.xlsx"]
+    assert list(wait_until_settled(tmp_path, tmp_path / "out", pauses.append)) == ["坏.xlsx"]
     assert sum(pauses) == PATIENCE
 
 
@@ -323,7 +328,9 @@ def test_another_file_is_never_written_over(
 
 def test_the_same_run_gives_the_same_list() -> None:
     """Same offices, same bytes; a name that begins like a formula is text."""
-    office = Office("=1+1局", Status.ACCEPTED_WITH_ERRORS, 50.0, errors=2, problems=("总分",), source_file="a.xlsx")
+    office = DepartmentStatus(
+        "=1+1局", Status.ACCEPTED_WITH_ERRORS, 50.0, errors=2, problems=("总分",), source_file="a.xlsx"
+    )
     lines = call_list.calls([office], Roster((Member("=1+1局", telephone="@1"),)), ())
     assert lines == [
         call_list.Call("=1+1局", "有错误", "", "@1", "有 2 处错误：总分。请改正后重新报送。", "a.xlsx"),
@@ -349,22 +356,22 @@ def test_news_tells_what_came_was_corrected_and_went() -> None:
     """New, corrected, changed by a decision, gone, unread and fewer missing are a line each, with before → after."""
     ok = Status.ACCEPTED
     before = [
-        Office("甲局", Status.MISSING),
-        Office("乙局", Status.MISSING),
-        Office("丙局", ok, 70.0, errors=8, sha256="1"),
-        Office("丁局", ok, 80.0, sha256="1"),
-        Office("戊局", ok, 90.0, sha256="1"),
-        Office("己局", ok, 95.5, errors=1, sha256="1"),
-        Office("庚局", ok, 60.0, sha256="1"),
+        DepartmentStatus("甲局", Status.MISSING),
+        DepartmentStatus("乙局", Status.MISSING),
+        DepartmentStatus("丙局", ok, 70.0, errors=8, sha256="1"),
+        DepartmentStatus("丁局", ok, 80.0, sha256="1"),
+        DepartmentStatus("戊局", ok, 90.0, sha256="1"),
+        DepartmentStatus("己局", ok, 95.5, errors=1, sha256="1"),
+        DepartmentStatus("庚局", ok, 60.0, sha256="1"),
     ]
     unread = Unread("甲.doc", "是 Word 文档")
     after = [
-        Office("甲局", Status.MISSING, unread=(unread,)),
-        Office("乙局", ok, 88.0, errors=2, sha256="2"),
-        Office("丙局", ok, 76.02, errors=2, sha256="3"),
-        Office("丁局", ok, 81.0, sha256="1"),
-        Office("己局", ok, 95.5, errors=1, sha256="4"),
-        Office("庚局", ok, 60.0, sha256="1"),
+        DepartmentStatus("甲局", Status.MISSING, unread=(unread,)),
+        DepartmentStatus("乙局", ok, 88.0, errors=2, sha256="2"),
+        DepartmentStatus("丙局", ok, 76.02, errors=2, sha256="3"),
+        DepartmentStatus("丁局", ok, 81.0, sha256="1"),
+        DepartmentStatus("己局", ok, 95.5, errors=1, sha256="4"),
+        DepartmentStatus("庚局", ok, 60.0, sha256="1"),
     ]
     assert list(news(before, after)) == [
         "新报送：乙局，88.00 分，错误 2 处",

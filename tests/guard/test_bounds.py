@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pipeline.cells import address
 from pipeline.evaluate import evaluate
 from pipeline.guard import guard
 from pipeline.guard.notes import MAX_TEXT as TEXT
-from pipeline.guard.notes import address
 from pipeline.intake import receive
 from pipeline.reading import submission
 from pipeline.workers import isolated

@@ -13,8 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pipeline.cells import address
 from pipeline.guard import MAX_BYTES, content, guard
-from pipeline.guard.notes import Notes, Refused, address, shows_percent
+from pipeline.guard.notes import Notes, Refused, shows_percent
 from pipeline.reading import workbook
 from tests.support import filed, forged, hostile
 
@@ -26,7 +27,8 @@ ACCEPTED = {name: case for name, case in hostile.CASES.items() if not case.word}
 # Reads every file of a pickled list, one line of JSON each, so that an abort shows which one it was.
 READER = """
 import json, pickle, sys
-from pipeline.guard.notes import Refused, address
+from pipeline.cells import address
+from pipeline.guard.notes import Refused
 from pipeline.reading.workbook import book
 for content in pickle.load(sys.stdin.buffer):
     try:

@@ -11,22 +11,23 @@ import pytest
 
 from pipeline import evaluate as pipeline_evaluate
 from pipeline.__main__ import main
-from pipeline.lists import roster, waivers
+from pipeline.lists import roster
 from pipeline.lists.sheet_list import ListError
 from pipeline.reading.read import read
+from pipeline.workbooks.blank_lists import blank_roster, blank_waivers
 from schemas.lists.roster import COLUMNS
 from tests.support import filed
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pipeline.county_tables import Whole
+    from pipeline.county_tables import CountyTables
     from schemas.policy import Policy
 
 
 def members(*lines: tuple[str, ...]) -> roster.Roster:
     """Make a roster of (name, other names, must report) through its own workbook, and read it."""
-    book = openpyxl.load_workbook(io.BytesIO(roster.blank()))
+    book = openpyxl.load_workbook(io.BytesIO(blank_roster()))
     sheet = book.worksheets[0]
     for at, (name, also, required) in enumerate(lines, 3):
         for field, value in {"name": name, "also": also, "required": required}.items():
@@ -46,17 +47,17 @@ ROSTER = (
 
 def evaluated(
     returns: dict[str, dict[str, Any]], policy: Policy, known: roster.Roster, **times: float
-) -> pipeline_evaluate.Tables:
+) -> pipeline_evaluate.CountyResult:
     """Evaluate returns under their file names, changed at the given times."""
     readings = []
     for number, (name, each) in enumerate(returns.items()):
         reading = read(f"{name}.xlsx", filed.workbook(each), 2021)
         reading.modified = times.get(name, float(number))
         readings.append(reading)
-    return pipeline_evaluate.evaluated(readings, [], policy, pipeline_evaluate.Given(known))
+    return pipeline_evaluate.evaluated(readings, [], policy, pipeline_evaluate.Inputs(known))
 
 
-def statuses(tables: pipeline_evaluate.Tables | Whole) -> dict[str, str]:
+def statuses(tables: pipeline_evaluate.CountyResult | CountyTables) -> dict[str, str]:
     """Give the status of each file, or of each department without one."""
     table = tables.submissions
     keys = table["source_file"].where(table["source_file"].ne(""), table["department"])
@@ -157,7 +158,7 @@ def test_a_roster_lists_all_its_mistakes() -> None:
 
 def test_no_line_of_the_roster_is_lost() -> None:
     """A line with a telephone and no department, and a department on two lines, are told; 是 alone is a blank line."""
-    book = openpyxl.load_workbook(io.BytesIO(roster.blank()))
+    book = openpyxl.load_workbook(io.BytesIO(blank_roster()))
     sheet = book.worksheets[0]
     lines = (("甲局", "", "甲"), ("", "", "", "", "", "0734-1"), ("甲 局", "", "甲"), ("", "", "", "是"))
     for at, line in enumerate(lines, 3):
@@ -177,7 +178,7 @@ def test_the_roster_of_the_inbox_is_no_return(
     tmp_path: Path, policy: Policy, clean: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """部门名册.xlsx in the inbox is used as the roster and listed as ignored; the run says who has not reported."""
-    book = openpyxl.load_workbook(io.BytesIO(roster.blank()))
+    book = openpyxl.load_workbook(io.BytesIO(blank_roster()))
     book.worksheets[0].cell(3, 1, "示例县样板局")
     book.worksheets[0].cell(4, 1, "示例县未报局")
     book.save(tmp_path / "部门名册.xlsx")
@@ -185,9 +186,13 @@ def test_the_roster_of_the_inbox_is_no_return(
     assert main(["evaluate", str(tmp_path), "-o", str(tmp_path / "out")]) == 0
     assert "应报未报（1 个）：示例县未报局" in capsys.readouterr().out
     done = pipeline_evaluate.evaluate(
-        tmp_path, tmp_path / "out", policy, given=pipeline_evaluate.Given(roster.find(tmp_path))
+        tmp_path, tmp_path / "out", policy, given=pipeline_evaluate.Inputs(roster.find(tmp_path))
     )
-    assert statuses(done.whole) == {"样板局.xlsx": "accepted", "部门名册.xlsx": "ignored", "示例县未报局": "missing"}
+    assert statuses(done.county_tables) == {
+        "样板局.xlsx": "accepted",
+        "部门名册.xlsx": "ignored",
+        "示例县未报局": "missing",
+    }
 
 
 def test_a_return_of_another_year_is_no_earlier_version(policy: Policy, clean: dict[str, Any]) -> None:
@@ -211,12 +216,12 @@ def test_results_and_lists_among_the_returns_are_none(policy: Policy, clean: dic
         "复核意见.xlsx": "复核意见 - 副本.xlsx",
     }.items():
         shutil.copy(before.folder / name, inbox / copy)
-    (inbox / "名册2021.xlsx").write_bytes(roster.blank())
+    (inbox / "名册2021.xlsx").write_bytes(blank_roster())
     (inbox / "名单").mkdir()
-    (inbox / "名单" / "部门名册.xlsx").write_bytes(roster.blank())
-    (inbox / "豁免（定稿）.xlsx").write_bytes(waivers.blank())
-    after = pipeline_evaluate.evaluate(inbox, tmp_path / "out", policy).whole
-    assert after.summary["points"].tolist() == before.whole.summary["points"].tolist() == [99.26]
+    (inbox / "名单" / "部门名册.xlsx").write_bytes(blank_roster())
+    (inbox / "豁免（定稿）.xlsx").write_bytes(blank_waivers())
+    after = pipeline_evaluate.evaluate(inbox, tmp_path / "out", policy).county_tables
+    assert after.summary["points"].tolist() == before.county_tables.summary["points"].tolist() == [99.26]
     refused = after.submissions[after.submissions["status"].eq("rejected")]
     told = {name: why.partition("；") for name, why in zip(refused["source_file"], refused["reason"], strict=True)}
     assert {name: (what, todo) for name, (what, _, todo) in told.items()} == {

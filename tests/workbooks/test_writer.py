@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from xlsxwriter.worksheet import Worksheet
 
+from pipeline import text_format
 from pipeline.evaluate import evaluate
-from pipeline.lists import roster, waivers
 from pipeline.workbooks import styles
+from pipeline.workbooks.blank_lists import blank_roster, blank_waivers
 from pipeline.workbooks.template import workbook as template_workbook
 from tests.support import filed
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 def _written(inbox: Path, output: Path, policy: Policy) -> dict[str, bytes]:
     """Write every kind of workbook there is."""
-    made = {"form": template_workbook.workbook(policy), "roster": roster.blank(), "waivers": waivers.blank()}
+    made = {"form": template_workbook.workbook(policy), "roster": blank_roster(), "waivers": blank_waivers()}
     folder = evaluate(inbox, output, policy).folder
     return made | {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*.xlsx")}
 
@@ -44,4 +45,4 @@ def test_formulas_are_written_as_xlsxwriter_writes_them(
 
 def test_a_chinese_character_is_two_columns_wide() -> None:
     """绩效 is four columns, ab two, and a full-width Ａ two."""
-    assert [styles.display_width(text) for text in ("绩效", "ab", "Ａ", "")] == [4, 2, 2, 0]
+    assert [text_format.display_width(text) for text in ("绩效", "ab", "Ａ", "")] == [4, 2, 2, 0]

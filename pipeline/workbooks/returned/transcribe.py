@@ -14,7 +14,7 @@ from pipeline.reading.workbook import book
 from pipeline.workbooks.styles import Styles, begin, put
 
 if TYPE_CHECKING:
-    from pipeline.guard.notes import Cell
+    from pipeline.cells import Cell
     from pipeline.reading.workbook import Sheet
 
 
