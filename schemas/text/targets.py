@@ -25,6 +25,8 @@ from schemas.text.vocabulary import NONE
 
 LONGEST = 60
 """Longer texts are words, whatever numbers are in them; and reading stays quick."""
+KEPT = 200
+"""Longer cells are not kept in memory once they are read: they are words, or blanks."""
 _SPACES = re.compile(r"\s+")
 _PLACEHOLDER = re.compile(rf"[/\\|—–\-…·.。xX×_*?]+|{NONE.pattern}|不涉及|不适用|指标\d+:?")
 # ㎡ would become m2 and ³ a digit; the brackets are typed for the signs they look like.
@@ -76,6 +78,8 @@ def is_none(text: str) -> bool:
 
 def _parse(text: str, name: str, *, actual: bool) -> Target:
     """Read a cell; its indicator's name only where it can matter, so that each text is read once for all indicators."""
+    if len(text) > KEPT:
+        return _read.__wrapped__(text, "", actual=actual)
     found = _read(text, "", actual=actual)
     unclear = found.sort is Sort.WORDS and NUMBER.search(text)
     return _read(text, name, actual=actual) if name and (unclear or found.change or "/" in found.dimension) else found

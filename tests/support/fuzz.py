@@ -42,8 +42,7 @@ FOLLOWED = (
     "pipeline.reading.parse_cell",
     "pipeline.guard",
     "pipeline.reading.workbook",
-    "schemas.text.targets",
-    "schemas.text.normalise",
+    "schemas.text",
 )
 """Modules of which atheris follows what an input reaches."""
 SLOW = 2.0

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas.text.answers import has_rate, other_figures, other_way
 from schemas.text.model import Comparison, Sort, Target
 from schemas.text.numerals import NUMBER
-from schemas.text.targets import LONGEST, parse, parse_actual
+from schemas.text.targets import LONGEST, is_none, parse, parse_actual, says_nothing
 from schemas.text.units import COUNTERS, MEASURING
 from schemas.text.vocabulary import BEHIND, LEAD, WORDS
 
@@ -189,6 +190,9 @@ _GROWING = [
     "(",
     "企业",
     "5个企",
+    "明显",
+    "大幅",
+    "了",
     "至",
     "百分之",
     "年",
@@ -205,6 +209,11 @@ def test_reading_takes_no_longer_than_the_text(piece: str) -> None:
         before = time.process_time()
         parse(text, "企业" * 10)
         parse_actual(text, "企业" * 10)
+        says_nothing(text)
+        is_none(text)
+        other_figures(text, text[::-1])
+        other_way("降低", text)
+        has_rate(text)
         assert time.process_time() - before < 0.05 + length / 100_000
 
 
