@@ -228,11 +228,11 @@ class _Reader:
             self._say(found.end(), _MORE)
 
     def _in_brackets(self, spelling: str) -> None:
-        """Read a unit written a second time in brackets: %(百分比)."""
+        """Read a unit written a second time in brackets, %(百分比), or another of counting, 台(套)."""
         if not self.text.startswith("(", self.at):
             return
         again = unit_at(self.text, self.at + 1)
-        if again and self.text.startswith(")", again.end()) and unit_of(again[0])[:3] == unit_of(spelling)[:3]:
+        if again and self.text.startswith(")", again.end()) and unit_of(again[0]).alike(unit_of(spelling)):
             self._take(again.end() + 1, Role.UNIT, "同一单位")
 
     def _high(self, low: _Number) -> _Number | None:

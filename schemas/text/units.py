@@ -63,6 +63,10 @@ class Unit(NamedTuple):
     factor: Decimal
     each: tuple[str, Decimal]
 
+    def alike(self, other: Unit) -> bool:
+        """Tell whether one may stand for the other in a cell: both count, or both are the same measure."""
+        return self.dimension == other.dimension and self.factor == other.factor
+
 
 def any_of(words: object) -> str:
     """Give a pattern that matches any of some words, the longest first."""
@@ -90,7 +94,7 @@ POINTS = frozenset({"百分点", "个百分点"})
 _UNIT = re.compile(any_of({*MEASURING, *COUNTERS}))
 _PER = any_of({*UNITS.per.words, *UNITS.per.same, *COUNTERS})
 _EACH = re.compile(rf"(?:每(?:{_PER}))+|{any_of(UNITS.per.before)}")
-_FOR = re.compile(rf"(?:/每?|每)(?:{_PER})(?:[·.、,*×及](?:{_PER}))*")
+_FOR = re.compile(rf"(?:/每?|每)(?:{_PER})(?:[·.、,*×及/](?:{_PER}))*")
 _NAMED = re.compile(_PER)
 
 

@@ -137,6 +137,8 @@ def _lead() -> Iterator[tuple[str, Word]]:
     for about, words in ((About.UNDER, WORDS.about.under), (About.EITHER, WORDS.about.before)):
         yield from _each(words, Role.ABOUT, about, ABOUTS[about])
     yield from _each(WORDS.names.words, Role.NAME, "", "说的是什么")
+    counted = tuple(word for word in WORDS.counted.words if len(word) > 1)
+    yield from _each(counted, Role.NAME, "", "说的是什么")
     yield from ((word, Word(Role.FILLER, "", meaning)) for word, meaning in WORDS.fillers.items())
 
 
