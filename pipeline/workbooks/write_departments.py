@@ -48,16 +48,16 @@ def books(
         sent: the file of each department as it was sent, and its sha256 when it was read.
     """
     shown = list(cases(found, policy))
-    faulty = [case for case in shown if returned.due(case.findings)]
+    faulty = [case for case in shown if returned.must_go_back(case.findings)]
     files = [_unchanged(*sent[case.department]) for case in faulty]
     due = [(case, file) for case, file in zip(faulty, files, strict=True) if file is not None]
     scores = pool.map(scored_workbook.workbook, shown, chunksize=CHUNK)
     backs = pool.map(
-        returned.workbook,  # of a room without pandas, which its workers then need not bring in
+        returned.write_returned_workbook,  # of a room without pandas, which its workers then need not bring in
         [file for _, file in due],
         [case.lines for case, _ in due],
         [case.findings for case, _ in due],
-        [returned.About(case.department, case.year, case.source_file) for case, _ in due],
+        [returned.ReturnIdentity(case.department, case.year, case.source_file) for case, _ in due],
         chunksize=CHUNK,
     )
     return chain(

@@ -1,4 +1,4 @@
-"""What cannot be edited is written anew: values and merged cells only."""
+"""Write a workbook that cannot be edited anew: its values and merged cells only."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pipeline.reading.workbook import Sheet
 
 
-def transcribed(content: bytes) -> bytes:
+def transcribe(content: bytes) -> bytes:
     """Make a workbook of the values and merged ranges that the reader finds."""
     made, buffer = begin("")
     styles = Styles(made)
