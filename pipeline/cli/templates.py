@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.cli.options import chosen_policy, with_output, with_prior, with_roster, with_year
 from pipeline.cli.parser import Parser
+from pipeline.workbooks import blank_lists
 
 if TYPE_CHECKING:
     import argparse
@@ -28,7 +29,7 @@ def parser() -> Parser:
 
 def _run(options: argparse.Namespace) -> int:
     from pipeline.documents import kept, templates
-    from pipeline.lists import prior_year, roster, waivers
+    from pipeline.lists import prior_year, roster
     from pipeline.output import files as output_files
     from pipeline.workbooks.template import workbook as template_workbook
     from schemas.lists.roster import FILE as ROSTER
@@ -38,16 +39,16 @@ def _run(options: argparse.Namespace) -> int:
     members = roster.find(options.output, options.roster) if options.roster else roster.Roster()
     before = prior_year.load(options.prior, chosen.year) if options.prior else prior_year.nothing()
     blanks = {
-        template_workbook.name(chosen): template_workbook.workbook(chosen),
-        ROSTER: roster.blank(),
-        WAIVERS: waivers.blank(),
+        template_workbook.file_name(chosen): template_workbook.write_form(chosen),
+        ROSTER: blank_lists.write_blank_roster(),
+        WAIVERS: blank_lists.write_blank_waivers(),
     }
     blanks |= {templates.CIRCULAR: templates.circular(), templates.SELF_REPORT: templates.self_report()}
     for name, content in blanks.items():
         aside = kept.place(options.output / name, content)
         print(f"已生成：{options.output / name}" + (f"（原有的文件改名为 {aside.name}）" if aside else ""))
     folder = options.output / template_workbook.FOLDER
-    own = list(template_workbook.for_departments(chosen, members, before))
+    own = list(template_workbook.write_department_forms(chosen, members, before))
     for name, content in own:
         output_files.place(folder / name, content)
     if own:

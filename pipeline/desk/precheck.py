@@ -9,7 +9,7 @@ from pipeline.cells import cell_of
 from pipeline.evaluate import evaluated
 from pipeline.intake import identify
 from pipeline.text_format import short
-from pipeline.workbooks.write_departments import cases
+from pipeline.workbooks.write_departments import department_reports
 from schemas.enums import TOTAL, Severity, Standing, State
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def check(reading: Submission, policy: Policy) -> Told:
 def alone(reading: Submission, policy: Policy) -> DepartmentReport:
     """Evaluate one return that is not refused, as if it were the whole county."""
     found = evaluated([reading], [], policy)
-    (case,) = cases(found, policy)
+    (case,) = department_reports(found, policy)
     return case
 
 

@@ -47,7 +47,7 @@ def examine(upload: Upload, policy: Policy) -> Examined:
 
 def _books(case: DepartmentReport, content: bytes) -> list[tuple[str, str, bytes]]:
     name = output_files.file_names([case.department])[case.department]
-    books = [("评分工作簿", f"{name}（评分）.xlsx", scored_workbook.workbook(case))]
+    books = [("评分工作簿", f"{name}（评分）.xlsx", scored_workbook.write_scored_workbook(case))]
     if any(returned.counted(case.findings)):
         about = returned.About(case.department, case.year, case.source_file)
         marked = returned.workbook(content, case.lines, case.findings, about)

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pipeline.reading.workbook import address
-from pipeline.workbooks.styles import LINE_HEIGHT, USUAL, fitting, put, text_height
+from pipeline.workbooks.text_size import LINE_HEIGHT, USUAL, fitting_size, text_height
+from pipeline.workbooks.writer import put
 from schemas.forms.model import Derived, PointsTotal, Ratio, Sum
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from pipeline.workbooks.styles import Styles
 
 
-def formula(derived: Derived, layout: Layout) -> str:
+def derived_formula(derived: Derived, layout: Layout) -> str:
     """Write a derived field as a formula over the cells of its form: blank where nothing can be computed yet."""
     match derived:
         case Ratio(numerator, denominator):
@@ -35,7 +36,7 @@ def formula(derived: Derived, layout: Layout) -> str:
     return f'=IF(COUNT({cells})=0,"",SUM({cells}))'
 
 
-def paint(
+def draw_form(
     sheet: Worksheet,
     layout: Layout,
     styles: Styles,
@@ -63,14 +64,14 @@ def paint(
         style = styles.get(
             role,
             box.field.kind if box.field else None,
-            size=fitting(str(value or ""), width) if box.height == 1 else USUAL,
+            size=fitting_size(str(value or ""), width) if box.height == 1 else USUAL,
             unlocked=not filed and (layout.is_open(box) or role in {"prefilled", "known"}),
         )
         derived = box.field.derived if box.field and box.role == "derived" and value is None and not filed else None
         if box.height > 1 or box.width > 1:
             sheet.merge_range(box.row, box.column, box.row + box.height - 1, box.column + box.width - 1, "", style)
         if derived:
-            sheet.write_formula(box.row, box.column, formula(derived, layout), style, "")
+            sheet.write_formula(box.row, box.column, derived_formula(derived, layout), style, "")
         else:
             put(sheet, (box.row, box.column), value, style)
         if box.height == 1:

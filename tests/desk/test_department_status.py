@@ -24,9 +24,10 @@ from pipeline.desk.what_changed import news
 from pipeline.intake.arrivals import PATIENCE, Since, settled, since
 from pipeline.lists import roster
 from pipeline.lists.roster import Roster
-from pipeline.lists.sheet_list import FIRST
 from pipeline.output.read_back import NoResultsError
-from pipeline.workbooks.styles import Styles, begin, put
+from pipeline.workbooks.blank_lists import FIRST, ROSTER_WIDTHS, add_blank_list
+from pipeline.workbooks.styles import Styles
+from pipeline.workbooks.writer import begin_workbook, put
 from schemas.enums import Status
 from schemas.lists.roster import COLUMNS, Member
 from tests.support import filed
@@ -41,9 +42,9 @@ NOBODY = "（不知是哪个部门）无名.xlsx"
 
 def members(lines: list[dict[str, str]]) -> bytes:
     """Write a roster."""
-    book, buffer = begin("部门名册")
+    book, buffer = begin_workbook("部门名册")
     styles = Styles(book)
-    sheet = roster.LIST.blank(book, styles, len(lines))
+    sheet = add_blank_list(book, styles, roster.LIST, ROSTER_WIDTHS, len(lines))
     for at, line in enumerate(lines, FIRST):
         for field, value in line.items():
             put(sheet, (at, list(COLUMNS).index(field)), value, styles.get("input"))

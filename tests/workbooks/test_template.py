@@ -164,12 +164,12 @@ def forms(
     """Give every form that these tests look at, recalculated in one go."""
     without_totals = {name: value for name, value in clean["fields"].items() if not name.startswith("total_")}
     computing = filed.workbook(clean | {"fields": without_totals})
-    top = lay_out(FORMS[1], clean["indicators"], template_workbook.words(policy)).head + 2
+    top = lay_out(FORMS[1], clean["indicators"], template_workbook.form_words(policy)).head + 2
     count = len(clean["indicators"])
     output = sum(row["criterion"] == "output" for row in clean["indicators"])
     typed = {"D": "新增指标", "E": "10家", "F": "10家", "G": 2, "H": 1.5}
     books = {
-        "blank": template_workbook.workbook(policy),
+        "blank": template_workbook.write_form(policy),
         "seed": filed.workbook(seed),
         "clean": filed.workbook(clean),
         "rounded": filed.workbook(filed.changed(clean, {"fields": {"funds_executed": _near(clean)}}, "示例县局")),
@@ -273,7 +273,7 @@ def test_a_deleted_row_breaks_nothing(forms: dict[str, tuple[Sheets, Submission]
 @pytest.fixture(scope="module")
 def blank(policy: Policy) -> openpyxl.Workbook:
     """Give the blank form."""
-    return openpyxl.load_workbook(io.BytesIO(template_workbook.workbook(policy)))
+    return openpyxl.load_workbook(io.BytesIO(template_workbook.write_form(policy)))
 
 
 def test_a_sheet_is_protected_without_a_password(blank: openpyxl.Workbook) -> None:
@@ -301,7 +301,7 @@ def test_a_sheet_is_protected_without_a_password(blank: openpyxl.Workbook) -> No
 
 def test_indicator_rows_are_open_throughout(blank: openpyxl.Workbook, policy: Policy) -> None:
     """No cell of an indicator row is locked, for Excel deletes a row of a protected sheet only then."""
-    layout = lay_out(FORMS[1], None, template_workbook.words(policy))
+    layout = lay_out(FORMS[1], None, template_workbook.form_words(policy))
     sheet = blank[SECOND]
     for row in range(layout.head + 2, layout.below + 1):
         assert not any(
@@ -323,7 +323,7 @@ def test_only_the_form_is_printed(blank: openpyxl.Workbook) -> None:
 def test_every_input_says_what_is_wanted(blank: openpyxl.Workbook, policy: Policy) -> None:
     """Every cell for a number or a grade has a Chinese prompt and refuses anything else."""
     for form in FORMS:
-        layout = lay_out(form, None, template_workbook.words(policy))
+        layout = lay_out(form, None, template_workbook.form_words(policy))
         rules = {str(area): rule for rule in blank[form.sheet].data_validations.dataValidation for area in rule.sqref}
         kinds = {asked.name: asked.kind.value for asked in form.fields()}
         for name, (row, column) in layout.places.items():
@@ -366,7 +366,8 @@ FIGURES = pd.DataFrame(
 def made_out(policy: Policy, prior: Prior) -> dict[str, Submission]:
     """Make the forms out and read them."""
     return {
-        name: read(name, content, 2021) for name, content in template_workbook.for_departments(policy, ROSTER, prior)
+        name: read(name, content, 2021)
+        for name, content in template_workbook.write_department_forms(policy, ROSTER, prior)
     }
 
 
@@ -398,7 +399,7 @@ def test_without_last_year_only_the_name_is_filled_in(policy: Policy) -> None:
 
 def test_the_stamp_says_whose_form_it_is(policy: Policy) -> None:
     """The hidden sheet holds form, version, year, department and code, the code as the text it is."""
-    _, content = next(template_workbook.for_departments(policy, ROSTER, nothing()))
+    _, content = next(template_workbook.write_department_forms(policy, ROSTER, nothing()))
     sheet = openpyxl.load_workbook(io.BytesIO(content))[STAMP]
     lines = [[cell.value for cell in line] for line in sheet.iter_rows()]
     assert lines == [[form.id, form.version, 2021, "示例县教育局", "007"] for form in FORMS]
@@ -406,9 +407,9 @@ def test_the_stamp_says_whose_form_it_is(policy: Policy) -> None:
 
 def test_what_is_prefilled_is_marked_and_open(policy: Policy) -> None:
     """A prefilled figure has a colour of its own, a prompt that says so, and can be corrected."""
-    _, content = next(template_workbook.for_departments(policy, ROSTER, Prior(2020, FIGURES)))
+    _, content = next(template_workbook.write_department_forms(policy, ROSTER, Prior(2020, FIGURES)))
     sheet = openpyxl.load_workbook(io.BytesIO(content))[FIRST]
-    row, column = lay_out(FORMS[0], None, template_workbook.words(policy)).places["three_public_prior_outturn"]
+    row, column = lay_out(FORMS[0], None, template_workbook.form_words(policy)).places["three_public_prior_outturn"]
     cell, plain = sheet.cell(row + 1, column + 1), sheet.cell(row + 1, column)
     assert cell.fill.fgColor.rgb != plain.fill.fgColor.rgb
     assert not cell.protection.locked

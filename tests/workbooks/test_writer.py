@@ -8,8 +8,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from pipeline import text_format
 from pipeline.evaluate import evaluate
-from pipeline.lists import roster, waivers
-from pipeline.workbooks import styles
+from pipeline.workbooks import blank_lists, writer
 from pipeline.workbooks.template import workbook as template_workbook
 from tests.support import filed
 
@@ -23,7 +22,11 @@ if TYPE_CHECKING:
 
 def _written(inbox: Path, output: Path, policy: Policy) -> dict[str, bytes]:
     """Write every kind of workbook there is."""
-    made = {"form": template_workbook.workbook(policy), "roster": roster.blank(), "waivers": waivers.blank()}
+    made = {
+        "form": template_workbook.write_form(policy),
+        "roster": blank_lists.write_blank_roster(),
+        "waivers": blank_lists.write_blank_waivers(),
+    }
     folder = evaluate(inbox, output, policy).folder
     return made | {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*.xlsx")}
 
@@ -37,8 +40,8 @@ def test_formulas_are_written_as_xlsxwriter_writes_them(
     for name, each in (("科工局", seed), ("样板局", clean)):
         (inbox / f"{name}.xlsx").write_bytes(filed.workbook(each))
     ours = _written(inbox, tmp_path / "ours", policy)
-    monkeypatch.setattr(styles.Workbook, "worksheet_class", Worksheet)
-    monkeypatch.delattr(styles.Workbook, "add_format")
+    monkeypatch.setattr(writer.Workbook, "worksheet_class", Worksheet)
+    monkeypatch.delattr(writer.Workbook, "add_format")
     assert _written(inbox, tmp_path / "stock", policy) == ours
     assert len(ours) == 8  # three blanks; two scored, one returned, what waits and the county's
 

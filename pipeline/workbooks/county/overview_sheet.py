@@ -11,8 +11,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline.workbooks import table_sheet
-from pipeline.workbooks.styles import Styles, printed, put
 from pipeline.workbooks.table_sheet import MONEY, POINTS, RATE, TOP, WHOLE
+from pipeline.workbooks.writer import put, set_up_page
 from schemas.enums import EVALUATED, Status
 from schemas.lists.own_files import OVERVIEW, TITLE
 from schemas.measures import ITEMS
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
     from pipeline.workbooks.county.data import County
+    from pipeline.workbooks.styles import Styles
 
 NOW, BEFORE, PLANNED = "#1F4E79", "#BFBFBF", "#9DC3E6"
 """Colours of this year's figures, of last year's or the department's own, and of the budget."""
@@ -52,7 +53,7 @@ class Figure(NamedTuple):
 
 
 @dataclass(slots=True)
-class Page:
+class OverviewPage:
     """The sheet while it is written."""
 
     book: xlsxwriter.Workbook
@@ -102,9 +103,9 @@ class Page:
         return chart
 
 
-def write(book: xlsxwriter.Workbook, sheet: Worksheet, styles: Styles, county: County) -> None:
+def write_overview(book: xlsxwriter.Workbook, sheet: Worksheet, styles: Styles, county: County) -> None:
     """Write the sheet; its formulas look at the others, which are there already."""
-    page = Page(book, sheet, styles, county)
+    page = OverviewPage(book, sheet, styles, county)
     for column, width in enumerate((24, 14, 2, 20, 12, 12, 12, 11, 2, 30, 11, 8)):
         sheet.set_column(column, column, width)
     sheet.merge_range(0, 0, 0, 11, "", styles.get("title"))
@@ -117,7 +118,7 @@ def write(book: xlsxwriter.Workbook, sheet: Worksheet, styles: Styles, county: C
     _budget(page)
     _execution(page)
     _rules(page)
-    printed(sheet, landscape=True)
+    set_up_page(sheet, landscape=True)
     sheet.fit_to_pages(1, 1)
 
 
@@ -143,7 +144,7 @@ def _received(county: County) -> str:
     return f"收到文件 {files} 个：{told}。{expected}"
 
 
-def _key_figures(page: Page) -> None:
+def _key_figures(page: OverviewPage) -> None:
     county = page.county
     count, listed = len(county.departments), len(county.summary)
     points = [row["points"] for row in county.summary if row["points"] is not None]
@@ -170,7 +171,7 @@ def _key_figures(page: Page) -> None:
     page.table(2, 0, ("主要数字", ""), [(label, (figure,)) for label, figure in figures])
 
 
-def _grades(page: Page) -> None:
+def _grades(page: OverviewPage) -> None:
     county = page.county
     listed = len(county.summary)
     computed = Counter(row["grade"] for row in county.summary)
@@ -185,14 +186,15 @@ def _grades(page: Page) -> None:
     page.chart(CHARTS, 0, page.columns("等级分布", ("等级", "部门数（个）", WHOLE), series, (3, 2 + len(rows), 3)))
 
 
-def _by_item(page: Page) -> None:
+def _by_item(page: OverviewPage) -> None:
     county, top = page.county, 8
     rows = []
     for at, (item, label) in enumerate(ITEMS):
         names = ("prior_outturn", "budget", "outturn")
         values = {each: _sum(county, f"{item}_{each}") for each in names}
         spans = [
-            _span("三公经费", table_sheet.letter(1 + at * 5 + offset), len(county.departments)) for offset in (2, 1, 0)
+            _span("三公经费", table_sheet.column_letter(1 + at * 5 + offset), len(county.departments))
+            for offset in (2, 1, 0)
         ]
         figures = [_total(span, value) for span, value in zip(spans, values.values(), strict=True)]
         rows.append((label, [*figures, _change(top + 2 + at, "E", "G", values["prior_outturn"], values["outturn"])]))
@@ -202,12 +204,14 @@ def _by_item(page: Page) -> None:
     page.chart(CHARTS, 1, page.columns("“三公经费”：上年与本年", ("项目", "万元", AMOUNT), series, lines))
 
 
-def _budget(page: Page) -> None:
+def _budget(page: OverviewPage) -> None:
     county, top = page.county, 14
     rows = []
     for at, (label, item, column) in enumerate(FUNDS):
         budget, outturn = (_sum(county, f"{item}_{each}") for each in ("budget", "outturn"))
-        spans = [_span("资金与执行", table_sheet.letter(column + each), len(county.departments)) for each in (0, 1)]
+        spans = [
+            _span("资金与执行", table_sheet.column_letter(column + each), len(county.departments)) for each in (0, 1)
+        ]
         figures = [_total(span, value) for span, value in zip(spans, (budget, outturn), strict=True)]
         rows.append((label, [*figures, _change(top + 2 + at, "E", "F", budget, outturn)]))
     page.table(top, 3, ("预算与决算（万元）", "预算数", "决算数", "差异率"), rows)
@@ -224,10 +228,10 @@ def _change(line: int, before: str, now: str, earlier: float | None, later: floa
     """Give by how much one cell of a line is above another, as a part of it."""
     base, cell = f"{before}{line}", f"{now}{line}"
     value = (later - earlier) / earlier if earlier and later is not None and earlier > 0 else None
-    return Figure(table_sheet.change(cell, base), value, RATE)
+    return Figure(table_sheet.change_formula(cell, base), value, RATE)
 
 
-def _execution(page: Page) -> None:
+def _execution(page: OverviewPage) -> None:
     """Write how many departments executed how much of their budget."""
     county, top = page.county, 2
     span = _span("资金与执行", "D", len(county.departments))
@@ -255,7 +259,7 @@ def _class(low: float | None, high: float | None) -> str:
     return f"≥{low:.0%}" if high is None else f"{low:.0%}-{high:.0%}"
 
 
-def _rules(page: Page) -> None:
+def _rules(page: OverviewPage) -> None:
     """Write the rules found at most departments, with how many."""
     top, count = 9, min(LISTED, len(page.county.rules))
     for column, text in enumerate(("常见问题", "部门（个）", "处数"), 9):

@@ -11,7 +11,7 @@ from pipeline.text_format import short
 from pipeline.workbooks.returned.cell_styles import FONT, Looks
 from pipeline.workbooks.returned.package import BOOK, SPREADSHEET, XML, Package, only, relations_of
 from pipeline.workbooks.returned.xml import Part, xml_text
-from pipeline.workbooks.styles import text_height
+from pipeline.workbooks.text_size import text_height
 from schemas.enums import Severity
 from schemas.lists.returned import COLUMNS, DOUBTFUL, FAULTY, HEAD, RECORDS, STAMP, TITLE
 

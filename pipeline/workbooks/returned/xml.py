@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
 
-from pipeline.workbooks.styles import LONGEST_TEXT
+from pipeline.workbooks.writer import LONGEST_TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
