@@ -12,7 +12,7 @@ from pipeline.workbooks.writer import add_page_header, put, set_up_page
 from schemas.measures import MEASURE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from xlsxwriter.worksheet import Worksheet
 
@@ -23,7 +23,7 @@ MONEY, RATE, POINTS, WHOLE, TEXT = "#,##0.00", "0.00%", "0.00", "0", ""
 
 @dataclass(frozen=True, slots=True)
 class TableColumn:
-    """A column of a ledger.
+    """A column of a table.
 
     ``key`` names the value in a row; ``formula`` writes it from the cells of its line (``{n}`` is the line, other
     names in braces are the letters of columns by their key), ``total`` does so for the total (``{a}`` and ``{z}``
@@ -40,6 +40,27 @@ class TableColumn:
     whole: Callable[[Sequence[dict[str, Any]]], Any] | None = None
     number_of: str = ""
     bars: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenTable:
+    """Where a table stands that was written: what formulas of other sheets take their addresses from.
+
+    ``letters`` are the letters of its columns by their key, ``count`` is how many lines it has.
+    """
+
+    sheet: str
+    letters: Mapping[str, str]
+    count: int
+
+    def column(self, key: str) -> str:
+        """Write the lines of a column as a range; of a table without lines the one that says so."""
+        letter = self.letters[key]
+        return f"'{self.sheet}'!{letter}{TOP + 2}:{letter}{TOP + 1 + max(self.count, 1)}"
+
+    def cell(self, key: str, line: int) -> str:
+        """Write the address of a column's cell in a line, counted from 0."""
+        return f"'{self.sheet}'!{self.letters[key]}{TOP + 2 + line}"
 
 
 SUM = '=IF(COUNT({self}{a}:{self}{z})=0,"",SUM({self}{a}:{self}{z}))'
@@ -83,8 +104,8 @@ def write_table(
     rows: Sequence[dict[str, Any]],
     links: dict[str, str] | None = None,
     nothing: str = "没有",
-) -> None:
-    """Write a table.
+) -> WrittenTable:
+    """Write a table; give where it stands.
 
     ``links`` gives texts of the first department column a relative address; ``nothing`` stands where there is no row.
     """
@@ -120,6 +141,7 @@ def write_table(
     if across < last:
         sheet.fit_to_pages(2, 0)
         sheet.repeat_columns("A:A")
+    return WrittenTable(str(sheet.name), letters, len(rows))
 
 
 def _first_page(columns: Sequence[TableColumn]) -> int:

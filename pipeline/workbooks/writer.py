@@ -32,7 +32,7 @@ _OPTIONS = {
 }
 _DRAWN_HERE = {"String", "Blank", "Number", "Formula"}
 """Kinds of cells that `_Sheet` writes itself."""
-_NUMBERS = {int, float}
+_UNESCAPED = {int, float, type(None)}
 """Types of a formula's value in which nothing needs to be escaped."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
@@ -42,7 +42,8 @@ class _Sheet(Worksheet):
 
     XlsxWriter looks through every formula for thirty functions that came after Excel 2007 and for those that give
     several cells, which is a third of the time that a workbook of ours takes, and through every address and number for
-    letters to escape.
+    letters to escape. A formula whose value is None gives a blank: it is saved as the empty text that a reader can tell
+    from a formula never computed, where XlsxWriter would save "None".
     """
 
     def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:  # noqa: ARG002, FBT001, FBT002
@@ -62,7 +63,7 @@ class _Sheet(Worksheet):
 
     def _write_cell(self, row: int, col: int, cell: Any) -> None:
         kind = type(cell).__name__
-        if cell.format is None or kind not in _DRAWN_HERE or (kind == "Formula" and type(cell.value) not in _NUMBERS):
+        if cell.format is None or kind not in _DRAWN_HERE or (kind == "Formula" and type(cell.value) not in _UNESCAPED):
             super()._write_cell(row, col, cell)
             return
         tag = f'<c r="{xl_rowcol_to_cell_fast(row, col)}" s="{cell.format._get_xf_index()}"'  # noqa: SLF001 - as there
@@ -73,6 +74,8 @@ class _Sheet(Worksheet):
             write(f"{tag}/>")
         elif kind == "Number":
             write(f"{tag}><v>{cell.number:.16G}</v></c>")
+        elif cell.value is None:
+            write(f'{tag} t="str"><f>{escape(cell.formula)}</f><v></v></c>')
         else:
             write(f"{tag}><f>{escape(cell.formula)}</f><v>{cell.value}</v></c>")
 

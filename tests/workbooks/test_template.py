@@ -380,11 +380,53 @@ def test_each_department_gets_its_own_form(policy: Policy) -> None:
     names = {"department_1_1": "示例县教育局", "department_1_2": "示例县教育局", "fiscal_year": 2021}
     last = {"basic": 100.5, "reception": 1.25, "three_public": 1.25}
     figures = {f"{line}_prior_outturn": value for line, value in last.items()} | {"income_carryover": 19.5}
+    figures["funds_budget"] = 19.5  # the form's own sum of the income, so far only what was left over
     assert facts[0] == names | figures
     names = {"department_1_1": "示例县水利局", "department_1_2": "示例县水利局", "fiscal_year": 2021}
     assert facts[1] == names | {"basic_prior_outturn": 7.0}
-    # Until it is opened and saved for the first time, its formulas have no saved result; nothing else is odd.
-    assert {finding.rule for each in found.values() for finding in each.findings} == {"value_unsaved"}
+    assert [finding for each in found.values() for finding in each.findings] == []  # its formulas are saved as blank
+
+
+def test_derived_cells_are_saved_with_their_results(clean: dict[str, Any]) -> None:
+    """A form filled in without its derived fields is read with each of them, computed, and no formula is unsaved."""
+    derived = {each.name for form in FORMS for each in form.fields() if each.derived}
+    typed = {name: value for name, value in clean["fields"].items() if name not in derived}
+    typed |= {"vehicle_purchase_budget": 1.5, "vehicle_running_budget": 2.25, "reception_budget": 0.5}
+    typed |= {
+        "overseas_budget": 0,
+        "authorised_posts": 40,
+        "staff_in_post": 30,
+        "funds_weight": 10,
+        "funds_points": 9.5,
+    }
+    found = read("a.xlsx", filed.workbook(clean | {"fields": typed}), 2021)
+    values = {fact.field: fact.value for fact in found.facts}
+    assert values["vehicles_budget"] == 3.75  # 1.5 + 2.25
+    assert values["three_public_budget"] == 4.25  # 3.75 + 0.5 + 0: a derived field computed from another
+    assert values["staffing_control_rate_stated"] == 0.75  # 30 / 40
+    assert values["total_weight"] == sum(row["weight"] for row in clean["indicators"]) + 10
+    assert "value_unsaved" not in {finding.rule for finding in found.findings}
+
+
+@needs_office
+def test_saved_results_are_those_of_the_formulas(tmp_path: Path, policy: Policy) -> None:
+    """A form made out with last year's figures, recalculated, shows in every derived cell what was saved in it."""
+    (_, content), *_ = template_workbook.write_department_forms(policy, ROSTER, Prior(2020, FIGURES))
+    path = tmp_path / "made out.xlsx"
+    path.write_bytes(content)
+    (saved,) = recalculated([path], tmp_path)
+    before, after = (openpyxl.load_workbook(each, data_only=True) for each in (path, saved))
+    formulas = openpyxl.load_workbook(path)
+    compared = 0
+    for form in FORMS:
+        layout = lay_out(form, None, template_workbook.form_words(policy))
+        for row, column in layout.places.values():
+            cell = formulas[form.sheet].cell(row + 1, column + 1)
+            if cell.data_type == "f":
+                values = [book[form.sheet].cell(row + 1, column + 1).value or "" for book in (before, after)]
+                assert values[0] == values[1], cell.coordinate
+                compared += 1
+    assert compared > 5
 
 
 def test_without_last_year_only_the_name_is_filled_in(policy: Policy) -> None:

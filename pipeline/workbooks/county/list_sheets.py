@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.text_format import short
 from pipeline.workbooks import table_sheet
-from pipeline.workbooks.county.data import MOST_LISTED
+from pipeline.workbooks.county.data import MOST_LISTED, RULES
 from pipeline.workbooks.county.policy_text import policy_terms
 from pipeline.workbooks.scored.data import severity, waived
 from pipeline.workbooks.table_sheet import MONEY, POINTS, RATE, SUM, TOP, WHOLE, TableColumn
@@ -22,13 +22,14 @@ if TYPE_CHECKING:
 
     from pipeline.workbooks.county.data import County
     from pipeline.workbooks.styles import Styles
+    from pipeline.workbooks.table_sheet import WrittenTable
 
 
 MOST = 5
 """Kinds of findings named for a department before 等."""
 
 
-def _indicators(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
+def _indicators(book: xlsxwriter.Workbook, styles: Styles, county: County) -> WrittenTable:
     columns = (
         TableColumn("部门", "department", 26),
         TableColumn("一级指标", "level1", 12),
@@ -48,7 +49,7 @@ def _indicators(book: xlsxwriter.Workbook, styles: Styles, county: County) -> No
     ]
     told = "单位：分" + _elsewhere(county, "indicators", "indicators.csv")
     sheet, none = book.add_worksheet("指标"), _none(county, "indicators")
-    table_sheet.write_table(sheet, styles, "全县指标完成情况", told, columns, rows, county.links, none)
+    return table_sheet.write_table(sheet, styles, "全县指标完成情况", told, columns, rows, county.links, none)
 
 
 def _elsewhere(county: County, name: str, file: str) -> str:
@@ -64,7 +65,7 @@ def _none(county: County, name: str) -> str:
     return "没有" if county.lists[name] is not None else "见上一行的说明"
 
 
-def _aspects(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
+def _aspects(book: xlsxwriter.Workbook, styles: Styles, county: County) -> WrittenTable:
     """Write how the indicators of each kind came out, over the whole county."""
     rows = []
     for block in INDICATORS.blocks:
@@ -91,10 +92,10 @@ def _aspects(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
         ),
     )
     told = "按二级指标的类别；二级指标名称看不出类别的不在内"
-    table_sheet.write_table(book.add_worksheet("指标类别"), styles, "各类指标完成情况", told, columns, rows)
+    return table_sheet.write_table(book.add_worksheet("指标类别"), styles, "各类指标完成情况", told, columns, rows)
 
 
-def _of_departments(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
+def _of_departments(book: xlsxwriter.Workbook, styles: Styles, county: County) -> WrittenTable:
     """Write how many findings each department has, the most errors first."""
     rows = []
     for row in county.summary:
@@ -113,10 +114,12 @@ def _of_departments(book: xlsxwriter.Workbook, styles: Styles, county: County) -
         TableColumn("主要问题", "titles", 90),
     )
     told = "错误多的在前；没有问题的部门不列"
-    table_sheet.write_table(book.add_worksheet("部门问题"), styles, "各部门的问题", told, columns, rows, county.links)
+    return table_sheet.write_table(
+        book.add_worksheet("部门问题"), styles, "各部门的问题", told, columns, rows, county.links
+    )
 
 
-def _measures(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
+def _measures(book: xlsxwriter.Workbook, styles: Styles, county: County) -> WrittenTable:
     columns = (
         TableColumn("部门", "department", 30),
         TableColumn("指标", "label", 44),
@@ -131,10 +134,10 @@ def _measures(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None
     unit += _elsewhere(county, "measures", "measures.csv")
     rows = [row | {"number": table_sheet.number_format(row["measure"])} for row in county.lists["measures"] or []]
     sheet, none = book.add_worksheet("部门指标"), _none(county, "measures")
-    table_sheet.write_table(sheet, styles, "部门整体支出共性指标", unit, columns, rows, county.links, none)
+    return table_sheet.write_table(sheet, styles, "部门整体支出共性指标", unit, columns, rows, county.links, none)
 
 
-def _rates(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
+def _rates(book: xlsxwriter.Workbook, styles: Styles, county: County) -> WrittenTable:
     columns = (
         TableColumn("指标", "label", 48),
         TableColumn("全县分子合计", "numerator", 16, MONEY),
@@ -147,10 +150,10 @@ def _rates(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
     )
     rows = [{**row, "number": table_sheet.number_format(row["measure"])} for row in county.rates]
     told = "全县的比率是合计数之比，不是各部门比率的平均；只有一个数的部门，两个合计都不含"
-    table_sheet.write_table(book.add_worksheet("全县指标"), styles, "全县整体指标", told, columns, rows)
+    return table_sheet.write_table(book.add_worksheet("全县指标"), styles, "全县整体指标", told, columns, rows)
 
 
-def _alarms(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
+def _alarms(book: xlsxwriter.Workbook, styles: Styles, county: County) -> WrittenTable:
     columns = (
         TableColumn("部门", "department", 34),
         TableColumn("预警", "alarm", 12),
@@ -163,10 +166,12 @@ def _alarms(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
         for row in sorted(told, key=lambda row: order.index(Alarm(row["alarm"])))
     ]
     unit = "红色：预算执行落后于指标完成；黄色：预算未用较多。仅供参考，不影响得分；界线见“评价办法”"
-    table_sheet.write_table(book.add_worksheet("预警"), styles, "预算执行预警", unit, columns, rows, county.links)
+    return table_sheet.write_table(
+        book.add_worksheet("预警"), styles, "预算执行预警", unit, columns, rows, county.links
+    )
 
 
-def _findings(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
+def _findings(book: xlsxwriter.Workbook, styles: Styles, county: County) -> WrittenTable:
     columns = (
         TableColumn("部门", "department", 26),
         TableColumn("程度", "severity", 8),
@@ -192,10 +197,10 @@ def _findings(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None
     told = "单元格为部门报送文件中的位置；同样的问题在同一张表的多个单元格，合为一行"
     told += _elsewhere(county, "lines", "findings.csv")
     sheet, none = book.add_worksheet("审核发现"), _none(county, "lines")
-    table_sheet.write_table(sheet, styles, "审核发现", told, columns, rows, county.links, none)
+    return table_sheet.write_table(sheet, styles, "审核发现", told, columns, rows, county.links, none)
 
 
-def _rules(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
+def _rules(book: xlsxwriter.Workbook, styles: Styles, county: County) -> WrittenTable:
     columns = (
         TableColumn("规则", "title", 34),
         TableColumn("代号", "rule", 26),
@@ -208,12 +213,12 @@ def _rules(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
     )
     rows = [{**row, "severity": Severity(row["severity"]).label} for row in county.rules]
     told = "按涉及部门由多到少；多数部门都做不到的，请先检查规则和填报要求本身"
-    table_sheet.write_table(book.add_worksheet("规则统计"), styles, "各条规则的发现", told, columns, rows)
+    return table_sheet.write_table(book.add_worksheet(RULES), styles, "各条规则的发现", told, columns, rows)
 
 
-def _waivers(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
+def _waivers(book: xlsxwriter.Workbook, styles: Styles, county: County) -> WrittenTable | None:
     if not county.idle_waivers:
-        return
+        return None
     columns = (
         TableColumn("部门", "department", 34),
         TableColumn("规则", "rule", 34),
@@ -221,12 +226,12 @@ def _waivers(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
     )
     rows = [dict(zip(("department", "rule", "why"), each, strict=True)) for each in county.idle_waivers]
     told = "豁免.xlsx 中写了、但本次没有生效的豁免"
-    table_sheet.write_table(
+    return table_sheet.write_table(
         book.add_worksheet("未生效的豁免"), styles, "未生效的豁免", told, columns, rows, county.links
     )
 
 
-def _submissions(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
+def _submissions(book: xlsxwriter.Workbook, styles: Styles, county: County) -> WrittenTable:
     columns = (
         TableColumn("文件", "source_file", 44),
         TableColumn("部门", "department", 34),
@@ -238,10 +243,10 @@ def _submissions(book: xlsxwriter.Workbook, styles: Styles, county: County) -> N
     rows += [{"department": name, "status": "免报", "reason": "部门名册写明不需报送"} for name in county.exempt]
     expected = "名册中应报未报的部门也各占一行" if county.with_roster else "没有部门名册，不知道哪些部门应报未报"
     told = f"收件夹中的每个文件一行；{expected}"
-    table_sheet.write_table(book.add_worksheet("报送情况"), styles, "报送情况", told, columns, rows)
+    return table_sheet.write_table(book.add_worksheet("报送情况"), styles, "报送情况", told, columns, rows)
 
 
-def _changes(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
+def _changes(book: xlsxwriter.Workbook, styles: Styles, county: County) -> WrittenTable:
     columns = (
         TableColumn("部门", "department", 30),
         TableColumn("项目", "label", 34),
@@ -253,7 +258,7 @@ def _changes(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
         TableColumn("采用的文件", "later_file", 30),
     )
     told = "同一部门报送了不同的报表时，采用较晚的一份；这里逐格列出改动"
-    table_sheet.write_table(
+    return table_sheet.write_table(
         book.add_worksheet("版本差异"), styles, "版本差异", told, columns, county.changes, county.links
     )
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.workbooks import table_sheet
 from pipeline.workbooks.county import list_sheets, overview_sheet
+from pipeline.workbooks.county.data import FUNDS, RANKING, STAFFING, THREE_PUBLIC
 from pipeline.workbooks.styles import Styles
 from pipeline.workbooks.table_sheet import MONEY, POINTS, RATE, SUM, WHOLE, TableColumn
 from pipeline.workbooks.writer import begin_workbook
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import xlsxwriter
 
     from pipeline.workbooks.county.data import County
+    from pipeline.workbooks.table_sheet import WrittenTable
 
 
 def write_county_workbook(county: County) -> bytes:
@@ -27,15 +29,12 @@ def write_county_workbook(county: County) -> bytes:
     book, buffer = begin_workbook(f"{county.policy.year}{TITLE}汇总")
     styles = Styles(book)
     first = book.add_worksheet(OVERVIEW)
-    for write in (
-        _ranking,
-        _staffing,
-        _three_public,
-        _funds,
-        *list_sheets.SHEETS,
-    ):
-        write(book, styles, county)
-    overview_sheet.write_overview(book, first, styles, county)
+    tables: dict[str, WrittenTable] = {}
+    for write in (_ranking, _staffing, _three_public, _funds, *list_sheets.SHEETS):
+        table = write(book, styles, county)
+        if table:
+            tables[table.sheet] = table
+    overview_sheet.write_overview(book, first, styles, county, tables)
     book.close()
     return buffer.getvalue()
 
@@ -63,7 +62,7 @@ def _put_rates(
         row[name] = None if row[numerator] is None or row[denominator] is None else of_one([row])
 
 
-def _ranking(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
+def _ranking(book: xlsxwriter.Workbook, styles: Styles, county: County) -> WrittenTable:
     reviewed = any(row["reviewed_points"] is not None for row in county.summary)
     ranked = "final" if reviewed else "points"
     place = f'=IF(ISNUMBER({{{ranked}}}{{n}}),RANK({{{ranked}}}{{n}},{{{ranked}}}${{a}}:{{{ranked}}}${{z}}),"")'
@@ -92,7 +91,7 @@ def _ranking(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
         TableColumn("提醒", "warnings", 8, WHOLE, total=SUM),
         *(after if reviewed else ()),
     )
-    sheet = book.add_worksheet("排名")
+    sheet = book.add_worksheet(RANKING)
     missing = Status.MISSING
     rows = [
         {**row, "provisional": "暂定" if row["provisional"] else ""}
@@ -100,7 +99,7 @@ def _ranking(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
         | ({"grade": missing.label} if row["status"] == missing else {})
         for row in county.summary
     ]
-    table_sheet.write_table(
+    return table_sheet.write_table(
         sheet,
         styles,
         "部门得分排名",
@@ -111,7 +110,7 @@ def _ranking(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
     )
 
 
-def _staffing(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
+def _staffing(book: xlsxwriter.Workbook, styles: Styles, county: County) -> WrittenTable:
     rows = [dict(row) for row in county.departments]
     _put_rates(rows, "rate", "staff_in_post", "authorised_posts")
     rate = table_sheet.rate_formula("{staff_in_post}{n}", "{authorised_posts}{n}")
@@ -122,12 +121,12 @@ def _staffing(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None
         TableColumn("控制率（核算）", "rate", 16, RATE, rate, rate, _of_sums("staff_in_post", "authorised_posts")),
         TableColumn("控制率（填报）", "staffing_control_rate_stated", 16, RATE),
     )
-    table_sheet.write_table(
-        book.add_worksheet("人员"), styles, "财政供养人员控制情况", "单位：人", columns, rows, county.links
+    return table_sheet.write_table(
+        book.add_worksheet(STAFFING), styles, "财政供养人员控制情况", "单位：人", columns, rows, county.links
     )
 
 
-def _three_public(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
+def _three_public(book: xlsxwriter.Workbook, styles: Styles, county: County) -> WrittenTable:
     rows = [dict(row) for row in county.departments]
     columns = [TableColumn("部门", "department", 30)]
     for item, label in ITEMS:
@@ -155,10 +154,12 @@ def _three_public(book: xlsxwriter.Workbook, styles: Styles, county: County) -> 
             TableColumn(f"{label}\n控制率", f"{item}_control", 11, RATE, control, control, _of_sums(now, budget)),
         ]
     unit = "单位：万元；变动率＝（本年决算−上年决算）÷上年决算，控制率＝决算÷预算；合计行为合计数之比"
-    table_sheet.write_table(book.add_worksheet("三公经费"), styles, "“三公经费”情况", unit, columns, rows, county.links)
+    return table_sheet.write_table(
+        book.add_worksheet(THREE_PUBLIC), styles, "“三公经费”情况", unit, columns, rows, county.links
+    )
 
 
-def _funds(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
+def _funds(book: xlsxwriter.Workbook, styles: Styles, county: County) -> WrittenTable:
     rows = [dict(row) for row in county.departments]
     _put_rates(rows, "rate", "funds_executed", "funds_budget")
     rate = table_sheet.rate_formula("{funds_executed}{n}", "{funds_budget}{n}")
@@ -175,8 +176,8 @@ def _funds(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
         *(TableColumn(FIELDS[name].label, name, 13, MONEY, total=SUM) for name in names),
         *(TableColumn(FIELDS[name].label.replace("·", "\n"), name, 13, MONEY, total=SUM) for name in of_annex_1_1),
     )
-    table_sheet.write_table(
-        book.add_worksheet("资金与执行"),
+    return table_sheet.write_table(
+        book.add_worksheet(FUNDS),
         styles,
         "部门资金与预算执行情况",
         "单位：万元",
