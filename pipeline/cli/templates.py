@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from pipeline.cli.options import chosen_policy, with_output, with_prior, with_roster, with_year
 from pipeline.cli.parser import Parser
-from pipeline.workbooks import blank_lists
 
 if TYPE_CHECKING:
     import argparse
@@ -31,6 +30,7 @@ def _run(options: argparse.Namespace) -> int:
     from pipeline.documents import kept, templates
     from pipeline.lists import prior_year, roster
     from pipeline.output import files as output_files
+    from pipeline.workbooks.blank_lists import write_blank_roster, write_blank_waivers
     from pipeline.workbooks.template import workbook as template_workbook
     from schemas.lists.roster import FILE as ROSTER
     from schemas.lists.waivers import FILE as WAIVERS
@@ -40,8 +40,8 @@ def _run(options: argparse.Namespace) -> int:
     before = prior_year.load(options.prior, chosen.year) if options.prior else prior_year.nothing()
     blanks = {
         template_workbook.file_name(chosen): template_workbook.write_form(chosen),
-        ROSTER: blank_lists.write_blank_roster(),
-        WAIVERS: blank_lists.write_blank_waivers(),
+        ROSTER: write_blank_roster(),
+        WAIVERS: write_blank_waivers(),
     }
     blanks |= {templates.CIRCULAR: templates.circular(), templates.SELF_REPORT: templates.self_report()}
     for name, content in blanks.items():

@@ -11,7 +11,7 @@ from pipeline.demo.faults import plant
 from pipeline.demo.returns import Return, chance, honest
 from pipeline.demo.words import Office, offices
 from pipeline.lists import roster as rosters
-from pipeline.workbooks.blank_lists import FIRST, ROSTER_WIDTHS, add_blank_list
+from pipeline.workbooks.blank_lists import FIRST, add_blank_list
 from pipeline.workbooks.styles import Styles
 from pipeline.workbooks.writer import begin_workbook, put
 from schemas import policy as policies
@@ -92,7 +92,7 @@ def roster(seed: int, count: int) -> bytes:
     exempt = set(members(seed, count).exempt)
     book, buffer = begin_workbook(rosters.LIST.title)
     styles = Styles(book)
-    sheet = add_blank_list(book, styles, rosters.LIST, ROSTER_WIDTHS, count)
+    sheet = add_blank_list(rosters.LIST, book, styles, count)
     for at, office in enumerate(offices(count), FIRST):
         entries = {"name": office.name, "code": f"{office.number + 1:05}", "also": office.short}
         entries |= {"required": "否" if office in exempt else "是", "telephone": f"0000-{office.number:07}"}

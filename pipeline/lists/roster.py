@@ -1,4 +1,4 @@
-"""Read the roster from a workbook, and find the member that the name of a return belongs to."""
+"""Read the roster from its workbook, and match the names of returns against it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from pipeline.lists.sheet_list import Line
 
-LIST = Listing(TITLE, COLUMNS, HINTS, needed=("name",))
+LIST = Listing(TITLE, COLUMNS, HINTS, needed=("name",), widths={"name": 34, "also": 34})
 OTHERS = ("code", "also", "contact", "telephone")
 """What says that a line is meant for a department, whether or not that is named."""
 LIKE = 0.6

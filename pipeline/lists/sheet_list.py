@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.reading.parse_cell import shown
@@ -37,12 +37,14 @@ class Listing:
         columns: field → words of its column.
         hints: field → what to fill in; a line whose first column holds the hint is the line of hints.
         needed: the fields whose words make a row the heads; the first column is one of them.
+        widths: field → width of its column in the blank list, in characters, where it is not narrow.
     """
 
     title: str
     columns: Mapping[str, str]
     hints: Mapping[str, str]
     needed: Collection[str]
+    widths: Mapping[str, float] = field(default_factory=dict)
 
     def content(self, path: Path) -> bytes | None:
         """Give the bytes of a list; None where there is no such file.

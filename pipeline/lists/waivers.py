@@ -1,6 +1,6 @@
-"""Read the waivers of the bureau from its workbook 豁免.xlsx.
+"""Read the waivers from their workbook.
 
-A waived finding stays in every list; it only no longer counts.
+A waived finding stays in every list; it only no longer counts (`pipeline.validation.waivers`).
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from pipeline.lists.roster import Roster
     from pipeline.lists.sheet_list import Line
 
-LIST = Listing(TITLE, COLUMNS, HINTS, needed=tuple(COLUMNS))
+_WIDTHS = {"department": 34, "rule": 34, "reason": 50, "until": 26}
+LIST = Listing(TITLE, COLUMNS, HINTS, needed=tuple(COLUMNS), widths=_WIDTHS)
 REGISTER = "规则"
 """The sheet of the blank workbook that lists the rules."""
 EXPIRED = "已过截止年度"

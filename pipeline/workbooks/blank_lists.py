@@ -1,4 +1,4 @@
-"""Write the lists that the bureau fills in, blank: 部门名册 and 豁免."""
+"""Write the blank lists that the bureau fills in: roster and waivers."""
 
 from __future__ import annotations
 
@@ -11,31 +11,25 @@ from pipeline.workbooks.writer import add_page_header, begin_workbook, put, set_
 from schemas.rules.texts import entries, told
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from xlsxwriter import Workbook
     from xlsxwriter.worksheet import Worksheet
 
     from pipeline.lists.sheet_list import Listing
 
 FIRST = 2
-"""Row, from 0, of the first line of a blank list: heads and hints are above it."""
+"""Row, from 0, of the first line to fill in: heads and hints are above it."""
 NARROW = 16
-"""Width of a column that has none of its own."""
-ROSTER_WIDTHS: dict[str, float] = {"name": 34, "also": 34}
-ROSTER_LINES = 120
-"""Lines that the blank roster has room for."""
-WAIVER_WIDTHS: dict[str, float] = {"department": 34, "rule": 34, "reason": 50, "until": 26}
-WAIVER_LINES = 40
-"""Lines that the blank list of waivers has room for."""
-RULE_WIDTHS: dict[str, float] = {"规则": 34, "代号": 26, "轻重": 8, "问题": 80}
-"""Heads of the sheet of rules, and widths of its columns."""
+"""Width of a column, in characters, where the list declares none."""
+ROSTER_LINES, WAIVER_LINES = 120, 40
+"""Lines that the blank lists have room for."""
+_RULES = {"规则": 34, "代号": 26, "轻重": 8, "问题": 80}
+"""Heads of the sheet of rules and their widths."""
 
 
 def write_blank_roster() -> bytes:
     """Write the blank roster."""
     book, buffer = begin_workbook(roster.LIST.title)
-    sheet = add_blank_list(book, Styles(book), roster.LIST, ROSTER_WIDTHS, ROSTER_LINES)
+    sheet = add_blank_list(roster.LIST, book, Styles(book), ROSTER_LINES)
     required = list(roster.LIST.columns).index("required")
     answers = {"validate": "list", "source": ["是", "否"]}
     sheet.data_validation(FIRST, required, FIRST + ROSTER_LINES - 1, required, answers)
@@ -44,11 +38,11 @@ def write_blank_roster() -> bytes:
 
 
 def write_blank_waivers() -> bytes:
-    """Write the blank list of waivers, and on a second sheet the rules that its column of rules offers."""
+    """Write the blank list of waivers, and beside it the rules that its column of rules offers."""
     book, buffer = begin_workbook(waivers.LIST.title)
     styles = Styles(book)
-    sheet = add_blank_list(book, styles, waivers.LIST, WAIVER_WIDTHS, WAIVER_LINES)
-    count = _add_rules(book, styles)
+    sheet = add_blank_list(waivers.LIST, book, styles, WAIVER_LINES)
+    count = _draw_rules(book, styles)
     rule = list(waivers.LIST.columns).index("rule")
     offered = {
         "validate": "list",
@@ -62,46 +56,37 @@ def write_blank_waivers() -> bytes:
     return buffer.getvalue()
 
 
-def rule_rows() -> list[tuple[str, str, str, str]]:
-    """Give the rules as the list of waivers shows them: title, id, severity and message."""
-    return [(rule.title, rule.id, rule.severity.label, told(rule, places)[0]) for rule, places in entries()]
-
-
-def _add_rules(book: Workbook, styles: Styles) -> int:
-    """Add the sheet of the rules; give how many there are."""
-    sheet = book.add_worksheet(waivers.REGISTER)
-    for column, (words, width) in enumerate(RULE_WIDTHS.items()):
-        sheet.set_column(column, column, width)
-        put(sheet, (0, column), words, styles.get("head"))
-    rows = rule_rows()
-    for row, values in enumerate(rows, 1):
-        for column, value in enumerate(values):
-            put(sheet, (row, column), value, styles.get("filed"))
-        sheet.set_row(row, max(map(text_height, values, RULE_WIDTHS.values())))
-    sheet.freeze_panes(1, 1)
-    sheet.repeat_rows(0)
-    set_up_page(sheet, landscape=True)
-    add_page_header(sheet)
-    return len(rows)
-
-
-def add_blank_list(
-    book: Workbook, styles: Styles, listing: Listing, widths: Mapping[str, float], count: int
-) -> Worksheet:
-    """Add a blank list to a workbook: heads, hints, and so many lines to fill in from row `FIRST`.
-
-    ``widths`` are those of the columns by field, `NARROW` where one is not named.
-    """
+def add_blank_list(listing: Listing, book: Workbook, styles: Styles, count: int) -> Worksheet:
+    """Add a blank list to a workbook: heads, hints, and so many lines to fill in from row `FIRST`."""
     sheet = book.add_worksheet(listing.title)
     for column, (name, words) in enumerate(listing.columns.items()):
-        sheet.set_column(column, column, widths.get(name, NARROW))
+        sheet.set_column(column, column, listing.widths.get(name, NARROW))
         put(sheet, (0, column), words, styles.get("head"))
         put(sheet, (1, column), listing.hints[name], styles.get("label"))
         for row in range(FIRST, FIRST + count):
             put(sheet, (row, column), None, styles.get("input"))
-    sheet.set_row(1, max(text_height(listing.hints[name], widths.get(name, NARROW)) for name in listing.columns))
+    heights = (text_height(listing.hints[name], listing.widths.get(name, NARROW)) for name in listing.columns)
+    sheet.set_row(1, max(heights))
     sheet.freeze_panes(FIRST, 1)
     sheet.repeat_rows(0, FIRST - 1)
     set_up_page(sheet, landscape=True)
     add_page_header(sheet)
     return sheet
+
+
+def _draw_rules(book: Workbook, styles: Styles) -> int:
+    """Add the sheet of the rules; give how many there are."""
+    sheet = book.add_worksheet(waivers.REGISTER)
+    for column, (words, width) in enumerate(_RULES.items()):
+        sheet.set_column(column, column, width)
+        put(sheet, (0, column), words, styles.get("head"))
+    rows = [(rule.title, rule.id, rule.severity.label, told(rule, places)[0]) for rule, places in entries()]
+    for row, values in enumerate(rows, 1):
+        for column, value in enumerate(values):
+            put(sheet, (row, column), value, styles.get("filed"))
+        sheet.set_row(row, max(map(text_height, values, _RULES.values())))
+    sheet.freeze_panes(1, 1)
+    sheet.repeat_rows(0)
+    set_up_page(sheet, landscape=True)
+    add_page_header(sheet)
+    return len(rows)

@@ -55,8 +55,8 @@ class WrittenTable:
 
     def column(self, key: str) -> str:
         """Write the lines of a column as a range; of a table without lines the one that says so."""
-        letter = self.letters[key]
-        return f"'{self.sheet}'!{letter}{TOP + 2}:{letter}{TOP + 1 + max(self.count, 1)}"
+        column_letter = self.letters[key]
+        return f"'{self.sheet}'!{column_letter}{TOP + 2}:{column_letter}{TOP + 1 + max(self.count, 1)}"
 
     def cell(self, key: str, line: int) -> str:
         """Write the address of a column's cell in a line, counted from 0."""
@@ -124,8 +124,8 @@ def write_table(
         column.formula.format(n=_LINE, a=TOP + 2, z=TOP + 1 + len(rows), self=column_letter(at), **letters)
         for at, column in enumerate(columns)
     ]
-    for number, row in enumerate(rows):
-        _line(sheet, styles, TOP + 1 + number, columns, formulas, row, links or {})
+    for number_format, row in enumerate(rows):
+        _line(sheet, styles, TOP + 1 + number_format, columns, formulas, row, links or {})
     if not rows:
         put(sheet, (TOP + 1, 0), nothing, styles.get("filed"))
     if rows and any(column.total for column in columns):

@@ -13,7 +13,8 @@ from pipeline import text_format
 from pipeline.__main__ import main
 from pipeline.evaluate import evaluate
 from pipeline.validation import group
-from pipeline.workbooks import blank_lists, write_county
+from pipeline.workbooks import write_county
+from pipeline.workbooks.blank_lists import write_blank_roster, write_blank_waivers
 from pipeline.workbooks.template import workbook as template_workbook
 from schemas.forms.model import Kind
 from schemas.lists.returned import FAULTY
@@ -57,8 +58,8 @@ def books(
         (folder / "inbox" / f"{name}.xlsx").write_bytes(filed.workbook(each))
     written = evaluate(folder / "inbox", folder / "output", policy).folder
     blanks = {
-        "部门名册": blank_lists.write_blank_roster(),
-        "豁免": blank_lists.write_blank_waivers(),
+        "部门名册": write_blank_roster(),
+        "豁免": write_blank_waivers(),
         "填报表": template_workbook.write_form(policy),
     }
     for name, content in blanks.items():

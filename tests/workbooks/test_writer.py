@@ -11,7 +11,8 @@ from xlsxwriter.worksheet import Worksheet
 
 from pipeline import text_format
 from pipeline.evaluate import evaluate
-from pipeline.workbooks import blank_lists, writer
+from pipeline.workbooks import writer
+from pipeline.workbooks.blank_lists import write_blank_roster, write_blank_waivers
 from pipeline.workbooks.template import workbook as template_workbook
 from tests.support import filed
 
@@ -27,8 +28,8 @@ def _written(inbox: Path, output: Path, policy: Policy) -> dict[str, bytes]:
     """Write every kind of workbook there is."""
     made = {
         "form": template_workbook.write_form(policy),
-        "roster": blank_lists.write_blank_roster(),
-        "waivers": blank_lists.write_blank_waivers(),
+        "roster": write_blank_roster(),
+        "waivers": write_blank_waivers(),
     }
     folder = evaluate(inbox, output, policy).folder
     return made | {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*.xlsx")}
