@@ -18,7 +18,7 @@ from pipeline.output import files as output_files
 from pipeline.output.cache import key
 from pipeline.output.data_files import DATA
 from pipeline.output.department_record import OF_DEPARTMENTS, DepartmentRecord, department_records, unpacked
-from pipeline.workbooks.write_departments import books, file_names
+from pipeline.workbooks.write_departments import file_names, write_department_workbooks
 from schemas.lists.returned import FOLDER as RETURNED
 from schemas.text.normalise import normalise_label
 
@@ -152,7 +152,7 @@ def _begun(desk: Batch, asked: Sequence[_Asked], names: Mapping[str, str], pool:
         each.reading.department: (desk.sent.paths[each.reading.source_file], each.reading.sha256) for each in asked
     }
     with desk.clock.of("write"):
-        every = books(pool, found, desk.policy, names, sources)
+        every = write_department_workbooks(pool, found, desk.policy, names, sources)
     with desk.clock.of("evaluate"):
         made = department_records(found)
         for each in asked:

@@ -33,7 +33,7 @@ from pipeline.review import decisions as review_decisions
 from pipeline.scoring.grades import summarise
 from pipeline.scoring.measures import county
 from pipeline.stage_seconds import StageSeconds
-from pipeline.workbooks.write_county import workbooks
+from pipeline.workbooks.write_county import write_county_workbooks
 from pipeline.workers.garbage import calmly
 from pipeline.workers.pool import crew
 from schemas import tables
@@ -131,7 +131,7 @@ def evaluate(
                 with clock.of("evaluate"):
                     made = county_tables(seen, [dossier for dossier, _ in every], sent, policy, given)
                 with clock.of("write"):
-                    for name, content in workbooks(made, seen, every, store, policy, given):
+                    for name, content in write_county_workbooks(made, seen, every, store, policy, given):
                         new.put(name, content)
             with clock.of("write"):
                 for name in OF_COUNTY:

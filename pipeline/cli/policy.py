@@ -25,10 +25,10 @@ def parser() -> Parser:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from pipeline.workbooks.county.policy_text import terms
+    from pipeline.workbooks.county.policy_text import policy_terms
 
     chosen = load_chosen_policy(options)
-    lines = terms(chosen)
+    lines = policy_terms(chosen)
     if options.check:
         print(f"政策文件 {chosen.year}.toml 没有错误。")
         return 0

@@ -30,7 +30,7 @@ def _run(options: argparse.Namespace) -> int:
     from pipeline.documents import templates
     from pipeline.lists import prior_year, roster
     from pipeline.output import files as output_files
-    from pipeline.workbooks.blank_lists import blank_roster, blank_waivers
+    from pipeline.workbooks.blank_lists import write_blank_roster, write_blank_waivers
     from pipeline.workbooks.template import workbook as template_workbook
     from schemas.lists.roster import FILE as ROSTER
     from schemas.lists.waivers import FILE as WAIVERS
@@ -39,9 +39,9 @@ def _run(options: argparse.Namespace) -> int:
     members = roster.find(options.output, options.roster) if options.roster else roster.Roster()
     before = prior_year.load(options.prior, chosen.year) if options.prior else prior_year.nothing()
     blanks = {
-        template_workbook.name(chosen): template_workbook.workbook(chosen),
-        ROSTER: blank_roster(),
-        WAIVERS: blank_waivers(),
+        template_workbook.file_name(chosen): template_workbook.write_form(chosen),
+        ROSTER: write_blank_roster(),
+        WAIVERS: write_blank_waivers(),
     }
     blanks |= {
         templates.CIRCULAR: templates.circular_template(),
@@ -51,7 +51,7 @@ def _run(options: argparse.Namespace) -> int:
         aside = output_files.place_keeping_old(options.output / name, content)
         print(f"已生成：{options.output / name}" + (f"（原有的文件改名为 {aside.name}）" if aside else ""))
     folder = options.output / template_workbook.FOLDER
-    own = list(template_workbook.for_departments(chosen, members, before))
+    own = list(template_workbook.write_department_forms(chosen, members, before))
     for name, content in own:
         output_files.place(folder / name, content)
     if own:

@@ -113,5 +113,5 @@ def _findings(seed: int, before: _Before) -> Iterator[dict[str, str]]:
 
 def _places(policy: Policy) -> dict[str, tuple[str, str]]:
     """Give sheet and cell of every field, as the form has them above its indicator rows."""
-    laid = [(form, lay_out(form, None, template_workbook.words(policy))) for form in FORMS]
+    laid = [(form, lay_out(form, None, template_workbook.form_words(policy))) for form in FORMS]
     return {name: (form.sheet, address(cell)) for form, layout in laid for name, cell in layout.places.items()}

@@ -9,7 +9,7 @@ from pipeline.cells import cell_of
 from pipeline.evaluate import evaluated
 from pipeline.intake import identify
 from pipeline.text_format import short
-from pipeline.workbooks.write_departments import cases
+from pipeline.workbooks.write_departments import department_reports
 from schemas.enums import TOTAL, Severity, Standing, State
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def check_submission(reading: Submission, policy: Policy) -> PrecheckReport:
 def evaluate_one(reading: Submission, policy: Policy) -> DepartmentReport:
     """Evaluate one return that is not refused, as if it were the whole county."""
     found = evaluated([reading], [], policy)
-    (case,) = cases(found, policy)
+    (case,) = department_reports(found, policy)
     return case
 
 

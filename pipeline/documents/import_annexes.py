@@ -86,7 +86,7 @@ def import_annexes(content: bytes, policy: Policy) -> ImportedAnnexes:
     result.unplaced = [*find_unplaced(cut, located, taken, policy.year), *unknown, *found.strays]
     held = {each.form.id for each in located}
     result.doubts += [*_year(taken, policy), *merged, *_computed(fields, lines, policy, held)]
-    result.book = template_workbook.workbook(policy, fields, lines)
+    result.book = template_workbook.write_form(policy, fields, lines)
     result.doubts += _read_back(result.book, taken, fields, policy)
     return result
 
@@ -100,7 +100,7 @@ def _is_office(fact: Fact) -> bool:
 
 def _fields(taken: Submission, policy: Policy) -> tuple[dict[str, Any], list[tuple[str, str]]]:
     """Give the value of each field of the form, and what was filed of fields that today's form does not have."""
-    drawn = {asked for form in FORMS for asked in lay_out(form, None, template_workbook.words(policy)).places}
+    drawn = {asked for form in FORMS for asked in lay_out(form, None, template_workbook.form_words(policy)).places}
     filed = [fact for fact in taken.facts if not is_blank(fact.raw)]
     return (
         {fact.field: _value(fact.raw, FIELDS[fact.field].kind) for fact in filed if fact.field in drawn},
@@ -188,7 +188,7 @@ def _year(taken: Submission, policy: Policy) -> Iterator[str]:
 
 def _computed(fields: dict[str, Any], lines: list[dict[str, Any]], policy: Policy, held: set[str]) -> Iterator[str]:
     """Tell which blanks of the annexes held the form will compute by itself once it is opened."""
-    layouts = [lay_out(form, lines, template_workbook.words(policy)) for form in FORMS if form.id in held]
+    layouts = [lay_out(form, lines, template_workbook.form_words(policy)) for form in FORMS if form.id in held]
     derived = [box.field for layout in layouts for box in layout.boxes if box.role == "derived" and box.field]
     blank = [asked.label for asked in derived if asked.name not in fields]
     if blank:

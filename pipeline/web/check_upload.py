@@ -47,7 +47,7 @@ def check_upload(upload: Upload, policy: Policy) -> UploadResult:
 
 def _workbooks(case: DepartmentReport, content: bytes) -> list[tuple[str, str, bytes]]:
     name = output_files.file_names([case.department])[case.department]
-    books = [("评分工作簿", f"{name}（评分）.xlsx", scored_workbook.workbook(case))]
+    books = [("评分工作簿", f"{name}（评分）.xlsx", scored_workbook.write_scored_workbook(case))]
     if any(returned.select_counted(case.findings)):
         about = returned.ReturnIdentity(case.department, case.year, case.source_file)
         marked = returned.write_returned_workbook(content, case.lines, case.findings, about)

@@ -15,6 +15,7 @@ _LINE = next(section for section in ANNEX_1_1.sections if isinstance(section, Li
 _STAFF = next(section for section in ANNEX_1_1.sections if isinstance(section, Strip))
 _FUNDS = next(section for section in ANNEX_1_1.sections if isinstance(section, Grid))
 _MEASURES = next(section for section in ANNEX_1_1.sections if isinstance(section, Pairs))
+_COLUMNS = {column.name: column for column in _FUNDS.columns}
 
 _ROWS = (
     Row("three_public", "三公经费", "三公经费", ("vehicles", "overseas", "reception")),
@@ -52,7 +53,7 @@ ANNEX_1_1_EARLIER = replace(
         replace(_STAFF, sections=tuple(replace(inner, spans=(2, 2, 2)) for inner in _STAFF.sections)),
         replace(
             _FUNDS,
-            columns=tuple(reversed(_FUNDS.columns)),
+            columns=tuple(_COLUMNS[name] for name in ("prior_outturn", "budget", "outturn")),
             rows=_ROWS,
             spans=(1, 2, 2, 2),
         ),

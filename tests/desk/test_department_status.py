@@ -25,8 +25,9 @@ from pipeline.intake.arrivals import PATIENCE, Since, compare_with_last_run, wai
 from pipeline.lists import roster
 from pipeline.lists.roster import Roster
 from pipeline.output.read_back import NoResultsError
-from pipeline.workbooks.blank_lists import FIRST, draw_list
-from pipeline.workbooks.styles import Styles, begin, put
+from pipeline.workbooks.blank_lists import FIRST, add_blank_list
+from pipeline.workbooks.styles import Styles
+from pipeline.workbooks.writer import begin_workbook, put
 from schemas.enums import Status
 from schemas.lists.roster import COLUMNS, Member
 from tests.support import filed
@@ -41,9 +42,9 @@ NOBODY = "（不知是哪个部门）无名.xlsx"
 
 def members(lines: list[dict[str, str]]) -> bytes:
     """Write a roster."""
-    book, buffer = begin("部门名册")
+    book, buffer = begin_workbook("部门名册")
     styles = Styles(book)
-    sheet = draw_list(roster.LIST, book, styles, len(lines))
+    sheet = add_blank_list(roster.LIST, book, styles, len(lines))
     for at, line in enumerate(lines, FIRST):
         for field, value in line.items():
             put(sheet, (at, list(COLUMNS).index(field)), value, styles.get("input"))

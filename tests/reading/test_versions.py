@@ -195,7 +195,7 @@ def pages_of_blank() -> set[tuple[int, int]]:
     policy = policies.load(2021)
     lines = filed.load(filed.RETURNS / "clean.toml")["indicators"]
     bare = [{name: row[name] for name in ("criterion", "level1", "level2", "level2_cell")} for row in lines]
-    cells, _ = pages(template_workbook.workbook(policy, {}, bare))[SECOND]
+    cells, _ = pages(template_workbook.write_form(policy, {}, bare))[SECOND]
     return {at for at, value in cells.items() if not str(value).startswith("=")}
 
 

@@ -21,7 +21,7 @@ from pipeline.workbooks.returned.xml import (
     serialise,
     writable,
 )
-from pipeline.workbooks.styles import text_height
+from pipeline.workbooks.text_size import text_height
 from schemas.enums import Severity
 from schemas.lists.returned import COLUMNS, DOUBTFUL, FAULTY, HEAD, RECORDS, STAMP, TITLE
 
