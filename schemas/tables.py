@@ -6,41 +6,19 @@ failures become findings (`pipeline.validation.run_rules`).
 
 from __future__ import annotations
 
-from typing import Any
-
-import pandas as pd
 import pandera.pandas as pa
-from pandera import dtypes
-from pandera.engines import pandas_engine
 
 from schemas.enums import Alarm, Severity, Standing, State, Status
 from schemas.lists.reviews import COLUMNS as REVIEWED
 from schemas.lists.reviews import Effect
-from schemas.rules.workbook_and_cells import NEGATIVE, NOT_WHOLE
-
-
-@pandas_engine.Engine.register_dtype
-@dtypes.immutable
-class Text(pandas_engine.DataType):
-    """A column of texts, told in one; pandera's own tells each value apart and so costs four times as much."""
-
-    type: Any = pd.StringDtype(na_value=float("nan"))
-
-    def check(self, pandera_dtype: dtypes.DataType, data_container: Any = None) -> bool:  # noqa: ARG002 - pandera's
-        """Tell whether all values of a column are texts."""
-        return pd.api.types.is_string_dtype(data_container)
-
-
-# Looked up once: pandera tries to import libraries that are not there each time it is given a name.
-_FLOAT, _COUNT = (pandas_engine.Engine.dtype(name) for name in ("float64", "int64"))
 
 
 def _text(*, among: tuple[str, ...] = ()) -> pa.Column:
-    return pa.Column(Text, pa.Check.isin(among) if among else None)
+    return pa.Column("str", pa.Check.isin(among) if among else None)
 
 
 def _number(*, nullable: bool = True, least: float | None = None) -> pa.Column:
-    return pa.Column(_FLOAT, pa.Check.ge(least) if least is not None else None, nullable=nullable)
+    return pa.Column("float64", pa.Check.ge(least) if least is not None else None, nullable=nullable)
 
 
 def _table(key: tuple[str, ...], **columns: pa.Column) -> pa.DataFrameSchema:
@@ -75,7 +53,7 @@ FACTS = _table(
 INDICATORS = _table(
     ("department", "row"),
     department=_text(),
-    row=pa.Column(_COUNT, pa.Check.ge(1)),
+    row=pa.Column("int64", pa.Check.ge(1)),
     level1=_text(),
     level2=_text(),
     level3=_text(),
@@ -138,7 +116,7 @@ COUNTY = _table(
     value=_number(),
     mean=_number(),
     median=_number(),
-    departments=pa.Column(_COUNT, pa.Check.ge(0)),
+    departments=pa.Column("int64", pa.Check.ge(0)),
     reason=_text(),
 )
 """One row per measure of the whole county: the rate of the sums, and the mean and the median of the rates."""
@@ -211,30 +189,10 @@ SUMMARY = _table(
     self_grade=_text(),
     difference=_number(),
     rank=pa.Column("Int64", nullable=True),
-    errors=pa.Column(_COUNT, pa.Check.ge(0)),
-    warnings=pa.Column(_COUNT, pa.Check.ge(0)),
-    waived=pa.Column(_COUNT, pa.Check.ge(0)),
+    errors=pa.Column("int64", pa.Check.ge(0)),
+    warnings=pa.Column("int64", pa.Check.ge(0)),
+    waived=pa.Column("int64", pa.Check.ge(0)),
     reviewed_points=_number(),
     reviewed_grade=_text(),
 )
 """One row per department."""
-
-
-def _not_negative() -> pa.Check:
-    """A check named as its rule; pandera's own ``ge`` would be reported under its error text."""
-    return pa.Check(lambda values: values >= 0, name=NEGATIVE.id)
-
-
-FILED = pa.DataFrameSchema(
-    {
-        "value": pa.Column(_FLOAT, _not_negative(), nullable=True),
-        "people": pa.Column(_FLOAT, pa.Check(lambda values: values % 1 == 0, name=NOT_WHOLE.id), nullable=True),
-    }
-)
-"""One row per department × field that is a number: the ``value`` it filed, not negative, and the same again as
-``people`` where these are counted, whole. A failed check is named as its rule."""
-
-FILED_ROWS = pa.DataFrameSchema(
-    {name: pa.Column(_FLOAT, _not_negative(), nullable=True) for name in ("filed_weight", "filed_self_points")}
-)
-"""One row per department × indicator row: weights and points as filed, not negative."""
