@@ -171,8 +171,9 @@ def _late(rows: Table, year: int) -> Flags:
     allowed = np.where(allowed < WITH_A_YEAR, allowed + year * WITH_A_YEAR, allowed)
     of_year = (begun >= WITH_A_YEAR) | (allowed // WITH_A_YEAR == year)
     begun = np.where(begun < WITH_A_YEAR, begun + year * WITH_A_YEAR, begun)
-    deadlines: Flags = (rows["target_sort"] == Sort.DEADLINE) & (rows["actual_sort"] == Sort.DEADLINE)
-    return deadlines & of_year & (begun > allowed)
+    deadlines = (rows["target_sort"] == Sort.DEADLINE) & (rows["actual_sort"] == Sort.DEADLINE)
+    late: Flags = deadlines & of_year & (begun > allowed)
+    return late
 
 
 def _fulfilled(comparison: Texts, actual: Numbers, target: Numbers, top: Numbers) -> Flags:
