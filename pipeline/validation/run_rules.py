@@ -138,6 +138,9 @@ def _failures(schema: DataFrameSchema, table: pd.DataFrame) -> pd.DataFrame:
     Raises:
         SchemaErrors: something else does not hold, a type or a key: a mistake of this program.
     """
+    nothing = pd.DataFrame(columns=["check", "column", "index"])
+    if table.empty:
+        return nothing
     names = [NOT_NEGATIVE, WHOLE, *(str(check.name) for check in schema.checks)]
     try:
         schema.validate(table, lazy=True)
@@ -152,4 +155,4 @@ def _failures(schema: DataFrameSchema, table: pd.DataFrame) -> pd.DataFrame:
         return found.drop_duplicates().sort_values(
             ["check", "column", "index"], key=lambda values: values if values.name == "index" else values.map(place)
         )
-    return pd.DataFrame(columns=["check", "column", "index"])
+    return nothing

@@ -125,5 +125,7 @@ def _filed() -> dict[str, pa.Column]:
 
 FILED: dict[str, pa.Column] = _filed()
 """The columns of every version put together: a field of several versions is declared by today's."""
-FILED_ROWS: dict[str, pa.Column] = dict(indicators_schema(INDICATORS).columns)
-"""The columns of the indicator table."""
+FILED_ROWS: dict[str, pa.Column] = {
+    name: column for name, column in indicators_schema(INDICATORS).columns.items() if column.required
+}
+"""The columns of the indicator table; of those that only some forms have, reading makes parts of these."""
