@@ -26,7 +26,6 @@ from pipeline.lists import reviews as list_reviews
 from pipeline.output import csv as output_csv
 from pipeline.output import files as output_files
 from pipeline.output.cache import LIBRARIES, kept
-from pipeline.output.data_files import DATA
 from pipeline.output.parquet import parquet as as_parquet
 from pipeline.output.publish import alone, staged
 from pipeline.review import decisions as review_decisions
@@ -135,8 +134,8 @@ def evaluate(
                         new.put(name, content)
             with clock.of("write"):
                 for name in OF_COUNTY:
-                    new.put(f"data/{name}.csv", output_csv.csv(getattr(made, name)[DATA[name]]))
-                for name in DATA if parquet else ():
+                    new.put(f"data/{name}.csv", output_csv.csv(getattr(made, name)[tables.COLUMNS[name]]))
+                for name in tables.COLUMNS if parquet else ():
                     new.put(f"data/{name}.parquet", as_parquet(new.path(f"data/{name}.csv"), name))
             back = sum(name.startswith(f"{RETURNED}/") for name in new.digests)
             run = Run(policy.year, made, shown, given, back, tuple(new.changed()), clock.seconds)

@@ -70,7 +70,7 @@ def departments(readings: Sequence[Submission]) -> pd.DataFrame:
     values = {name: [of[name].value if name in of else None for of in found] for name in FIELDS}
     doubtful = {f"{name}_doubtful": [name not in of or of[name].doubtful for of in found] for name in FIELDS}
     numbers = {name: values.pop(name) for name in NUMERIC}
-    parts = [_wide(numbers, "float64"), _wide(values, "object"), _wide(doubtful, "bool")]
+    parts = [_wide(numbers, "float64"), _wide(values, "object").astype("str"), _wide(doubtful, "bool")]
     wide = pd.concat(parts, axis=1)
     return wide.assign(
         department=pd.Series([each.department for each in readings], dtype="str"),

@@ -12,7 +12,6 @@ from pipeline.reading.submission import NUMERIC
 from pipeline.reading.tables import _BLOCK, _NO_BLOCK
 from pipeline.scoring.exact import sums_by
 from pipeline.scoring.grades import grades
-from pipeline.validation.columns import Columns
 from schemas.enums import EXECUTION, TOTAL, State
 from schemas.forms import FORMS, INDICATORS
 
@@ -78,17 +77,18 @@ def with_medians(table: pd.DataFrame, measures: pd.DataFrame) -> pd.DataFrame:
 
 def blocks(wide: pd.DataFrame, rows: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     """Give one row per department × block of indicators: rows, filed weights, and the cell of the first weight."""
-    of, asked = Columns(rows), Columns(wide)
     first: dict[tuple[str, str], int] = {}
     aspects: dict[tuple[str, str], set[str]] = {}
-    for row, key in enumerate(zip(of["department"], of["criterion"], strict=True)):
-        first.setdefault(key, row)
-        aspects.setdefault(key, set()).add(of["aspect"][row])
+    for row, (department, criterion, aspect) in enumerate(
+        zip(rows["department"], rows["criterion"], rows["aspect"], strict=True)
+    ):
+        first.setdefault((department, criterion), row)
+        aspects.setdefault((department, criterion), set()).add(aspect)
     known = {name for name, _ in first}
     found = [
         (name, sent_as)
         for name, sent_as, doubtful in zip(
-            asked["department"], asked["sent_as"], asked["total_points_doubtful"], strict=True
+            wide["department"], wide["sent_as"], wide["total_points_doubtful"], strict=True
         )
         if not doubtful or name in known
     ]
@@ -104,7 +104,7 @@ def blocks(wide: pd.DataFrame, rows: pd.DataFrame, policy: Policy) -> pd.DataFra
                 "block_weight": float(policy.weight(criterion)),
                 "aspects_missing": _aspects_missing(aspects.get((name, criterion), {""}), usual[criterion]),
             }
-            | (_of_block(of, first[name, criterion]) if (name, criterion) in first else _NO_BLOCK | {"sheet": sheet})
+            | (_of_block(rows, first[name, criterion]) if (name, criterion) in first else _NO_BLOCK | {"sheet": sheet})
             for name, sent_as in found
             for criterion in usual
         ],
@@ -112,9 +112,10 @@ def blocks(wide: pd.DataFrame, rows: pd.DataFrame, policy: Policy) -> pd.DataFra
     )
 
 
-def _of_block(rows: Columns, first: int) -> dict[str, Any]:
+def _of_block(rows: pd.DataFrame, first: int) -> dict[str, Any]:
     """Give what all rows of a block have in common, from its first."""
-    return {name: rows[name][first] for name in ("sheet", *_NO_BLOCK)} | {"filed_sum": float(rows["filed_sum"][first])}
+    row = rows[["sheet", *_NO_BLOCK]].iloc[first].to_dict()
+    return {str(name): value for name, value in row.items()} | {"filed_sum": float(row["filed_sum"])}
 
 
 def _aspects_missing(held: Collection[str], usual: Iterable[Aspect]) -> str:

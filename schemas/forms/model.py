@@ -61,6 +61,8 @@ class Kind(StrEnum):
         return self in _NUMERIC
 
 
+NOT_NEGATIVE, WHOLE = "value_negative", "value_not_whole"
+"""The rules that hold for numbers by their kind: none is negative, a count is whole."""
 _NUMERIC = frozenset({Kind.YEAR, Kind.COUNT, Kind.AMOUNT, Kind.RATE, Kind.POINTS})
 
 
