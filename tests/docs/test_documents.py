@@ -58,7 +58,7 @@ def test_every_path_in_the_architecture_is_there() -> None:
 
 
 def test_the_diagram_names_packages() -> None:
-    """Each box of the diagram in docs/architecture.md is a package or a module of pipeline/, and each stage has a box."""
+    """Each box of the diagram in docs/architecture.md is a package or a module of pipeline/."""
     diagram = ARCHITECTURE.read_text(encoding="utf-8").split(FENCE)[1]
     boxes = set(re.findall(r"\[\"([a-z_]+/?)<br>", diagram))
     assert len(boxes) >= 9
