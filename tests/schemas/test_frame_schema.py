@@ -11,8 +11,10 @@ from pandera.errors import SchemaErrors
 from pandera.pandas import DataFrameSchema
 
 from pipeline.__main__ import main
+from pipeline.cells import address
 from pipeline.pages.schemas import all_schemas
 from pipeline.validation.run_rules import validate
+from pipeline.workbooks.form_layout import lay_out
 from schemas.enums import Severity
 from schemas.forms import FIELDS, VERSIONS
 from schemas.forms.annex_1_1 import ANNEX_1_1
@@ -119,10 +121,12 @@ def test_the_command_prints_every_schema(capsys: pytest.CaptureFixture[str]) -> 
     told = capsys.readouterr().out
     for name, schema in all_schemas().items():
         assert f"{name} {schema.title}：" in told
-    assert "    basic_outturn float64 可空 ge 0 部门基本支出·当年决算数 万元；附件1-1 B7\n" in told
+    field = FIELDS["basic_outturn"]
+    cell = address(lay_out(ANNEX_1_1, None, {}).places[field.name])
+    assert f"    {field.name} float64 可空 ge 0 {field.label} 万元；{ANNEX_1_1.annex} {cell}\n" in told
 
 
-@pytest.mark.parametrize("name", ["annex_1_1/2021", "summary"])
+@pytest.mark.parametrize("name", [ANNEX_1_1.key, "summary"])
 def test_another_system_can_read_a_schema(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     """What `jixiao schemas 表 --json` prints is read by pandera, with the same columns and titles."""
     assert main(["schemas", name, "--json"]) == 0
@@ -154,8 +158,10 @@ def test_widths_that_do_not_fit_name_their_section() -> None:
 def test_a_section_of_another_width_than_its_sheet_is_named() -> None:
     """A form whose line is not as wide as its sheet cannot be declared."""
     line = next(section for section in ANNEX_1_1.sections if isinstance(section, Line))
-    wrong = tuple(replace(each, spans=(1, 1, 1, 2)) if each is line else each for each in ANNEX_1_1.sections)
-    with pytest.raises(ValueError, match=r"annex_1_1/2021: Line.*5 columns wide and not 4"):
+    wider = replace(line, spans=(*line.spans[:-1], line.spans[-1] + 1))
+    wrong = tuple(wider if each is line else each for each in ANNEX_1_1.sections)
+    width = len(ANNEX_1_1.widths)
+    with pytest.raises(ValueError, match=rf"{ANNEX_1_1.key}: Line.* {width + 1} columns wide and not {width}"):
         replace(ANNEX_1_1, sections=wrong)
 
 
