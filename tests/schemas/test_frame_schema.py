@@ -21,7 +21,7 @@ from schemas.forms.annex_1_1 import ANNEX_1_1
 from schemas.forms.annex_1_1_v2018 import ANNEX_1_1_EARLIER
 from schemas.forms.frame_schema import FILED, form_schema
 from schemas.forms.model import NOT_NEGATIVE, WHOLE, Column, Field, Grid, Head, Heads, Kind, Line, Row
-from schemas.rules import RULES
+from schemas.rules import RULES, hold_together
 from schemas.rules.model import Rule
 from schemas.rules.tables import COUNTY, TABLES, with_rules
 from schemas.tables import ABOVE_COUNTIES
@@ -180,3 +180,13 @@ def test_the_form_of_2018_stays_as_it_was_when_todays_grows() -> None:
     """The amounts of 2018 are three, named here as then, whatever columns the form of today has."""
     (grid,) = (section for section in ANNEX_1_1_EARLIER.flat() if isinstance(section, Grid))
     assert [column.name for column in grid.columns] == ["prior_outturn", "budget", "outturn"]
+
+
+def test_a_rule_that_points_nowhere_is_named() -> None:
+    """A rule of the register points to a field or column that its table has, and no two of one id to the same."""
+    rule = next(rule for rule in RULES if rule.check)
+    for wrong, what in ((replace(rule, at="nowhere"), "nowhere"), (replace(rule, table="none"), "none")):
+        with pytest.raises(ValueError, match=f"rule {rule.id}.*{what}"):
+            hold_together((wrong,))
+    with pytest.raises(ValueError, match=f"rule {rule.id}: two rules"):
+        hold_together((rule, rule))
