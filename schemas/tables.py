@@ -16,7 +16,7 @@ from schemas.lists.reviews import Effect
 
 def _text(title: str, *, among: tuple[str, ...] = ()) -> pa.Column:
     """Declare a column of texts, "" where there is none."""
-    return pa.Column("str", pa.Check.isin(among) if among else None, title=title)
+    return pa.Column("str", pa.Check.isin([str(each) for each in among]) if among else None, title=title)
 
 
 def _number(title: str, *, nullable: bool = True, least: float | None = None) -> pa.Column:

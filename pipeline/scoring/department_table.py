@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from pipeline.reading.submission import NUMERIC
-from pipeline.reading.tables import _BLOCK, _NO_BLOCK
-from pipeline.scoring.exact import sums_by
+from pipeline.scoring.exact import floats, sums_by
 from pipeline.scoring.grades import grades
 from schemas.enums import EXECUTION, TOTAL, State
 from schemas.forms import FORMS, INDICATORS
+from schemas.rules.tables import BLOCKS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from pipeline.reading.submission import Submission
     from schemas.forms.model import Aspect
     from schemas.policy import Policy
+
+_NO_ROWS: dict[str, Any] = {
+    "block_rows": 0, "weight_basis": "", "filed_sum": 0.0, "weight_cell": "", "raw_weight": "", "level1": "",
+    "level1_cell": "",
+}  # fmt: skip
+"""What a block without rows has in common."""
 
 
 def with_rows(wide: pd.DataFrame, judged: pd.DataFrame) -> pd.DataFrame:
@@ -77,14 +83,16 @@ def with_medians(table: pd.DataFrame, measures: pd.DataFrame) -> pd.DataFrame:
 
 def blocks(wide: pd.DataFrame, rows: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     """Give one row per department × block of indicators: rows, filed weights, and the cell of the first weight."""
-    first: dict[tuple[str, str], int] = {}
+    key = ["department", "criterion"]
+    firsts = rows.drop_duplicates(key)[[*key, "sheet", *_NO_ROWS]]
+    firsts = firsts.assign(filed_sum=floats(firsts["filed_sum"]))
+    first: dict[tuple[str, str], dict[Any, Any]] = {
+        (row["department"], row["criterion"]): row for row in firsts.to_dict("records")
+    }
     aspects: dict[tuple[str, str], set[str]] = {}
-    for row, (department, criterion, aspect) in enumerate(
-        zip(rows["department"], rows["criterion"], rows["aspect"], strict=True)
-    ):
-        first.setdefault((department, criterion), row)
+    for department, criterion, aspect in zip(rows["department"], rows["criterion"], rows["aspect"], strict=True):
         aspects.setdefault((department, criterion), set()).add(aspect)
-    known = {name for name, _ in first}
+    known = set(rows["department"])
     found = [
         (name, sent_as)
         for name, sent_as, doubtful in zip(
@@ -104,18 +112,12 @@ def blocks(wide: pd.DataFrame, rows: pd.DataFrame, policy: Policy) -> pd.DataFra
                 "block_weight": float(policy.weight(criterion)),
                 "aspects_missing": _aspects_missing(aspects.get((name, criterion), {""}), usual[criterion]),
             }
-            | (_of_block(rows, first[name, criterion]) if (name, criterion) in first else _NO_BLOCK | {"sheet": sheet})
+            | first.get((name, criterion), _NO_ROWS | {"sheet": sheet})
             for name, sent_as in found
             for criterion in usual
         ],
-        columns=_BLOCK,
+        columns=list(BLOCKS.columns),
     )
-
-
-def _of_block(rows: pd.DataFrame, first: int) -> dict[str, Any]:
-    """Give what all rows of a block have in common, from its first."""
-    row = rows[["sheet", *_NO_BLOCK]].iloc[first].to_dict()
-    return {str(name): value for name, value in row.items()} | {"filed_sum": float(row["filed_sum"])}
 
 
 def _aspects_missing(held: Collection[str], usual: Iterable[Aspect]) -> str:
