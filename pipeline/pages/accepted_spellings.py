@@ -50,7 +50,7 @@ _SORTS = {
 }
 
 
-def page() -> str:
+def make_page() -> str:
     """Write the whole page."""
     parts = [
         _head(),
@@ -209,4 +209,4 @@ def _listed(words: Iterable[str]) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
+    PAGE.write_text(make_page(), encoding="utf-8")

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pipeline.reading.parse_cell import DIGITS
-from schemas.rules.predicates import among, positive
+from pipeline.scoring.arrays import among, positive
 from schemas.text.model import DOWNWARDS, RATE, UPWARDS, Comparison, Sort
 from schemas.text.units import same_unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from schemas.rules.model import Flags, Numbers, Table, Texts
+    from pipeline.scoring.arrays import Flags, Numbers, Table, Texts
 
 WAN = 10000.0
 """A number with a 万 of its own, or a higher multiplier: 90万 under 成本指标 is money, though no 元 says so."""
@@ -104,7 +104,7 @@ def _pairs(rows: Table, alike: Callable[[str, str], bool]) -> Flags:
 def _in_another_unit(rows: Table, value: Numbers) -> Flags:
     """Tell a bare actual that is hardly in its target's unit: 40000 against 4亿元 may be 万元, and is asked about."""
     several = (rows["target_scale"] != 1) | (rows["target_dimension"] == "money")  # 万元 is the base, and beside it 元
-    multiplied = several & (rows["actual_scale"] == 1)
+    multiplied: Flags = several & (rows["actual_scale"] == 1)
     times = np.where(value > 0, value / positive(rows["target_value"]), np.nan)
     return multiplied & ((times >= FAR) | (times <= 1 / FAR))
 

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pipeline.reading.parse_cell import BARE
+from pipeline.scoring.arrays import among, arrays
 from pipeline.scoring.bands import band_of
 from pipeline.scoring.common_unit import compare
-from pipeline.validation.columns import Columns
 from schemas.enums import State
-from schemas.rules.predicates import among
 from schemas.text.answers import has_rate, less_is_better, other_figures, other_way
 from schemas.text.model import DOWNWARDS, RATE, UPWARDS, About, Comparison, Day, Sort, Target, same_sense
 from schemas.text.normalise import normalise_label
@@ -26,8 +25,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from pipeline.scoring.arrays import Flags, Numbers, Table, Texts
     from schemas.policy import Policy
-    from schemas.rules.model import Flags, Numbers, Table, Texts
 
 COST = "cost"
 """The aspect (成本指标) under which an amount of money without a word of comparison is an upper bound."""
@@ -52,7 +51,7 @@ def judge(indicators: pd.DataFrame, policy: Policy) -> pd.DataFrame:
         for which a text with a number is none).
     """
     table = indicators.reset_index(drop=True)
-    rows = dict(Columns(table))
+    rows = arrays(table)
     targets, actuals = (
         [parsed(text, name) for text, name in zip(texts, rows["level3"], strict=True)]
         for texts, parsed in ((rows["target"], parse), (_with_unit(rows), parse_actual))
@@ -212,7 +211,8 @@ def _late(rows: Table, year: int) -> Flags:
     of_year = (begun >= WITH_A_YEAR) | (allowed // WITH_A_YEAR == year)
     begun = np.where(begun < WITH_A_YEAR, begun + year * WITH_A_YEAR, begun)
     deadlines = (rows["target_sort"] == Sort.DEADLINE) & (rows["actual_sort"] == Sort.DEADLINE)
-    return deadlines & of_year & (begun > allowed)
+    late: Flags = deadlines & of_year & (begun > allowed)
+    return late
 
 
 def _surely_fulfilled(about: Texts, comparison: Texts, actual: Numbers, target: Numbers) -> Flags:
@@ -222,7 +222,8 @@ def _surely_fulfilled(about: Texts, comparison: Texts, actual: Numbers, target: 
     """
     lower = among(comparison, UPWARDS) | ((comparison == Comparison.EQUAL) & (target != 0))
     over = (about == About.OVER) & lower & (actual >= target)
-    return over | ((about == About.UNDER) & among(comparison, DOWNWARDS) & (actual <= target))
+    sure: Flags = over | ((about == About.UNDER) & among(comparison, DOWNWARDS) & (actual <= target))
+    return sure
 
 
 def _fulfilled(comparison: Texts, actual: Numbers, target: Numbers, top: Numbers) -> Flags:
