@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from pipeline.output.publish import Growing, Staged
     from pipeline.reading.submission import Submission
     from pipeline.stage_seconds import StageSeconds
-    from pipeline.workers.pool import WorkerPool
+    from pipeline.workers import WorkerPool
     from schemas.policy import Policy
 
 BATCH = 200
@@ -75,7 +75,7 @@ class _Underway:
 
 @contextmanager
 def departments(
-    desk: Batch, who: WorkerPool, step: Callable[[], None] = lambda: None
+    desk: Batch, workers: WorkerPool, step: Callable[[], None] = lambda: None
 ) -> Iterator[list[tuple[DepartmentRecord, str]]]:
     """Evaluate every department and write its workbooks and data.
 
@@ -88,7 +88,7 @@ def departments(
     for _ in made:
         step()
     fresh = [each for each in asked if not each.dossier]
-    pool = who.ours(len(fresh))
+    pool = workers.pool_for(len(fresh))
     underway: _Underway | None = None
     for at in range(0, len(fresh), BATCH):  # while the workbooks of some are written, the next are evaluated
         begun = _begun(desk, fresh[at : at + BATCH], names, pool)

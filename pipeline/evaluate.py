@@ -34,8 +34,7 @@ from pipeline.scoring.grades import summarise
 from pipeline.scoring.measures import county
 from pipeline.stage_seconds import StageSeconds
 from pipeline.workbooks.write_county import workbooks
-from pipeline.workers.garbage import calmly
-from pipeline.workers.pool import crew
+from pipeline.workers import open_pool
 from schemas import tables
 from schemas.lists.returned import FOLDER as RETURNED
 
@@ -44,7 +43,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipeline.reading.submission import Submission
-    from pipeline.workers.pool import WorkerPool
+    from pipeline.workers import WorkerPool
     from schemas.policy import Policy
 
     Progress = Callable[[str, int], Callable[[], None]]
@@ -92,7 +91,7 @@ def evaluate(
     inbox: Path,
     output: Path,
     policy: Policy,
-    who: WorkerPool | None = None,
+    pool: WorkerPool | None = None,
     progress: Progress = quiet,
     given: Inputs = NO_INPUTS,
     *,
@@ -104,7 +103,7 @@ def evaluate(
         inbox: the folder of the returns; it is never changed.
         output: where the folder of the year is put.
         policy: the policy of the year.
-        who: who does the work; where None, as many local processes as are worth it, for this run.
+        pool: the workers; where None, as many local processes as are worth it, for this run.
         progress: what shows it.
         given: what else is known.
         parquet: whether the tables are written as Parquet too.
@@ -119,8 +118,8 @@ def evaluate(
     files = list_inbox(inbox, output)
     returns = [each for each in files if not each.passed_over]
     passed_over = [(each.name, each.passed_over) for each in files if each.passed_over]
-    beside = nullcontext(who) if who else crew(None, len(returns))
-    with calmly(), alone(folder) as own, kept(own) as store, beside as workers:
+    beside = nullcontext(pool) if pool else open_pool(None, len(returns))
+    with alone(folder) as own, kept(own) as store, beside as workers:
         with clock.of("read"):
             sent = receive(returns, policy.year, store, workers, progress("读取", len(returns)))
         with clock.of("evaluate"):

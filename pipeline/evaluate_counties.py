@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipeline.evaluate import Progress
-    from pipeline.workers.pool import WorkerPool
+    from pipeline.workers import WorkerPool
     from schemas.policy import Policy
 
 
@@ -27,7 +27,7 @@ def evaluate_counties(
     inbox: Path,
     output: Path,
     policy: Policy,
-    who: WorkerPool | None = None,
+    pool: WorkerPool | None = None,
     progress: Progress = quiet,
     given: Callable[[Path], Inputs] = lambda _: NO_INPUTS,
 ) -> dict[str, Run | str]:
@@ -40,7 +40,7 @@ def evaluate_counties(
         inbox: the folder of the counties' folders.
         output: where results are put.
         policy: the policy of the year.
-        who: as of `evaluate`, for all counties.
+        pool: as of `evaluate`, for all counties.
         progress: what shows it, county after county.
         given: what is known beside the returns of the county in a folder.
 
@@ -55,7 +55,7 @@ def evaluate_counties(
     done: dict[str, Run | str] = {}
     for name, folder in folders.items():
         try:
-            done[name] = evaluate(folder, output / name, policy, who, _of(name, progress), given(folder))
+            done[name] = evaluate(folder, output / name, policy, pool, _of(name, progress), given(folder))
         except NothingToEvaluateError as error:
             done[name] = str(error)
     if all(isinstance(each, str) for each in done.values()):

@@ -6,7 +6,7 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from pipeline.cli.evaluation_options import checked, crew_for, evaluated, given_in, returns_in, with_evaluation
+from pipeline.cli.evaluation_options import checked, pool_for, evaluated, given_in, returns_in, with_evaluation
 from pipeline.cli.options import chosen_year, progress, unreachable
 from pipeline.cli.parser import NOTHING, UNWRITTEN, Parser
 from pipeline.intake.inbox import PRIOR_FILES, NothingToEvaluateError, county_folders
@@ -70,11 +70,11 @@ def _counties(options: argparse.Namespace) -> str:
     if options.prior and not any(map(before, folders)):
         last = chosen.year - 1
         raise MistakeError(f"{options.prior} 里没有各县{last}年度的结果；请指定上年的结果夹，里面是 县名/{last}。")
-    with crew_for(options, sum(returns_in(options, each) for each in folders)) as who, progress() as shown:
+    with pool_for(options, sum(returns_in(options, each) for each in folders)) as pool, progress() as shown:
         from pipeline.evaluate_counties import evaluate_counties
         from pipeline.workbooks import counties
 
-        done = evaluate_counties(options.inbox, options.output, chosen, who, shown, given)
+        done = evaluate_counties(options.inbox, options.output, chosen, pool, shown, given)
     lines = [f"{name}：没有评价。{run}" if isinstance(run, str) else _told(name, run) for name, run in done.items()]
     lines.append(f"各县汇总　{options.output / str(chosen.year) / counties.BOOK}")
     lines.append(f"各县结果　{options.output / '县名' / str(chosen.year)}")

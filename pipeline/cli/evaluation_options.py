@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from pipeline.cli.options import chosen_policy, progress, with_inbox, with_output, with_prior, with_roster, with_year
@@ -12,13 +11,13 @@ from schemas.errors import MistakeError
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from pipeline.cli.parser import Parser
     from pipeline.evaluate import Run
     from pipeline.inputs import Inputs
-    from pipeline.workers.pool import WorkerPool
+    from pipeline.workers import WorkerPool
     from schemas.policy import Policy
 
 
@@ -61,24 +60,19 @@ def evaluated(options: argparse.Namespace) -> Run:
     returns = returns_in(options, options.inbox)
     if not returns:
         raise NothingToEvaluateError(f"收件夹里没有报表：{options.inbox}\n请放入各部门报送的 .xlsx 文件后再运行。")
-    with crew_for(options, returns) as who:
+    with pool_for(options, returns) as pool:
         from pipeline.evaluate import evaluate
 
         given = given_in(options.inbox, options.roster, options.prior, chosen.year)
         with progress() as shown:
-            return evaluate(options.inbox, options.output, chosen, who, shown, given, parquet=options.parquet)
+            return evaluate(options.inbox, options.output, chosen, pool, shown, given, parquet=options.parquet)
 
 
-@contextmanager
-def crew_for(options: argparse.Namespace, returns: int) -> Iterator[WorkerPool]:
-    """Give who works on so many returns: they come to life while pandas is brought in, which they know nothing of."""
-    from pipeline.intake import receive
-    from pipeline.workbooks.scored import workbook as scored_workbook
-    from pipeline.workers.pool import crew
+def pool_for(options: argparse.Namespace, returns: int) -> AbstractContextManager[WorkerPool]:
+    """Open the pool that works on so many returns: its processes import what they need while this one does."""
+    from pipeline.workers import open_pool
 
-    with crew(options.jobs, returns, options.scheduler) as who:
-        who.ahead(receive.__name__, *([scored_workbook.__name__] if who.count > 1 else []))
-        yield who
+    return open_pool(options.jobs, returns, options.scheduler)
 
 
 def returns_in(options: argparse.Namespace, inbox: Path) -> int:

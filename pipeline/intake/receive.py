@@ -14,8 +14,7 @@ from pipeline.guard import Refused, content
 from pipeline.output.cache import key
 from pipeline.reading.read import lost, read_packed
 from pipeline.reading.submission import LOST, Submission, unpacked
-from pipeline.workers.isolated import each_apart
-from pipeline.workers.pool import WorkerPool
+from pipeline.workers import LocalProcesses, map_isolated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 
     from pipeline.intake.inbox import InboxFile
     from pipeline.output.cache import Cache
+    from pipeline.workers import WorkerPool
 
 CLOSED = "文件夹打不开，里面的文件都没有读取；请检查文件夹权限后重新运行"
 GONE = "文件在评价开始后被移走或改名；请放回后重新运行"
@@ -73,21 +73,20 @@ class ReceivedFiles:
     paths: dict[str, Path]
     year: int
     _kept: Cache
-    _who: WorkerPool
+    _pool: WorkerPool
 
     def whole(self, of: Submission) -> Submission:
         """Give what a file holds, as intake has named it: its department, and the findings on its names."""
         found = self._kept.take(_WHOLE, key(of.sha256, self.year))
         if found is None:  # damaged since it was read
             sent = [(of.source_file, content(self.paths[of.source_file]))]
-            with self._who.one() as one:
-                ((_, found),) = each_apart(partial(_read, year=self.year), sent, lost, one)
+            ((_, found),) = map_isolated(partial(_read, year=self.year), sent, lost, self._pool)
         reading = unpacked(found, of.source_file, of.modified)
         return replace(reading, department=of.department, findings=[*reading.findings, *of.findings])
 
 
 def receive(
-    files: Sequence[InboxFile], year: int, kept: Cache, who: WorkerPool, step: Callable[[], None] = lambda: None
+    files: Sequence[InboxFile], year: int, kept: Cache, pool: WorkerPool, step: Callable[[], None] = lambda: None
 ) -> ReceivedFiles:
     """Read every return of an inbox, which is never changed.
 
@@ -95,7 +94,7 @@ def receive(
         files: what lies in the inbox and is no file that is passed over.
         year: the fiscal year evaluated, for headings that name years.
         kept: what earlier runs have read; what is read now is added.
-        who: who reads.
+        pool: the workers that read.
         step: called after each file.
     """
     known: dict[str, Submission] = {}
@@ -119,7 +118,7 @@ def receive(
                 known[each.name] = unpacked(found, each.name, modified)
                 step()
 
-    for brief, whole in each_apart(partial(_read, year=year), unread(), lost, who):
+    for brief, whole in map_isolated(partial(_read, year=year), unread(), lost, pool):
         file = underway.popleft()
         if brief:
             known[file.name] = unpacked(brief, file.name, file.modified)
@@ -129,7 +128,7 @@ def receive(
             known[file.name] = Submission(file.name, file.sha256, file.modified, LOST)
         step()
     return ReceivedFiles(
-        [known[each.name] for each in files], {each.name: each.path for each in files}, year, kept, who
+        [known[each.name] for each in files], {each.name: each.path for each in files}, year, kept, pool
     )
 
 
@@ -140,6 +139,6 @@ def alone(path: Path, year: int) -> Submission:
         sent = content(path)
     except Refused as refusal:
         return Submission(name, reason=str(refusal))
-    with WorkerPool(1) as one:
-        ((_, whole),) = each_apart(partial(read_packed, year=year), [(name, sent)], lost, one)
+    with LocalProcesses(1, [read_packed.__module__]) as one:
+        ((_, whole),) = map_isolated(partial(read_packed, year=year), [(name, sent)], lost, one)
     return unpacked(whole, name, path.stat().st_mtime) if whole else Submission(name, reason=LOST)

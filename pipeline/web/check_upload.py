@@ -12,8 +12,7 @@ from pipeline.reading import read
 from pipeline.reading.submission import LOST
 from pipeline.workbooks import returned
 from pipeline.workbooks.scored import workbook as scored_workbook
-from pipeline.workers.isolated import SECONDS, each_apart
-from pipeline.workers.pool import WorkerPool
+from pipeline.workers import SECONDS, LocalProcesses, map_isolated
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,20 +58,18 @@ def apart(
     upload: Upload, policy: Policy, seconds: int = SECONDS, work: Callable[[Upload, Policy], Examined] = examine
 ) -> Examined:
     """Examine an upload in a process of its own: one that ends or fills its process costs only itself."""
-    # The bound on memory begins after the first item of a process: that one is nothing, and brings the libraries in.
-    items = [None, upload]
     given, lost = partial(_given, policy=policy, work=work), partial(_lost, policy)
-    with WorkerPool(1) as one:
-        return list(each_apart(given, items, lost, one, seconds))[-1]
+    with LocalProcesses(1, [__name__]) as one:
+        (examined,) = map_isolated(given, [upload], lost, one, seconds)
+        return examined
 
 
-def _given(upload: Upload | None, policy: Policy, work: Callable[[Upload, Policy], Examined]) -> Examined:
+def _given(upload: Upload, policy: Policy, work: Callable[[Upload, Policy], Examined]) -> Examined:
     try:
-        return work(upload, policy) if upload else _lost(policy, upload)
+        return work(upload, policy)
     except MemoryError:
         return _lost(policy, upload)
 
 
-def _lost(policy: Policy, upload: Upload | None) -> Examined:
-    name = upload.name if upload else ""
-    return Examined(precheck.Told(name, policy.year, LOST))
+def _lost(policy: Policy, upload: Upload) -> Examined:
+    return Examined(precheck.Told(upload.name, policy.year, LOST))

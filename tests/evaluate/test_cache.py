@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pipeline import assess as assessing
-from pipeline import department_batches, frames
+from pipeline import department_batches, frames, workers
 from pipeline import evaluate as pipeline_evaluate
 from pipeline.__main__ import main
 from pipeline.evaluate import evaluate
@@ -20,7 +20,6 @@ from pipeline.lists import prior_year, roster
 from pipeline.lists import reviews as list_reviews
 from pipeline.output import cache
 from pipeline.workbooks import review_list
-from pipeline.workers import isolated
 from schemas.lists.roster import Member
 from schemas.lists.waivers import Waiver
 from tests.conftest import evaluated
@@ -63,7 +62,7 @@ class Work:
         """Count from now on."""
         self.read: list[str] = []
         self.assessed: list[str] = []
-        each_apart, assess = isolated.each_apart, assessing.assess
+        map_isolated, assess = workers.map_isolated, assessing.assess
 
         def reading(work: Any, items: Any, *others: Any) -> Any:
             def counted() -> Any:
@@ -71,13 +70,13 @@ class Work:
                     self.read.append(item[0])
                     yield item
 
-            return each_apart(work, counted(), *others)
+            return map_isolated(work, counted(), *others)
 
         def counting(readings: Any, *others: Any) -> Any:
             self.assessed += [each.department for each in readings]
             return assess(readings, *others)
 
-        monkeypatch.setattr(receive, "each_apart", reading)
+        monkeypatch.setattr(receive, "map_isolated", reading)
         monkeypatch.setattr(department_batches, "assess", counting)
 
     def done(self) -> tuple[list[str], list[str]]:
