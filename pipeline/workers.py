@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from pipeline.output.cache import program
+from pipeline.output.cache import program_digest
 from schemas.errors import MistakeError
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ class LocalProcesses(WorkerPool):
         pool, self._pool = self._pool, None
         if pool is None:
             return
-        pool.stop()
+        pool.stop()  # type: ignore[no-untyped-call]
         # One that is still starting when its pool closes would complain of that on the screen.
         for process in list(pool._pool_manager.worker_manager.workers.values()):  # noqa: SLF001
             process.terminate()
@@ -277,8 +277,8 @@ def open_pool(jobs: int | None, returns: int, scheduler: str = "") -> Iterator[W
             yield pool
         return
     with _connect(scheduler) as client:
-        versions = set(client.run(program).values())
-        if versions != {program()}:
+        versions = set(client.run(program_digest).values())
+        if versions != {program_digest()}:
             problem = "运行的是另一个版本的程序" if versions else "还没有启动"
             raise MistakeError(f"Dask 调度器 {scheduler} 的工作进程{problem}；请检查各台机器后重试。")
         yield DaskWorkers(client)

@@ -6,10 +6,11 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from pipeline.cli.evaluation_options import checked, pool_for, evaluated, given_in, returns_in, with_evaluation
+from pipeline.cli.evaluation_options import checked, evaluated, given_in, pool_for, returns_in, with_evaluation
 from pipeline.cli.options import chosen_year, progress, unreachable
 from pipeline.cli.parser import NOTHING, UNWRITTEN, Parser
-from pipeline.intake.inbox import PRIOR_FILES, NothingToEvaluateError, county_folders
+from pipeline.intake.inbox import NothingToEvaluateError, county_folders
+from pipeline.output.files import PRIOR_FILES
 from schemas.errors import MistakeError
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def _county(options: argparse.Namespace) -> str:
 
     folder = (options.output / str(checked(options).year)).resolve()
     now = _fingerprint(options)
-    told = unchanged.told_before(folder, now)
+    told = unchanged.last_message(folder, now)
     if told is not None:
         return f"{told}\n（收件夹、名单和程序都没有变化，结果是上次的。）"
     run = evaluated(options)
@@ -108,8 +109,8 @@ def _county(options: argparse.Namespace) -> str:
 
 
 def _fingerprint(options: argparse.Namespace) -> str:
-    from pipeline.unchanged import fingerprint
+    from pipeline.unchanged import fingerprint_inputs
 
     before = [options.prior / name for name in PRIOR_FILES] if options.prior else []
     others = [*before, *([options.roster] if options.roster else [])]
-    return fingerprint(options.inbox, options.output, (chosen_year(options), options.parquet), others)
+    return fingerprint_inputs(options.inbox, options.output, (chosen_year(options), options.parquet), others)

@@ -70,7 +70,7 @@ def _one(path: Path, folder: Path, policy: Policy, taken: set[str]) -> int:
     aside = kept.place(target, result.book)
     lines = told(path.name, result)
     beside = folder / f"{name}（{LIST}）.txt"
-    output_files.place(beside, ("\ufeff" + "\n".join(lines) + "\n").encode())
+    output_files.write_file(beside, ("\ufeff" + "\n".join(lines) + "\n").encode())
     print("\n".join(_short(line) for line in lines))
     print(f"已写入：{target}" + (f"（原有的文件改名为 {aside.name}）" if aside else ""))
     print(f"说明：{beside}")

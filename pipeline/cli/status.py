@@ -77,7 +77,7 @@ def _run(options: argparse.Namespace) -> int:
     show(offices, console)
     path = options.calls or options.output / call_list.file_name(chosen.year)
     lines = call_list.kept(call_list.calls(offices, members, ran.outputs), call_list.earlier(path))
-    output_files.place(path, call_list.workbook(lines, chosen.year))
+    output_files.write_file(path, call_list.workbook(lines, chosen.year))
     print(f"电话名单（{sum(each.waits for each in offices)} 个部门）：{path}")
     return 0
 

@@ -50,7 +50,7 @@ def _run(options: argparse.Namespace) -> int:
     folder = options.output / template_workbook.FOLDER
     own = list(template_workbook.for_departments(chosen, members, before))
     for name, content in own:
-        output_files.place(folder / name, content)
+        output_files.write_file(folder / name, content)
     if own:
         print(f"已生成各部门的填报表 {len(own)} 份：{folder}")
     return 0

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from pipeline.assess import assess
 from pipeline.cells import cell_of
-from pipeline.evaluate import evaluated
 from pipeline.intake import identify
+from pipeline.intake.county_view import identify_county
+from pipeline.lists.roster import Roster
 from pipeline.text_format import short
 from pipeline.workbooks.write_departments import cases
 from schemas.enums import TOTAL, Severity, Standing, State
@@ -105,8 +107,8 @@ def check(reading: Submission, policy: Policy) -> Told:
 
 def alone(reading: Submission, policy: Policy) -> DepartmentReport:
     """Evaluate one return that is not refused, as if it were the whole county."""
-    found = evaluated([reading], [], policy)
-    (case,) = cases(found, policy)
+    view = identify_county([reading], [], policy, Roster())
+    (case,) = cases(assess(view.accepted, view.compared, policy), policy)
     return case
 
 

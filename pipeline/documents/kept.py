@@ -20,9 +20,9 @@ def place(path: Path, content: bytes) -> Path | None:
         if path.read_bytes() == content:
             return None
     except FileNotFoundError:
-        output_files.place(path, content)
+        output_files.write_file(path, content)
         return None
-    aside = output_files.aside(path)
+    aside = output_files.free_name(path)
     path.rename(aside)
-    output_files.place(path, content)
+    output_files.write_file(path, content)
     return aside

@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.guard import Refused, content
-from pipeline.output.cache import key
+from pipeline.output.cache import cache_key
 from pipeline.reading.read import lost, read_packed
 from pipeline.reading.submission import LOST, Submission, unpacked
 from pipeline.workers import LocalProcesses, map_isolated
@@ -77,7 +77,7 @@ class ReceivedFiles:
 
     def full(self, of: Submission) -> Submission:
         """Give what a file holds, as intake has named it: its department, and the findings on its names."""
-        found = self._kept.take(_WHOLE, key(of.sha256, self.year))
+        found = self._kept.take(_WHOLE, cache_key(of.sha256, self.year))
         if found is None:  # damaged since it was read
             sent = [(of.source_file, content(self.paths[of.source_file]))]
             ((_, found),) = map_isolated(partial(_read, year=self.year), sent, lost, self._pool)
@@ -110,7 +110,7 @@ def receive(
                 step()
                 continue
             file = _File(each.name, hashlib.sha256(sent).hexdigest(), modified)
-            found = kept.take(_BRIEF, key(file.sha256, year))
+            found = kept.take(_BRIEF, cache_key(file.sha256, year))
             if found is None:
                 underway.append(file)
                 yield each.name, sent
@@ -122,8 +122,8 @@ def receive(
         file = underway.popleft()
         if brief:
             known[file.name] = unpacked(brief, file.name, file.modified)
-            kept.put(_BRIEF, key(file.sha256, year), brief)
-            kept.put(_WHOLE, key(file.sha256, year), whole)
+            kept.put(_BRIEF, cache_key(file.sha256, year), brief)
+            kept.put(_WHOLE, cache_key(file.sha256, year), whole)
         else:  # not kept: another time there may be room for it
             known[file.name] = Submission(file.name, file.sha256, file.modified, LOST)
         step()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.output.files import BOM, END
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping
 
     import pandas as pd
 
@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 def csv(table: pd.DataFrame) -> bytes:
     """Write a table as CSV for people and programs: UTF-8 with BOM, dots as decimal points, text only ever text."""
     return BOM + (head(table.columns) + lines(table)).encode()
+
+
+def csv_files(tables: Mapping[str, pd.DataFrame]) -> Iterator[tuple[str, bytes]]:
+    """Yield the data file of each table: its name below the year's folder, and its bytes."""
+    for name, table in tables.items():
+        yield f"data/{name}.csv", csv(table)
 
 
 def head(columns: Iterable[str]) -> str:

@@ -35,7 +35,7 @@ ABANDONED = 3600
 BOM, END = b"\xef\xbb\xbf", "\r\n"
 
 
-def place(path: Path, content: bytes) -> None:
+def write_file(path: Path, content: bytes) -> None:
     """Put a file in place as a whole: the old one stays until the new one is complete and on disk."""
     path.parent.mkdir(parents=True, exist_ok=True)
     _swept(path.parent)
@@ -51,10 +51,10 @@ def place(path: Path, content: bytes) -> None:
         with suppress(OSError):  # swept another time
             Path(name).unlink(missing_ok=True)
         raise
-    onto_disk(path.parent)
+    sync_folder(path.parent)
 
 
-def onto_disk(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Write a folder's own entries onto the disk, where the system has such a thing."""
     if sys.platform == "win32":
         return
@@ -73,7 +73,7 @@ def _swept(folder: Path) -> None:
                 each.unlink()
 
 
-def earlier(folder: Path) -> set[str]:
+def recorded_names(folder: Path) -> set[str]:
     """Give the names of what an earlier run wrote here, by its own record, and of that record."""
     try:
         found = json.loads((folder / RECORD).read_text(encoding="utf-8"))["outputs"]
@@ -82,7 +82,7 @@ def earlier(folder: Path) -> set[str]:
     return {RECORD, *map(str, found)}
 
 
-def recorded(folder: Path) -> dict[str, str]:
+def recorded_digests(folder: Path) -> dict[str, str]:
     """Give the sha256 of what an earlier run wrote here by its name, by its own record; nothing without a whole one."""
     try:
         found = json.loads((folder / RECORD).read_text(encoding="utf-8"))["outputs"]
@@ -91,15 +91,15 @@ def recorded(folder: Path) -> dict[str, str]:
         return {}
 
 
-def aside(path: Path) -> Path:
+def free_name(path: Path) -> Path:
     """Give the first free name for what stands in the way of something new: 复核意见（旧1）.xlsx."""
     names = (path.with_stem(f"{path.stem}（旧{number}）") for number in count(1))
     return next(each for each in names if not os.path.lexists(each))
 
 
-def clear(folder: Path, written: Container[str]) -> None:
+def remove_recorded(folder: Path, written: Container[str]) -> None:
     """Remove what was written here earlier and is not now; only files that the earlier record names are touched."""
-    for name in earlier(folder) - {RECORD}:
+    for name in recorded_names(folder) - {RECORD}:
         path = folder / name
         if name not in written and path.resolve().is_relative_to(folder.resolve()) and path.is_file():
             path.unlink()
@@ -133,6 +133,14 @@ def _folded(name: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).upper().casefold())
 
 
-def as_json(content: dict[str, Any]) -> bytes:
+def to_json(content: dict[str, Any]) -> bytes:
     """Write a dictionary as JSON for people: Chinese as it is, two spaces."""
     return (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+OWN = ".jixiao"
+"""The folder beside the results in which the program keeps what it needs itself."""
+
+
+PRIOR_FILES = (RECORD, "data/facts.csv", "data/findings.csv")
+"""What of last year's results is read."""

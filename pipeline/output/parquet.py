@@ -5,8 +5,12 @@ from __future__ import annotations
 import tempfile
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.output.data_files import DATA, NUMBERS, TABLES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 _TYPES = {"float64": "DOUBLE", "Int64": "BIGINT", "int64": "BIGINT", "bool": "BOOLEAN"}
 _GUARDED = r"^''[=+\-@\t\r]"
@@ -16,6 +20,12 @@ _GUARDED = r"^''[=+\-@\t\r]"
 def available() -> bool:
     """Tell whether what it takes is installed."""
     return find_spec("duckdb") is not None
+
+
+def parquet_files(path: Callable[[str], Path], *, wanted: bool) -> Iterator[tuple[str, bytes]]:
+    """Yield every table of the contract as Parquet where that is wanted; ``path`` gives where its CSV file lies."""
+    for name in DATA if wanted else ():
+        yield f"data/{name}.parquet", parquet(path(f"data/{name}.csv"), name)
 
 
 def parquet(csv: Path, name: str) -> bytes:

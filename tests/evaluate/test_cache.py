@@ -158,7 +158,7 @@ def test_whatever_results_hang_on_makes_them_anew(
             grades = tuple(each.model_copy(update={"word": f"{each.word}等"}) for each in policy.grades)
             policy = policy.model_copy(update={"grades": grades})
         case "program":
-            monkeypatch.setattr(cache, "program", lambda: "another program")
+            monkeypatch.setattr(cache, "program_digest", lambda: "another program")
         case "name":
             (inbox / f"{OFFICES[0]}.xlsx").rename(inbox / "甲局（最终）.xlsx")
         case "county":

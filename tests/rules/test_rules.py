@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 from pandera.errors import SchemaError
 from pandera.pandas import Column, DataFrameSchema
 
-from pipeline import evaluate
 from pipeline.__main__ import main
 from pipeline.pages import rules as page_rules
 from pipeline.reading import read
@@ -29,7 +28,7 @@ from schemas.rules.predicates import again, summed
 from schemas.rules.workbook_and_cells import NEGATIVE, NOT_WHOLE
 from schemas.tables import Text
 from tests.conftest import evaluated_files
-from tests.support import filed
+from tests.support import filed, in_memory
 from tests.support.indicated import cases
 
 if TYPE_CHECKING:
@@ -122,7 +121,7 @@ def test_every_number_that_is_negative_or_no_whole_is_found_in_the_order_of_the_
     facts = [each._replace(value=-0.5, raw="-0.5") if each.field in numbers else each for each in filled.facts]
     one = replace(filled, facts=facts)
     other = replace(one, source_file="乙.xlsx", sha256="乙", offices=("乙",))
-    found = evaluate.evaluated([one, other], [], policy).findings
+    found = in_memory.evaluate_in_memory([one, other], [], policy).findings
     cells = {fact.field: fact.cell for fact in facts}
     for rule, asked in (
         (NEGATIVE, list(numbers)),

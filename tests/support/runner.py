@@ -92,10 +92,10 @@ def recorded(folder: Path) -> dict[str, str]:
 
 
 def _serve() -> None:
+    from pipeline import workers  # noqa: PLC0415
     from pipeline.__main__ import main  # noqa: PLC0415
     from pipeline.cli import summary_text  # noqa: PLC0415, F401
     from pipeline.intake import county_view  # noqa: PLC0415, F401
-    from pipeline import workers  # noqa: PLC0415
 
     vars(workers)["open_pool"] = lambda *_: workers.WorkerPool()
     print("{}", flush=True)

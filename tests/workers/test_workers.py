@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Never
 import pytest
 
 from pipeline import workers
-from pipeline.workers import FEW, LocalProcesses, WorkerPool, count_workers, map_isolated
+from pipeline.workers import FEW, LocalProcesses, count_workers, map_isolated
 from tests.support import filed
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def failing(item: int) -> Never:
     raise ValueError(item)
 
 
-def test_a_process_that_cannot_start_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_that_cannot_start_is_an_error() -> None:
     """Where no process can start, that is raised: no item is lost for it."""
     with LocalProcesses(1, ["there_is_no_such_module"]) as one, pytest.raises(Exception, match="expired"):
         list(map_isolated(double, [1, 2], gone, one))
@@ -168,7 +168,7 @@ class Command:
     @staticmethod
     def command(_):
         exec("raise KeyboardInterrupt")
-__main__._understood = lambda _: Command
+__main__._parse = lambda _: Command
 __main__.command()
 """
 
