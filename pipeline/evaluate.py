@@ -19,7 +19,7 @@ from pipeline.output.publish import exclusive_lock, publish_results
 from pipeline.output.run_record import run_record
 from pipeline.stage_seconds import StageSeconds
 from pipeline.workbooks.write_county import county_workbooks
-from pipeline.workers import open_pool
+from pipeline.workers import open_pool, relax_gc
 from schemas.lists.returned import FOLDER as RETURNED
 
 if TYPE_CHECKING:
@@ -81,6 +81,7 @@ def evaluate(
         BusyError: another run writes these results.
         OSError: the results cannot be written; those of the last run are as they were.
     """
+    relax_gc()
     folder, seconds = output / str(policy.year), StageSeconds()
     files = list_inbox(inbox, output)
     returns = [each for each in files if not each.passed_over]

@@ -10,7 +10,7 @@ from pipeline.cells import cell_of
 from pipeline.intake import identify
 from pipeline.intake.county_view import identify_county
 from pipeline.lists.roster import Roster
-from pipeline.text_format import short
+from pipeline.text_format import shorten
 from pipeline.workbooks.write_departments import cases
 from schemas.enums import TOTAL, Severity, Standing, State
 
@@ -163,7 +163,7 @@ def _fault(line: dict[str, Any]) -> Fault:
         severity=Severity(line["severity"]),
         standing=Standing(line["standing"]).label,
         **{name: line[name] for name in ("sheet", "cell", "message", "remedy")},
-        **{name: short(line[name]) for name in ("cells", "label", "stated", "expected")},
+        **{name: shorten(line[name]) for name in ("cells", "label", "stated", "expected")},
     )
 
 

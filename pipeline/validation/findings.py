@@ -6,7 +6,7 @@ from functools import lru_cache
 from string import Formatter
 from typing import TYPE_CHECKING, Any
 
-from pipeline.text_format import figure, short
+from pipeline.text_format import format_figure, shorten
 from pipeline.validation.columns import Columns
 from schemas.enums import Standing
 from schemas.forms import FIELDS, INDICATORS
@@ -96,8 +96,8 @@ def at_row(rule: Rule, table: Columns, row: int, column: str, told: dict[str, st
 def worded(rule: Rule, told: Mapping[Any, str], table: Table = _NO_TABLE, row: int = 0) -> Found:
     """Put a finding into words: message and remedy from what is told of it, and from the row of the table."""
     values = {name: told[name] if name in told else table[name][row] for name in _named(rule)}
-    shown = {name: " ".join(figure(value, KINDS.get(name)).split()) for name, value in values.items()}
-    shown |= {name: short(shown[name]) for name in _FILED & shown.keys()}
+    shown = {name: " ".join(format_figure(value, KINDS.get(name)).split()) for name, value in values.items()}
+    shown |= {name: shorten(shown[name]) for name in _FILED & shown.keys()}
     found = {
         "rule": rule.id,
         "severity": rule.severity.value,

@@ -9,7 +9,7 @@ import pandas as pd
 import pandera.errors
 
 from pipeline.reading.submission import NUMERIC
-from pipeline.text_format import figure
+from pipeline.text_format import format_figure
 from pipeline.validation.columns import Columns
 from pipeline.validation.findings import COLUMNS, KINDS, Places, at_field, at_row, worded
 from schemas.enums import Severity
@@ -169,7 +169,7 @@ def _run(rule: Rule, table: Columns, places: Places, policy: Policy) -> list[Fou
         cause = rule.cause(table, policy) if rule.cause else None
     found = []
     for row in rows:
-        told = {} if expected is None else {"expected": figure(expected[row], KINDS.get(rule.at))}
+        told = {} if expected is None else {"expected": format_figure(expected[row], KINDS.get(rule.at))}
         told |= {} if cause is None else {"cause": cause[row]}
         if rule.table in {"departments", COUNTY}:
             found.append(at_field(rule, table, row, rule.at, places, told))

@@ -7,7 +7,7 @@ from xml.sax.saxutils import quoteattr
 
 from pipeline.cells import cell_of
 from pipeline.reading.workbook import address
-from pipeline.text_format import short
+from pipeline.text_format import shorten
 from pipeline.workbooks.returned.cell_styles import FONT, Looks
 from pipeline.workbooks.returned.package import BOOK, SPREADSHEET, XML, Package, only, relations_of
 from pipeline.workbooks.returned.xml import Part, xml_text
@@ -75,7 +75,7 @@ def front_sheet(
 
 
 def _line(number: int, line: Finding) -> tuple[str, ...]:
-    place = " ".join(filter(None, (line["sheet"], short(line["cells"])))) or "—"
+    place = " ".join(filter(None, (line["sheet"], shorten(line["cells"])))) or "—"
     return str(number), Severity(line["severity"]).label, place, line["message"], line["remedy"]
 
 

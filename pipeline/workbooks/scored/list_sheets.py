@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline.reading.workbook import address
-from pipeline.text_format import short
+from pipeline.text_format import shorten
 from pipeline.workbooks.scored.computed_columns import head
 from pipeline.workbooks.scored.data import severity, waived
 from pipeline.workbooks.styles import fitting, headed, printed, put, text_height
@@ -34,8 +34,8 @@ def findings(sheet: Worksheet, drawn: Drawn) -> None:
     for at, finding in enumerate(drawn.case.lines, 1):
         texts = (
             finding["message"] + waived(finding),
-            short(finding["stated"]),
-            short(finding["expected"]),
+            shorten(finding["stated"]),
+            shorten(finding["expected"]),
             finding["remedy"],
         )
         put(sheet, (at, 0), at, drawn.styles.get("filed"))
