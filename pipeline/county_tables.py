@@ -35,7 +35,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CountyTables:
-    """The county as a whole: its tables of the contract, and the waivers that had no effect, with the reason."""
+    """The tables of a county.
+
+    ``submissions``, ``summary``, ``reviews``, ``changes`` and ``county`` are those of the contract; ``rules`` has one
+    row per rule; ``idle`` are the waivers without effect, each with the reason.
+    """
 
     submissions: pd.DataFrame
     summary: pd.DataFrame
@@ -117,15 +121,15 @@ def _changes(view: CountyView, full: Callable[[Submission], Submission]) -> pd.D
 
 
 ALL = "合计"
-"""What stands in the place of a county's name in the rates of all of them."""
+"""Stands for the name of a county in the rates of all counties together."""
 
 
 @dataclass(frozen=True, slots=True)
 class CountiesTables:
-    """The tables above some counties.
+    """The tables above several counties.
 
-    ``counties`` is one row per county, ``grades`` one per county × grade, ``rates`` one per county × measure, and per
-    measure of all counties together: the rate of the sums.
+    ``counties`` has one row per county, ``grades`` one per county × grade, ``rates`` one per county × measure and one
+    per measure of all counties together, which is the rate of the sums.
     """
 
     counties: pd.DataFrame
@@ -134,10 +138,11 @@ class CountiesTables:
 
 
 def counties_tables(found: Mapping[str, CountyTables | str], policy: Policy) -> CountiesTables:
-    """Put counties together.
+    """Put the tables above several counties together.
 
     Args:
-        found: by name each county as a whole, or why nothing of it could be evaluated; of one at least something was.
+        found: by the name of each county its tables, or the reason why nothing of it could be evaluated; one at least
+            has tables.
         policy: the policy of the year, for its grades.
     """
     evaluated = {name: each for name, each in found.items() if not isinstance(each, str)}
@@ -156,7 +161,7 @@ def counties_tables(found: Mapping[str, CountyTables | str], policy: Policy) -> 
 
 
 def _final_grades(tables: CountyTables) -> pd.Series[str]:
-    """Give the grade of each department, after the reviewer's decisions where there are any."""
+    """Return the grade of each department: after the reviewer's decisions where there are any."""
     summary = tables.summary
     return summary["grade"].where(summary["reviewed_points"].isna(), summary["reviewed_grade"])
 
@@ -184,7 +189,7 @@ def _county(name: str, tables: CountyTables | str) -> dict[str, Any]:
 
 
 def _sum_rates(rates: list[pd.DataFrame]) -> pd.DataFrame:
-    """Give the rates of all counties together: sums over sums, as a county's own are."""
+    """Return the rates of all counties together: sum of numerators over sum of denominators, like a county's own."""
     every = pd.concat(rates, ignore_index=True)
     by = every.groupby("measure", sort=False)
     table = by[["numerator", "denominator"]].sum(min_count=1).round(6)

@@ -55,7 +55,7 @@ def evaluate_counties(
     done: dict[str, Run | str] = {}
     for name, folder in folders.items():
         try:
-            done[name] = evaluate(folder, output / name, policy, pool, _of(name, progress), given(folder))
+            done[name] = evaluate(folder, output / name, policy, pool, _with_county(name, progress), given(folder))
         except NothingToEvaluateError as error:
             done[name] = str(error)
     if all(isinstance(each, str) for each in done.values()):
@@ -70,5 +70,6 @@ def evaluate_counties(
     return done
 
 
-def _of(county: str, progress: Progress) -> Progress:
+def _with_county(county: str, progress: Progress) -> Progress:
+    """Show the county beside each stage."""
     return lambda stage, steps: progress(f"{county} {stage}", steps)

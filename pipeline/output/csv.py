@@ -1,4 +1,4 @@
-"""Write tables as CSV: UTF-8 with BOM, dots as decimal points, text only ever text."""
+"""Write tables as CSV, for people and programs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def csv(table: pd.DataFrame) -> bytes:
-    """Write a table as CSV for people and programs: UTF-8 with BOM, dots as decimal points, text only ever text."""
+    """Write a table as CSV: UTF-8 with BOM, dots as decimal points, text guarded against being taken for a formula."""
     return BOM + (head(table.columns) + lines(table)).encode()
 
 
@@ -40,7 +40,7 @@ def lines(table: pd.DataFrame) -> str:
 
 
 def lines_by(table: pd.DataFrame, name: str) -> dict[str, str]:
-    """Write the rows of a table as CSV, by the value of a column of which equal values stand together."""
+    """Write the rows of a table as CSV, grouped by the values of a column in which equal ones stand together."""
     streams: dict[str, io.StringIO] = {}
     rows = iter(_rows(table))
     for key, same in groupby(table[name].tolist()):
@@ -54,7 +54,7 @@ def _rows(table: pd.DataFrame) -> Iterable[tuple[Any, ...]]:
 
 
 def _column(values: pd.Series[Any]) -> list[Any]:
-    """Give a column as it is written."""
+    """Return the values of a column as they are written."""
     if values.dtype == "Int64":
         values = values.astype("object").where(values.notna(), None)
     return [
