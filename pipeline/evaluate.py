@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,7 +18,7 @@ from pipeline.output.publish import exclusive_lock, publish_results
 from pipeline.output.run_record import run_record
 from pipeline.stage_seconds import StageSeconds
 from pipeline.workbooks.write_county import county_workbooks
-from pipeline.workers import open_pool, relax_gc
+from pipeline.workers import relax_gc, use_pool
 from schemas.lists.returned import FOLDER as RETURNED
 
 if TYPE_CHECKING:
@@ -82,17 +81,16 @@ def evaluate(
         OSError: the results cannot be written; those of the last run are as they were.
     """
     relax_gc()
-    folder, seconds = output / str(policy.year), StageSeconds()
+    folder, seconds = output.resolve() / str(policy.year), StageSeconds()
     files = list_inbox(inbox, output)
     returns = [each for each in files if not each.passed_over]
     passed_over = [(each.name, each.passed_over) for each in files if each.passed_over]
-    opened = nullcontext(pool) if pool else open_pool(None, len(returns))
-    with exclusive_lock(folder.resolve()) as state, open_cache(state) as cache, opened as workers:
+    with exclusive_lock(folder) as state, open_cache(state) as cache, use_pool(pool, len(returns)) as workers:
         with seconds.of("read"):
             received = receive(returns, policy.year, cache, workers, progress("读取", len(returns)))
         with seconds.of("evaluate"):
             view = identify_county(received.readings, passed_over, policy, given.roster)
-        with seconds.of("place"), publish_results(folder.resolve()) as results:
+        with seconds.of("place"), publish_results(folder) as results:
             context = RunContext(received, view, policy, given, cache, results, seconds)
             records = evaluate_departments(context, workers, progress("评价", len(view.accepted)))
             with seconds.of("evaluate"):
@@ -102,8 +100,8 @@ def evaluate(
                 results.write_all(csv_files(tables.contract()))
                 results.write_all(parquet_files(results.path, wanted=parquet))
             changed = tuple(results.keep_changed())
-            record = policy, given.record(), tables.submissions, tables.counts(), results.digests, seconds.seconds
-            results.write_all(run_record(*record))
+            about = given.record(), tables.submissions, tables.counts()
+            results.write_all(run_record(policy, *about, results.digests, seconds.seconds))
             cache.forget()  # before the results are published: after that nothing may fail
     returned = sum(name.startswith(f"{RETURNED}/") for name in results.digests)
-    return Run(policy.year, tables, folder, given, returned, changed, seconds.seconds)
+    return Run(policy.year, tables, output / folder.name, given, returned, changed, seconds.seconds)

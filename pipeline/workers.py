@@ -265,6 +265,11 @@ def count_workers(jobs: int | None, returns: int) -> int:
     return jobs or min(os.cpu_count() or 1, 1 + returns // RETURNS_PER_WORKER)
 
 
+def use_pool(pool: WorkerPool | None, returns: int) -> AbstractContextManager[WorkerPool]:
+    """Use a pool that is open, and leave it open; where there is none, open one for so many returns."""
+    return nullcontext(pool) if pool else open_pool(None, returns)
+
+
 @contextmanager
 def open_pool(jobs: int | None, returns: int, scheduler: str = "") -> Iterator[WorkerPool]:
     """Open the pool that works on so many returns: local processes, or the workers of a Dask scheduler at an address.
