@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections import deque
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,10 +13,10 @@ from pipeline.guard import Refused, content
 from pipeline.output.cache import cache_key
 from pipeline.reading.read import lost, read_packed
 from pipeline.reading.submission import LOST, Submission, unpacked
-from pipeline.workers import LocalProcesses, map_isolated
+from pipeline.workers import AHEAD, LocalProcesses, map_isolated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from pipeline.intake.inbox import InboxFile
@@ -58,9 +57,10 @@ def _read(sent: tuple[str, bytes], year: int) -> tuple[bytes, bytes]:
 
 
 class _File(NamedTuple):
-    """A file that is being read."""
+    """A file that is to be read."""
 
     name: str
+    content: bytes
     sha256: str
     modified: float
 
@@ -97,39 +97,44 @@ def receive(
         pool: the workers that read.
         step: called after each file.
     """
-    known: dict[str, Submission] = {}
-    underway: deque[_File] = deque()
-
-    def unread() -> Iterator[tuple[str, bytes]]:
-        """Give the files that must be read; what is known of the others is noted."""
-        for each in files:
-            try:
-                sent, modified = _taken(each.path)
-            except Refused as refusal:
-                known[each.name] = Submission(each.name, reason=str(refusal))
-                step()
-                continue
-            file = _File(each.name, hashlib.sha256(sent).hexdigest(), modified)
-            found = kept.take(_BRIEF, cache_key(file.sha256, year))
-            if found is None:
-                underway.append(file)
-                yield each.name, sent
+    submissions: dict[str, Submission] = {}
+    at_a_time = 4 * AHEAD * pool.count
+    for at in range(0, len(files), at_a_time):
+        unread = []
+        for each in files[at : at + at_a_time]:
+            opened = _open(each, year, kept)
+            if isinstance(opened, _File):
+                unread.append(opened)
             else:
-                known[each.name] = unpacked(found, each.name, modified)
+                submissions[each.name] = opened
                 step()
+        sent = [(file.name, file.content) for file in unread]
+        results = map_isolated(partial(_read, year=year), sent, lost, pool)
+        for file, (brief, full) in zip(unread, results, strict=True):
+            submissions[file.name] = _keep(file, brief, full, year, kept)
+            step()
+    paths = {each.name: each.path for each in files}
+    return ReceivedFiles([submissions[each.name] for each in files], paths, year, kept, pool)
 
-    for brief, whole in map_isolated(partial(_read, year=year), unread(), lost, pool):
-        file = underway.popleft()
-        if brief:
-            known[file.name] = unpacked(brief, file.name, file.modified)
-            kept.put(_BRIEF, cache_key(file.sha256, year), brief)
-            kept.put(_WHOLE, cache_key(file.sha256, year), whole)
-        else:  # not kept: another time there may be room for it
-            known[file.name] = Submission(file.name, file.sha256, file.modified, LOST)
-        step()
-    return ReceivedFiles(
-        [known[each.name] for each in files], {each.name: each.path for each in files}, year, kept, pool
-    )
+
+def _open(file: InboxFile, year: int, kept: Cache) -> _File | Submission:
+    """Open a file; what an earlier run has read of it, or the reason why it cannot be opened, is its submission."""
+    try:
+        sent, modified = _taken(file.path)
+    except Refused as refusal:
+        return Submission(file.name, reason=str(refusal))
+    sha256 = hashlib.sha256(sent).hexdigest()
+    brief = kept.take(_BRIEF, cache_key(sha256, year))
+    return _File(file.name, sent, sha256, modified) if brief is None else unpacked(brief, file.name, modified)
+
+
+def _keep(file: _File, brief: bytes, full: bytes, year: int, kept: Cache) -> Submission:
+    """Keep what was read of a file; one that could not be read is tried again by the next run."""
+    if not brief:
+        return Submission(file.name, file.sha256, file.modified, LOST)
+    kept.put(_BRIEF, cache_key(file.sha256, year), brief)
+    kept.put(_WHOLE, cache_key(file.sha256, year), full)
+    return unpacked(brief, file.name, file.modified)
 
 
 def read_one(path: Path, year: int) -> Submission:
