@@ -11,7 +11,6 @@ import pandas as pd
 from pipeline.frames import checked
 from pipeline.intake.version_differences import compare_versions
 from pipeline.lists import waivers
-from pipeline.output.data_files import DATA
 from pipeline.review import decisions as review_decisions
 from pipeline.scoring import department_table
 from pipeline.scoring.grades import summarise
@@ -51,7 +50,9 @@ class CountyTables:
 
     def contract(self) -> dict[str, pd.DataFrame]:
         """Return the tables of the contract that have no rows of departments alone, with its columns."""
-        return {name: getattr(self, name)[DATA[name]] for name in ("submissions", "summary", "changes", "county")}
+        return {
+            name: getattr(self, name)[tables.COLUMNS[name]] for name in ("submissions", "summary", "changes", "county")
+        }
 
     def counts(self) -> dict[str, int]:
         """Count the departments evaluated and the places of findings."""
@@ -89,7 +90,7 @@ def county_tables(
     wide = department_table.county(view.accepted).assign(
         indicators_met=[float(each.met) for each in records], indicator_rows=[float(each.rows) for each in records]
     )
-    reviews = pd.DataFrame([row for each in records for row in each.reviews], columns=list(tables.REVIEWS.columns))
+    reviews = pd.DataFrame([row for each in records for row in each.reviews], columns=tables.COLUMNS["reviews"])
     others = review_decisions.idle(given.decisions, [each.department for each in records])
     named = waivers.named(given.waivers, given.roster)
     return CountyTables(
@@ -98,7 +99,7 @@ def county_tables(
         reviews=checked(tables.REVIEWS, pd.concat([reviews.astype("str"), others], ignore_index=True)),
         changes=checked(tables.CHANGES, _changes(view, full)),
         county=checked(tables.COUNTY, county(wide)),
-        rules=by_rule(found, len(records), RULES),
+        rules=checked(tables.RULE_COUNTS, by_rule(found, len(records), RULES)),
         idle=validation_waivers.idle(named, found, policy.year),
     )
 
@@ -146,7 +147,10 @@ def counties_tables(found: Mapping[str, CountyTables | str], policy: Policy) -> 
         policy: the policy of the year, for its grades.
     """
     evaluated = {name: each for name, each in found.items() if not isinstance(each, str)}
-    counties = pd.DataFrame([_county(name, each) for name, each in found.items()], columns=COUNTIES)
+    counties = pd.DataFrame(
+        [_county(name, each) for name, each in found.items()], columns=list(tables.COUNTIES.columns)
+    )
+    numbers = [name for name, column in tables.COUNTIES.columns.items() if str(column.dtype) == "float64"]
     grades = [
         (name, grade.word, int(_final_grades(each).eq(grade.word).sum()))
         for name, each in evaluated.items()
@@ -154,9 +158,9 @@ def counties_tables(found: Mapping[str, CountyTables | str], policy: Policy) -> 
     ]
     rates = [each.county.assign(county=name) for name, each in evaluated.items()]
     return CountiesTables(
-        counties,
-        pd.DataFrame(grades, columns=["county", "grade", "departments"]),
-        pd.concat([_sum_rates(rates), *rates], ignore_index=True)[RATES],
+        counties=checked(tables.COUNTIES, counties.astype(dict.fromkeys(numbers, "float64"))),
+        grades=checked(tables.GRADES, pd.DataFrame(grades, columns=list(tables.GRADES.columns))),
+        rates=checked(tables.RATES, pd.concat([_sum_rates(rates), *rates], ignore_index=True)),
     )
 
 
@@ -201,14 +205,3 @@ def _sum_rates(rates: list[pd.DataFrame]) -> pd.DataFrame:
     )
     reason = table["value"].isna().map({True: "没有部门可以计算", False: ""})
     return table.assign(reason=reason).reset_index()
-
-
-COUNTIES = [
-    "county", "files", "evaluated", "missing", "rejected", "mean_points", "median_points", "mean_self_points",
-    "provisional", "errors", "warnings", "reason",
-]  # fmt: skip
-
-
-RATES = [
-    "county", "measure", "label", "numerator", "denominator", "value", "mean", "median", "departments", "reason",
-]  # fmt: skip

@@ -25,9 +25,9 @@ from pipeline.lists import reviews, waivers
 from pipeline.output import csv as output_csv
 from pipeline.output import files as output_files
 from pipeline.output.cache import cache_key
-from pipeline.output.data_files import DATA
-from pipeline.workbooks.write_departments import books, file_names
+from pipeline.workbooks.write_departments import file_names, write_department_workbooks
 from schemas.lists.returned import FOLDER as RETURNED
+from schemas.tables import COLUMNS
 from schemas.text.normalise import normalise_label
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ def _evaluate(
         records = department_records(tables, keys)
     files = {each.department: (run.received.paths[each.source_file], each.sha256) for each in submissions}
     with run.seconds.of("write"):
-        workbooks = books(pool, tables, run.policy, names, files)
+        workbooks = write_department_workbooks(pool, tables, run.policy, names, files)
         for record, rows in records:
             run.cache.put(KEPT_ROWS, record.key, json.dumps(rows.csv, ensure_ascii=False).encode())
             run.cache.put(KEPT_LISTS, record.key, json.dumps(rows.lists, ensure_ascii=False).encode())
@@ -184,7 +184,7 @@ def _write_rows(run: RunContext, keys: Iterable[str]) -> None:
     with run.seconds.of("write"), ExitStack() as stack:
         files = {name: stack.enter_context(run.results.growing(f"data/{name}.csv")) for name in OF_DEPARTMENTS}
         for name, file in files.items():
-            file.add(output_files.BOM + output_csv.head(DATA[name]).encode())
+            file.add(output_files.BOM + output_csv.head(COLUMNS[name]).encode())
         for key in keys:
             rows = run.cache.take(KEPT_ROWS, key)
             assert rows is not None  # noqa: S101 - put, or seen to be there, in this run

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pipeline import frames
 from pipeline.frames import grouped
 from pipeline.output import csv as output_csv
-from pipeline.output.data_files import DATA, LISTS
+from pipeline.output.data_files import LISTS
 from pipeline.validation.group import lines
 from schemas.enums import Standing, State
+from schemas.tables import COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -103,7 +104,7 @@ def department_records(
 
     ``keys`` are by department.
     """
-    csv = {name: output_csv.lines_by(getattr(tables, name)[DATA[name]], "department") for name in OF_DEPARTMENTS}
+    csv = {name: output_csv.lines_by(getattr(tables, name)[COLUMNS[name]], "department") for name in OF_DEPARTMENTS}
     grouped_lines = lines(tables.findings)
     reference = tables.reference.set_index(["department", "measure"])[["weight", "points"]]
     long = {

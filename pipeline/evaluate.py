@@ -17,7 +17,7 @@ from pipeline.output.parquet import parquet_files
 from pipeline.output.publish import exclusive_lock, publish_results
 from pipeline.output.run_record import run_record
 from pipeline.stage_seconds import StageSeconds
-from pipeline.workbooks.write_county import county_workbooks
+from pipeline.workbooks.write_county import write_county_workbooks
 from pipeline.workers import relax_gc, use_pool
 from schemas.lists.returned import FOLDER as RETURNED
 
@@ -96,7 +96,7 @@ def evaluate(
             with seconds.of("evaluate"):
                 tables = county_tables(view, records, received.full, policy, given)
             with seconds.of("write"):
-                results.write_all(county_workbooks(tables, view, records, cache, policy, given))
+                results.write_all(write_county_workbooks(tables, view, records, cache, policy, given))
                 results.write_all(csv_files(tables.contract()))
                 results.write_all(parquet_files(results.path, wanted=parquet))
             changed = tuple(results.keep_changed())

@@ -64,7 +64,7 @@ def evaluate_counties(
     tables = counties_tables(found, policy)
     folder = output.resolve() / str(policy.year)
     with exclusive_lock(folder), publish_results(folder) as results:
-        results.write(counties.BOOK, counties.workbook(tables, policy))
+        results.write(counties.BOOK, counties.write_counties_workbook(tables, policy))
         results.write_all(csv_files({each.name: getattr(tables, each.name) for each in fields(tables)}))
         results.write(RECORD, to_json({"counties": list(found), "outputs": dict(sorted(results.digests.items()))}))
     return done

@@ -97,6 +97,24 @@ def free_name(path: Path) -> Path:
     return next(each for each in names if not os.path.lexists(each))
 
 
+def write_file_keeping_old(path: Path, content: bytes) -> Path | None:
+    """Write a document that people go on writing in; keep another one that stands there under a new name.
+
+    Returns:
+        The new name of what stood there: 全县通报（旧1）.docx; None where nothing did, or the very same.
+    """
+    try:
+        if path.read_bytes() == content:
+            return None
+    except FileNotFoundError:
+        write_file(path, content)
+        return None
+    old = free_name(path)
+    path.rename(old)
+    write_file(path, content)
+    return old
+
+
 def remove_recorded(folder: Path, written: Container[str]) -> None:
     """Remove what an earlier run wrote here and this one does not; only files that its record names."""
     for name in recorded_names(folder) - {RECORD}:

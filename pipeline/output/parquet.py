@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.output.data_files import DATA, NUMBERS, TABLES
+from schemas.tables import COLUMNS, TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,7 +24,7 @@ def available() -> bool:
 
 def parquet_files(path: Callable[[str], Path], *, wanted: bool) -> Iterator[tuple[str, bytes]]:
     """Yield every table of the contract as Parquet where that is wanted; ``path`` gives where its CSV file lies."""
-    for name in DATA if wanted else ():
+    for name in COLUMNS if wanted else ():
         yield f"data/{name}.parquet", parquet(path(f"data/{name}.csv"), name)
 
 
@@ -35,7 +35,7 @@ def parquet(csv: Path, name: str) -> bytes:
     """
     import duckdb  # noqa: PLC0415 - an extra
 
-    columns = ", ".join(f"{_read(name, column)} AS {_quoted(column)}" for column in DATA[name])
+    columns = ", ".join(f"{_read(name, column)} AS {_quoted(column)}" for column in TABLES[name].columns)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "table.parquet"
         connection = duckdb.connect(config={"threads": 1})
@@ -48,8 +48,7 @@ def parquet(csv: Path, name: str) -> bytes:
 def _read(name: str, column: str) -> str:
     """Write the SQL expression that reads a column with its type."""
     quoted = _quoted(column)
-    kind = _TYPES.get(str(TABLES[name].columns[column].dtype)) if column in TABLES[name].columns else None
-    kind = "DOUBLE" if column in NUMBERS else kind
+    kind = _TYPES.get(str(TABLES[name].columns[column].dtype))
     if kind:
         return f"CAST({quoted} AS {kind})"
     return f"CASE WHEN regexp_matches({quoted}, '{_GUARDED}') THEN substr({quoted}, 2) ELSE {quoted} END"

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 COUNTY_BOOK = "全县汇总.xlsx"
 
 
-def county_workbooks(
+def write_county_workbooks(
     tables: CountyTables,
     view: CountyView,
     records: Sequence[DepartmentRecord],
@@ -40,8 +40,8 @@ def county_workbooks(
 ) -> Iterator[tuple[str, bytes]]:
     """Yield the list of what waits for a reviewer and the county workbook: name and bytes."""
     stamps = {each.department: each.stamp for each in records}
-    yield REVIEWS, review_list.workbook(frames.records(tables.reviews), stamps, policy.year)
-    yield COUNTY_BOOK, county_workbook.workbook(_county(tables, view, records, cache, policy, given))
+    yield REVIEWS, review_list.write_review_list(frames.records(tables.reviews), stamps, policy.year)
+    yield COUNTY_BOOK, county_workbook.write_county_workbook(_county(tables, view, records, cache, policy, given))
 
 
 def _county(
