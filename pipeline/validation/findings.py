@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from pipeline.text_format import figure, short
+from pipeline.text_format import format_figure, shorten
 from schemas.enums import Standing
 from schemas.forms import FIELDS, INDICATORS
 from schemas.forms.model import Kind
@@ -83,8 +83,8 @@ def at_row(rule: Rule, table: pd.DataFrame, row: int, column: str, told: dict[st
 def worded(rule: Rule, told: Mapping[Any, str], table: pd.DataFrame = _NO_TABLE, row: int = 0) -> Found:
     """Put a finding into words: message and remedy from what is told of it, and from the row of the table."""
     values = {name: told[name] if name in told else table[name].iloc[row] for name in _named(rule)}
-    shown = {name: " ".join(figure(value, KINDS.get(name)).split()) for name, value in values.items()}
-    shown |= {name: short(shown[name]) for name in _FILED & shown.keys()}
+    shown = {name: " ".join(format_figure(value, KINDS.get(name)).split()) for name, value in values.items()}
+    shown |= {name: shorten(shown[name]) for name in _FILED & shown.keys()}
     found = {
         "rule": rule.id,
         "severity": rule.severity.value,

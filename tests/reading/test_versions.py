@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pipeline import evaluate
 from pipeline.pages import accepted_spellings
 from pipeline.reading.read import read
 from pipeline.workbooks.template import workbook as template_workbook
@@ -16,7 +15,7 @@ from schemas import policy as policies
 from schemas.forms import FORMS
 from tests.conftest import evaluated
 from tests.reading.test_layouts import facts, rows
-from tests.support import filed
+from tests.support import filed, in_memory
 from tests.support.office import converted, needs_office
 from tests.support.pages import Page, moved, pages, saved, where
 
@@ -113,7 +112,7 @@ def test_a_split_target_is_put_together(clean: dict[str, Any], policy: Policy) -
     assert targets[:6] == ["≥200人次", "≥100户", "≥95%", "＝100%", "≥98%", "2021年12月31日前"]
     assert [row["actual"] for row in found.indicators][:4] == ["220", "100", "98", "100"]
     assert found.findings == []
-    tables = evaluate.evaluated([found], [], policy)
+    tables = in_memory.evaluate_in_memory([found], [], policy)
     assert tables.findings.empty
     assert tables.summary["points"].tolist() == [99.26]
 
@@ -178,7 +177,7 @@ def test_a_reason_at_the_end_of_the_row_is_a_reason(clean: dict[str, Any], polic
     reasons = {(head, points + 1): "偏差原因分析及改进措施", (head + 1, points + 1): "培训班因疫情取消一期，今年补办"}
     sheets[SECOND] = (cells | reasons, merges)
     explained = read("a.xlsx", saved(sheets), 2021)
-    assert evaluate.evaluated([explained], [], policy).findings.empty
+    assert in_memory.evaluate_in_memory([explained], [], policy).findings.empty
     assert evaluated({"b": short}, policy).findings["rule"].tolist() == ["missed_without_reason"]
 
 
@@ -300,7 +299,7 @@ def test_the_earlier_form_is_read_by_its_own_words(clean: dict[str, Any], policy
     assert value["building_approved_area"] is None  # what stands below it belongs to 厉行节约保障措施
     kept = ("operating_outturn", "utilities_travel_outturn", "budget_adjustment_outturn")
     assert [value[name] for name in kept] == [80.5, 29.5, 5]
-    tables = evaluate.evaluated([found], [], policy)
+    tables = in_memory.evaluate_in_memory([found], [], policy)
     # 基本支出 is not in that form: what needs it is silent or not computable, and nothing is made up.
     assert tables.findings.empty
     reasons = tables.measures.set_index("measure")["reason"]
