@@ -38,6 +38,7 @@ from pipeline.workers.garbage import calmly
 from pipeline.workers.pool import crew
 from schemas import tables
 from schemas.lists.returned import FOLDER as RETURNED
+from schemas.policy import as_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -74,7 +75,7 @@ class Run:
     ``changed`` are the new names of results of the last run that somebody had changed.
     """
 
-    year: int
+    policy: Policy
     county_tables: CountyTables
     folder: Path
     given: Inputs
@@ -139,7 +140,7 @@ def evaluate(
                 for name in DATA if parquet else ():
                     new.put(f"data/{name}.parquet", as_parquet(new.path(f"data/{name}.csv"), name))
             back = sum(name.startswith(f"{RETURNED}/") for name in new.digests)
-            run = Run(policy.year, made, shown, given, back, tuple(new.changed()), clock.seconds)
+            run = Run(policy, made, shown, given, back, tuple(new.changed()), clock.seconds)
             new.put(output_files.RECORD, output_files.as_json(record(run, policy, new.digests)))
             store.forget()  # before the results are put in place: after that nothing may fail
     return run
@@ -173,7 +174,8 @@ def record(run: Run, policy: Policy, outputs: dict[str, str]) -> dict[str, Any]:
     return {
         "program": {"jixiao": version("jixiao"), "python": platform.python_version()}
         | {name: version(name) for name in LIBRARIES},
-        "policy": {"year": policy.year, "circular": policy.circular, "sha256": policy.sha256},
+        "policy": {name: getattr(policy, name) for name in ("year", "since", "circular", "file", "sha256")}
+        | {"terms": as_table(policy)},
         "prior": {"year": run.given.prior.year, "sha256": run.given.prior.sha256} if run.given.prior.year else None,
         "waivers": len(run.given.waivers),
         "decisions": len(run.given.decisions),

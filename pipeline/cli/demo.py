@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.cli.options import chosen_policy, progress, with_output, with_year
+from pipeline.cli.options import progress, with_output, with_year
 from pipeline.cli.parser import Parser, whole
 from schemas.errors import MistakeError
 
@@ -32,11 +32,14 @@ def _run(options: argparse.Namespace) -> int:
     from pipeline import demo
     from pipeline.cli.summary_text import closing
     from pipeline.demo.county import LEAST
+    from schemas import policy as policies
 
     if options.count < LEAST:
         raise MistakeError(f"部门数应不小于{LEAST}。")
     with progress() as shown:
-        run = demo.run(options.output, chosen_policy(options).year, options.seed, options.count, shown)
+        run = demo.run(
+            options.output, policies.load(options.year or policies.years()[-1]).year, options.seed, options.count, shown
+        )
     print(f"虚构的报表：{options.output / demo.INBOX}，上年结果：{options.output / demo.PRIOR}")
     print(closing(run))
     return 0

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from pipeline.cli.evaluation_options import checked, crew_for, evaluated, given_in, returns_in, with_evaluation
-from pipeline.cli.options import chosen_year, progress, unreachable
+from pipeline.cli.options import chosen_year, progress, settle_year, unreachable
 from pipeline.cli.parser import NOTHING, UNWRITTEN, Parser
 from pipeline.intake.inbox import PRIOR_FILES, NothingToEvaluateError, county_folders
 from schemas.errors import MistakeError
@@ -41,6 +41,9 @@ def parser() -> Parser:
 
 
 def _run(options: argparse.Namespace) -> int:
+    said = settle_year(options)
+    if said:
+        print(said, flush=True)
     try:
         told = _counties(options) if options.counties else _county(options)
     except NothingToEvaluateError as error:
@@ -111,5 +114,5 @@ def _fingerprint(options: argparse.Namespace) -> str:
     from pipeline.unchanged import fingerprint
 
     before = [options.prior / name for name in PRIOR_FILES] if options.prior else []
-    others = [*before, *([options.roster] if options.roster else [])]
+    others = [*before, *filter(None, (options.roster, options.policy))]
     return fingerprint(options.inbox, options.output, (chosen_year(options), options.parquet), others)

@@ -5,7 +5,16 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from pipeline.cli.options import chosen_policy, progress, with_inbox, with_output, with_prior, with_roster, with_year
+from pipeline.cli.options import (
+    chosen_policy,
+    progress,
+    with_inbox,
+    with_output,
+    with_policy,
+    with_prior,
+    with_roster,
+    with_year,
+)
 from pipeline.cli.parser import whole
 from pipeline.intake.inbox import NothingToEvaluateError, list_inbox
 from schemas.errors import MistakeError
@@ -26,7 +35,8 @@ def with_evaluation(parser: Parser) -> None:
     """Let a command be told all that an evaluation takes: what `evaluated` looks for."""
     with_inbox(parser)
     with_output(parser, "output", "结果夹", "结果写到这里")
-    with_year(parser)
+    with_year(parser, "inbox")
+    with_policy(parser)
     with_roster(parser)
     with_prior(parser, "用来核对上年数")
     parser.add_argument("--parquet", action="store_true", help="数据另存一份 Parquet 格式，供分析软件使用")

@@ -9,7 +9,7 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from pipeline.cli.options import chosen_policy, with_output, with_year
+from pipeline.cli.options import chosen_policy, with_output, with_policy, with_year
 from pipeline.cli.parser import WRONG_USAGE, Parser, whole
 from schemas.errors import MistakeError
 
@@ -36,7 +36,8 @@ def parser() -> Parser:
     made.add_argument("--host", default="127.0.0.1", metavar="地址", help="默认 127.0.0.1，只有本机能打开")
     made.add_argument("--port", type=whole, default=8000, metavar="端口", help="默认 8000")
     with_output(made, "output", "结果夹", "评价结果在这里")
-    with_year(made)
+    with_year(made, "results")
+    with_policy(made)
     made.set_defaults(command=_run)
     return made
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.cli.options import chosen_policy, with_output, with_prior, with_roster, with_year
+from pipeline.cli.options import chosen_policy, with_output, with_policy, with_prior, with_roster, with_year
 from pipeline.cli.parser import Parser
 
 if TYPE_CHECKING:
@@ -15,11 +15,12 @@ def parser() -> Parser:
     """Give the parser of the command."""
     made = Parser(
         "templates",
-        "生成空白的填报表、部门名册、豁免表和通报等的模板",
+        "生成空白的填报表、评分办法、部门名册、豁免表和通报等的模板",
         examples=("templates", "templates --roster 部门名册.xlsx --prior output/2020"),
     )
     with_output(made, "input_templates", "文件夹", "写到这里")
     with_year(made)
+    with_policy(made)
     with_roster(made, "部门名册；给出时另为每个部门生成一份")
     with_prior(made, "用来预填上年数")
     made.set_defaults(command=_run)
@@ -30,8 +31,10 @@ def _run(options: argparse.Namespace) -> int:
     from pipeline.documents import kept, templates
     from pipeline.lists import prior_year, roster
     from pipeline.output import files as output_files
+    from pipeline.workbooks import policy_workbook
     from pipeline.workbooks.blank_lists import blank_roster, blank_waivers
     from pipeline.workbooks.template import workbook as template_workbook
+    from schemas.lists.policy import FILE as POLICY
     from schemas.lists.roster import FILE as ROSTER
     from schemas.lists.waivers import FILE as WAIVERS
 
@@ -40,6 +43,7 @@ def _run(options: argparse.Namespace) -> int:
     before = prior_year.load(options.prior, chosen.year) if options.prior else prior_year.nothing()
     blanks = {
         template_workbook.name(chosen): template_workbook.workbook(chosen),
+        POLICY: policy_workbook.workbook(chosen.from_its_year()),
         ROSTER: blank_roster(),
         WAIVERS: blank_waivers(),
     }

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.cli.evaluation_options import checked, evaluated, with_evaluation
-from pipeline.cli.options import unreachable
+from pipeline.cli.options import settle_year, unreachable
 from pipeline.cli.parser import Parser
 from schemas.errors import MistakeError
 
 if TYPE_CHECKING:
-    import argparse
-
     from pipeline.desk.department_status import DepartmentStatus
 
 ROUND = 1000
@@ -88,6 +87,8 @@ def _evaluate(options: argparse.Namespace) -> str:
     from pipeline.desk.what_changed import news
     from pipeline.intake.inbox import NothingToEvaluateError
 
+    options = argparse.Namespace(**vars(options))
+    settle_year(options)  # what has come may be of another year
     folder = options.output / str(checked(options).year)
     before = _offices(folder)
     try:
@@ -97,7 +98,7 @@ def _evaluate(options: argparse.Namespace) -> str:
     except OSError as error:
         return unreachable(error)
     after = department_status.offices(folder)
-    print(f"{time.strftime('%H:%M')} 已评价：{counts(after)}")
+    print(f"{time.strftime('%H:%M')} 已评价{options.year}年度：{counts(after)}")
     for line in news(before, after) if before else ():
         print(f"  {line}")
     sys.stdout.flush()

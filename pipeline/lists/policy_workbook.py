@@ -58,7 +58,7 @@ def read(name: str, content: bytes, year: int | None = None) -> Policy:
         raise PolicyError(f"{TITLE} {name}：{refusal}") from refusal
     first = book.table.get("since")
     chosen = year if year is not None else first if isinstance(first, int) else 0
-    found = policy_from(book.table, chosen, hashlib.sha256(content).hexdigest())
+    found = policy_from(book.table, year=chosen, file=name, sha256=hashlib.sha256(content).hexdigest())
     if not isinstance(found, Policy):
         book.place(found)
     elif found.since > found.year:
@@ -251,18 +251,22 @@ class _Book:
             if line.entry.get("measure") not in known:
                 self.tell(next(iter(line.cells.values())), "“参考分”一页没有按分档得分的这个指标")
         for entry, cells in lines:
-            kind = entry.get("kind")
+            kind = str(entry.pop("kind", ""))
             own = [line for line in bands if line.entry.get("measure") == entry.get("measure")]
-            keys = {"direction": "direction", "limit": "limit", "step": "step", "deducted": DEDUCTED.get(kind, "deducted")}
+            keys = {
+                "direction": "direction",
+                "limit": "limit",
+                "step": "step",
+                "deducted": DEDUCTED.get(kind, "deducted"),
+            }
             curve = {to: entry.pop(key) for key, to in keys.items() if key in entry}
-            curve |= {"kind": kind} if kind is not None else {}
+            curve |= {"kind": kind} if kind else {}
             if kind == "table":
                 curve["bands"] = [_without_measure(line.entry) for line in own]
             at = {f"curve/{kind}/{to}": cells[key] for key, to in keys.items()}
             for number, line in enumerate(own):
                 at |= {f"curve/{kind}/bands/{number}": line.cells["upto"]}
                 at |= {f"curve/{kind}/bands/{number}/{key}": where for key, where in line.cells.items()}
-            entry.pop("kind", None)
             yield Line(entry | {"curve": curve}, cells | {"curve": cells["kind"]} | at)
 
 

@@ -1,4 +1,4 @@
-"""评分办法.xlsx: the policy as a workbook to be read, changed and put into the inbox; unit, source and meaning beside."""
+"""Write 评分办法.xlsx: the policy as a workbook to be changed and put into the inbox, units, sources and meaning beside."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from schemas.policy import FULL_MARKS, as_table
 from schemas.policy.sheets import (
     ITEM_HEADS,
     ITEMS,
+    LIST,
     LISTS,
     SOURCE,
     TERMS,
@@ -48,7 +49,7 @@ _ROOM = 12
 """Blank lines below the longest list of words."""
 _MEASURES = "部门指标"
 _GUIDE = (
-    "这份工作簿写明评价按什么分值、等级、档次、用语和界线进行。改动黄色的格子，保存后放进收件夹（文件名不变），下一次评价就按它进行；"
+    "这份工作簿写明评价按什么分值、等级、档次、用语和界线进行。改动黄色的格子，保存后放进收件夹（文件名不变），下次评价就按它。",
     "收件夹里没有这份文件的，按程序自带的办法。",
     "每个数都要写明依据。有错误的，评价时按格列出，改正以前不评价。",
     f"“{VALUES}”是单个的数，“{WORDS}”是判断定性指标等用的词，其余各页是可以增减行的表。“{TERMS}”“{_MEASURES}”只供查阅。",
@@ -63,7 +64,7 @@ def workbook(policy: Policy) -> bytes:
     drawn.guide()
     drawn.items()
     for name in ("criteria", "grades"):
-        drawn.list(_LIST[name])
+        drawn.list(LIST[name])
     drawn.words()
     for each in LISTS:
         if each.name not in {"criteria", "grades"}:
@@ -72,9 +73,6 @@ def workbook(policy: Policy) -> bytes:
     drawn.terms(_MEASURES, {"部门指标": 44, "算法": 70, SOURCE: 24}, _measures())
     book.close()
     return buffer.getvalue()
-
-
-_LIST = {each.name: each for each in LISTS}
 
 
 def _rules() -> list[tuple[str, ...]]:
@@ -122,7 +120,9 @@ class _Drawn:
             sheet.merge_range(row, 0, row, 3, text, self.styles.get("note"))
             sheet.set_row(row, text_height(text, across))
         top = len(_GUIDE) + 2
-        self._lines(sheet, top, _VARIANT_HEADS, [(v.title, _content(v.parts), v.source, v.certainty) for v in variants()])
+        self._lines(
+            sheet, top, _VARIANT_HEADS, [(v.title, _content(v.parts), v.source, v.certainty) for v in variants()]
+        )
         printed(sheet, landscape=True)
         headed(sheet)
 
@@ -249,7 +249,8 @@ class _Drawn:
         cells = f"{address((HEAD + 1, 2))}:{address((last, 2))}"
         total = sum((Fraction(repr(float(each["weight"]))) for each in self.lists["criteria"]), Fraction(0))
         fine = f"{FINE} 分值合计{FULL_MARKS}分"
-        formula = f'=IF(ROUND(SUM({cells}),6)={FULL_MARKS},"{fine}","分值合计"&ROUND(SUM({cells}),6)&"分，应为{FULL_MARKS}分")'
+        rounded = f"ROUND(SUM({cells}),6)"
+        formula = f'=IF({rounded}={FULL_MARKS},"{fine}","分值合计"&{rounded}&"分，应为{FULL_MARKS}分")'
         return formula, fine if total == FULL_MARKS else f"分值合计{float(total):g}分，应为{FULL_MARKS}分"
 
     def _descending(self, last: int) -> tuple[str, str]:
@@ -285,7 +286,10 @@ def _content(parts: Mapping[str, Any]) -> str:
     if "grades" in parts:
         lines.append("等级：" + "、".join(f"{each['word']}（{each['from']:g}分起）" for each in parts["grades"]))
     if "reference" in parts:
-        lines += [f"{each['label']}，满分{each['weight']:g}分：{each['source'].rpartition('：')[2]}" for each in parts["reference"]]
+        lines += [
+            f"{each['label']}，满分{each['weight']:g}分：{each['source'].rpartition('：')[2]}"
+            for each in parts["reference"]
+        ]
     return "\n".join(lines)
 
 

@@ -1,4 +1,4 @@
-"""评分办法: the policy as a workbook of the bureau's; what stands on its sheets is declared in `schemas.policy.sheets`."""
+"""Name 评分办法, the policy as the bureau's workbook; its sheets are declared in `schemas.policy.sheets`."""
 
 TITLE = "评分办法"
 FILE = f"{TITLE}.xlsx"

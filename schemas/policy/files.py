@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from schemas.policy.mistakes import PolicyError, listed, policy_from
+from schemas.policy.mistakes import NOT_IN_FILE, PolicyError, listed, policy_from
 from schemas.policy.model import Policy
 
 POLICIES = Path(__file__).parent.parent / "policies"
@@ -28,8 +28,8 @@ def load(year: int, folder: Path = POLICIES) -> Policy:
     found = years(folder)
     since = max((each for each in found if each <= year), default=None)
     if since is None:
-        message = f"没有{year}年度的政策文件；现有的从 {'、'.join(map(str, found))} 年度起适用。"
-        todo = "年度写错的请改正；更早的年度要在收件夹放一份 评分办法.xlsx，见使用手册“评分办法”。"
+        message = f"没有{year}年度的政策文件；现有的从{'、'.join(map(str, found))}年度起适用。"
+        todo = "年度写错的请改正；要评价更早的年度，把 make templates 生成的 评分办法.xlsx 的起始年度改早，放进收件夹。"
         raise PolicyError(f"{message}\n{todo}")
     path = folder / f"{since}.toml"
     policy = read(path.name, path.read_bytes(), year)
@@ -47,7 +47,7 @@ def read(name: str, content: bytes, year: int | None = None) -> Policy:
     table = parsed(name, content)
     first = table.get("since")
     chosen = year if year is not None else first if isinstance(first, int) else 0
-    found = policy_from(table, chosen, hashlib.sha256(content).hexdigest())
+    found = policy_from(table, year=chosen, file=name, sha256=hashlib.sha256(content).hexdigest())
     if not isinstance(found, Policy):
         raise listed(name, found)
     if found.since > found.year:
@@ -69,4 +69,4 @@ def parsed(name: str, content: bytes) -> dict[str, Any]:
 
 def as_table(policy: Policy) -> dict[str, Any]:
     """Give a policy as the table that its file holds, without the year that it is used for."""
-    return policy.model_dump(mode="json", by_alias=True, exclude={"year", "sha256"})
+    return policy.model_dump(mode="json", by_alias=True, exclude=NOT_IN_FILE)

@@ -38,6 +38,10 @@ CRITERIA: dict[str, str] = {
 """The parts of the 100 points that the forms have, and what the forms call them: a policy weighs each of them."""
 
 
+NOT_IN_FILE = {"year", "file", "sha256"}
+"""What a policy has that its file does not say."""
+
+
 class PolicyError(MistakeError):
     """A policy that cannot be used; the message lists all its mistakes, in Chinese."""
 
@@ -49,12 +53,17 @@ class Mistake(NamedTuple):
     told: str
 
 
-def policy_from(table: Mapping[str, Any], year: int, sha256: str) -> Policy | list[Mistake]:
-    """Give the policy that a table says, for a fiscal year; all its mistakes where it has any."""
-    given = {key: value for key, value in table.items() if key not in {"year", "sha256"}}
+def policy_from(table: Mapping[str, Any], **used: Any) -> Policy | list[Mistake]:
+    """Give the policy that a table says; all its mistakes where it has any.
+
+    Args:
+        table: what a file says.
+        used: what no file says: the fiscal ``year`` that it is used for, the ``file`` and its ``sha256``.
+    """
+    given = {key: value for key, value in table.items() if key not in NOT_IN_FILE}
     found = [Mistake((key,), _UNKNOWN) for key in table if key not in given]
     try:
-        policy = Policy.model_validate(given | {"year": year, "sha256": sha256})
+        policy = Policy.model_validate(given | used)
     except ValidationError as error:
         found += [Mistake(each["loc"], _in_chinese(each)) for each in error.errors()]
     found += _disagreements(given)
@@ -103,7 +112,7 @@ _MISTAKES = {
 
 
 def _in_chinese(mistake: Any) -> str:
-    told = _MISTAKES.get(mistake["type"], mistake["msg"])
+    told: str = _MISTAKES.get(mistake["type"], mistake["msg"])
     return told.format(**mistake.get("ctx", {})) if "{" in told else told
 
 

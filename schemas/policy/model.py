@@ -197,7 +197,7 @@ class Policy(_Table):
     Attributes:
         year: the fiscal year evaluated.
         since: the first fiscal year that the policy holds for; it holds until a later one takes its place.
-        sha256: of the file's bytes.
+        file: what its file is called, and ``sha256`` that of the file's bytes.
     """
 
     since: Year
@@ -216,6 +216,7 @@ class Policy(_Table):
     reference: tuple[ReferencePoints, ...] = ()
     severities: tuple[OtherSeverity, ...] = ()
     year: Year
+    file: str = ""
     sha256: str = ""
 
     @property
@@ -224,9 +225,18 @@ class Policy(_Table):
         return self.since == self.year
 
     @property
+    def in_place(self) -> str:
+        """Say that the policy was made for an earlier year and still holds; "" where it was made for the very year."""
+        return "" if self.own else f"{self.year}年度没有单独的评分办法，沿用{self.title}。"
+
+    @property
     def title(self) -> str:
         """What the policy is called in messages: 某财绩〔2022〕1号（2021年度起）."""
         return f"{self.circular}（{self.since}年度起）"
+
+    def from_its_year(self) -> Policy:
+        """Give the same policy as one that begins with the year that it is used for."""
+        return self.model_copy(update={"since": self.year})
 
     def weight(self, criterion: str) -> float:
         """Give the weight of a criterion in points."""

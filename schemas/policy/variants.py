@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from schemas.policy.files import VARIANTS, as_table, parsed
 from schemas.policy.mistakes import listed, policy_from
 from schemas.policy.model import Policy
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 class Variant(NamedTuple):
@@ -28,11 +25,11 @@ class Variant(NamedTuple):
     title: str
     source: str
     certainty: str
-    parts: Mapping[str, Any]
+    parts: dict[str, Any]
 
     def applied(self, policy: Policy) -> Policy:
         """Give a policy with these parts in place of its own; its sha256 is that of no file."""
-        found = policy_from(as_table(policy) | self.parts, policy.year, "")
+        found = policy_from(as_table(policy) | self.parts, year=policy.year)
         if not isinstance(found, Policy):
             raise listed(f"variants/{self.name}.toml", found)
         return found
