@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from pipeline.cli.evaluation_options import checked, crew_for, evaluated, given_in, returns_in, with_evaluation
-from pipeline.cli.options import chosen_year, progress, settle_year, unreachable
+from pipeline.cli.options import announce, chosen_year, progress, settle_year, unreachable
 from pipeline.cli.parser import NOTHING, UNWRITTEN, Parser
 from pipeline.intake.inbox import PRIOR_FILES, NothingToEvaluateError, county_folders
 from schemas.errors import MistakeError
@@ -43,7 +43,7 @@ def parser() -> Parser:
 def _run(options: argparse.Namespace) -> int:
     said = settle_year(options)
     if said:
-        print(said, flush=True)
+        announce(said)
     try:
         told = _counties(options) if options.counties else _county(options)
     except NothingToEvaluateError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,7 +38,7 @@ def with_output(parser: Parser, where: str, metavar: str, told: str) -> None:
     parser.add_argument("-o", "--output", type=Path, default=Path(where), metavar=metavar, help=f"{told}，默认 {where}")
 
 
-_OTHERWISE = {"inbox": "收件夹中多数报表写明的年度", "files": "报表写明的年度", "results": "最近有结果的年度"}
+_OTHERWISE = {"inbox": "收件夹中多数报表的年度", "files": "报表的年度", "results": "最近有结果的年度"}
 
 
 def with_year(parser: Parser, *otherwise: str) -> None:
@@ -47,15 +48,14 @@ def with_year(parser: Parser, *otherwise: str) -> None:
         parser: of the command.
         otherwise: where the year comes from when it is not told, one after the other; last, the newest policy.
     """
-    told = "、".join((*(_OTHERWISE[each] for each in otherwise), "最新的评分办法的起始年度"))
+    told = _OTHERWISE[otherwise[0]] if otherwise else "最新的评分办法的年度"
     parser.add_argument("--year", type=whole, metavar="年度", help=f"评价年度，默认为{told}")
     parser.set_defaults(otherwise=otherwise)
 
 
 def with_policy(parser: Parser) -> None:
     """Let a command be told by which policy."""
-    told = f"评分办法（.xlsx 或 .toml），默认为收件夹中的 {POLICY}，没有的用自带的"
-    parser.add_argument("--policy", type=Path, metavar="评分办法", help=told)
+    parser.add_argument("--policy", type=Path, metavar="评分办法", help=f"默认为收件夹中的 {POLICY}，没有时用自带的")
 
 
 def with_roster(parser: Parser, told: str = f"部门名册，默认为收件夹中的 {ROSTER}") -> None:
@@ -126,6 +126,16 @@ def settle_year(options: argparse.Namespace) -> str:
     options.year, told = default_year(options)
     why = told or "收件夹里没有写明年度的报表"
     return f"评价年度：{options.year}年度（{why}）。要评价其他年度，用 YEAR=年度 或 --year 年度 指定。"
+
+
+def announce(line: str) -> None:
+    """Say something before the work, which goes on whether or not anybody can hear of it."""
+    try:
+        print(line, flush=True)
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):  # the reader of our output has seen enough
+            print(f"提示写不出来（{error.strerror}），评价照常进行。", file=sys.stderr)
 
 
 @contextmanager

@@ -23,7 +23,7 @@ def parser() -> Parser:
     made = Parser(
         "policy",
         "列出一个年度的分值、等级、容差、提醒线及其依据",
-        detail="“哪一份”可以写年度（2021）、文件（评分办法.xlsx）或公开办法的名称（--list 列出）。",
+        detail="“哪一份”写年度（2021）、文件（评分办法.xlsx）或公开办法的名称（见 --list）。",
         examples=(
             "policy",
             "policy --year 2021 --check",

@@ -15,7 +15,7 @@ def parser() -> Parser:
     """Give the parser of the command."""
     made = Parser(
         "templates",
-        "生成空白的填报表、评分办法、部门名册、豁免表和通报等的模板",
+        "生成空白的填报表、评分办法、部门名册和通报等的模板",
         examples=("templates", "templates --roster 部门名册.xlsx --prior output/2020"),
     )
     with_output(made, "input_templates", "文件夹", "写到这里")

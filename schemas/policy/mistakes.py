@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from fractions import Fraction
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from schemas.enums import EXECUTION
 from schemas.errors import MistakeError
@@ -15,18 +14,16 @@ from schemas.forms import FORMS
 from schemas.measures import MEASURE
 from schemas.policy.model import (
     FULL_MARKS,
-    Alerts,
+    Band,
     Criterion,
     Grade,
     Lookup,
-    OtherSeverity,
     Policy,
-    Qualitative,
     ReferencePoints,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 Place = tuple[str | int, ...]
 """Where an entry stands: keys, and positions from 0 in lists, ("criteria", 1, "weight")."""
@@ -40,6 +37,11 @@ CRITERIA: dict[str, str] = {
 
 NOT_IN_FILE = {"year", "file", "sha256"}
 """What a policy has that its file does not say."""
+
+
+BANDS = ("missed", "partly", "achieved")
+"""The bands of qualitative answers, the worst first."""
+PAIR = 2
 
 
 class PolicyError(MistakeError):
@@ -65,7 +67,9 @@ def policy_from(table: Mapping[str, Any], **used: Any) -> Policy | list[Mistake]
     try:
         policy = Policy.model_validate(given | used)
     except ValidationError as error:
-        found += [Mistake(each["loc"], _in_chinese(each)) for each in error.errors()]
+        told = [Mistake(each["loc"], _in_chinese(each)) for each in error.errors()]
+        # The year that is not said is no mistake beside that of a first year that cannot be read.
+        found += [each for each in told if each.at[:1] != ("year",)] or told
     found += _disagreements(given)
     return found or policy
 
@@ -104,6 +108,7 @@ _MISTAKES = {
     "finite_number": "应为数字",
     "tuple_type": "应为列表",
     "model_type": "应为一组项目",
+    "dict_type": "应为一组项目",
     "model_attributes_type": "应为一组项目",
     "greater_than": "应大于{gt}",
     "greater_than_equal": "应不小于{ge}",
@@ -120,87 +125,102 @@ def _in_chinese(mistake: Any) -> str:
 
 
 def _disagreements(table: Mapping[str, Any]) -> Iterator[Mistake]:
-    """Tell where entries disagree with each other, in every part whose entries are right as such."""
-    for name, (part, disagreements) in _PARTS.items():
-        try:
-            found = part.validate_python(table[name])
-        except (KeyError, ValidationError):
-            continue
-        yield from (Mistake((name, *at), told) for at, told in disagreements(found))
+    """Tell where entries disagree with each other, as far as they are right as such."""
+    yield from _criteria(_entries(table, "criteria", Criterion), _listed(table, "criteria"))
+    yield from _grades(_entries(table, "grades", Grade))
+    qualitative = table.get("qualitative")
+    bands = {name: _valid(qualitative.get(name), Band) for name in BANDS} if isinstance(qualitative, dict) else {}
+    yield from _bands({name: band for name, band in bands.items() if band})
+    alerts = table.get("alerts")
+    yield from _factors(alerts.get("yuan_for_wan") if isinstance(alerts, dict) else None)
+    yield from _reference(_entries(table, "reference", ReferencePoints))
+    for name, key in (("criteria", "name"), ("grades", "word"), ("reference", "measure"), ("severities", "rule")):
+        yield from _doubled(name, key, _listed(table, name))
 
 
-def _criteria(criteria: tuple[Criterion, ...]) -> Iterator[Mistake]:
+_Part = TypeVar("_Part", bound=BaseModel)
+
+
+def _listed(table: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    """Give the entries of a list, as far as they are any."""
+    found = table.get(name)
+    return [each if isinstance(each, dict) else {} for each in found] if isinstance(found, list) else []
+
+
+def _valid(entry: Any, kind: type[_Part]) -> _Part | None:
+    try:
+        return kind.model_validate(entry)
+    except ValidationError:
+        return None
+
+
+def _entries(table: Mapping[str, Any], name: str, kind: type[_Part]) -> list[_Part | None]:
+    """Give the entries of a list, None for each that is not right as such."""
+    return [_valid(each, kind) for each in _listed(table, name)]
+
+
+def _criteria(criteria: list[Criterion | None], written: list[dict[str, Any]]) -> Iterator[Mistake]:
     spelt = {name: f"{label}（{name}）" for name, label in CRITERIA.items()}
-    yield from _doubled("name", (each.name for each in criteria))
-    for at, each in enumerate(criteria):
-        if each.name not in CRITERIA:
-            yield Mistake((at, "name"), f"没有“{each.name}”这个部分，应为 {'、'.join(spelt.values())} 之一")
-    absent = CRITERIA.keys() - {each.name for each in criteria}
-    yield from (Mistake((), f"缺少{spelt[name]}") for name in CRITERIA if name in absent)
-    total = sum((Fraction(repr(each.weight)) for each in criteria), Fraction(0))
-    if total != FULL_MARKS:
-        yield Mistake((), f"各部分分值之和为{float(total):.15g}，应为{FULL_MARKS}")
+    names = [each.get("name") for each in written]
+    for at, name in enumerate(names):
+        if isinstance(name, str) and name not in CRITERIA:
+            told = f"没有“{name}”这个部分，应为 {'、'.join(spelt.values())} 之一"
+            yield Mistake(("criteria", at, "name"), told)
+    if names:
+        yield from (Mistake(("criteria",), f"缺少{spelt[name]}") for name in CRITERIA if name not in names)
+    weights = [Fraction(repr(each.weight)) for each in criteria if each]
+    if weights and len(weights) == len(criteria) and sum(weights) != FULL_MARKS:
+        told = f"各部分分值之和为{float(sum(weights)):.15g}，应为{FULL_MARKS}"
+        yield Mistake(("criteria",), told)
 
 
-def _grades(grades: tuple[Grade, ...]) -> Iterator[Mistake]:
-    yield from _doubled("word", (each.word for each in grades))
+def _grades(grades: list[Grade | None]) -> Iterator[Mistake]:
     for at, (above, grade) in enumerate(pairwise(grades), 1):
-        if grade.points_from >= above.points_from:
+        if above and grade and grade.points_from >= above.points_from:
             told = f"等级须从高到低排列：应低于上一级“{above.word}”的{above.points_from:g}分"
-            yield Mistake((at, "from"), told)
-    if grades[-1].points_from != 0:
-        yield Mistake((len(grades) - 1, "from"), "最低一级应从0分起，否则有的得分没有等级")
+            yield Mistake(("grades", at, "from"), told)
+    lowest = grades[-1] if grades else None
+    if lowest and lowest.points_from != 0:
+        yield Mistake(("grades", len(grades) - 1, "from"), "最低一级应从0分起，否则有的得分没有等级")
 
 
-def _qualitative(qualitative: Qualitative) -> Iterator[Mistake]:
-    bands = {"missed": qualitative.missed, "partly": qualitative.partly, "achieved": qualitative.achieved}
+def _bands(bands: dict[str, Band]) -> Iterator[Mistake]:
     for name, band in bands.items():
         if band.low > band.high:
-            yield Mistake((name, "low"), f"下限{band.low:.15g}高于上限{band.high:.15g}")
+            yield Mistake(("qualitative", name, "low"), f"下限{band.low:.15g}高于上限{band.high:.15g}")
     for (_, worse), (name, better) in pairwise(bands.items()):
-        if better.low < worse.high:
-            yield Mistake((name, "low"), f"应不低于较差一档的上限{worse.high:.15g}，否则两档重叠")
+        if better.low < worse.high and better.low <= better.high and worse.low <= worse.high:
+            told = f"应不低于较差一档的上限{worse.high:.15g}，否则两档重叠"
+            yield Mistake(("qualitative", name, "low"), told)
 
 
-def _alerts(alerts: Alerts) -> Iterator[Mistake]:
-    low, high = alerts.yuan_for_wan
-    if low >= high:
-        yield Mistake(("yuan_for_wan", 1), f"应大于前一个数{low:.15g}")
+def _factors(pair: Any) -> Iterator[Mistake]:
+    numbers = [each for each in pair if isinstance(each, (int, float))] if isinstance(pair, list) else []
+    if len(numbers) == len(pair or ()) == PAIR and numbers[0] >= numbers[1]:
+        yield Mistake(("alerts", "yuan_for_wan", 1), f"应大于前一个数{numbers[0]:.15g}")
 
 
-def _reference(reference: tuple[ReferencePoints, ...]) -> Iterator[Mistake]:
-    yield from _doubled("measure", (each.measure for each in reference))
+def _reference(reference: list[ReferencePoints | None]) -> Iterator[Mistake]:
     for at, each in enumerate(reference):
-        if each.measure not in MEASURE:
-            yield Mistake((at, "measure"), f"没有“{each.measure}”这个指标，应为 {'、'.join(MEASURE)} 之一")
-        if isinstance(each.curve, Lookup):
-            bands = each.curve.bands
-            for number, (low, high) in enumerate(pairwise(bands), 1):
-                if low.upto >= high.upto or low.points <= high.points:
-                    told = "各档的 upto 须从小到大，points 须从大到小"
-                    yield Mistake((at, "curve", "table", "bands", number), told)
-            if max(band.points for band in bands) > each.weight:
-                yield Mistake((at, "curve", "table", "bands", 0), f"各档的 points 不能超过 weight（{each.weight:g}）")
+        if each and each.measure not in MEASURE:
+            told = f"没有“{each.measure}”这个指标，应为 {'、'.join(MEASURE)} 之一"
+            yield Mistake(("reference", at, "measure"), told)
+        if each and isinstance(each.curve, Lookup):
+            yield from (Mistake(("reference", at, *place), told) for place, told in _lookup(each.curve, each.weight))
 
 
-def _severities(severities: tuple[OtherSeverity, ...]) -> Iterator[Mistake]:
-    yield from _doubled("rule", (each.rule for each in severities))
+def _lookup(curve: Lookup, weight: float) -> Iterator[Mistake]:
+    at = ("curve", "table", "bands")
+    for number, (low, high) in enumerate(pairwise(curve.bands), 1):
+        if low.upto >= high.upto or low.points <= high.points:
+            yield Mistake((*at, number), "各档的 upto（不超过）须从小到大，points（得分）须从大到小")
+    if max(band.points for band in curve.bands) > weight:
+        yield Mistake((*at, 0), f"各档的 points（得分）不能超过满分{weight:g}")
 
 
-def _doubled(key: str, values: Iterable[str]) -> Iterator[Mistake]:
-    seen: Counter[str] = Counter()
-    for at, value in enumerate(values):
-        seen[value] += 1
-        if seen[value] > 1:
-            yield Mistake((at, key), f"“{value}”写了不止一次")
-
-
-_PARTS: dict[str, tuple[TypeAdapter[Any], Callable[[Any], Iterator[Mistake]]]] = {
-    "criteria": (TypeAdapter(tuple[Criterion, ...]), _criteria),
-    "grades": (TypeAdapter(tuple[Grade, ...]), lambda grades: _grades(grades) if grades else iter(())),
-    "qualitative": (TypeAdapter(Qualitative), _qualitative),
-    "alerts": (TypeAdapter(Alerts), _alerts),
-    "reference": (TypeAdapter(tuple[ReferencePoints, ...]), _reference),
-    "severities": (TypeAdapter(tuple[OtherSeverity, ...]), _severities),
-}
-"""The parts of a policy whose entries must agree with each other: their type, and what tells where they do not."""
+def _doubled(name: str, key: str, written: list[dict[str, Any]]) -> Iterator[Mistake]:
+    seen: set[str] = set()
+    for at, value in enumerate(each.get(key) for each in written):
+        if isinstance(value, str) and value.strip() in seen:
+            yield Mistake((name, at, key), f"“{value.strip()}”写了不止一次")
+        seen |= {value.strip()} if isinstance(value, str) else set()
