@@ -58,6 +58,8 @@ def _run(options: argparse.Namespace) -> int:
 
 def _counties(options: argparse.Namespace) -> str:
     """Evaluate a folder of counties; give what became of each."""
+    from pipeline.lists import policy_file
+
     chosen = checked(options)
     if options.roster:
         raise MistakeError("评价多个县时，名册放在各县的文件夹里，不用 --roster。")
@@ -70,6 +72,10 @@ def _counties(options: argparse.Namespace) -> str:
         return given_in(folder, None, before(folder), chosen.year)
 
     folders = county_folders(options.inbox, options.output).values()
+    own = [str(path) for path in map(policy_file.in_inbox, folders) if path]
+    if own:
+        told = "各县一起评价时按同一份评分办法，它放在各县文件夹的外面；请移出："
+        raise MistakeError(told + "、".join(own))
     if options.prior and not any(map(before, folders)):
         last = chosen.year - 1
         raise MistakeError(f"{options.prior} 里没有各县{last}年度的结果；请指定上年的结果夹，里面是 县名/{last}。")
