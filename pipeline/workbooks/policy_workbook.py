@@ -1,4 +1,4 @@
-"""Write 评分办法.xlsx: the policy as a workbook to be changed and put into the inbox, units, sources and meaning beside."""
+"""Write 评分办法.xlsx: the policy as a workbook to be changed and put into the inbox, with units and sources."""
 
 from __future__ import annotations
 

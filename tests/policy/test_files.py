@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,6 +16,7 @@ from tests.support import filed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from schemas.policy import Policy
 
@@ -85,7 +85,7 @@ def test_a_byte_order_mark_does_not_matter() -> None:
 @pytest.mark.parametrize("content", [b"\xff\xfe\x00", "评分".encode("gb18030"), b"a = ", b"[" * 100_000])
 def test_what_is_no_toml_is_told(content: bytes) -> None:
     """Bytes that are no UTF-8, half a line, and brackets without end are each a message."""
-    with pytest.raises(PolicyError, match="政策文件 x.toml 的格式有误"):
+    with pytest.raises(PolicyError, match=r"政策文件 x\.toml 的格式有误"):
         policies.read("x.toml", content)
 
 
@@ -111,13 +111,19 @@ MISTAKES: dict[str, tuple[Callable[[], str], str]] = {
     "beyond": (lambda: _changed(("weight = 50", "weight = 150")), "criteria.2.weight：应不大于100"),
     "word": (lambda: _changed(('word = "良好"', 'word = "优秀"')), "grades.2.word：“优秀”写了不止一次"),
     "101": (lambda: _changed(("from = 90", "from = 101")), "grades.1.from：应不大于100"),
-    "order": (lambda: _changed(("from = 80", "from = 95")), "grades.2.from：等级须从高到低排列：应低于上一级“优秀”的90分"),
+    "order": (
+        lambda: _changed(("from = 80", "from = 95")),
+        "grades.2.from：等级须从高到低排列：应低于上一级“优秀”的90分",
+    ),
     "lowest": (lambda: _changed(("from = 0", "from = 10")), "grades.4.from：最低一级应从0分起"),
     "band": (
         lambda: _changed(("low = 0.6\nhigh = 0.8", "low = 0.8\nhigh = 0.6")),
         "qualitative.partly.low：下限0.8高于上限0.6",
     ),
-    "overlap": (lambda: _changed(("low = 0.8\nhigh = 1.0", "low = 0.7\nhigh = 1.0")), "qualitative.achieved.low：应不低于"),
+    "overlap": (
+        lambda: _changed(("low = 0.8\nhigh = 1.0", "low = 0.7\nhigh = 1.0")),
+        "qualitative.achieved.low：应不低于",
+    ),
     "factors": (lambda: _changed(("[3000, 30000]", "[30000, 3000]")), "alerts.yuan_for_wan.2：应大于前一个数30000"),
     "measure": (
         lambda: _changed(('measure = "staffing_control_rate"', 'measure = "staffing"')),
@@ -181,7 +187,12 @@ def test_every_variant_makes_a_policy(name: str, policy: Policy) -> None:
 def test_the_national_grades_are_those_of_the_regulation(policy: Policy) -> None:
     """财预〔2020〕10号: 90—100 is 优, 80—90 良, 60—80 中, below 差; weights 10, 50, 30 and 10."""
     (national,) = (each.applied(policy) for each in variants() if each.name == "national-2020")
-    assert [(each.word, each.points_from) for each in national.grades] == [("优", 90), ("良", 80), ("中", 60), ("差", 0)]
+    assert [(each.word, each.points_from) for each in national.grades] == [
+        ("优", 90),
+        ("良", 80),
+        ("中", 60),
+        ("差", 0),
+    ]
     assert [each.weight for each in national.criteria] == [10, 50, 30, 10]
 
 

@@ -83,9 +83,9 @@ def test_results_do_not_depend_on_later_policies(folder: Path, tmp_path: Path, c
     assert records[0]["policy"] == records[1]["policy"]
 
 
-def test_most_returns_decide_the_year(folder: Path, tmp_path: Path, clean: dict[str, Any], capsys: Any) -> None:
-    """Of two returns of 2025 and one of 2021 those of 2025 are evaluated, by the policy that still holds; the other
-    is listed and not evaluated; the year asked for goes before."""
+@pytest.mark.usefixtures("folder")
+def test_most_returns_decide_the_year(tmp_path: Path, clean: dict[str, Any], capsys: Any) -> None:
+    """Two returns of 2025 are evaluated by the policy that still holds; one of 2021 is listed, unless it is asked for."""
     inbox, out = tmp_path / "inbox", tmp_path / "out"
     for name, year in (("示例县甲局", 2025), ("示例县乙局", 2025), ("示例县丙局", 2021)):
         put(inbox, clean, name, year)
@@ -95,7 +95,11 @@ def test_most_returns_decide_the_year(folder: Path, tmp_path: Path, clean: dict[
     assert "2025年度没有单独的评分办法，沿用蒸财绩〔2022〕1号（2021年度起）。" in said
     assert "示例县丙局.xlsx：表内年度为2021年度，本次评价2025年度" in said
     record = json.loads((out / "2025" / "run.json").read_text("utf-8"))
-    assert {name: record["policy"][name] for name in ("year", "since", "file")} == {"year": 2025, "since": 2021, "file": "2021.toml"}
+    assert {name: record["policy"][name] for name in ("year", "since", "file")} == {
+        "year": 2025,
+        "since": 2021,
+        "file": "2021.toml",
+    }
     told = {cell.value for line in openpyxl.load_workbook(out / "2025" / "全县汇总.xlsx")["评价办法"] for cell in line}
     assert "2025年度没有单独的评分办法，沿用蒸财绩〔2022〕1号（2021年度起）。" in told
     assert evaluate(inbox, out, "--year", "2021") == 0
@@ -125,8 +129,7 @@ def test_the_glance_sees_what_the_reading_reads(tmp_path: Path) -> None:
 
 
 def test_the_policy_of_the_inbox_is_that_of_the_run(tmp_path: Path, clean: dict[str, Any], capsys: Any) -> None:
-    """A clerk evaluates 2019 with weights 10/40/40/10 and the grade 优 by a workbook in the inbox: results, record,
-    explanation and the blank form follow it."""
+    """A workbook in the inbox evaluates 2019 with 10/40/40/10 and the grade 优; results and the blank form follow it."""
     inbox, out = tmp_path / "inbox", tmp_path / "out"
     put(inbox, clean, "示例县甲局", 2019, under=2021)
 
@@ -146,7 +149,11 @@ def test_the_policy_of_the_inbox_is_that_of_the_run(tmp_path: Path, clean: dict[
     said = capsys.readouterr().out
     assert "评分办法：某财绩〔2020〕3号（2019年度起），评分办法.xlsx。" in said
     policy = json.loads((out / "2019" / "run.json").read_text("utf-8"))["policy"]
-    assert (policy["since"], policy["file"], policy["sha256"]) == (2019, "评分办法.xlsx", hashlib.sha256(own).hexdigest())
+    assert (policy["since"], policy["file"], policy["sha256"]) == (
+        2019,
+        "评分办法.xlsx",
+        hashlib.sha256(own).hexdigest(),
+    )
     (summary,) = (out / "2019" / "data" / "scores.csv").read_text("utf-8-sig").splitlines()[3:4]
     assert summary.startswith("示例县甲局,benefit,40,")
     assert main(["explain", "示例县甲局", "-o", str(out), "--year", "2019"]) == 0
@@ -160,7 +167,7 @@ def test_the_policy_of_the_inbox_is_that_of_the_run(tmp_path: Path, clean: dict[
 
 
 def test_nothing_runs_on_half_a_policy(tmp_path: Path, clean: dict[str, Any], capsys: Any) -> None:
-    """A policy in the inbox with a mistake stops the run before anything is written; the mistake is told by its cell."""
+    """A policy in the inbox with a mistake stops the run before anything is written."""
     put(tmp_path / "inbox", clean, "示例县甲局", 2021)
     (tmp_path / "inbox" / "评分办法.xlsx").write_bytes(changed(setting("分值", "C5", 40)))
     assert evaluate(tmp_path / "inbox", tmp_path / "out") == 2
