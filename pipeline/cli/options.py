@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.cli.parser import whole
+from pipeline.cli.parser import parse_int
 from schemas.lists.policy import FILE as POLICY
 from schemas.lists.roster import FILE as ROSTER
 
@@ -26,14 +26,14 @@ INBOX = Path("inbox")
 """Where the returns are, where nothing else is said."""
 
 
-def with_inbox(parser: Parser) -> None:
+def add_inbox(parser: Parser) -> None:
     """Let a command be told where the returns are."""
     parser.add_argument(
         "inbox", nargs="?", type=Path, default=INBOX, metavar="收件夹", help="各部门报表所在，默认 inbox"
     )
 
 
-def with_output(parser: Parser, where: str, metavar: str, told: str) -> None:
+def add_output(parser: Parser, where: str, metavar: str, told: str) -> None:
     """Let a command be told where to write, or where the results are."""
     parser.add_argument("-o", "--output", type=Path, default=Path(where), metavar=metavar, help=f"{told}，默认 {where}")
 
@@ -41,7 +41,7 @@ def with_output(parser: Parser, where: str, metavar: str, told: str) -> None:
 _OTHERWISE = {"inbox": "收件夹中多数报表的年度", "files": "报表的年度", "results": "最近有结果的年度"}
 
 
-def with_year(parser: Parser, *otherwise: str) -> None:
+def add_year(parser: Parser, *otherwise: str) -> None:
     """Let a command be told the fiscal year.
 
     Args:
@@ -49,26 +49,26 @@ def with_year(parser: Parser, *otherwise: str) -> None:
         otherwise: where the year comes from when it is not told, one after the other; last, the newest policy.
     """
     told = _OTHERWISE[otherwise[0]] if otherwise else "最新的评分办法的年度"
-    parser.add_argument("--year", type=whole, metavar="年度", help=f"评价年度，默认为{told}")
+    parser.add_argument("--year", type=parse_int, metavar="年度", help=f"评价年度，默认为{told}")
     parser.set_defaults(otherwise=otherwise)
 
 
-def with_policy(parser: Parser) -> None:
+def add_policy(parser: Parser) -> None:
     """Let a command be told by which policy."""
     parser.add_argument("--policy", type=Path, metavar="评分办法", help=f"默认为收件夹中的 {POLICY}，没有时用自带的")
 
 
-def with_roster(parser: Parser, told: str = f"部门名册，默认为收件夹中的 {ROSTER}") -> None:
+def add_roster(parser: Parser, told: str = f"部门名册，默认为收件夹中的 {ROSTER}") -> None:
     """Let a command be told who must report."""
     parser.add_argument("--roster", type=Path, metavar="名册", help=told)
 
 
-def with_prior(parser: Parser, told: str) -> None:
+def add_prior(parser: Parser, told: str) -> None:
     """Let a command be told where last year's results are."""
     parser.add_argument("--prior", type=Path, metavar="上年结果", help=f"上年度的结果，例如 output/2020，{told}")
 
 
-def chosen_year(options: argparse.Namespace) -> int:
+def choose_year(options: argparse.Namespace) -> int:
     """Give the year asked for; where none is, that of what the command looks at, else of the newest policy."""
     return options.year or default_year(options)[0]
 
@@ -103,11 +103,11 @@ def _stated(options: argparse.Namespace, where: str) -> tuple[int | None, str]:
     return year, told
 
 
-def chosen_policy(options: argparse.Namespace) -> Policy:
+def load_chosen_policy(options: argparse.Namespace) -> Policy:
     """Give the policy of the year asked for: the one named, that of the inbox, or the program's own."""
     from pipeline.lists import policy_file
 
-    return policy_file.find(inbox_of(options), getattr(options, "policy", None), chosen_year(options))
+    return policy_file.find(inbox_of(options), getattr(options, "policy", None), choose_year(options))
 
 
 def inbox_of(options: argparse.Namespace) -> Path:
@@ -139,7 +139,7 @@ def announce(line: str) -> None:
 
 
 @contextmanager
-def progress() -> Iterator[Progress]:
+def show_progress() -> Iterator[Progress]:
     """Show progress bars to a person at a terminal; be silent in a pipe."""
     if not sys.stderr.isatty():
         yield lambda _stage, _steps: lambda: None
@@ -171,7 +171,7 @@ def progress() -> Iterator[Progress]:
         yield start
 
 
-def unreachable(error: OSError) -> str:
+def describe_os_error(error: OSError) -> str:
     """Say that a file could not be read or written, and what to do."""
     name = error.filename2 or error.filename
     what = f"不能读写 {name}" if name else "写不了文件"

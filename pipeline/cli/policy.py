@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.cli.options import chosen_policy, chosen_year, with_policy, with_year
-from pipeline.cli.parser import Parser, like
+from pipeline.cli.options import add_policy, add_year, choose_year, load_chosen_policy
+from pipeline.cli.parser import Parser, suggest
 from schemas.errors import MistakeError
 
 if TYPE_CHECKING:
@@ -32,8 +32,8 @@ def parser() -> Parser:
             "policy --take national-2020 --write 收件夹/评分办法.xlsx",
         ),
     )
-    with_year(made)
-    with_policy(made)
+    add_year(made)
+    add_policy(made)
     made.add_argument("--check", action="store_true", help="只检查评分办法有没有错误")
     made.add_argument("--diff", nargs=2, metavar="哪一份", help="列出两份评分办法的不同")
     made.add_argument("--list", action="store_true", help="列出自带的评分办法和公开办法")
@@ -48,7 +48,7 @@ def _run(options: argparse.Namespace) -> int:
         return _list()
     if options.diff:
         return _differ(*(_one(each, options) for each in options.diff))
-    chosen = chosen_policy(options)
+    chosen = load_chosen_policy(options)
     if options.take:
         chosen = _variant(options.take, chosen)
     lines = _terms(chosen)
@@ -64,9 +64,9 @@ def _run(options: argparse.Namespace) -> int:
 
 def _terms(policy: Policy) -> list[tuple[str, str, str]]:
     """Give what a policy says in words; `MistakeError` where it speaks of what there is not."""
-    from pipeline.workbooks.county.policy_text import terms
+    from pipeline.workbooks.county.policy_text import policy_terms
 
-    return terms(policy)
+    return policy_terms(policy)
 
 
 def _list() -> int:
@@ -89,7 +89,7 @@ def _one(named: str, options: argparse.Namespace) -> Policy:
         return policies.load(int(named))
     if Path(named).suffix.lower() in FORMS:
         return policy_file.read(Path(named))
-    return _variant(named, policies.load(chosen_year(options)))
+    return _variant(named, policies.load(choose_year(options)))
 
 
 def _variant(name: str, policy: Policy) -> Policy:
@@ -98,7 +98,7 @@ def _variant(name: str, policy: Policy) -> Policy:
     known = {each.name: each for each in variants()}
     if name not in known:
         raise MistakeError(
-            f"没有“{name}”这份评分办法{like(name, known)}；年度写四位数，公开办法见 jixiao policy --list。"
+            f"没有“{name}”这份评分办法{suggest(name, known)}；年度写四位数，公开办法见 jixiao policy --list。"
         )
     return known[name].applied(policy)
 
@@ -140,6 +140,6 @@ def _content(form: str, policy: Policy) -> bytes:
         from schemas.policy import as_table
 
         return tomli_w.dumps(as_table(policy)).encode()
-    from pipeline.workbooks.policy_workbook import workbook
+    from pipeline.workbooks.policy_workbook import write_policy
 
-    return workbook(policy)
+    return write_policy(policy)

@@ -7,8 +7,10 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from pipeline.cells import address
-from pipeline.workbooks.styles import Styles, begin, headed, printed, put, text_height
-from schemas.lists.policy import FILE, TITLE
+from pipeline.workbooks.styles import Styles
+from pipeline.workbooks.text_size import text_height
+from pipeline.workbooks.writer import add_page_header, begin_workbook, put, set_up_page
+from schemas.lists.policy import TITLE
 from schemas.measures import MEASURES
 from schemas.policy import FULL_MARKS, as_table
 from schemas.policy.sheets import (
@@ -57,9 +59,9 @@ _GUIDE = (
 _VARIANT_HEADS = {"公开的办法（供参考，不影响评价）": 34, "内容": 60, "出处": 46, "核对情况": 46}
 
 
-def workbook(policy: Policy) -> bytes:
+def write_policy(policy: Policy) -> bytes:
     """Write a policy as a workbook; `pipeline.lists.policy_workbook.read` gives the same policy back."""
-    book, buffer = begin(TITLE)
+    book, buffer = begin_workbook(TITLE)
     drawn = _Drawn(book, policy)
     drawn.guide()
     drawn.items()
@@ -100,8 +102,8 @@ class _Drawn:
     def _finish(self, sheet: Worksheet, head: int, fixed: int = 1) -> None:
         sheet.freeze_panes(head + 1, fixed)
         sheet.repeat_rows(head)
-        printed(sheet, landscape=True)
-        headed(sheet)
+        set_up_page(sheet, landscape=True)
+        add_page_header(sheet)
 
     def _input(self, sheet: Worksheet, cell: tuple[int, int], value: Any, kind: Kind) -> None:
         number = "" if kind is Kind.TEXT else _format(value, kind)
@@ -123,8 +125,8 @@ class _Drawn:
         self._lines(
             sheet, top, _VARIANT_HEADS, [(v.title, _content(v.parts), v.source, v.certainty) for v in variants()]
         )
-        printed(sheet, landscape=True)
-        headed(sheet)
+        set_up_page(sheet, landscape=True)
+        add_page_header(sheet)
 
     def terms(self, name: str, heads: Mapping[str, float], rows: Sequence[tuple[str, ...]]) -> None:
         """Add a sheet that is only looked into: what may be chosen on the others."""
@@ -291,6 +293,3 @@ def _content(parts: Mapping[str, Any]) -> str:
             for each in parts["reference"]
         ]
     return "\n".join(lines)
-
-
-__all__ = ["FILE", "workbook"]

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 POLICY = policies.load(2021)
-WRITTEN = writer.workbook(POLICY)
+WRITTEN = writer.write_policy(POLICY)
 
 # ---------------------------------------------------------------------- without loss
 
@@ -112,7 +112,7 @@ def _reference(draw: some.DrawFn, measure: str) -> dict[str, Any]:
 @given(policies_that_may_be())
 def test_a_workbook_and_a_file_say_the_same(policy: Policy) -> None:
     """Any policy, written as a workbook and read back, says what it said, to the last digit and letter."""
-    again = reader.read("评分办法.xlsx", writer.workbook(policy))
+    again = reader.read("评分办法.xlsx", writer.write_policy(policy))
     assert as_table(again) == as_table(policy)
 
 
@@ -120,7 +120,7 @@ def test_a_workbook_and_a_file_say_the_same(policy: Policy) -> None:
 def test_variants_survive_the_workbook(name: str) -> None:
     """So does what public sources have, put in the place of the county's own parts."""
     policy = next(each.applied(POLICY) for each in variants() if each.name == name)
-    assert as_table(reader.read("x.xlsx", writer.workbook(policy))) == as_table(policy)
+    assert as_table(reader.read("x.xlsx", writer.write_policy(policy))) == as_table(policy)
 
 
 def test_every_entry_stands_in_the_workbook() -> None:
@@ -138,7 +138,7 @@ def test_every_entry_stands_in_the_workbook() -> None:
 
 def test_the_same_policy_gives_the_same_bytes() -> None:
     """Written twice, the workbook has the same bytes."""
-    assert writer.workbook(POLICY) == WRITTEN
+    assert writer.write_policy(POLICY) == WRITTEN
 
 
 # ---------------------------------------------------------------------- mistakes, by cell
@@ -305,7 +305,7 @@ def test_the_sheet_of_grades_watches_their_order(value: float, told: str, tmp_pa
 def test_every_formula_has_its_value(tmp_path: Path) -> None:
     """What the workbook was written with is what its formulas come to."""
     path = tmp_path / "评分办法.xlsx"
-    path.write_bytes(writer.workbook(POLICY))
+    path.write_bytes(writer.write_policy(POLICY))
     (saved,) = recalculated([path], tmp_path)
     before, after = formulas(path), formulas(saved)
     assert before

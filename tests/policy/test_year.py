@@ -41,7 +41,9 @@ def put(inbox: Path, clean: dict[str, Any], name: str, year: int, under: int | N
     policy = policies.load(under or year)
     form = policy.model_copy(update={"year": year})
     each = filed.changed(clean, {}, name)
-    content = template_workbook.workbook(form, each["fields"] | {"fiscal_year": f"（{year}年度）"}, each["indicators"])
+    content = template_workbook.write_form(
+        form, each["fields"] | {"fiscal_year": f"（{year}年度）"}, each["indicators"]
+    )
     (inbox / f"{name}.xlsx").write_bytes(content)
 
 
@@ -85,7 +87,7 @@ def test_results_do_not_depend_on_later_policies(folder: Path, tmp_path: Path, c
 
 @pytest.mark.usefixtures("folder")
 def test_most_returns_decide_the_year(tmp_path: Path, clean: dict[str, Any], capsys: Any) -> None:
-    """Two returns of 2025 are evaluated by the policy that still holds; one of 2021 is listed, unless it is asked for."""
+    """Two returns of 2025 are evaluated by the policy that still holds; one of 2021 is listed, unless asked for."""
     inbox, out = tmp_path / "inbox", tmp_path / "out"
     for name, year in (("示例县甲局", 2025), ("示例县乙局", 2025), ("示例县丙局", 2021)):
         put(inbox, clean, name, year)
@@ -114,7 +116,7 @@ def test_a_tie_is_decided_for_the_newest(tmp_path: Path, clean: dict[str, Any]) 
     put(inbox, clean, "示例县甲局", 2021)
     put(inbox, clean, "示例县乙局", 2022)
     (inbox / "2019年度部门整体支出绩效自评表.xlsx").write_bytes(b"PK\3\4 no workbook")
-    (inbox / "评分办法.xlsx").write_bytes(policy_workbook.workbook(policies.load(2021)))
+    (inbox / "评分办法.xlsx").write_bytes(policy_workbook.write_policy(policies.load(2021)))
     year, counts = year_to_evaluate(list_inbox(inbox, tmp_path / "out"))
     assert (year, dict(counts)) == (2022, {2021: 1, 2022: 1})
 
@@ -129,7 +131,7 @@ def test_the_glance_sees_what_the_reading_reads(tmp_path: Path) -> None:
 
 
 def test_the_policy_of_the_inbox_is_that_of_the_run(tmp_path: Path, clean: dict[str, Any], capsys: Any) -> None:
-    """A workbook in the inbox evaluates 2019 with 10/40/40/10 and the grade 优; results and the blank form follow it."""
+    """A workbook in the inbox evaluates 2019 with 10/40/40/10 and the grade 优; results and forms follow it."""
     inbox, out = tmp_path / "inbox", tmp_path / "out"
     put(inbox, clean, "示例县甲局", 2019, under=2021)
 
