@@ -40,7 +40,7 @@ class Run:
     changed; ``seconds`` are by stage.
     """
 
-    year: int
+    policy: Policy
     county_tables: CountyTables
     folder: Path
     given: Inputs
@@ -104,4 +104,4 @@ def evaluate(
             results.write_all(run_record(policy, *about, results.digests, seconds.seconds))
             cache.forget()  # before the results are published: after that nothing may fail
     returned = sum(name.startswith(f"{RETURNED}/") for name in results.digests)
-    return Run(policy.year, tables, output / folder.name, given, returned, changed, seconds.seconds)
+    return Run(policy, tables, output / folder.name, given, returned, changed, seconds.seconds)

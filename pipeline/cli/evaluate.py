@@ -14,7 +14,7 @@ from pipeline.cli.evaluation_options import (
     read_inputs,
     run_evaluation,
 )
-from pipeline.cli.options import choose_year, describe_os_error, show_progress
+from pipeline.cli.options import announce, choose_year, describe_os_error, settle_year, show_progress
 from pipeline.cli.parser import NOTHING, UNWRITTEN, Parser
 from pipeline.intake.inbox import NothingToEvaluateError, county_folders
 from pipeline.output.files import PRIOR_FILES
@@ -49,6 +49,9 @@ def parser() -> Parser:
 
 
 def _run(options: argparse.Namespace) -> int:
+    said = settle_year(options)
+    if said:
+        announce(said)
     try:
         told = _counties(options) if options.counties else _county(options)
     except NothingToEvaluateError as error:
@@ -63,6 +66,8 @@ def _run(options: argparse.Namespace) -> int:
 
 def _counties(options: argparse.Namespace) -> str:
     """Evaluate a folder of counties; give what became of each."""
+    from pipeline.lists import policy_file
+
     chosen = check_options(options)
     if options.roster:
         raise MistakeError("评价多个县时，名册放在各县的文件夹里，不用 --roster。")
@@ -75,6 +80,10 @@ def _counties(options: argparse.Namespace) -> str:
         return read_inputs(folder, None, before(folder), chosen.year)
 
     folders = county_folders(options.inbox, options.output).values()
+    own = [str(path) for path in map(policy_file.in_inbox, folders) if path]
+    if own:
+        told = "各县一起评价时按同一份评分办法，它放在各县文件夹的外面；请移出："
+        raise MistakeError(told + "、".join(own))
     if options.prior and not any(map(before, folders)):
         last = chosen.year - 1
         raise MistakeError(f"{options.prior} 里没有各县{last}年度的结果；请指定上年的结果夹，里面是 县名/{last}。")
@@ -119,5 +128,5 @@ def _fingerprint(options: argparse.Namespace) -> str:
     from pipeline.unchanged import fingerprint_inputs
 
     before = [options.prior / name for name in PRIOR_FILES] if options.prior else []
-    others = [*before, *([options.roster] if options.roster else [])]
+    others = [*before, *filter(None, (options.roster, options.policy))]
     return fingerprint_inputs(options.inbox, options.output, (choose_year(options), options.parquet), others)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pipeline.cli.options import (
     add_inbox,
     add_output,
+    add_policy,
     add_prior,
     add_roster,
     add_year,
@@ -33,7 +34,8 @@ def add_evaluation_options(parser: Parser) -> None:
     """Let a command be told all that an evaluation takes: what `evaluated` looks for."""
     add_inbox(parser)
     add_output(parser, "output", "结果夹", "结果写到这里")
-    add_year(parser)
+    add_year(parser, "inbox")
+    add_policy(parser)
     add_roster(parser)
     add_prior(parser, "用来核对上年数")
     parser.add_argument("--parquet", action="store_true", help="数据另存一份 Parquet 格式，供分析软件使用")

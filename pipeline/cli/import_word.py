@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.cli.options import add_output, add_year, load_chosen_policy
+from pipeline.cli.options import add_output, add_policy, add_year, load_chosen_policy
 from pipeline.cli.parser import NOTHING, WRONG_USAGE, Parser
 from pipeline.output.safe_text import one_line
 
@@ -34,6 +34,7 @@ def parser() -> Parser:
     made.add_argument("documents", type=Path, nargs="+", metavar="报告", help="含有附件的 Word 文档（.docx），可以多个")
     add_output(made, "imported", "文件夹", "填好的表写到这里")
     add_year(made)
+    add_policy(made)
     made.set_defaults(command=_run)
     return made
 

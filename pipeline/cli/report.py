@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.cli.options import add_output, add_year, load_chosen_policy
+from pipeline.cli.options import add_output, add_year, choose_year
 from pipeline.cli.parser import NOTHING, WRONG_USAGE, Parser
 from schemas.errors import MistakeError
 
@@ -28,7 +28,7 @@ def parser() -> Parser:
     )
     made.add_argument("departments", nargs="*", metavar="部门", help="写这些部门的自评报告；不写则写全县通报")
     add_output(made, "output", "结果夹", "评价结果在这里")
-    add_year(made)
+    add_year(made, "results")
     made.add_argument("--template", type=Path, metavar="模板", help="自己改过的模板（.docx），默认用自带的")
     made.set_defaults(command=_run)
     return made
@@ -39,12 +39,12 @@ def _run(options: argparse.Namespace) -> int:
     from pipeline.documents.circular import FILE, write_circular
     from pipeline.documents.self_report import FOLDER, write_self_report
     from pipeline.output import files as output_files
-    from pipeline.output.read_back import AccountError, NoResultsError
+    from pipeline.output.read_back import AccountError, NoResultsError, policy
 
-    chosen = load_chosen_policy(options)
-    folder = options.output / str(chosen.year)
+    folder = options.output / str(choose_year(options))
     template = _template(options.template)
     try:
+        chosen = policy(folder)
         if options.departments:
             model = template or templates.self_report_template()
             made = [write_self_report(folder, each, chosen, model) for each in options.departments]

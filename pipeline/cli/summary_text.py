@@ -28,6 +28,10 @@ def summarise_run(run: Run) -> str:
     summary = summary[summary["points"].notna()]
     evaluated = len(summary)
     lines = [f"收到 {int(submissions['source_file'].ne('').sum())} 个文件，评价 {evaluated} 个部门。"]
+    lines += [run.policy.in_place] if run.policy.in_place else []
+    lines += (
+        [f"评分办法：{run.policy.title}，{run.policy.file}。"] if run.policy.file != f"{run.policy.since}.toml" else []
+    )
     lines += [_line(row) for row in frames.records(summary.head(SHOWN))]
     if evaluated > SHOWN:
         lines.append(f"  ……其余 {evaluated - SHOWN} 个部门见全县汇总。")

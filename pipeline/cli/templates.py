@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.cli.options import add_output, add_prior, add_roster, add_year, load_chosen_policy
+from pipeline.cli.options import add_output, add_policy, add_prior, add_roster, add_year, load_chosen_policy
 from pipeline.cli.parser import Parser
 
 if TYPE_CHECKING:
@@ -15,11 +15,12 @@ def parser() -> Parser:
     """Give the parser of the command."""
     made = Parser(
         "templates",
-        "生成空白的填报表、部门名册、豁免表和通报等的模板",
+        "生成空白的填报表、评分办法、部门名册和通报等的模板",
         examples=("templates", "templates --roster 部门名册.xlsx --prior output/2020"),
     )
     add_output(made, "input_templates", "文件夹", "写到这里")
     add_year(made)
+    add_policy(made)
     add_roster(made, "部门名册；给出时另为每个部门生成一份")
     add_prior(made, "用来预填上年数")
     made.set_defaults(command=_run)
@@ -30,8 +31,10 @@ def _run(options: argparse.Namespace) -> int:
     from pipeline.documents import templates
     from pipeline.lists import prior_year, roster
     from pipeline.output import files as output_files
+    from pipeline.workbooks import policy_workbook
     from pipeline.workbooks.blank_lists import write_blank_roster, write_blank_waivers
     from pipeline.workbooks.template import workbook as template_workbook
+    from schemas.lists.policy import FILE as POLICY
     from schemas.lists.roster import FILE as ROSTER
     from schemas.lists.waivers import FILE as WAIVERS
 
@@ -40,6 +43,7 @@ def _run(options: argparse.Namespace) -> int:
     before = prior_year.load(options.prior, chosen.year) if options.prior else prior_year.nothing()
     blanks = {
         template_workbook.file_name(chosen): template_workbook.write_form(chosen),
+        POLICY: policy_workbook.write_policy(chosen.from_its_year()),
         ROSTER: write_blank_roster(),
         WAIVERS: write_blank_waivers(),
     }

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.cli.evaluation_options import add_evaluation_options, check_options, run_evaluation
-from pipeline.cli.options import describe_os_error
+from pipeline.cli.options import describe_os_error, settle_year
 from pipeline.cli.parser import Parser
 from schemas.errors import MistakeError
 
 if TYPE_CHECKING:
-    import argparse
-
     from pipeline.desk.department_status import DepartmentStatus
 
 ROUND = 1000
@@ -88,6 +87,8 @@ def _evaluate(options: argparse.Namespace) -> str:
     from pipeline.desk.what_changed import describe_changes
     from pipeline.intake.inbox import NothingToEvaluateError
 
+    options = argparse.Namespace(**vars(options))
+    settle_year(options)  # what has come may be of another year
     folder = options.output / str(check_options(options).year)
     before = _offices(folder)
     try:
@@ -97,7 +98,7 @@ def _evaluate(options: argparse.Namespace) -> str:
     except OSError as error:
         return describe_os_error(error)
     after = department_status.read_statuses(folder)
-    print(f"{time.strftime('%H:%M')} 已评价：{count_statuses(after)}")
+    print(f"{time.strftime('%H:%M')} 已评价{options.year}年度：{count_statuses(after)}")
     for line in describe_changes(before, after) if before else ():
         print(f"  {line}")
     sys.stdout.flush()

@@ -67,10 +67,20 @@ def placeholder_texts(run: dict[str, list[Row]], policy: Policy) -> dict[str, st
     return counts | {
         "年度": str(policy.year),
         "文号": policy.circular,
+        "县名": policy.issuer.county or "　　　　",
+        "落款": policy.issuer.seal or "　　　　财政局",
+        "联系方式": _contact(policy),
         "报送情况": _received(counts, expected),
         "评价结果": _graded(ranked, counts, policy),
         "三公经费情况": _three_public(run["county"]),
     }
+
+
+def _contact(policy: Policy) -> str:
+    """Say whom to ask, "" where the policy names nobody."""
+    named = (("联系人", policy.issuer.contact), ("联系电话", policy.issuer.telephone))
+    told = "，".join(f"{what}：{value}" for what, value in named if value)
+    return told and f"（{told}）"
 
 
 def placeholder_tables(run: dict[str, list[Row]], policy: Policy) -> dict[str, DocumentTable]:

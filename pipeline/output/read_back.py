@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from pipeline.output.files import RECORD
 from pipeline.output.safe_text import one_line
+from schemas.policy import Policy, policy_from
+from schemas.policy.mistakes import NOT_IN_FILE
 from schemas.text.normalise import normalise_label
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from schemas.policy import Policy
 
 Row = dict[str, str]
 _GUARDED = re.compile(r"^'(?=[=+\-@\t\r])")
@@ -69,6 +69,30 @@ def record(folder: Path) -> Record:
         return Record(str(found["finished"]), inputs, frozenset(map(str, found["outputs"])))
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise NoResultsError(_missing(folder, RECORD)) from error
+
+
+def policy(folder: Path) -> Policy:
+    """Give the policy by which results were made, as the run has kept it: what is changed since does not matter.
+
+    Raises:
+        NoResultsError: there are no results, or they do not say by which policy they were made.
+    """
+    try:
+        kept = json.loads((folder / RECORD).read_text(encoding="utf-8"))["policy"]
+        found = policy_from(kept["terms"], **{name: kept[name] for name in NOT_IN_FILE})
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise NoResultsError(_missing(folder, RECORD)) from error
+    if not isinstance(found, Policy):
+        raise NoResultsError(
+            f"{folder} 没有写明按什么评分办法评价（结果是旧版程序写出的，或被改动过）；请重新运行 make evaluate。"
+        )
+    return found
+
+
+def newest(output: Path) -> int | None:
+    """Give the newest fiscal year that has results; None where none has."""
+    found = (path.parent.name for path in output.glob(f"[0-9][0-9][0-9][0-9]/{RECORD}"))
+    return max(map(int, found), default=None)
 
 
 def by_policy(folder: Path, policy: Policy) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.output.cache import LIBRARIES
 from pipeline.output.files import RECORD, to_json
+from schemas.policy import as_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -42,7 +43,8 @@ def run_record(
             {
                 "program": {"jixiao": version("jixiao"), "python": platform.python_version()}
                 | {name: version(name) for name in LIBRARIES},
-                "policy": {"year": policy.year, "circular": policy.circular, "sha256": policy.sha256},
+                "policy": {name: getattr(policy, name) for name in ("year", "since", "circular", "file", "sha256")}
+                | {"terms": as_table(policy)},
                 **given,
                 "finished": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
                 "inputs": _inputs(submissions),

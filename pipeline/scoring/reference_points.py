@@ -79,7 +79,7 @@ def asked(policy: Policy) -> dict[str, ReferencePoints]:
     known = {each.measure: each for each in policy.reference}
     unknown = known.keys() - MEASURE.keys()
     if unknown:
-        raise PolicyError(f"政策文件 {policy.year}.toml 的 reference 写了没有的指标：{'、'.join(sorted(unknown))}")
+        raise PolicyError(f"政策文件 {policy.file} 的 reference 写了没有的指标：{'、'.join(sorted(unknown))}")
     return known
 
 

@@ -1,7 +1,7 @@
 """附件1-2 部门整体支出绩效自评表, declared once.
 
-Source: the annex as the county's departments filed it for 2021 (蒸财绩〔2022〕1号), blocks and notes after
-财预〔2020〕10号.
+Source: the annex as the county's departments filed it for 2021 (circular: `schemas/policies/2021.toml`), blocks and
+notes after 财预〔2020〕10号.
 """
 
 from types import MappingProxyType

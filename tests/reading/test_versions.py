@@ -132,7 +132,7 @@ def test_cost_is_cost_under_its_newer_names(clean: dict[str, Any], policy: Polic
     named = {"level1": level1, "level2": level2}
     rows = {"7": {**named, "target": "20万元", "actual": "18万元"}, "8": named}
     found = read("a.xlsx", filed.workbook(filed.changed(clean, {"rows": rows}, "甲局")), 2021)
-    tables = evaluate.evaluated([found], [], policy)
+    tables = in_memory.evaluate_in_memory([found], [], policy)
     row = tables.indicators[tables.indicators["target"].eq("20万元")].iloc[0]
     assert (row["level1"], row["level2"], row["criterion"]) == (level1, level2, "output")
     assert (row["comparison"], row["state"]) == ("at_most", "met")
@@ -162,7 +162,7 @@ def test_the_nature_in_a_column_of_its_own_decides(
     row, column = where(sheets[SECOND], "≥")
     for offset, value in enumerate((*split, actual)):
         cells[row, column + offset] = value
-    found = evaluate.evaluated([read("a.xlsx", saved(sheets), 2021)], [], policy).indicators.iloc[0]
+    found = in_memory.evaluate_in_memory([read("a.xlsx", saved(sheets), 2021)], [], policy).indicators.iloc[0]
     assert (found["target"], found["comparison"], found["state"]) == (target, comparison, state)
 
 

@@ -27,6 +27,7 @@ def policy_terms(policy: Policy) -> list[Term]:
     alarms = policy.alarms
     return [
         ("政策文件", f"{policy.circular}（{policy.year}年度）", f"sha256 {policy.sha256}"),
+        *([("沿用", policy.in_place, f"政策文件 {policy.file}")] if policy.in_place else []),
         *((f"分值：{each.label}", f"{each.weight:g}分", each.source) for each in policy.criteria),
         ("等级", policy.in_words()["grades"], policy.grades[0].source),
         *_method(policy),
