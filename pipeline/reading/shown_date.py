@@ -6,7 +6,7 @@ import datetime
 import re
 from typing import TYPE_CHECKING, Any
 
-from pipeline.number_format import DATE, SPACE, NumberSection, Unknown
+from pipeline.reading.number_format import DATE, SPACE, NumberSection, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,9 +8,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pipeline.number_format import DATE, SPACE, TEXT, NumberSection, Unknown, sections
-from pipeline.shown_date import show_date
-from pipeline.shown_number import DIGITS, show_number
+from pipeline.reading.number_format import DATE, SPACE, TEXT, NumberSection, Unknown, sections
+from pipeline.reading.shown_date import show_date
+from pipeline.reading.shown_number import DIGITS, show_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from pipeline.number_format import (
+from pipeline.reading.number_format import (
     COMMA,
     DIGIT,
     EXPONENT,

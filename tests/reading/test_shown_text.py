@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.number_format import BUILT_IN, Unknown
-from pipeline.shown_number import chinese_number
-from pipeline.shown_text import is_plain, shown
-from schemas.target import number
+from pipeline.reading.number_format import BUILT_IN, Unknown
+from pipeline.reading.shown_number import chinese_number
+from pipeline.reading.shown_text import is_plain, shown
+from schemas.text.targets import number
 
-CASES = tomllib.loads((Path(__file__).parent / "cases" / "number_formats.toml").read_text(encoding="utf-8"))["case"]
+CASES = tomllib.loads((Path(__file__).parent.parent / "cases" / "number_formats.toml").read_text(encoding="utf-8"))["case"]
 SIZES = st.integers(-(10**13), 10**13).map(lambda number: number / 1000)
 
 
