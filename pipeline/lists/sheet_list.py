@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from pipeline.reading.parse_cell import shown
+from pipeline.reading.parse_cell import as_text
 from pipeline.reading.workbook import Refused, sheets
 from pipeline.workbooks.styles import headed, printed, put, text_height
 from schemas.errors import MistakeError
@@ -120,7 +120,7 @@ class Listing:
         first = next(iter(self.columns))
         found = []
         for at in range(head + 1, len(sheet.rows)):
-            text = {name: shown(sheet.value((at, column))).strip() for name, column in columns.items()}
+            text = {name: as_text(sheet.value((at, column))).strip() for name, column in columns.items()}
             if any(text.values()) and text[first] != self.hints[first]:
                 found.append(Line(at + 1, text))
         return found

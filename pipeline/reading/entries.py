@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pipeline.reading.parse_cell import DIGITS, clean, is_blank, shown
+from pipeline.reading.parse_cell import DIGITS, as_text, clean, is_blank
 from pipeline.reading.workbook import address
 from schemas.forms.model import Kind
 

@@ -47,7 +47,7 @@ def day(text: str) -> datetime.date | None:
         return None
 
 
-def shown(raw: Any) -> str:
+def as_text(raw: Any) -> str:
     """Give a cell as text, as a person would read it: 42.0 is 42, dates are ISO."""
     if isinstance(raw, str):
         return raw
@@ -70,9 +70,9 @@ def clean(raw: Any, kind: Kind) -> Cleaned:
     if is_blank(raw):
         return Cleaned(None)
     if kind is Kind.GRADE:
-        return Cleaned(unicodedata.normalize("NFKC", shown(raw)).strip())
+        return Cleaned(unicodedata.normalize("NFKC", as_text(raw)).strip())
     if not kind.numeric:
-        return Cleaned(shown(raw).strip())
+        return Cleaned(as_text(raw).strip())
     if isinstance(raw, bool) or not isinstance(raw, (int, float, str)):
         return Cleaned(None, "value_unreadable")
     if isinstance(raw, str):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pipeline.reading.entries import FirstFinding, apart, entry, told
 from pipeline.reading.find_annexes import Located, locate
 from pipeline.reading.indicator_rows import claimed, indicator_rows
-from pipeline.reading.parse_cell import shown
+from pipeline.reading.parse_cell import as_text
 from pipeline.reading.submission import Fact, Reading, brief, figures, packed
 from pipeline.reading.workbook import Refused, address, book
 from schemas.forms import BY_KEY, FIELDS, VERSIONS
@@ -86,7 +86,7 @@ def _of_the_book(notes: Notes, found: list[Located]) -> Iterator[FirstFinding]:
 def _of_the_stamp(stamp: Sheet | None) -> Iterator[FirstFinding]:
     """Tell of a form that says of itself to be of a version that is none of ours."""
     for row in stamp.rows if stamp else []:
-        form, version = (shown(value).strip() for value in [*row, "", ""][:2])
+        form, version = (as_text(value).strip() for value in [*row, "", ""][:2])
         known = [each.version for each in BY_KEY.values() if each.id == form]
         if form and f"{form}/{version}" not in BY_KEY:
             yield FirstFinding("form_unknown", "", "", "", "", f"{form}/{version}"[:60], "、".join(known) or "无")

@@ -23,7 +23,7 @@ class Shown(NamedTuple):
     exact: str
 
 
-def shown(value: Any, code: str, *, epoch_1904: bool = False) -> Shown:
+def show(value: Any, code: str, *, epoch_1904: bool = False) -> Shown:
     """Give what a cell with this value and number format shows.
 
     Raises:
@@ -47,7 +47,7 @@ def shown(value: Any, code: str, *, epoch_1904: bool = False) -> Shown:
 def is_plain(code: str) -> bool:
     """Tell whether a format shows every number as itself, texts as they are: only rounded, grouped or padded."""
     try:
-        return all(shown(value, code).exact == str(value) for value in _SAMPLES)
+        return all(show(value, code).exact == str(value) for value in _SAMPLES)
     except Unknown:
         return False
 
