@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from pipeline.frames import DepartmentTables, checked
+from pipeline.inputs import NO_INPUTS
 from pipeline.lists import waivers
-from pipeline.lists.prior_year import Prior, nothing, repeated, with_last_year
-from pipeline.lists.roster import Roster
 from pipeline.reading import tables as reading_tables
 from pipeline.review import apply
 from pipeline.review import decisions as review_decisions
+from pipeline.scoring import department_table
+from pipeline.scoring.alarms import alarms
+from pipeline.scoring.criteria import score_criteria
 from pipeline.scoring.exact import floats
 from pipeline.scoring.explain import explain
 from pipeline.scoring.grades import conclude
 from pipeline.scoring.judge_indicators import judge
 from pipeline.scoring.measures import measure
-from pipeline.scoring.points import give, score, weigh
-from pipeline.scoring.reference_points import alarms, reference
+from pipeline.scoring.points import award_points
+from pipeline.scoring.reference_points import reference
+from pipeline.scoring.weights import assign_weights
+from pipeline.validation import waivers as validation_waivers
 from pipeline.validation.goals import goals_of_departments, goals_of_rows
+from pipeline.validation.prior_year import repeated, with_last_year
 from pipeline.validation.run_rules import added, against_county, validate
 from schemas import tables
 from schemas.measures import MEASURE
@@ -29,62 +34,25 @@ from schemas.rules.compared_with_county import COMPARED
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pandera.pandas import DataFrameSchema
-
-    from pipeline.reading.submission import Reading
-    from schemas.lists.reviews import Decision
-    from schemas.lists.waivers import Waiver
+    from pipeline.inputs import Inputs
+    from pipeline.reading.submission import Submission
     from schemas.policy import Policy
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
-    """What a run is given beside the returns: who must report, what is waived or decided, and last year's outputs."""
-
-    roster: Roster = field(default_factory=Roster)
-    waivers: tuple[Waiver, ...] = ()
-    decisions: tuple[Decision, ...] = ()
-    prior: Prior = field(default_factory=nothing)
-
-
-BARE = Given()
-"""Nothing beside the returns."""
-
-
-@dataclass(slots=True)
-class Assessed:
-    """The tables about some departments, as the contract names them, the wide one behind them, and more about each.
-
-    ``conclusions`` are the rows of the summary but for what the others decide, the rank; ``forms`` the versions of
-    the annexes that each department used, ``stamps`` those of what its return says.
-    """
-
-    facts: pd.DataFrame
-    departments: pd.DataFrame
-    indicators: pd.DataFrame
-    measures: pd.DataFrame
-    scores: pd.DataFrame
-    findings: pd.DataFrame
-    conclusions: pd.DataFrame
-    reviews: pd.DataFrame
-    reference: pd.DataFrame
-    alarms: pd.DataFrame
-    forms: dict[str, tuple[str, ...]]
-    stamps: dict[str, str]
-
-
-def compared(readings: Sequence[Reading], policy: Policy) -> pd.DataFrame:
+def compared(readings: Sequence[Submission], policy: Policy) -> pd.DataFrame:
     """Compare the departments of a whole county with each other; the readings may be in brief.
 
     Returns:
         One row per breach of a rule on a department against the county.
     """
-    wide = reading_tables.county(readings)
+    wide = department_table.county(readings)
     measures = measure(wide, [MEASURE[name] for name in COMPARED])
-    return against_county(reading_tables.with_medians(wide, measures), reading_tables.facts(readings), policy)
+    return against_county(department_table.with_medians(wide, measures), reading_tables.facts(readings), policy)
 
 
-def assess(readings: Sequence[Reading], county: pd.DataFrame, policy: Policy, given: Given = BARE) -> Assessed:
+def assess(
+    readings: Sequence[Submission], county: pd.DataFrame, policy: Policy, given: Inputs = NO_INPUTS
+) -> DepartmentTables:
     """Turn the returns that count into every table about their departments.
 
     Args:
@@ -95,27 +63,27 @@ def assess(readings: Sequence[Reading], county: pd.DataFrame, policy: Policy, gi
     """
     facts = reading_tables.facts(readings)
     wide = reading_tables.departments(readings)
-    rows = give(weigh(judge(reading_tables.indicators(readings), policy), policy), policy)
+    rows = award_points(assign_weights(judge(reading_tables.indicators(readings), policy), policy), policy)
     reasons = dict(zip(wide["department"], wide["deviation_reasons"], strict=True))
     rows = rows.assign(deviation_reasons=pd.Series([reasons[name] for name in rows["department"]], dtype="object"))
-    scores = score(wide, rows, policy)
-    wide = reading_tables.with_scores(reading_tables.with_rows(wide, rows), scores, policy)
+    scores = score_criteria(wide, rows, policy)
+    wide = department_table.with_scores(department_table.with_rows(wide, rows), scores, policy)
     measures = measure(wide)
     read = {
-        "departments": reading_tables.with_measures(
+        "departments": department_table.with_measures(
             goals_of_departments(with_last_year(wide, given.prior), rows), measures
         ),
         "indicators": goals_of_rows(rows, wide),
-        "blocks": reading_tables.blocks(wide, rows, policy),
+        "blocks": department_table.blocks(wide, rows, policy),
     }
     findings = validate(read, reading_tables.first_findings(readings), facts, policy, county)
     findings = added(findings, repeated(findings, given.prior), wide["department"], policy)
-    findings = waivers.applied(findings, waivers.named(given.waivers, given.roster), policy.year)
+    findings = validation_waivers.applied(findings, waivers.named(given.waivers, given.roster), policy.year)
     stamps = review_decisions.stamps(readings)
     rows = rows.assign(explanation=pd.Series(explain(rows, policy), index=rows.index, dtype="str"))
     decided = apply.applied(given.decisions, stamps, wide, rows, scores, findings, policy)
     found = checked(tables.FINDINGS, decided.findings.astype("str"))
-    return Assessed(
+    return DepartmentTables(
         facts=checked(tables.FACTS, facts),
         departments=wide,
         indicators=checked(tables.INDICATORS, _as_indicators(decided.rows)),
@@ -129,12 +97,6 @@ def assess(readings: Sequence[Reading], county: pd.DataFrame, policy: Policy, gi
         forms={each.department: each.forms for each in readings},
         stamps=stamps,
     )
-
-
-def checked(schema: DataFrameSchema, table: pd.DataFrame) -> pd.DataFrame:
-    """Hold a table against its declaration, its contract's columns first; a breach is a mistake of this program."""
-    first = list(schema.columns)
-    return schema.validate(table[first + [name for name in table.columns if name not in first]])
 
 
 def _as_indicators(rows: pd.DataFrame) -> pd.DataFrame:

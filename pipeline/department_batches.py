@@ -10,27 +10,30 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from pipeline.assess import Given, assess
+from pipeline.assess import assess
+from pipeline.frames import grouped
 from pipeline.lists import reviews, waivers
+from pipeline.output import csv as output_csv
 from pipeline.output import files as output_files
 from pipeline.output.cache import key
 from pipeline.output.data_files import DATA
-from pipeline.output.department_record import OF_DEPARTMENTS, Dossier, dossiers, grouped, unpacked
+from pipeline.output.department_record import OF_DEPARTMENTS, DepartmentRecord, department_records, unpacked
 from pipeline.workbooks.write_departments import books, file_names
 from schemas.lists.returned import FOLDER as RETURNED
-from schemas.text.normalise import plain
+from schemas.text.normalise import normalise_label
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from concurrent.futures import Executor
 
-    from pipeline.intake.county_view import Together
-    from pipeline.intake.receive import Received
-    from pipeline.output.cache import Kept
+    from pipeline.inputs import Inputs
+    from pipeline.intake.county_view import CountyView
+    from pipeline.intake.receive import ReceivedFiles
+    from pipeline.output.cache import Cache
     from pipeline.output.publish import Growing, Staged
-    from pipeline.reading.submission import Reading
-    from pipeline.stage_seconds import Clock
-    from pipeline.workers.pool import Crew
+    from pipeline.reading.submission import Submission
+    from pipeline.stage_seconds import StageSeconds
+    from pipeline.workers.pool import WorkerPool
     from schemas.policy import Policy
 
 BATCH = 200
@@ -40,25 +43,25 @@ DOSSIER, BLOCKS, LISTS = "dossier", "blocks", "lists"
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Batch:
     """What the departments' results are made with: what is known of all of them, and where things are kept and put."""
 
-    sent: Received
-    seen: Together
+    sent: ReceivedFiles
+    seen: CountyView
     policy: Policy
-    given: Given
-    kept: Kept
+    given: Inputs
+    kept: Cache
     new: Staged
-    clock: Clock
+    clock: StageSeconds
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """A return, the key of what is made of it, and what was kept under that key, None where nothing was."""
 
-    reading: Reading
+    reading: Submission
     key: str
-    dossier: Dossier | None
+    dossier: DepartmentRecord | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +69,14 @@ class _Underway:
     """Returns that are evaluated, what is known of each, and their workbooks, which are being written."""
 
     asked: Sequence[_Asked]
-    made: dict[str, Dossier]
+    made: dict[str, DepartmentRecord]
     books: Iterator[tuple[str, str, bytes]]
 
 
 @contextmanager
-def departments(desk: Desk, who: Crew, step: Callable[[], None] = lambda: None) -> Iterator[list[tuple[Dossier, str]]]:
+def departments(
+    desk: Batch, who: WorkerPool, step: Callable[[], None] = lambda: None
+) -> Iterator[list[tuple[DepartmentRecord, str]]]:
     """Evaluate every department and write its workbooks and data.
 
     Gives what is known of each, and the key under which more is kept, in the order of the returns: all are evaluated
@@ -97,7 +102,7 @@ def departments(desk: Desk, who: Crew, step: Callable[[], None] = lambda: None) 
     with ExitStack() as stack:
         files = {name: stack.enter_context(desk.new.growing(f"data/{name}.csv")) for name in OF_DEPARTMENTS}
         for name, file in files.items():
-            file.add(output_files.BOM + output_files.head(DATA[name]).encode())
+            file.add(output_files.BOM + output_csv.head(DATA[name]).encode())
         for each in asked:
             _add(files, desk.kept.take(BLOCKS, each.key))
 
@@ -108,26 +113,26 @@ def _add(files: Mapping[str, Growing], blocks: bytes | None) -> None:
         files[name].add(block.encode())
 
 
-def _asked(desk: Desk, names: Mapping[str, str]) -> Iterator[_Asked]:
+def _asked(desk: Batch, names: Mapping[str, str]) -> Iterator[_Asked]:
     """Ask what was kept of each return: the key names everything that goes into its results."""
     given = desk.given
     about_all = desk.policy.model_dump_json(), sorted(given.prior.sha256.items())
     of_county = grouped(desk.seen.compared)
     waived: dict[str, list[Any]] = {}
     for each in waivers.named(given.waivers, given.roster):
-        waived.setdefault(plain(each.department), []).append(each)
+        waived.setdefault(normalise_label(each.department), []).append(each)
     decided: dict[str, list[Any]] = {}
     for decision in given.decisions:
-        decided.setdefault(plain(decision.department), []).append(decision)
+        decided.setdefault(normalise_label(decision.department), []).append(decision)
     for reading in desk.seen.accepted:
         name = reading.department
         of_it = (reading.sha256, reading.source_file, name, names[name], reading.findings)
-        others = (of_county.get(name), waived.get(plain(name)), decided.get(plain(name)))
+        others = (of_county.get(name), waived.get(normalise_label(name)), decided.get(normalise_label(name)))
         own = key(*about_all, *of_it, *others)
         yield _Asked(reading, own, _as_before(desk, own))
 
 
-def _as_before(desk: Desk, own: str) -> Dossier | None:
+def _as_before(desk: Batch, own: str) -> DepartmentRecord | None:
     """Take over what an earlier run has made of a return; None unless all of it is there, to the byte."""
     found = desk.kept.take(DOSSIER, own)
     if found is None or any(desk.kept.take(kind, own) is None for kind in (BLOCKS, LISTS)):
@@ -136,7 +141,7 @@ def _as_before(desk: Desk, own: str) -> Dossier | None:
     return dossier if all(desk.new.keep(name, sha256) for name, sha256 in dossier.books.items()) else None
 
 
-def _begun(desk: Desk, asked: Sequence[_Asked], names: Mapping[str, str], pool: Executor) -> _Underway:
+def _begun(desk: Batch, asked: Sequence[_Asked], names: Mapping[str, str], pool: Executor) -> _Underway:
     """Evaluate returns, keep their rows and hand their workbooks out to be written."""
     offices = [each.reading.department for each in asked]
     with desk.clock.of("evaluate"):
@@ -149,7 +154,7 @@ def _begun(desk: Desk, asked: Sequence[_Asked], names: Mapping[str, str], pool: 
     with desk.clock.of("write"):
         every = books(pool, found, desk.policy, names, sources)
     with desk.clock.of("evaluate"):
-        made = dossiers(found)
+        made = department_records(found)
         for each in asked:
             bulk = made[each.reading.department][1]
             desk.kept.put(BLOCKS, each.key, json.dumps(bulk.blocks, ensure_ascii=False).encode())
@@ -157,7 +162,7 @@ def _begun(desk: Desk, asked: Sequence[_Asked], names: Mapping[str, str], pool: 
     return _Underway(asked, {name: dossier for name, (dossier, _) in made.items()}, every)
 
 
-def _finish(desk: Desk, underway: _Underway, step: Callable[[], None]) -> None:
+def _finish(desk: Batch, underway: _Underway, step: Callable[[], None]) -> None:
     """Take the workbooks as they come, and keep what is known of their departments."""
     with desk.clock.of("write"):
         for department, name, content in underway.books:

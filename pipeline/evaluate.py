@@ -12,24 +12,28 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from pipeline.assess import BARE, Assessed, Given, assess, checked
-from pipeline.county_tables import Whole, whole, with_errors, workbooks
-from pipeline.department_batches import Desk, departments
-from pipeline.intake.county_view import together
-from pipeline.intake.inbox import lying
-from pipeline.intake.receive import received
+from pipeline import frames
+from pipeline.assess import assess
+from pipeline.county_tables import CountyTables, county_tables, with_errors
+from pipeline.department_batches import Batch, departments
+from pipeline.frames import DepartmentTables, checked
+from pipeline.inputs import NO_INPUTS, Inputs
+from pipeline.intake.county_view import identify_county
+from pipeline.intake.inbox import list_inbox
+from pipeline.intake.receive import receive
 from pipeline.intake.version_differences import changes
 from pipeline.lists import reviews as list_reviews
+from pipeline.output import csv as output_csv
 from pipeline.output import files as output_files
 from pipeline.output.cache import LIBRARIES, kept
 from pipeline.output.data_files import DATA
 from pipeline.output.parquet import parquet as as_parquet
 from pipeline.output.publish import alone, staged
-from pipeline.reading import tables as reading_tables
 from pipeline.review import decisions as review_decisions
 from pipeline.scoring.grades import summarise
 from pipeline.scoring.measures import county
-from pipeline.stage_seconds import Clock
+from pipeline.stage_seconds import StageSeconds
+from pipeline.workbooks.write_county import workbooks
 from pipeline.workers.garbage import calmly
 from pipeline.workers.pool import crew
 from schemas import tables
@@ -39,14 +43,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from pipeline.reading.submission import Reading
-    from pipeline.workers.pool import Crew
+    from pipeline.reading.submission import Submission
+    from pipeline.workers.pool import WorkerPool
     from schemas.policy import Policy
 
     Progress = Callable[[str, int], Callable[[], None]]
     """What is told a stage and its steps, and gives what to call after each step."""
 
-__all__ = ["Given", "Run", "Tables", "evaluate", "evaluated", "quiet"]
+__all__ = ["CountyResult", "Inputs", "Run", "evaluate", "evaluated", "quiet"]
 
 
 OF_COUNTY = ("submissions", "summary", "changes", "county")
@@ -54,7 +58,7 @@ OF_COUNTY = ("submissions", "summary", "changes", "county")
 
 
 @dataclass(slots=True)
-class Tables(Assessed):
+class CountyResult(DepartmentTables):
     """Every table of the contract, in memory."""
 
     submissions: pd.DataFrame
@@ -71,9 +75,9 @@ class Run:
     """
 
     year: int
-    whole: Whole
+    county_tables: CountyTables
     folder: Path
-    given: Given
+    given: Inputs
     returned: int
     changed: tuple[str, ...]
     seconds: dict[str, float]
@@ -88,9 +92,9 @@ def evaluate(
     inbox: Path,
     output: Path,
     policy: Policy,
-    who: Crew | None = None,
+    who: WorkerPool | None = None,
     progress: Progress = quiet,
-    given: Given = BARE,
+    given: Inputs = NO_INPUTS,
     *,
     parquet: bool = False,
 ) -> Run:
@@ -110,28 +114,28 @@ def evaluate(
         BusyError: another run writes these results.
         OSError: the results cannot be written; those of the last run are as they were.
     """
-    clock, shown = Clock(), output / str(policy.year)
+    clock, shown = StageSeconds(), output / str(policy.year)
     folder = output.resolve() / shown.name
-    files = lying(inbox, output)
+    files = list_inbox(inbox, output)
     returns = [each for each in files if not each.passed_over]
     passed_over = [(each.name, each.passed_over) for each in files if each.passed_over]
     beside = nullcontext(who) if who else crew(None, len(returns))
     with calmly(), alone(folder) as own, kept(own) as store, beside as workers:
         with clock.of("read"):
-            sent = received(returns, policy.year, store, workers, progress("读取", len(returns)))
+            sent = receive(returns, policy.year, store, workers, progress("读取", len(returns)))
         with clock.of("evaluate"):
-            seen = together(sent.readings, passed_over, policy, given.roster)
+            seen = identify_county(sent.readings, passed_over, policy, given.roster)
         with clock.of("place"), staged(folder) as new:
-            desk = Desk(sent, seen, policy, given, store, new, clock)
+            desk = Batch(sent, seen, policy, given, store, new, clock)
             with departments(desk, workers, progress("评价", len(seen.accepted))) as every:
                 with clock.of("evaluate"):
-                    made = whole(seen, [dossier for dossier, _ in every], sent, policy, given)
+                    made = county_tables(seen, [dossier for dossier, _ in every], sent, policy, given)
                 with clock.of("write"):
                     for name, content in workbooks(made, seen, every, store, policy, given):
                         new.put(name, content)
             with clock.of("write"):
                 for name in OF_COUNTY:
-                    new.put(f"data/{name}.csv", output_files.csv(getattr(made, name)[DATA[name]]))
+                    new.put(f"data/{name}.csv", output_csv.csv(getattr(made, name)[DATA[name]]))
                 for name in DATA if parquet else ():
                     new.put(f"data/{name}.parquet", as_parquet(new.path(f"data/{name}.csv"), name))
             back = sum(name.startswith(f"{RETURNED}/") for name in new.digests)
@@ -142,17 +146,17 @@ def evaluate(
 
 
 def evaluated(
-    readings: Sequence[Reading], passed_over: Sequence[tuple[str, str]], policy: Policy, given: Given = BARE
-) -> Tables:
+    readings: Sequence[Submission], passed_over: Sequence[tuple[str, str]], policy: Policy, given: Inputs = NO_INPUTS
+) -> CountyResult:
     """Evaluate whole readings all at once, in memory, and write nothing: for a return, or a few."""
-    seen = together(readings, passed_over, policy, given.roster)
+    seen = identify_county(readings, passed_over, policy, given.roster)
     names = [each.department for each in seen.accepted]
     mine = replace(given, decisions=list_reviews.about(given.decisions, names))
     found = assess(seen.accepted, seen.compared, policy, mine)
     submissions = with_errors(seen.submissions, found.findings)
     others = review_decisions.idle(given.decisions, names)
-    return Tables(
-        **{each.name: getattr(found, each.name) for each in fields(Assessed) if each.name != "reviews"},
+    return CountyResult(
+        **{each.name: getattr(found, each.name) for each in fields(DepartmentTables) if each.name != "reviews"},
         reviews=pd.concat([found.reviews, others], ignore_index=True),
         submissions=checked(tables.SUBMISSIONS, submissions),
         summary=checked(tables.SUMMARY, summarise(found.conclusions, submissions)),
@@ -163,7 +167,7 @@ def evaluated(
 
 def record(run: Run, policy: Policy, outputs: dict[str, str]) -> dict[str, Any]:
     """Give what `run.json` says: versions, policy, inputs, outputs, counts and seconds; it alone knows the time."""
-    submissions = reading_tables.records(run.whole.submissions)
+    submissions = frames.records(run.county_tables.submissions)
     files_in = [row for row in submissions if row["source_file"]]
     statuses = Counter(row["status"] for row in submissions)
     return {
@@ -179,8 +183,8 @@ def record(run: Run, policy: Policy, outputs: dict[str, str]) -> dict[str, Any]:
         "counts": {
             "files": len(files_in),
             **statuses,
-            "departments": int(run.whole.summary["points"].notna().sum()),
-            "findings": int(run.whole.rules["places"].sum()),
+            "departments": int(run.county_tables.summary["points"].notna().sum()),
+            "findings": int(run.county_tables.rules["places"].sum()),
         },
         "seconds": {stage: round(spent, 3) for stage, spent in run.seconds.items()},
     }

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
-from pipeline.assess import BARE, Given
+from pipeline import county_tables
 from pipeline.evaluate import Run, evaluate, quiet
+from pipeline.inputs import NO_INPUTS, Inputs
 from pipeline.intake.inbox import NothingToEvaluateError, county_folders
+from pipeline.output import csv as output_csv
 from pipeline.output import files as output_files
 from pipeline.output.publish import alone, staged
 from pipeline.workbooks import counties
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipeline.evaluate import Progress
-    from pipeline.workers.pool import Crew
+    from pipeline.workers.pool import WorkerPool
     from schemas.policy import Policy
 
 
@@ -25,9 +27,9 @@ def evaluate_counties(
     inbox: Path,
     output: Path,
     policy: Policy,
-    who: Crew | None = None,
+    who: WorkerPool | None = None,
     progress: Progress = quiet,
-    given: Callable[[Path], Given] = lambda _: BARE,
+    given: Callable[[Path], Inputs] = lambda _: NO_INPUTS,
 ) -> dict[str, Run | str]:
     """Evaluate a folder of counties, a folder each, and write what is above them.
 
@@ -58,13 +60,13 @@ def evaluate_counties(
             done[name] = str(error)
     if all(isinstance(each, str) for each in done.values()):
         raise NothingToEvaluateError("\n".join(f"{name}：{why}" for name, why in done.items()))
-    found = {name: each if isinstance(each, str) else each.whole for name, each in done.items()}
-    made = counties.above(found, policy)
+    found = {name: each if isinstance(each, str) else each.county_tables for name, each in done.items()}
+    made = county_tables.counties_tables(found, policy)
     folder = output.resolve() / str(policy.year)
     with alone(folder), staged(folder) as new:
         new.put(counties.BOOK, counties.workbook(made, policy))
         for each in fields(made):
-            new.put(f"data/{each.name}.csv", output_files.csv(getattr(made, each.name)))
+            new.put(f"data/{each.name}.csv", output_csv.csv(getattr(made, each.name)))
         new.put(
             output_files.RECORD,
             output_files.as_json({"counties": list(found), "outputs": dict(sorted(new.digests.items()))}),

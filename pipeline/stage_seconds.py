@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-class Clock:
+class StageSeconds:
     """Adds up the seconds of stages, which may come several times."""
 
     def __init__(self) -> None:

@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING
 
 from pipeline.guard import Refused, content
-from pipeline.intake.inbox import lying
+from pipeline.intake.inbox import list_inbox
 from pipeline.output import files as output_files
 from pipeline.output.cache import key
 from pipeline.output.publish import home
@@ -28,7 +28,7 @@ def fingerprint(inbox: Path, output: Path, asked: Iterable[object], others: Iter
         asked: what else it was asked.
         others: files outside the inbox that it reads.
     """
-    files = [(each.name, each.path) for each in lying(inbox, output)] + [(str(path), path) for path in others]
+    files = [(each.name, each.path) for each in list_inbox(inbox, output)] + [(str(path), path) for path in others]
     return key(str(output), list(asked), [(name, *_state(path)) for name, path in files])
 
 

@@ -153,3 +153,12 @@ MEASURES: tuple[Measure, ...] = (
     ),
 )
 MEASURE: dict[str, Measure] = {measure.name: measure for measure in MEASURES}
+
+
+ITEMS = (
+    ("three_public", "三公经费"),
+    ("vehicles", "公务用车"),
+    ("reception", "公务接待"),
+    ("overseas", "出国（境）"),
+)
+"""The three public expenses in all and one by one: how their fields begin, and their short names."""

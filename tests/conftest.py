@@ -38,12 +38,12 @@ def clean() -> dict[str, Any]:
     return filed.load(filed.RETURNS / "clean.toml")
 
 
-def evaluated(returns: dict[str, dict[str, Any]], policy: Policy) -> evaluate.Tables:
+def evaluated(returns: dict[str, dict[str, Any]], policy: Policy) -> evaluate.CountyResult:
     """Write the workbook of each return, read it, and evaluate all of them at once; keys are file names."""
     return evaluated_files({name: filed.workbook(each) for name, each in returns.items()}, policy)
 
 
-def evaluated_files(books: dict[str, bytes], policy: Policy) -> evaluate.Tables:
+def evaluated_files(books: dict[str, bytes], policy: Policy) -> evaluate.CountyResult:
     """Read workbooks and evaluate all of them at once; keys are file names."""
     readings = [read.read(f"{name}.xlsx", content, policy.year) for name, content in books.items()]
     return evaluate.evaluated(readings, [], policy)

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     import argparse
     from pathlib import Path
 
-    from pipeline.evaluate import Given, Run
+    from pipeline.evaluate import Run
+    from pipeline.inputs import Inputs
 
 
 def parser() -> Parser:
@@ -62,7 +63,7 @@ def _counties(options: argparse.Namespace) -> str:
         found = options.prior / folder.name / str(chosen.year - 1) if options.prior else None
         return found if found and found.is_dir() else None
 
-    def given(folder: Path) -> Given:
+    def given(folder: Path) -> Inputs:
         return given_in(folder, None, before(folder), chosen.year)
 
     folders = county_folders(options.inbox, options.output).values()
@@ -82,7 +83,7 @@ def _counties(options: argparse.Namespace) -> str:
 
 def _told(name: str, run: Run) -> str:
     """Say on one line what became of a county."""
-    summary = run.whole.summary
+    summary = run.county_tables.summary
     told = f"评价 {int(summary['points'].notna().sum())} 个部门，平均 {summary['points'].mean():.2f} 分"
     return f"{name}：{told}，错误 {summary['errors'].sum()} 处"
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.cli.options import chosen_policy, progress, with_inbox, with_output, with_prior, with_roster, with_year
 from pipeline.cli.parser import whole
-from pipeline.intake.inbox import NothingToEvaluateError, lying
+from pipeline.intake.inbox import NothingToEvaluateError, list_inbox
 from schemas.errors import MistakeError
 
 if TYPE_CHECKING:
@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipeline.cli.parser import Parser
-    from pipeline.evaluate import Given, Run
-    from pipeline.workers.pool import Crew
+    from pipeline.evaluate import Run
+    from pipeline.inputs import Inputs
+    from pipeline.workers.pool import WorkerPool
     from schemas.policy import Policy
 
 
@@ -69,7 +70,7 @@ def evaluated(options: argparse.Namespace) -> Run:
 
 
 @contextmanager
-def crew_for(options: argparse.Namespace, returns: int) -> Iterator[Crew]:
+def crew_for(options: argparse.Namespace, returns: int) -> Iterator[WorkerPool]:
     """Give who works on so many returns: they come to life while pandas is brought in, which they know nothing of."""
     from pipeline.intake import receive
     from pipeline.workbooks.scored import workbook as scored_workbook
@@ -82,15 +83,15 @@ def crew_for(options: argparse.Namespace, returns: int) -> Iterator[Crew]:
 
 def returns_in(options: argparse.Namespace, inbox: Path) -> int:
     """Count the returns of an inbox."""
-    return sum(not each.passed_over for each in lying(inbox, options.output))
+    return sum(not each.passed_over for each in list_inbox(inbox, options.output))
 
 
-def given_in(inbox: Path, members: Path | None, before: Path | None, year: int) -> Given:
+def given_in(inbox: Path, members: Path | None, before: Path | None, year: int) -> Inputs:
     """Read what is given beside the returns of an inbox: the bureau's lists in it, and last year's results."""
-    from pipeline.evaluate import Given
+    from pipeline.inputs import Inputs
     from pipeline.lists import prior_year, reviews, roster, waivers
 
-    return Given(
+    return Inputs(
         roster.find(inbox, members),
         waivers.find(inbox),
         reviews.find(inbox),

@@ -29,8 +29,8 @@ def parser() -> Parser:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from pipeline.desk.explain_department import AccountError, account
-    from pipeline.output.read_back import NoResultsError
+    from pipeline.desk.explain_department import account
+    from pipeline.output.read_back import AccountError, NoResultsError
 
     chosen = chosen_policy(options)
     try:

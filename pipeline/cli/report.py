@@ -35,12 +35,11 @@ def parser() -> Parser:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from pipeline.desk.explain_department import AccountError
     from pipeline.documents import kept, templates
     from pipeline.documents.circular import FILE, circular
     from pipeline.documents.self_report import FOLDER, self_report
     from pipeline.output import files as output_files
-    from pipeline.output.read_back import NoResultsError
+    from pipeline.output.read_back import AccountError, NoResultsError
 
     chosen = chosen_policy(options)
     folder = options.output / str(chosen.year)

@@ -18,7 +18,7 @@ def parser() -> Parser:
 
 
 def _run(_: argparse.Namespace) -> int:
-    from pipeline.pages.rules import entries, named, told
+    from schemas.rules.texts import entries, named, told
 
     for rule, places in entries():
         print(f"[{rule.severity.label}] {named(rule)} {rule.id}")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from pipeline.desk.department_status import Office
+    from pipeline.desk.department_status import DepartmentStatus
 
 _HEADS = {"部门": False, "情况": False, "错误": True, "提醒": True, "得分": True, "说明": False}
 """The columns of the table, and which hold figures: these are never folded."""
@@ -82,7 +82,7 @@ def _run(options: argparse.Namespace) -> int:
     return 0
 
 
-def counts(offices: Sequence[Office]) -> str:
+def counts(offices: Sequence[DepartmentStatus]) -> str:
     """Say how many sent, have errors, are missing, on one line."""
     from schemas.enums import EVALUATED, Status
 
@@ -95,7 +95,7 @@ def counts(offices: Sequence[Office]) -> str:
     )
 
 
-def show(offices: Sequence[Office], console: Console) -> None:
+def show(offices: Sequence[DepartmentStatus], console: Console) -> None:
     """Print the table: fitted to a terminal and coloured there, as wide as it is and plain in a pipe."""
     from rich import box
     from rich.table import Table
@@ -124,5 +124,5 @@ def show(offices: Sequence[Office], console: Console) -> None:
     print("\n".join(line.rstrip() for line in drawn.get().splitlines()), file=console.file)
 
 
-def _colour(office: Office) -> str:
+def _colour(office: DepartmentStatus) -> str:
     return "" if not office.waits else "yellow" if office.points is not None else "red"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pipeline.county_tables import COUNTY_BOOK
+from pipeline import frames
 from pipeline.output.safe_text import visible
-from pipeline.reading import tables as reading_tables
+from pipeline.workbooks.write_county import COUNTY_BOOK
 from pipeline.workbooks.write_departments import SCORED
 from schemas.lists.returned import FOLDER as RETURNED
 from schemas.lists.reviews import FILE as REVIEWS
@@ -23,12 +23,12 @@ SHOWN = 10
 
 def closing(run: Run) -> str:
     """Say what was read, what was refused, and where the results are."""
-    submissions, summary = run.whole.submissions, run.whole.summary
+    submissions, summary = run.county_tables.submissions, run.county_tables.summary
     counts = submissions["status"].value_counts()
     summary = summary[summary["points"].notna()]
     evaluated = len(summary)
     lines = [f"收到 {int(submissions['source_file'].ne('').sum())} 个文件，评价 {evaluated} 个部门。"]
-    lines += [_line(row) for row in reading_tables.records(summary.head(SHOWN))]
+    lines += [_line(row) for row in frames.records(summary.head(SHOWN))]
     if evaluated > SHOWN:
         lines.append(f"  ……其余 {evaluated - SHOWN} 个部门见全县汇总。")
     if counts.get("ignored"):
@@ -50,8 +50,8 @@ def closing(run: Run) -> str:
     if len(missing):
         lines.append(f"应报未报（{len(missing)} 个）：{'、'.join(missing)}")
     if run.given.waivers:
-        lines.append(f"豁免：{int(run.whole.summary['waived'].sum())} 处审核发现不计数，见各部门的“审核发现”。")
-        for waiver, why in run.whole.idle:
+        lines.append(f"豁免：{int(run.county_tables.summary['waived'].sum())} 处审核发现不计数，见各部门的“审核发现”。")
+        for waiver, why in run.county_tables.idle:
             lines.append(f"  没有生效：{waiver.department}，{RULE[waiver.rule].title}（{why}）")
     lines += _reviewed(run)
     lines += _changed(run)
@@ -78,7 +78,7 @@ def _changed(run: Run) -> list[str]:
 
 def _reviewed(run: Run) -> list[str]:
     """Say what waits for a decision, what was decided, and which lines were not taken."""
-    reviews = run.whole.reviews
+    reviews = run.county_tables.reviews
     counts = {effect: int(reviews["effect"].eq(effect).sum()) for effect in Effect}
     told = [f"{effect.label} {count} 项" for effect, count in counts.items() if count]
     refused = reviews[reviews["effect"].eq(Effect.REFUSED)]

@@ -15,7 +15,7 @@ from schemas.errors import MistakeError
 if TYPE_CHECKING:
     import argparse
 
-    from pipeline.desk.department_status import Office
+    from pipeline.desk.department_status import DepartmentStatus
 
 ROUND = 1000
 """Milliseconds after which the watch looks up, if only at whether it was stopped or something failed a while ago."""
@@ -104,7 +104,7 @@ def _evaluate(options: argparse.Namespace) -> str:
     return ""
 
 
-def _offices(folder: Path) -> list[Office]:
+def _offices(folder: Path) -> list[DepartmentStatus]:
     """Give how the departments stand, none where there are no results yet."""
     from pipeline.desk import department_status
     from pipeline.output.read_back import NoResultsError

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from pipeline.demo import county, prior_year
 from pipeline.demo.oddities import Sent, odd
-from pipeline.evaluate import Given, evaluate, quiet
+from pipeline.evaluate import evaluate, quiet
+from pipeline.inputs import Inputs
 from pipeline.lists import prior_year as list_prior_year
 from pipeline.lists import roster as rosters
 from pipeline.output import files as output_files
@@ -78,7 +79,7 @@ def run(
     """Write a county below a folder and evaluate it into ``output`` there, with its roster and last year's results."""
     write(folder, year, seed, count)
     inbox = folder / INBOX
-    given = Given(rosters.find(inbox), prior=list_prior_year.load(folder / PRIOR, year))
+    given = Inputs(rosters.find(inbox), prior=list_prior_year.load(folder / PRIOR, year))
     return evaluate(inbox, folder / OUTPUT, policies.load(year), progress=progress, given=given)
 
 

@@ -10,6 +10,7 @@ from pipeline.demo.county import faultless, filed, members
 from pipeline.demo.faults import FAULTS
 from pipeline.demo.returns import chance
 from pipeline.lists import prior_year
+from pipeline.output import csv
 from pipeline.output import files as output_files
 from pipeline.output.data_files import DATA
 from pipeline.reading.workbook import address
@@ -46,8 +47,8 @@ def results(year: int, seed: int, count: int) -> dict[str, bytes]:
     findings = [finding for each in made for finding in _findings(seed, each)]
     return {
         output_files.RECORD: output_files.as_json({"policy": {"year": year - 1}}),
-        prior_year.FACTS: output_files.csv(pd.DataFrame(facts, columns=DATA["facts"], dtype="str")),
-        prior_year.FINDINGS: output_files.csv(pd.DataFrame(findings, columns=DATA["findings"], dtype="str")),
+        prior_year.FACTS: csv.csv(pd.DataFrame(facts, columns=DATA["facts"], dtype="str")),
+        prior_year.FINDINGS: csv.csv(pd.DataFrame(findings, columns=DATA["findings"], dtype="str")),
     }
 
 
@@ -89,6 +90,7 @@ def _facts(seed: int, before: _Before, places: dict[str, tuple[str, str]]) -> It
             "sheet": sheet,
             "cell": cell,
             "source_file": f"{before.name}.xlsx",
+            "shown": shown,
         }
 
 

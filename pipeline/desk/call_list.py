@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
     from pathlib import Path
 
-    from pipeline.desk.department_status import Office
+    from pipeline.desk.department_status import DepartmentStatus
     from pipeline.lists.roster import Roster
 
 TITLE = "电话名单"
@@ -71,7 +71,7 @@ def file_name(year: int) -> str:
     return f"{year}年度{TITLE}.xlsx"
 
 
-def calls(offices: Iterable[Office], roster: Roster, outputs: Collection[str]) -> list[Call]:
+def calls(offices: Iterable[DepartmentStatus], roster: Roster, outputs: Collection[str]) -> list[Call]:
     """Give a line for each office that must be told something, in the order of the offices.
 
     Args:
@@ -98,7 +98,7 @@ def calls(offices: Iterable[Office], roster: Roster, outputs: Collection[str]) -
     return lines
 
 
-def _told(office: Office) -> str:
+def _told(office: DepartmentStatus) -> str:
     """Say on one line what to tell an office."""
     told = [f"报来的 {each}。" for each in office.unread]
     if office.errors:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pipeline.output.read_back import table
 from schemas.enums import EVALUATED, Severity, Standing, Status
 from schemas.rules import RULE
-from schemas.text.normalise import plain
+from schemas.text.normalise import normalise_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,7 +36,7 @@ class Unread:
 
 
 @dataclass(frozen=True, slots=True)
-class Office:
+class DepartmentStatus:
     """How one department stands.
 
     Attributes:
@@ -87,7 +87,7 @@ class Office:
         return "；".join(filter(None, [self.mainly, *told]))
 
 
-def offices(folder: Path) -> list[Office]:
+def offices(folder: Path) -> list[DepartmentStatus]:
     """Read how every department stands from the year's folder of the results, ``output/2021``.
 
     Returns:
@@ -109,7 +109,7 @@ def offices(folder: Path) -> list[Office]:
         _office(row, sent.get(row["department"], {}), problems, tuple(unread.pop(row["department"], ())))
         for row in summary
     ]
-    others = [Office(name, Status.REJECTED, unread=tuple(files)) for name, files in unread.items()]
+    others = [DepartmentStatus(name, Status.REJECTED, unread=tuple(files)) for name, files in unread.items()]
     return sorted([*known, *others], key=_urgency)
 
 
@@ -117,7 +117,7 @@ def _owner(row: Row, departments: Iterable[str]) -> str:
     """Give the department of an unread file: as stated, else as its name says (`pipeline.intake.identify`)."""
     if row["department"]:
         return row["department"]
-    named = [name for name in departments if plain(name) in plain(row["source_file"])]
+    named = [name for name in departments if normalise_label(name) in normalise_label(row["source_file"])]
     return max(named, key=len, default=f"{_UNKNOWN}{row['source_file']}")
 
 
@@ -130,9 +130,9 @@ def _problems(findings: Iterable[Row]) -> dict[str, Counter[str]]:
     return counts
 
 
-def _office(row: Row, sent: Row, problems: dict[str, Counter[str]], unread: tuple[Unread, ...]) -> Office:
+def _office(row: Row, sent: Row, problems: dict[str, Counter[str]], unread: tuple[Unread, ...]) -> DepartmentStatus:
     points = row["reviewed_points"] or row["points"]
-    return Office(
+    return DepartmentStatus(
         department=row["department"],
         status=Status(row["status"]),
         points=float(points) if points else None,
@@ -145,7 +145,7 @@ def _office(row: Row, sent: Row, problems: dict[str, Counter[str]], unread: tupl
     )
 
 
-def _urgency(office: Office) -> tuple[int, int]:
+def _urgency(office: DepartmentStatus) -> tuple[int, int]:
     if office.status in EVALUATED:
         return (2 if office.errors else 3 if office.unread else 4), -office.errors
     return (0 if office.status is Status.MISSING else 1), 0

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from pipeline.output.read_back import table
+from pipeline.output.read_back import own_name, table
 from schemas.enums import EXECUTION, TOTAL, Severity, Standing, Status
 from schemas.lists.reviews import Effect
-from schemas.text.normalise import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,12 +17,6 @@ if TYPE_CHECKING:
     from schemas.policy import Policy
 
 TABLES = ("summary", "scores", "indicators", "facts", "findings", "submissions", "reviews")
-LIKE = 0.4
-"""How alike a name must be to be suggested; it is never taken."""
-
-
-class AccountError(ValueError):
-    """No account can be given of a department; the message names the nearest ones, in Chinese."""
 
 
 def account(folder: Path, department: str, policy: Policy) -> str:
@@ -43,19 +35,6 @@ def account(folder: Path, department: str, policy: Policy) -> str:
     own = own_name([row["department"] for row in tables["summary"]], department)
     mine = {name: [row for row in rows if row["department"] == own] for name, rows in tables.items()}
     return "\n".join(_page(mine, policy))
-
-
-def own_name(names: list[str], department: str) -> str:
-    """Give a department's name as the results have it; spaces and quotes do not matter.
-
-    Raises:
-        AccountError: there is none of that name; the nearest are told.
-    """
-    own = next((name for name in names if plain(name) == plain(department)), None)
-    if own is not None:
-        return own
-    near = difflib.get_close_matches(department, names, n=5, cutoff=LIKE) or [n for n in names if department in n][:5]
-    raise AccountError(f"结果中没有“{department}”。{'相近的：' + '、'.join(near) if near else '请核对部门全称。'}")
 
 
 def _page(mine: dict[str, list[Row]], policy: Policy) -> Iterator[str]:

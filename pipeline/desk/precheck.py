@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from pipeline.cells import cell_of
 from pipeline.evaluate import evaluated
 from pipeline.intake import identify
-from pipeline.workbooks.returned.sheet_xml import cell_of
-from pipeline.workbooks.scored.data import short
+from pipeline.text_format import short
 from pipeline.workbooks.write_departments import cases
 from schemas.enums import TOTAL, Severity, Standing, State
 
 if TYPE_CHECKING:
-    from pipeline.reading.submission import Reading
-    from pipeline.workbooks.scored.data import Case
+    from pipeline.reading.submission import Submission
+    from pipeline.workbooks.scored.data import DepartmentReport
     from schemas.policy import Policy
 
 BOOK = "整个文件"
@@ -97,20 +97,20 @@ class Told:
         return not self.reason and not self.counts.get(Severity.ERROR)
 
 
-def check(reading: Reading, policy: Policy) -> Told:
+def check(reading: Submission, policy: Policy) -> Told:
     """Evaluate one return alone and say what its sender should know."""
     reason = identify.refusal(reading, policy.year)
     return Told(reading.source_file, policy.year, reason) if reason else told(alone(reading, policy))
 
 
-def alone(reading: Reading, policy: Policy) -> Case:
+def alone(reading: Submission, policy: Policy) -> DepartmentReport:
     """Evaluate one return that is not refused, as if it were the whole county."""
     found = evaluated([reading], [], policy)
     (case,) = cases(found, policy)
     return case
 
 
-def told(case: Case) -> Told:
+def told(case: DepartmentReport) -> Told:
     """Put a case in words."""
     total = case.scores[-1]
     counted = [each for each in case.findings if each["standing"] == Standing.COUNTED]
@@ -144,7 +144,7 @@ def _place(fault: Fault) -> tuple[int, int]:
     return cell_of(fault.cell) or (-1, -1)
 
 
-def _part(row: dict[str, Any], case: Case) -> Part:
+def _part(row: dict[str, Any], case: DepartmentReport) -> Part:
     labels = {name: label for name, label, _ in case.criteria} | {TOTAL: "合计"}
     return Part(
         label=labels[row["criterion"]],

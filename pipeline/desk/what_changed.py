@@ -9,10 +9,10 @@ from schemas.enums import Status
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from pipeline.desk.department_status import Office
+    from pipeline.desk.department_status import DepartmentStatus
 
 
-def news(before: Iterable[Office], after: Iterable[Office]) -> Iterator[str]:
+def news(before: Iterable[DepartmentStatus], after: Iterable[DepartmentStatus]) -> Iterator[str]:
     """Tell what is new, in Chinese, a line each: returns that came, were corrected or went, and files not read.
 
     Args:
@@ -30,7 +30,7 @@ def news(before: Iterable[Office], after: Iterable[Office]) -> Iterator[str]:
         yield f"未报送：{missing[0]} → {missing[1]} 个"
 
 
-def _of_one(old: Office | None, new: Office) -> Iterator[str]:
+def _of_one(old: DepartmentStatus | None, new: DepartmentStatus) -> Iterator[str]:
     """Tell what became of one department."""
     if old is None or old.points is None:
         if new.points is not None:

@@ -10,9 +10,9 @@ from pipeline.documents import figures_text
 from pipeline.documents.fill import filled
 from pipeline.documents.official_style import Table
 from pipeline.output.read_back import by_policy, table
-from pipeline.workbooks.county.data import ITEMS
 from schemas.enums import Severity, Standing, Status
 from schemas.lists.roster import FILE as ROSTER
+from schemas.measures import ITEMS
 from schemas.rules import RULE
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from pipeline.reading.labels import LONGEST_LABEL, names
 from pipeline.reading.workbook import Cell, Sheet
 from schemas.forms import VERSIONS
 from schemas.forms.model import Note
-from schemas.text.normalise import normal, plain
+from schemas.text.normalise import normal, normalise_label
 
 FORMS = tuple(form for annex in VERSIONS for form in annex)
 BEFORE, AFTER = 3, 10
@@ -123,21 +123,22 @@ def _is_heading(text: str) -> bool:
 
 def is_title(text: str) -> bool:
     """Tell the title of a form, perhaps with county and year around it, from a text that speaks of the form."""
-    words = plain(re.sub(r"[(（][^)）]*[)）]", "", text[: 2 * LONGEST_LABEL]))
+    words = normalise_label(re.sub(r"[(（][^)）]*[)）]", "", text[: 2 * LONGEST_LABEL]))
     return any(
-        words.endswith(plain(form.title)) and len(words) <= len(plain(form.title)) + _LONGEST_PREFIX for form in FORMS
+        words.endswith(normalise_label(form.title)) and len(words) <= len(normalise_label(form.title)) + _LONGEST_PREFIX
+        for form in FORMS
     )
 
 
 def _is_continued(text: str) -> bool:
     """Tell the title of a form above a part of it that goes on, （续表）: it begins no other."""
-    return "续" in text and any(plain(form.title) in plain(text) for form in FORMS)
+    return "续" in text and any(normalise_label(form.title) in normalise_label(text) for form in FORMS)
 
 
 def _is_note(text: str) -> bool:
-    shown = plain(text)
+    shown = normalise_label(text)
     notes = (section.text for form in FORMS for section in form.flat() if isinstance(section, Note))
-    return any(shown.startswith(plain(note.partition("{")[0])[:6]) for note in notes)
+    return any(shown.startswith(normalise_label(note.partition("{")[0])[:6]) for note in notes)
 
 
 # ---------------------------------------------------------------------- sheets
@@ -149,13 +150,13 @@ def _sheets(part: _Part, year: int, number: int) -> list[Piece]:
     own = [table for table in part.tables if table.columns != first.columns and not _fits(table, first)]
     joined = [table for table in part.tables if not any(table is each for each in own)]
     edges = _edges(joined) if any(table.columns != first.columns for table in joined) else None
-    known = {plain(name) for form in FORMS for each in names(form, year) for name in each}
+    known = {normalise_label(name) for form in FORMS for each in names(form, year) for name in each}
     piece = _blank(joined[0], number)
     for block in part.blocks:
         if isinstance(block, Table):
             if any(block is each for each in joined):
                 _lay(piece, block, _columns(block, edges))
-        elif plain(block) not in known and not _is_continued(block):
+        elif normalise_label(block) not in known and not _is_continued(block):
             piece.sheet.rows.append([block])
             piece.origins.append("表格外的文字")
     found = [piece]

@@ -19,7 +19,7 @@ from docx.shared import Pt
 from pipeline.documents.docx import document
 from pipeline.documents.official_style import drawn, saved
 from schemas.errors import MistakeError
-from schemas.text.normalise import plain
+from schemas.text.normalise import normalise_label
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,8 +52,8 @@ def filled(template: bytes, values: Mapping[str, str], tables: Mapping[str, Tabl
     """
     made = document(template)
     made.core_properties.title = title
-    known = {plain(name): value for name, value in values.items()}
-    drawings = {plain(f"{_TABLE}{name}"): table for name, table in tables.items()}
+    known = {normalise_label(name): value for name, value in values.items()}
+    drawings = {normalise_label(f"{_TABLE}{name}"): table for name, table in tables.items()}
     parts = [part for part in made.part.package.iter_parts() if _RUNNING.match(str(part.partname))]
     roots = [made.element.body, *(part.element for part in parts if isinstance(part, XmlPart))]
     paragraphs = [each for root in roots for each in root.iter(qn("w:p"))]
@@ -69,7 +69,7 @@ def _check(paragraphs: list[Any], known: set[str], names: list[str]) -> None:
     for paragraph in paragraphs:
         text = "".join(each.text or "" for each in _letters(paragraph))
         for name in _PLACEHOLDER.findall(text):
-            if plain(name) not in known:
+            if normalise_label(name) not in known:
                 near = difflib.get_close_matches(name, names, n=3, cutoff=LIKE)
                 hint = f"，相近的有：{'、'.join(near)}" if near else ""
                 mistakes.append(f"没有“{{{{{name.strip()}}}}}”这个占位符{hint}")
@@ -91,19 +91,19 @@ def _fill(paragraph: Any, known: Mapping[str, str], drawings: Mapping[str, Table
     letters = _letters(paragraph)
     text = "".join(each.text or "" for each in letters)
     alone = _PLACEHOLDER.fullmatch(text.strip())
-    if alone and plain(alone[1]) in drawings:
-        table = drawings[plain(alone[1])]
+    if alone and normalise_label(alone[1]) in drawings:
+        table = drawings[normalise_label(alone[1])]
         if table.rows:
             _put_table(paragraph, table)
         else:
-            _replace(letters, {plain(alone[1]): table.empty})
+            _replace(letters, {normalise_label(alone[1]): table.empty})
         return
-    lines = known[plain(alone[1])].split("\n") if alone else []
+    lines = known[normalise_label(alone[1])].split("\n") if alone else []
     for line in lines[:-1]:
         twin = copy.deepcopy(paragraph)
         paragraph.addprevious(twin)
-        _replace(_letters(twin), {plain(alone[1]): line} if alone else {})
-    _replace(letters, {plain(alone[1]): lines[-1]} if alone else known)
+        _replace(_letters(twin), {normalise_label(alone[1]): line} if alone else {})
+    _replace(letters, {normalise_label(alone[1]): lines[-1]} if alone else known)
 
 
 def _put_table(paragraph: Any, table: Table) -> None:
@@ -119,7 +119,7 @@ def _replace(letters: list[Any], known: Mapping[str, str]) -> None:
     """Put values where the placeholders stand; one may be spread over several runs, its value stands in the first."""
     text = "".join(each.text or "" for each in letters)
     for found in reversed(list(_PLACEHOLDER.finditer(text))):
-        value = " ".join(known[plain(found[1])].split("\n"))
+        value = " ".join(known[normalise_label(found[1])].split("\n"))
         at = 0
         for each in letters:
             own = each.text or ""

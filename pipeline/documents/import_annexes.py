@@ -16,7 +16,7 @@ from pipeline.documents.unplaced import unplaced
 from pipeline.reading import read as reading
 from pipeline.reading.find_annexes import locate
 from pipeline.reading.parse_cell import clean, is_blank
-from pipeline.reading.submission import Fact, Reading
+from pipeline.reading.submission import Fact, Submission
 from pipeline.workbooks.form_layout import lay_out
 from pipeline.workbooks.template import workbook as template_workbook
 from schemas.forms import FIELDS, FORMS, INDICATORS, VERSIONS
@@ -74,7 +74,7 @@ def transfer(content: bytes, policy: Policy) -> Transfer:
         return Transfer(reason=f"文档里没有找到{annexes}中的任何一张表{_as_pictures(found)}")
     if not any(each.is_filled() for each in located):
         return Transfer(reason="文档里的附件是空白的，没有填写任何内容")
-    taken = Reading("")
+    taken = Submission("")
     for each in located:
         reading.collect(each, taken)
     result = Transfer(rows=len(taken.indicators), doubts=list(_odd(found, report)))
@@ -98,7 +98,7 @@ def _is_office(fact: Fact) -> bool:
 # ---------------------------------------------------------------------- what goes onto the form
 
 
-def _fields(taken: Reading, policy: Policy) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+def _fields(taken: Submission, policy: Policy) -> tuple[dict[str, Any], list[tuple[str, str]]]:
     """Give the value of each field of the form, and what was filed of fields that today's form does not have."""
     drawn = {asked for form in FORMS for asked in lay_out(form, None, template_workbook.words(policy)).places}
     filed = [fact for fact in taken.facts if not is_blank(fact.raw)]
@@ -178,7 +178,7 @@ def _as_pictures(found: Body) -> str:
     )
 
 
-def _year(taken: Reading, policy: Policy) -> Iterator[str]:
+def _year(taken: Submission, policy: Policy) -> Iterator[str]:
     stated = next((fact.raw for fact in taken.facts if FIELDS[fact.field].kind is Kind.YEAR), "")
     if not stated:
         yield f"附件里没有写明年度，表上印的是{policy.year}年度；请核对。"
@@ -195,7 +195,7 @@ def _computed(fields: dict[str, Any], lines: list[dict[str, Any]], policy: Polic
         yield f"以下各格在文档里是空白的，填报表打开后会由表内公式自动计算，请核对：{'、'.join(blank)}。"
 
 
-def _read_back(book: bytes, taken: Reading, fields: dict[str, Any], policy: Policy) -> Iterator[str]:
+def _read_back(book: bytes, taken: Submission, fields: dict[str, Any], policy: Policy) -> Iterator[str]:
     """Read the form that was written as it will be read when it is sent, and tell where it says something else."""
     again = reading.read("", book, policy.year)
     if again.reason:
@@ -212,5 +212,5 @@ def _read_back(book: bytes, taken: Reading, fields: dict[str, Any], policy: Poli
         yield "写好的表上指标读出来与文档里不同，请逐行核对。"
 
 
-def _both(taken: Reading, again: Reading) -> Iterable[list[dict[str, Any]]]:
+def _both(taken: Submission, again: Submission) -> Iterable[list[dict[str, Any]]]:
     return taken.indicators, again.indicators

@@ -15,7 +15,8 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt
 
-from pipeline.workbooks.styles import MADE, display_width
+from pipeline.text_format import display_width
+from pipeline.workbooks.styles import MADE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

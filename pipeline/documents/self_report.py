@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.desk.explain_department import AccountError, own_name
 from pipeline.documents import figures_text
 from pipeline.documents.fill import filled
 from pipeline.documents.official_style import Table
-from pipeline.output.read_back import by_policy, table
-from pipeline.workbooks.county.data import ITEMS
+from pipeline.output.read_back import AccountError, by_policy, own_name, table
 from schemas.enums import TOTAL, State
 from schemas.forms import FIELDS
-from schemas.measures import MEASURES
+from schemas.measures import ITEMS, MEASURES
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,14 +11,14 @@ from pipeline.reading.labels import names
 from pipeline.reading.workbook import address
 from schemas.forms import INDICATORS
 from schemas.forms.model import Grid, Indicators, Line, Note, Strip
-from schemas.text.normalise import plain
+from schemas.text.normalise import normalise_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pipeline.documents.docx_sheets import Piece
     from pipeline.reading.find_annexes import Located
-    from pipeline.reading.submission import Reading
+    from pipeline.reading.submission import Submission
     from schemas.forms.model import Form
 
 _WORDS_BEGIN = 8
@@ -27,7 +27,7 @@ _BEGINS = 30
 """Letters by which a table that is no annex is told."""
 
 
-def unplaced(cut: list[Piece], located: list[Located], taken: Reading, year: int) -> Iterator[tuple[str, str]]:
+def unplaced(cut: list[Piece], located: list[Located], taken: Submission, year: int) -> Iterator[tuple[str, str]]:
     """Give every text of the annexes that is neither taken over nor words of the form, and tables that are no annex."""
     used = {(fact.sheet, fact.cell) for fact in taken.facts}
     cells = [f"{column.name}_cell" for column in (*INDICATORS.columns, *INDICATORS.optional) if column.name != "reason"]
@@ -59,21 +59,21 @@ def _words(forms: list[Form], year: int) -> tuple[set[str], tuple[str, ...]]:
     """Give all words of the forms, normalised, and how their notes and prompts begin."""
     known, begin = set(), []
     for form in forms:
-        known |= {plain(name) for each in names(form, year) for name in each}
-        known |= {plain(form.annex), plain(form.title), plain(form.annex + form.title)}
+        known |= {normalise_label(name) for each in names(form, year) for name in each}
+        known |= {normalise_label(form.annex), normalise_label(form.title), normalise_label(form.annex + form.title)}
         for section in (*form.sections, *form.flat()):
             match section:
                 case Strip(words):
-                    known.add(plain(words))
+                    known.add(normalise_label(words))
                 case Grid(corner):
-                    known |= {plain(corner), plain(corner.partition("（")[0])}
+                    known |= {normalise_label(corner), normalise_label(corner.partition("（")[0])}
                 case Indicators(_, blocks):
-                    known |= {plain(block.words) for block in blocks}
-                    known |= {plain(aspect.words) for block in blocks for aspect in block.aspects}
+                    known |= {normalise_label(block.words) for block in blocks}
+                    known |= {normalise_label(aspect.words) for block in blocks for aspect in block.aspects}
                 case Note(text):
-                    begin += [plain(line.partition("{")[0])[:_WORDS_BEGIN] for line in text.split("\n")]
+                    begin += [normalise_label(line.partition("{")[0])[:_WORDS_BEGIN] for line in text.split("\n")]
                 case Line(parts):
-                    known |= {plain(name) for part in parts for name in form.names_of(part.words)}
+                    known |= {normalise_label(name) for part in parts for name in form.names_of(part.words)}
                 case _:
                     pass
     return known | {""}, tuple(filter(None, begin))
@@ -81,7 +81,7 @@ def _words(forms: list[Form], year: int) -> tuple[set[str], tuple[str, ...]]:
 
 def _is_form(text: str, known: set[str], notes: tuple[str, ...]) -> bool:
     """Tell whether a text is of the form itself: a label, a note, a title, a hint."""
-    words = plain(text)
+    words = normalise_label(text)
     return (
         words in known
         or re.sub(r"\d+分?$|[(]\d+分[)]$", "", words) in known

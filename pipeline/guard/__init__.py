@@ -10,9 +10,10 @@ import re
 import stat
 from typing import TYPE_CHECKING
 
+from pipeline.cells import Cell
 from pipeline.guard import ooxml, xls
 from pipeline.guard import zip as guard_zip
-from pipeline.guard.notes import FORM, RESAVE, Cell, Notes, Refused, SheetNotes
+from pipeline.guard.notes import FORM, RESAVE, Notes, Refused, SheetNotes
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Cell = tuple[int, int]
-"""Row and column, from 0."""
+    from pipeline.cells import Cell
 
 MAX_ROW = 5000
 """Where content may lie: 500 indicator rows and room. Blank formatted cells may lie anywhere, they cost nothing."""
@@ -40,7 +38,10 @@ class Passed(Refused):
     """A sheet that is not read: it is no worksheet, or holds more than a form does. The other sheets are."""
 
 
-Range = tuple[Cell, Cell]
+Engine = Literal["calamine", "openpyxl", "xlrd"]
+"""A reader that pandas knows."""
+
+Range = tuple["Cell", "Cell"]
 """First and last cell of a merged range."""
 
 
@@ -80,29 +81,17 @@ class Notes:
 
     ``engine`` is the reader that pandas uses; ``manual`` tells a workbook whose formulas are recalculated by hand
     only, ``epoch_1904`` one that counts days from 1904. ``closer`` tells that there are runs, struck-through fonts,
-    hidden lines or comments; ``parts`` are what shows them in an .xlsx, and ``unlooked`` tells that an .xls is too large
-    to look.
+    hidden lines or comments; ``parts`` are what shows them in an .xlsx, and ``unlooked`` tells that an .xls is too
+    large to look.
     """
 
     kind: str
     sheets: dict[str, SheetNotes]
     macros: bool = False
     external_links: bool = False
-    engine: str = "calamine"
+    engine: Engine = "calamine"
     manual: bool = False
     epoch_1904: bool = False
     closer: bool = False
     unlooked: bool = False
     parts: Parts | None = None
-
-
-@lru_cache(maxsize=16384)
-def address(cell: Cell) -> str:
-    """Write a cell as people do: (0, 0) is A1."""
-    row, column = cell
-    letters = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return f"{letters}{row + 1}"

@@ -173,7 +173,7 @@ def _bound_area(seen: dict[str, Sheet | str]) -> None:
 
 
 _RUNS = re.compile(rb"vertAlign|[<:]strike")
-_LINES = re.compile(rb"hidden=[\"'](?:1|true)|(?:ht|width)=[\"']0(?:\.0*)?[\"']")
+_LINES = re.compile(rb"hidden=[\"'](?:1|true)|\s(?:ht|width)=[\"']0(?:\.0*)?[\"']")
 
 
 def _parts(paths: Mapping[str, str], parts: Mapping[str, bytes], styles: _Styles) -> Parts | None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.guard.notes import FAR, MAX_COLUMN, MAX_ROW, RESAVE, TRIM, Passed, Refused, SheetNotes, address
+from pipeline.cells import address
+from pipeline.guard.notes import FAR, MAX_COLUMN, MAX_ROW, RESAVE, TRIM, Passed, Refused, SheetNotes
 from pipeline.guard.xml import ODD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from pipeline.guard.notes import Cell
+    from pipeline.cells import Cell
 
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 """The last cell there is in any workbook: XFD1048576."""

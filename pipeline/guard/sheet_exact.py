@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 from xml.parsers import expat
 
-from pipeline.guard.notes import Passed, Refused, address
+from pipeline.cells import address
+from pipeline.guard.notes import Passed, Refused
 from pipeline.guard.sheet_cells import ADDRESS, MAX_CELLS, MAX_ROWS, NO_CELL, RANGE, TOO_MANY, Sheet, column_of
 from pipeline.guard.xml import ODD, bound, formed, local
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, NamedTuple
 
+from pipeline.cells import address
 from pipeline.guard.built_in_formats import BUILT_IN
 from pipeline.guard.notes import (
     DAMAGED,
@@ -14,6 +15,7 @@ from pipeline.guard.notes import (
     MAX_COLUMN,
     MAX_ROW,
     MAX_SHEETS,
+    MAX_TEXT,
     PASSWORD,
     RESAVE,
     SPREAD,
@@ -21,15 +23,15 @@ from pipeline.guard.notes import (
     Passed,
     Refused,
     SheetNotes,
-    address,
 )
 from pipeline.guard.xls_container import SIGNATURE as OLE2
 from pipeline.guard.xls_container import Container
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from pipeline.guard.notes import Cell, Range
+    from pipeline.cells import Cell
+    from pipeline.guard.notes import Engine, Range
 
 __all__ = ["OLE2", "inspect"]
 
@@ -43,10 +45,10 @@ _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 _BOF, _EOF, _FILEPASS, _SHEET, _FORMAT, _XF, _SUPBOOK, _TEXTS = 0x809, 0x0A, 0x2F, 0x85, 0x41E, 0xE0, 0x1AE, 0xFC
 _FONT, _CALCULATION, _EPOCH, _ROW, _COLUMNS_INFO, _NOTE = 0x31, 0x0D, 0x22, 0x208, 0x7D, 0x1C
-_MERGED, _STRING, _BOOL_OR_ERROR, _RANGE = 0xE5, 0x207, 0x205, 0xBD
+_DIMENSIONS, _MERGED, _STRING, _BOOL_OR_ERROR, _RANGE, _LABEL_TEXT = 0x200, 0xE5, 0x207, 0x205, 0xBD, 0xFD
 _FORMULAS = {0x06, 0x206, 0x406}
 """A formula, also as older versions numbered it, which some writers still do."""
-_CELLS = {*_FORMULAS, _BOOL_OR_ERROR, 0xFD, 0x203, 0x204, 0x27E, 0xD6}
+_CELLS = {*_FORMULAS, _BOOL_OR_ERROR, _LABEL_TEXT, 0x203, 0x204, 0x27E, 0xD6}
 """Records of one cell with content: row, column, format. Blank cells cost nothing and are passed over."""
 _BETWEEN = {0x4BC, 0x221, 0x236}
 """What may stand between a formula and its text: shared formula, array, table."""
@@ -57,6 +59,8 @@ _MACROS = {1, 6}
 """Types of sheets that hold macros."""
 _STRUCK, _HIDDEN_ROW = 0x08, 0x20
 _BLANK, _BLANKS = 0x201, 0xBE
+MAX_CLAIMED = 2_000_000
+"""Cells that a sheet may state to span where calamine reads it, which reserves 40 bytes for each, unseen."""
 MAX_CLOSER = 2_000_000
 """Cells of the rectangle around all blank cells up to which an .xls is looked at closer: each is made then."""
 
@@ -113,7 +117,7 @@ class _Book:
         self.links = self.manual = self.epoch_1904 = self.closer = False
         self._formats = dict(BUILT_IN)
         self._styles: list[int] = []
-        self._down = self._right = 0
+        self._down = self._right = self._claimed = self._shown = 0
         for kind, record in _records(stream, 0):
             self._whole(kind, record)
 
@@ -172,12 +176,25 @@ class _Book:
             found,
             macros=macros,
             external_links=self.links,
-            engine="xlrd",
+            engine=self._engine(found),
             manual=self.manual,
             epoch_1904=self.epoch_1904,
             closer=self.closer and self._down * self._right <= MAX_CLOSER,
             unlooked=self.closer and self._down * self._right > MAX_CLOSER,
         )
+
+    def _engine(self, sheets: Mapping[str, SheetNotes]) -> Engine:
+        """Give the reader that can read the workbook: xlrd gives up one with a formula whose text is not saved.
+
+        calamine reads all sheets at once, makes every cell of the ranges that they state, and each text as often as it
+        is shown.
+        """
+        if not any("" in each.troubles.values() for each in sheets.values()):
+            return "xlrd"
+        large = self._claimed > MAX_CLAIMED or self._shown * min(len(self.stream), 0x10000) > 4 * MAX_TEXT
+        if large or any(each.passed for each in sheets.values()):
+            raise Refused(f"工作簿里有没有保存结果的公式，范围又过大，读不出；{RESAVE}")
+        return "calamine"
 
     def _sheet(self, sheet: _Named) -> tuple[SheetNotes, int]:
         """Give the notes of a sheet, and the cells of the rectangle around its content."""
@@ -210,6 +227,8 @@ class _Book:
                 elif trouble:
                     troubles[cell] = trouble
             merges += _merged(kind, record)
+            self._shown += kind == _LABEL_TEXT
+            self._claimed = max(self._claimed, _claimed(kind, record))
             self.closer = self.closer or _is_told_closer(kind, record)
             down, right = _blanks(kind, record)
             self._down, self._right = max(self._down, down), max(self._right, right)
@@ -266,6 +285,14 @@ def _blanks(kind: int, record: bytes) -> Cell:
     if kind == _BLANKS:
         return int.from_bytes(record[:2], "little") + 1, int.from_bytes(record[-2:], "little") + 1
     return 0, 0
+
+
+def _claimed(kind: int, record: bytes) -> int:
+    """Give the cells that a sheet states to span; more than any could have where it contradicts itself."""
+    if kind != _DIMENSIONS:
+        return 0
+    top, bottom, left, right = struct.unpack_from("<2I2H" if len(record) >= 14 else "<4H", record)  # noqa: PLR2004
+    return MAX_CLAIMED + 1 if bottom < top or right < left else (bottom - top) * (right - left)
 
 
 def _merged(kind: int, record: bytes) -> list[Range]:

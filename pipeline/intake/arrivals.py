@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from pipeline.guard import Refused, content
-from pipeline.intake.inbox import lying, passed_over
+from pipeline.intake.inbox import list_inbox, passed_over
 from pipeline.output.files import RECORD
 from pipeline.output.read_back import record
 from pipeline.output.safe_text import one_line
@@ -97,7 +97,7 @@ def counts(path: Path) -> bool:
 
 
 def _files(inbox: Path, output: Path) -> Iterator[tuple[str, Path]]:
-    return ((each.name, each.path) for each in lying(inbox, output) if counts(each.path))
+    return ((each.name, each.path) for each in list_inbox(inbox, output) if counts(each.path))
 
 
 def _differs(path: Path, sha256: str, recorded: int) -> bool:

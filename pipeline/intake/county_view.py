@@ -16,28 +16,28 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from pipeline.lists.roster import Roster
-    from pipeline.reading.submission import Reading
+    from pipeline.reading.submission import Submission
     from schemas.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)
-class Together:
+class CountyView:
     """Every file of an inbox, seen together.
 
     ``readings`` are all files, ``accepted`` the return that counts of each department; ``submissions`` is one row per
     file, and per department that sent none; ``compared`` what comparing the departments with each other has found.
     """
 
-    readings: list[Reading]
-    accepted: list[Reading]
-    counts: dict[str, Reading]
+    readings: list[Submission]
+    accepted: list[Submission]
+    counts: dict[str, Submission]
     submissions: pd.DataFrame
     compared: pd.DataFrame
 
 
-def together(
-    readings: Sequence[Reading], passed_over: Sequence[tuple[str, str]], policy: Policy, roster: Roster
-) -> Together:
+def identify_county(
+    readings: Sequence[Submission], passed_over: Sequence[tuple[str, str]], policy: Policy, roster: Roster
+) -> CountyView:
     """See all files together; they may be in brief.
 
     Raises:
@@ -49,7 +49,7 @@ def together(
     accepted = [each for each in named if counts.get(each.department) is each]
     if not accepted:
         raise NothingToEvaluateError(_why(submissions))
-    return Together(named, accepted, counts, submissions, compared(accepted, policy))
+    return CountyView(named, accepted, counts, submissions, compared(accepted, policy))
 
 
 def _why(submissions: pd.DataFrame) -> str:

@@ -27,7 +27,7 @@ class NothingToEvaluateError(Exception):
     """No file of the inbox could be evaluated; the message says why and what to do."""
 
 
-class Lying(NamedTuple):
+class InboxFile(NamedTuple):
     """A file of the inbox: what it is called in messages, where it is, and why it is no return, "" for one."""
 
     name: str
@@ -35,7 +35,7 @@ class Lying(NamedTuple):
     passed_over: str
 
 
-def lying(inbox: Path, output: Path) -> list[Lying]:
+def list_inbox(inbox: Path, output: Path) -> list[InboxFile]:
     """Give every file of the inbox and its folders, in the order of their names, and folders that cannot be opened.
 
     What a run writes is no return: where the output is a folder of the inbox, it is left out; where it is the inbox
@@ -46,7 +46,7 @@ def lying(inbox: Path, output: Path) -> list[Lying]:
     """
     files, closed = _found(inbox, output.resolve())
     found = ((path, path.relative_to(inbox)) for path in sorted([*files, *closed]))
-    return [Lying(spelt(at.as_posix()), path, "" if path in closed else passed_over(at)) for path, at in found]
+    return [InboxFile(spelt(at.as_posix()), path, "" if path in closed else passed_over(at)) for path, at in found]
 
 
 def county_folders(inbox: Path, output: Path) -> dict[str, Path]:

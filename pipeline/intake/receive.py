@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, NamedTuple
 from pipeline.guard import Refused, content
 from pipeline.output.cache import key
 from pipeline.reading.read import lost, read_packed
-from pipeline.reading.submission import LOST, Reading, unpacked
+from pipeline.reading.submission import LOST, Submission, unpacked
 from pipeline.workers.isolated import each_apart
-from pipeline.workers.pool import Crew
+from pipeline.workers.pool import WorkerPool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from pipeline.intake.inbox import Lying
-    from pipeline.output.cache import Kept
+    from pipeline.intake.inbox import InboxFile
+    from pipeline.output.cache import Cache
 
 CLOSED = "文件夹打不开，里面的文件都没有读取；请检查文件夹权限后重新运行"
 GONE = "文件在评价开始后被移走或改名；请放回后重新运行"
@@ -66,16 +66,16 @@ class _File(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
+class ReceivedFiles:
     """What the files of an inbox hold: every one in brief, in the order of their names; wholes are fetched."""
 
-    readings: list[Reading]
+    readings: list[Submission]
     paths: dict[str, Path]
     year: int
-    _kept: Kept
-    _who: Crew
+    _kept: Cache
+    _who: WorkerPool
 
-    def whole(self, of: Reading) -> Reading:
+    def whole(self, of: Submission) -> Submission:
         """Give what a file holds, as intake has named it: its department, and the findings on its names."""
         found = self._kept.take(_WHOLE, key(of.sha256, self.year))
         if found is None:  # damaged since it was read
@@ -86,9 +86,9 @@ class Received:
         return replace(reading, department=of.department, findings=[*reading.findings, *of.findings])
 
 
-def received(
-    files: Sequence[Lying], year: int, kept: Kept, who: Crew, step: Callable[[], None] = lambda: None
-) -> Received:
+def receive(
+    files: Sequence[InboxFile], year: int, kept: Cache, who: WorkerPool, step: Callable[[], None] = lambda: None
+) -> ReceivedFiles:
     """Read every return of an inbox, which is never changed.
 
     Args:
@@ -98,7 +98,7 @@ def received(
         who: who reads.
         step: called after each file.
     """
-    known: dict[str, Reading] = {}
+    known: dict[str, Submission] = {}
     underway: deque[_File] = deque()
 
     def unread() -> Iterator[tuple[str, bytes]]:
@@ -107,7 +107,7 @@ def received(
             try:
                 sent, modified = _taken(each.path)
             except Refused as refusal:
-                known[each.name] = Reading(each.name, reason=str(refusal))
+                known[each.name] = Submission(each.name, reason=str(refusal))
                 step()
                 continue
             file = _File(each.name, hashlib.sha256(sent).hexdigest(), modified)
@@ -126,18 +126,20 @@ def received(
             kept.put(_BRIEF, key(file.sha256, year), brief)
             kept.put(_WHOLE, key(file.sha256, year), whole)
         else:  # not kept: another time there may be room for it
-            known[file.name] = Reading(file.name, file.sha256, file.modified, LOST)
+            known[file.name] = Submission(file.name, file.sha256, file.modified, LOST)
         step()
-    return Received([known[each.name] for each in files], {each.name: each.path for each in files}, year, kept, who)
+    return ReceivedFiles(
+        [known[each.name] for each in files], {each.name: each.path for each in files}, year, kept, who
+    )
 
 
-def alone(path: Path, year: int) -> Reading:
+def alone(path: Path, year: int) -> Submission:
     """Read one file as a whole, in a process of its own."""
     name = path.as_posix()
     try:
         sent = content(path)
     except Refused as refusal:
-        return Reading(name, reason=str(refusal))
-    with Crew(1) as one:
+        return Submission(name, reason=str(refusal))
+    with WorkerPool(1) as one:
         ((_, whole),) = each_apart(partial(read_packed, year=year), [(name, sent)], lost, one)
-    return unpacked(whole, name, path.stat().st_mtime) if whole else Reading(name, reason=LOST)
+    return unpacked(whole, name, path.stat().st_mtime) if whole else Submission(name, reason=LOST)

@@ -11,13 +11,13 @@ from schemas.forms import INDICATORS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from pipeline.reading.submission import Reading
+    from pipeline.reading.submission import Submission
 
 COLUMNS = ["department", "label", "before", "after", "sheet", "cell", "earlier_file", "later_file"]
 _ROW = {column.name: column.words for column in INDICATORS.columns[2:]}
 
 
-def changes(readings: Sequence[Reading], counts: dict[str, Reading]) -> pd.DataFrame:
+def changes(readings: Sequence[Submission], counts: dict[str, Submission]) -> pd.DataFrame:
     """Compare every superseded return with the one that counts.
 
     Returns:
@@ -33,15 +33,15 @@ def changes(readings: Sequence[Reading], counts: dict[str, Reading]) -> pd.DataF
     return pd.DataFrame(rows, columns=COLUMNS).astype("str")
 
 
-def _comparable(earlier: Reading, later: Reading) -> bool:
+def _comparable(earlier: Submission, later: Submission) -> bool:
     """Tell whether a return could be read and is not of another year."""
     years = {earlier.fiscal_year, later.fiscal_year} - {None}
     return not earlier.reason and len(years) <= 1
 
 
-def _entries(reading: Reading) -> dict[str, tuple[str, str, str]]:
+def _entries(reading: Submission) -> dict[str, tuple[str, str, str]]:
     """Give what was written under each label, and where: fields by their label, indicators by row and column."""
-    found = {fact.label: (fact.raw.strip(), fact.sheet, fact.cell) for fact in reading.facts}
+    found = {fact.label: (fact.shown.strip(), fact.sheet, fact.cell) for fact in reading.facts}
     for row in reading.indicators:
         for name, words in _ROW.items():
             text = row[f"raw_{name}"] if f"raw_{name}" in row else row[name]
@@ -49,7 +49,7 @@ def _entries(reading: Reading) -> dict[str, tuple[str, str, str]]:
     return found
 
 
-def _between(earlier: Reading, later: Reading) -> Iterator[tuple[str, str, str, str, str]]:
+def _between(earlier: Submission, later: Submission) -> Iterator[tuple[str, str, str, str, str]]:
     before, after = _entries(earlier), _entries(later)
     for label in dict.fromkeys((*after, *before)):
         old, new = before.get(label), after.get(label)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.lists.sheet_list import Listing
 from schemas.lists.reviews import COLUMNS, DECIDED, FILE, TITLE, Decision
-from schemas.text.normalise import plain
+from schemas.text.normalise import normalise_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -38,5 +38,5 @@ def _decision(number: int, text: Mapping[str, str]) -> Decision:
 
 def about(decisions: Iterable[Decision], departments: Iterable[str]) -> tuple[Decision, ...]:
     """Give the decisions that are about some departments."""
-    names = set(map(plain, departments))
-    return tuple(each for each in decisions if plain(each.department) in names)
+    names = set(map(normalise_label, departments))
+    return tuple(each for each in decisions if normalise_label(each.department) in names)

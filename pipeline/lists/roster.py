@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pipeline.lists.sheet_list import FIRST, ListError, Listing
 from pipeline.workbooks.styles import Styles, begin
 from schemas.lists.roster import COLUMNS, FILE, HINTS, NO, TITLE, YES, Member
-from schemas.text.normalise import plain
+from schemas.text.normalise import normalise_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,16 +36,16 @@ class Roster:
 
     def __post_init__(self) -> None:
         """Sort the members by all their names, normalised."""
-        found = {plain(name): member for member in self.members for name in member.also}
-        object.__setattr__(self, "_named", found | {plain(member.name): member for member in self.members})
+        found = {normalise_label(name): member for member in self.members for name in member.also}
+        object.__setattr__(self, "_named", found | {normalise_label(member.name): member for member in self.members})
 
     def of(self, name: str) -> Member | None:
         """Give the member that a name belongs to: its own name or one of its other names, normalised."""
-        return self._named.get(plain(name))
+        return self._named.get(normalise_label(name))
 
     def like(self, name: str) -> tuple[str, ...]:
         """Give the names of members that are near a name, for a message; never taken for it."""
-        near = difflib.get_close_matches(plain(name), self._named, n=3, cutoff=LIKE)
+        near = difflib.get_close_matches(normalise_label(name), self._named, n=3, cutoff=LIKE)
         return tuple(dict.fromkeys(self._named[each].name for each in near))
 
 
@@ -88,12 +88,12 @@ def _twice(members: Iterable[Member]) -> list[str]:
     owner: dict[str, str] = {}
     mistakes = []
     for member in members:
-        for each in dict.fromkeys(plain(name) for name in (member.name, *member.also)):
+        for each in dict.fromkeys(normalise_label(name) for name in (member.name, *member.also)):
             if each in owner:
                 other, own = owner[each], member.name
                 mistakes.append(
                     f"  “{own}”列了不止一次，请只保留一行"
-                    if plain(other) == plain(own)
+                    if normalise_label(other) == normalise_label(own)
                     else f"  名称“{each}”同时属于“{other}”和“{own}”，请只留给其中一个"
                 )
             owner[each] = member.name

@@ -9,7 +9,7 @@ from pipeline.reading.parse_cell import as_text
 from pipeline.reading.workbook import Refused, sheets
 from pipeline.workbooks.styles import headed, printed, put, text_height
 from schemas.errors import MistakeError
-from schemas.text.normalise import plain
+from schemas.text.normalise import normalise_label
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -108,9 +108,9 @@ class Listing:
         return None
 
     def _header(self, sheet: Sheet) -> tuple[int, dict[str, int]] | None:
-        wanted = {plain(words): name for name, words in self.columns.items()}
+        wanted = {normalise_label(words): name for name, words in self.columns.items()}
         for at, values in enumerate(sheet.rows):
-            words = [plain(str(value)) for value in values]
+            words = [normalise_label(str(value)) for value in values]
             found = {wanted[word]: column for column, word in enumerate(words) if word in wanted}
             if found.keys() >= set(self.needed):
                 return at, found

@@ -9,15 +9,12 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from pipeline.lists.sheet_list import FIRST, Listing
-from pipeline.pages.rules import entries, told
 from pipeline.workbooks.styles import Styles, begin, headed, printed, put, text_height
-from schemas.enums import Standing
 from schemas.lists.waivers import COLUMNS, FILE, HINTS, TITLE, Waiver
 from schemas.rules import RULES
-from schemas.text.normalise import plain
+from schemas.rules.texts import entries, told
+from schemas.text.normalise import normalise_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -38,7 +35,7 @@ EXPIRED = "已过截止年度"
 UNMATCHED = "没有对应的审核发现"
 
 _HEADS = {"规则": 34, "代号": 26, "轻重": 8, "问题": 80}
-_RULES = {plain(words): rule.id for rule in RULES for words in (rule.title, rule.id)}
+_RULES = {normalise_label(words): rule.id for rule in RULES for words in (rule.title, rule.id)}
 _YEAR = re.compile(r"([0-9]{4})(?:年度?)?")
 
 
@@ -71,7 +68,7 @@ def _mistakes(lines: Iterable[Line]) -> Iterator[str]:
     first: dict[tuple[str, str], int] = {}
     for number, text in lines:
         yield from (f"  第{number}行：{wrong}" for wrong in _wrong(text))
-        key = plain(text["department"]), _RULES.get(plain(text["rule"]), "")
+        key = normalise_label(text["department"]), _RULES.get(normalise_label(text["rule"]), "")
         if all(key) and first.setdefault(key, number) != number:
             yield f"  第{number}行：与第{first[key]}行重复，同一部门的同一规则只填一行"
 
@@ -79,21 +76,21 @@ def _mistakes(lines: Iterable[Line]) -> Iterator[str]:
 def _wrong(text: dict[str, str]) -> Iterator[str]:
     yield from (f"没有填写“{words}”" for field, words in COLUMNS.items() if not text[field])
     rule, until = text["rule"], text["until"]
-    if rule and plain(rule) not in _RULES:
+    if rule and normalise_label(rule) not in _RULES:
         yield f"没有“{rule}”这条规则；规则的名称和代号见空白{TITLE}表的“{REGISTER}”一页"
     if until and _year(until) is None:
         yield f"“{COLUMNS['until']}”填写为“{until}”，应填四位数的年度，如2023"
 
 
 def _year(text: str) -> int | None:
-    found = _YEAR.fullmatch(plain(text))
+    found = _YEAR.fullmatch(normalise_label(text))
     return int(found[1]) if found else None
 
 
 def _waiver(text: dict[str, str]) -> Waiver:
     year = _year(text["until"])
     assert year is not None  # noqa: S101 - a line without a year was refused
-    return Waiver(text["department"], _RULES[plain(text["rule"])], text["reason"], text["by"], year)
+    return Waiver(text["department"], _RULES[normalise_label(text["rule"])], text["reason"], text["by"], year)
 
 
 def named(waivers: Iterable[Waiver], roster: Roster) -> tuple[Waiver, ...]:
@@ -103,53 +100,6 @@ def named(waivers: Iterable[Waiver], roster: Roster) -> tuple[Waiver, ...]:
 
 
 # ---------------------------------------------------------------------- what they do
-
-
-def applied(findings: pd.DataFrame, waivers: Iterable[Waiver], year: int) -> pd.DataFrame:
-    """Say of each finding whether it is waived; none is left out.
-
-    Args:
-        findings: one row per breach, with department, rule and ``standing`` (counted or trial).
-        waivers: the decisions, under the names by which findings name departments, as `named` gives them.
-        year: the fiscal year evaluated.
-
-    Returns:
-        The findings in their order: ``standing`` is ``waived`` where a waiver that holds in the year fits, else as it
-        was; ``waiver`` is its reason, who decided and until when, or "".
-    """
-    holding: dict[tuple[str, str], Waiver] = {}
-    for waiver in waivers:
-        if waiver.until >= year:
-            holding.setdefault(_key(waiver.department, waiver.rule), waiver)
-    fitting = [holding.get(key) for key in _keys(findings)]
-    words = pd.Series([_words(each) if each else "" for each in fitting], index=findings.index, dtype="str")
-    standing = findings["standing"].astype("str").mask(words.ne(""), Standing.WAIVED.value)
-    return findings.assign(standing=standing, waiver=words)
-
-
-def idle(waivers: Iterable[Waiver], findings: pd.DataFrame, year: int) -> list[tuple[Waiver, str]]:
-    """Give each waiver that has no effect on the findings of a fiscal year, and why, in Chinese."""
-    found = set(_keys(findings))
-    reasons = ((each, _why_idle(each, found, year)) for each in waivers)
-    return [(each, why) for each, why in reasons if why]
-
-
-def _why_idle(waiver: Waiver, found: set[tuple[str, str]], year: int) -> str:
-    if waiver.until < year:
-        return EXPIRED
-    return "" if _key(waiver.department, waiver.rule) in found else UNMATCHED
-
-
-def _key(department: str, rule: str) -> tuple[str, str]:
-    return plain(department), rule
-
-
-def _keys(findings: pd.DataFrame) -> list[tuple[str, str]]:
-    return [_key(*pair) for pair in zip(findings["department"], findings["rule"], strict=True)]
-
-
-def _words(waiver: Waiver) -> str:
-    return f"豁免：{waiver.reason}（{waiver.by}，至{waiver.until}年度）"
 
 
 # ---------------------------------------------------------------------- the blank workbook

@@ -45,7 +45,7 @@ def key(*ingredients: object) -> str:
     return hashlib.sha256("\0".join([program(), *map(repr, ingredients)]).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-class Kept:
+class Cache:
     """What is kept: contents by kind and key. A file that turns out to be damaged is thrown away, whenever it does."""
 
     def __init__(self, path: Path) -> None:
@@ -110,14 +110,14 @@ def _digest(kind: str, of: str, content: bytes) -> bytes:
 
 
 @contextmanager
-def kept(folder: Path) -> Iterator[Kept]:
+def kept(folder: Path) -> Iterator[Cache]:
     """Open what is kept in a folder, which only this run uses.
 
     Raises:
         OSError: it cannot be written.
     """
     try:
-        with closing(Kept(folder / FILE)) as found:
+        with closing(Cache(folder / FILE)) as found:
             yield found
     except sqlite3.Error as error:
         code = _ERRORS.get(getattr(error, "sqlite_errorname", "").removeprefix("SQLITE_"), errno.EIO)

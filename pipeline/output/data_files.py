@@ -9,7 +9,7 @@ from schemas import tables
 _REVIEWED = ("reviewed", "review")
 DATA = {
     "submissions": ["department", "fiscal_year", "source_file", "sha256", "status", "reason"],
-    "facts": ["department", "field", "label", "raw", "value", "sheet", "cell", "source_file"],
+    "facts": ["department", "field", "label", "raw", "value", "sheet", "cell", "source_file", "shown"],
     "indicators": [
         *(name for name in tables.INDICATORS.columns if name not in _REVIEWED),
         "criterion",

@@ -11,23 +11,22 @@ from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pipeline.output import files as output_files
+from pipeline import frames
+from pipeline.frames import grouped
+from pipeline.output import csv
 from pipeline.output.data_files import DATA, LISTS
-from pipeline.reading import tables as reading_tables
 from pipeline.validation.group import lines
 from schemas.enums import Standing, State
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from pipeline.assess import Assessed
+    from pipeline.frames import DepartmentTables
 
 OF_DEPARTMENTS = ("facts", "indicators", "findings", "measures", "scores", "reviews", "reference", "alarms")
 """The tables of the contract that have rows of departments, in the order of departments."""
 
 
 @dataclass(slots=True)
-class Dossier:
+class DepartmentRecord:
     """What is kept of one department.
 
     ``found`` are rule, severity and standing of each finding, ``titles`` how many lines of findings each rule has,
@@ -75,14 +74,14 @@ class Bulk:
     lists: dict[str, list[dict[str, Any]]]
 
 
-def unpacked(content: bytes) -> Dossier:
+def unpacked(content: bytes) -> DepartmentRecord:
     """Unpack what was kept."""
-    return Dossier(**json.loads(content))
+    return DepartmentRecord(**json.loads(content))
 
 
-def dossiers(found: Assessed) -> dict[str, tuple[Dossier, Bulk]]:
+def department_records(found: DepartmentTables) -> dict[str, tuple[DepartmentRecord, Bulk]]:
     """Give what is kept of each department."""
-    blocks = {name: output_files.lines_by(getattr(found, name)[DATA[name]], "department") for name in OF_DEPARTMENTS}
+    blocks = {name: csv.lines_by(getattr(found, name)[DATA[name]], "department") for name in OF_DEPARTMENTS}
     listed = lines(found.findings)
     reference = found.reference.set_index(["department", "measure"])[["weight", "points"]]
     long = {
@@ -96,10 +95,10 @@ def dossiers(found: Assessed) -> dict[str, tuple[Dossier, Bulk]]:
     rows = grouped(found.indicators[["department", "aspect", "state", "weight", "points"]])
     alarms, reviews = grouped(found.alarms), grouped(found.reviews)
     made = {}
-    for conclusion in reading_tables.records(found.conclusions):
+    for conclusion in frames.records(found.conclusions):
         name = conclusion["department"]
         mine = rows.get(name, [])
-        dossier = Dossier(
+        dossier = DepartmentRecord(
             name,
             found.stamps[name],
             conclusion,
@@ -120,11 +119,3 @@ def dossiers(found: Assessed) -> dict[str, tuple[Dossier, Bulk]]:
             ),
         )
     return made
-
-
-def grouped(table: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
-    """Give the rows of a table as plain values, by department."""
-    found: dict[str, list[dict[str, Any]]] = {}
-    for row in reading_tables.records(table):
-        found.setdefault(row["department"], []).append(row)
-    return found

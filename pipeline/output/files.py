@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
-import math
 import os
 import re
 import sys
@@ -13,8 +11,7 @@ import tempfile
 import time
 import unicodedata
 from contextlib import suppress
-from csv import writer
-from itertools import count, groupby, islice
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +20,6 @@ from pipeline.output.safe_text import visible
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator
 
-    import pandas as pd
 
 _UNSAFE = re.compile(r'[<>:"/\\|?*]')
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[\d¹²³]) *(\.|$)|~\$")
@@ -32,7 +28,6 @@ RECORD = "run.json"
 """What a run says of itself: the last file it puts in place."""
 LONGEST_NAME = 200
 """Bytes of a file name before its ending: file systems end at 255."""
-_STARTS_FORMULA = frozenset("=+-@\t\r")
 WRITING = ".writing-"
 """How a file is called while it is being written."""
 ABANDONED = 3600
@@ -136,53 +131,6 @@ def _candidates(department: str) -> Iterator[str]:
 def _folded(name: str) -> str:
     """Give what names have in common that some system takes for one."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).upper().casefold())
-
-
-def csv(table: pd.DataFrame) -> bytes:
-    """Write a table as CSV for people and programs: UTF-8 with BOM, dots as decimal points, text only ever text."""
-    return BOM + (head(table.columns) + lines(table)).encode()
-
-
-def head(columns: Iterable[str]) -> str:
-    """Write the line of the columns' names."""
-    return ",".join(columns) + END
-
-
-def lines(table: pd.DataFrame) -> str:
-    """Write the rows of a table as CSV, a line each."""
-    stream = io.StringIO()
-    writer(stream, lineterminator=END).writerows(_rows(table))
-    return stream.getvalue()
-
-
-def lines_by(table: pd.DataFrame, name: str) -> dict[str, str]:
-    """Write the rows of a table as CSV, by the value of a column of which equal values stand together."""
-    streams: dict[str, io.StringIO] = {}
-    rows = iter(_rows(table))
-    for key, same in groupby(table[name].tolist()):
-        stream = streams.setdefault(key, io.StringIO())
-        writer(stream, lineterminator=END).writerows(islice(rows, len(list(same))))
-    return {key: stream.getvalue() for key, stream in streams.items()}
-
-
-def _rows(table: pd.DataFrame) -> Iterable[tuple[Any, ...]]:
-    return zip(*(_column(table[name]) for name in table), strict=True)
-
-
-def _column(values: pd.Series[Any]) -> list[Any]:
-    """Give a column as it is written."""
-    if values.dtype == "Int64":
-        values = values.astype("object").where(values.notna(), None)
-    return [
-        (f"'{value}" if value[:1] in _STARTS_FORMULA else value) if isinstance(value, str) else _plain(value)
-        for value in values.tolist()
-    ]
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, float):
-        return "" if math.isnan(value) else f"{value:.12g}"
-    return "" if value is None else value
 
 
 def as_json(content: dict[str, Any]) -> bytes:

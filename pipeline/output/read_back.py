@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import difflib
 import json
 import re
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.output.files import RECORD
 from pipeline.output.safe_text import one_line
+from schemas.text.normalise import normalise_label
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -87,3 +89,24 @@ def unguarded(text: str) -> str:
 
 def _told(folder: Path, name: str) -> str:
     return f"{folder} 里没有评价结果（缺少 {name}）；请先运行 make evaluate（或 jixiao evaluate）。"
+
+
+class AccountError(ValueError):
+    """No account can be given of a department; the message names the nearest ones, in Chinese."""
+
+
+def own_name(names: list[str], department: str) -> str:
+    """Give a department's name as the results have it; spaces and quotes do not matter.
+
+    Raises:
+        AccountError: there is none of that name; the nearest are told.
+    """
+    own = next((name for name in names if normalise_label(name) == normalise_label(department)), None)
+    if own is not None:
+        return own
+    near = difflib.get_close_matches(department, names, n=5, cutoff=LIKE) or [n for n in names if department in n][:5]
+    raise AccountError(f"结果中没有“{department}”。{'相近的：' + '、'.join(near) if near else '请核对部门全称。'}")
+
+
+LIKE = 0.4
+"""How alike a name must be to be suggested; it is never taken."""

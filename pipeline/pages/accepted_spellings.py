@@ -12,7 +12,7 @@ from pipeline.intake.inbox import IGNORED_ENDS, IGNORED_NAMES, PLAIN_WORDS
 from pipeline.reading.parse_cell import as_text, clean
 from schemas.forms import INDICATORS, VERSIONS
 from schemas.forms.model import Column, Head, Kind
-from schemas.text.normalise import plain
+from schemas.text.normalise import normalise_label
 from schemas.text.targets import Comparison, Sort, parse, show
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def _words(form: Form) -> Iterator[tuple[str, tuple[str, ...]]]:
         if isinstance(label, (Column, Head)) and label.dated:
             suffix, offset = label.dated
             also.append(f"{'上年' if offset else '本年'}年份+“年{suffix}”")
-        yield plain(words), tuple(dict.fromkeys(also))
+        yield normalise_label(words), tuple(dict.fromkeys(also))
 
 
 def _indicators() -> str:

@@ -15,7 +15,8 @@ from schemas.lists.returned import AUTHOR
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from pipeline.guard.notes import Cell, Notes
+    from pipeline.cells import Cell
+    from pipeline.guard.notes import Notes
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,10 @@ def _closer(
 
 # ------------------------------------------------------------------ .xlsx
 
-_STRICT, _USUAL = b"http://purl.oclc.org/ooxml/spreadsheetml/main", b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_STRICT, _USUAL = (
+    b"http://purl.oclc.org/ooxml/spreadsheetml/main",
+    b"http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+)
 
 
 def _of_xlsx(notes: Notes, names: Sequence[str]) -> dict[str, Closer]:
@@ -150,7 +154,12 @@ def _of_xls(content: bytes, names: Sequence[str]) -> dict[str, Closer]:
 
 
 def _of_old_sheet(book: Any, sheet: Any) -> Closer:
-    filled = [(row, column) for row in range(sheet.nrows) for column, kind in enumerate(sheet.row_types(row)) if kind in _FILLED]
+    filled = [
+        (row, column)
+        for row in range(sheet.nrows)
+        for column, kind in enumerate(sheet.row_types(row))
+        if kind in _FILLED
+    ]
     fonts = {cell: book.xf_list[sheet.cell_xf_index(*cell)].font_index for cell in filled}
     runs = {
         cell: _old_runs(sheet.cell_value(*cell), [(0, fonts[cell]), *changes], book.font_list)

@@ -14,7 +14,7 @@ from pipeline.reading.places import Finds, Problem
 from pipeline.reading.sheet_index import Index, Region
 from pipeline.reading.units import other_units
 from schemas.forms.model import Grid, Heads, Indicators, Pairs, YearLine
-from schemas.text.normalise import plain
+from schemas.text.normalise import normalise_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +35,8 @@ class Located:
     top: Cell
     finds: Finds
     lacking: list[Section]
+    right: int = 0
+    """The last column of the part of the sheet it was found in."""
 
     def is_filled(self) -> bool:
         """Tell whether anything is filled in, the year apart, which the form prints itself."""
@@ -94,15 +96,21 @@ def _candidates(indexes: list[Index], annex: tuple[Form, ...], titles: list[list
 
 def _searched(form: Form, index: Index, region: Region, year: int) -> Located:
     search = Search(form, index, region, year)
-    located = Located(form, index.sheet, (region.top, region.left), Finds(), [])
+    located = Located(form, index.sheet, (region.top, region.left), Finds(), [], region.right)
     for section in form.flat():
         finds = search.find(section)
         if finds is None:
             located.lacking.append(section)
         else:
             located.finds.add(onward(search, section, finds))
-    located.finds.problems += other_units(form, index, region, year)
+    located.finds.problems += other_units(index, region, _cells(located.finds))
     return located
+
+
+def _cells(finds: Finds) -> set[Cell]:
+    """Give the cells that values stand in."""
+    places = [*finds.places.values(), *(place for line in finds.rows for place in line.values())]
+    return {place.cell for place in places}
 
 
 def _complete(located: Located, spare: list[Index], year: int) -> None:
@@ -157,7 +165,7 @@ def _year(indexes: list[Index], versions: tuple[tuple[Form, ...], ...], titles: 
 def _regions(index: Index, form: Form, titles: list[Cell]) -> Iterator[Region]:
     """Give the parts of a sheet that may hold a form: from its title to the next title below or beside it."""
     whole = index.extent
-    own = [cell for cell in index.titled(plain(form.title)) if cell in titles]
+    own = [cell for cell in index.titled(normalise_label(form.title)) if cell in titles]
     for row, column in own:
         below = min((r for r, _ in titles if r > row), default=whole.bottom + 1)
         beside = min((c for _, c in titles if c > column), default=whole.right + 1)
@@ -172,7 +180,7 @@ def _titles(indexes: list[Index], forms: tuple[Form, ...]) -> list[list[Cell]]:
     """Give the cells of each sheet that hold the title of a form."""
     found = []
     for index in indexes:
-        named = sorted({cell for each in forms for cell in index.titled(plain(each.title))})
+        named = sorted({cell for each in forms for cell in index.titled(normalise_label(each.title))})
         found.append([cell for cell in named if _stands_alone(index, cell, named)])
     return found
 

@@ -9,7 +9,7 @@ from pipeline.reading.labels import LONGEST_LABEL, heads_of_indicators, is_label
 from pipeline.reading.parse_cell import is_blank
 from pipeline.reading.places import Finds, Place, Problem
 from schemas.forms.model import Grid, Heads, Indicators, Line, Pairs, YearLine
-from schemas.text.normalise import normal, plain
+from schemas.text.normalise import normal, normalise_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -81,7 +81,7 @@ class Search:
             if cell in self.region and len(text) <= LONGEST_LABEL:
                 shown = normal(text)
                 year = _YEAR.search(shown)
-                if year and (_ONLY_YEAR.fullmatch(shown) or plain(self.form.title) in plain(text)):
+                if year and (_ONLY_YEAR.fullmatch(shown) or normalise_label(self.form.title) in normalise_label(text)):
                     return Finds({section.field.name: self._place(cell, year[1])})
         return Finds()
 
@@ -90,7 +90,7 @@ class Search:
         pattern = prompts(frozenset(asked))
         finds = Finds()
         for cell, shown in self.index.opening(frozenset(name[:1] for name in asked)):
-            if cell in self.region and pattern.match(shown) and (":" in shown or plain(shown) in asked):
+            if cell in self.region and pattern.match(shown) and (":" in shown or normalise_label(shown) in asked):
                 finds.add(self._answers(asked, pattern, cell, shown))
         return finds if finds.places else None
 
@@ -106,7 +106,7 @@ class Search:
                 right = list(self._to_the_right(cell))
                 full = [each for each in right if not self._blank(each)]
                 place = self._place((full or right)[0]) if right else place
-            finds.places.setdefault(asked[plain(match[1])].field.name, place)
+            finds.places.setdefault(asked[normalise_label(match[1])].field.name, place)
         return finds
 
     # ------------------------------------------------------------------ tables
@@ -260,7 +260,7 @@ class Search:
         for row in range(first, self.region.bottom + 1):
             for column in range(left + 1):
                 value = self.sheet.value((row, column))
-                if self._is_label(value) and plain(value) not in own:
+                if self._is_label(value) and normalise_label(value) not in own:
                     return row - 1
         return self.region.bottom
 

@@ -7,11 +7,12 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from pipeline.reading.entries import NOTHING, FirstFinding, apart, entry, text, told
+from pipeline.reading.entries import NOTHING, ReadingFinding, apart, entry, text, told
 from pipeline.reading.labels import heads_of_indicators
 from pipeline.reading.parse_cell import BARE
+from pipeline.reading.seen_beside import is_struck, left_out
 from pipeline.reading.workbook import address
-from schemas.text.normalise import plain
+from schemas.text.normalise import normalise_label
 from schemas.text.targets import WORDS_MEANT, says_nothing
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ _SUMS = frozenset({"小计", "合计", "总计", "共计"})
 _HINT_BEFORE = re.compile(r"指标\d+[:：]")
 
 
-def indicator_rows(form: Form, lines: list[dict[str, Place]]) -> tuple[list[dict[str, Any]], list[FirstFinding]]:
+def indicator_rows(form: Form, lines: list[dict[str, Place]]) -> tuple[list[dict[str, Any]], list[ReadingFinding]]:
     """Give the indicator rows of a form and the findings on their entries.
 
     A level written once holds for the rows below it; a level-2 name keeps the cell in which it was written, so that
@@ -37,7 +38,7 @@ def indicator_rows(form: Form, lines: list[dict[str, Place]]) -> tuple[list[dict
     """
     columns = form.indicators.columns[2:] if form.indicators else ()
     rows: list[dict[str, Any]] = []
-    odd: list[FirstFinding] = []
+    odd: list[ReadingFinding] = []
     level1 = level2 = level2_cell = outer = criterion = aspect = ""
     for line in (each for each in lines if not _is_sum(each)):
         here1, here2 = (text(line[name]).strip() if name in line else "" for name in ("level1", "level2"))
@@ -49,12 +50,15 @@ def indicator_rows(form: Form, lines: list[dict[str, Place]]) -> tuple[list[dict
             level2, level2_cell = here2, address(line["level2"].cell)
             inner, aspect = _kind(form, here2)
             criterion = outer or inner or criterion
-        entries = apart({each.name: entry(each.kind, line[each.name]) for each in columns if each.name in line}, line)
+        struck = is_struck(line)
+        here = [each for each in columns if each.name in line]
+        entries = apart({each.name: entry(each.kind, line[each.name], struck_counts=struck) for each in here}, line)
         if _is_row(form, line, entries):
             row = _row(columns, line, entries)
             row |= {"level1": level1, "level2": level2, "level2_cell": level2_cell}
             rows.append(row | {"row": len(rows) + 1, "criterion": criterion, "aspect": aspect})
             odd += _odd(columns, line, entries)
+            odd += _struck(line, entries) if struck else ()
         odd += _hint(columns, line, entries)
     return rows, odd
 
@@ -90,13 +94,22 @@ def _row(columns: tuple[Column, ...], line: dict[str, Place], entries: dict[str,
     return row
 
 
-def _odd(columns: tuple[Column, ...], line: dict[str, Place], entries: dict[str, Entry]) -> Iterator[FirstFinding]:
+def _odd(columns: tuple[Column, ...], line: dict[str, Place], entries: dict[str, Entry]) -> Iterator[ReadingFinding]:
     """Tell what was odd about the entries of a row."""
     for column in columns:
         found = entries.get(column.name, NOTHING)
         if found.rule:
             label = f"{entries['level3'].written.strip() if 'level3' in line else ''}·{column.words}"
             yield told(found, line[column.name], column.name, label)
+        if column.name in line:
+            yield from left_out(line[column.name], column.name, column.words, found)
+
+
+def _struck(line: dict[str, Place], entries: dict[str, Entry]) -> Iterator[ReadingFinding]:
+    """Tell that a row is struck through as a whole, and counts all the same."""
+    place = line.get("level3") or next(iter(line.values()))
+    name = entries["level3"].written.strip() if "level3" in entries else ""
+    yield ReadingFinding("row_struck", "", name, place.sheet.name, address(place.cell), name, "")
 
 
 def _whole_target(value: str, sign: str, unit: str) -> tuple[str, str]:
@@ -108,21 +121,21 @@ def _whole_target(value: str, sign: str, unit: str) -> tuple[str, str]:
     return (f"{sign}{shown}{unit if bare else ''}" if sign or unit else value), unit
 
 
-def _hint(columns: tuple[Column, ...], line: dict[str, Place], entries: dict[str, Entry]) -> list[FirstFinding]:
+def _hint(columns: tuple[Column, ...], line: dict[str, Place], entries: dict[str, Entry]) -> list[ReadingFinding]:
     """Tell where a line still holds a hint of the form (指标1：, ……, X): one finding a line, at the first."""
     for column in columns:
         written = entries.get(column.name, NOTHING).written.strip()
         if HINT.fullmatch(written) or (column.name == "level3" and _HINT_BEFORE.match(written)):
             place = line[column.name]
             where = (place.sheet.name, address(place.cell))
-            return [FirstFinding("hints_left", column.name, column.words, *where, written, "")]
+            return [ReadingFinding("hints_left", column.name, column.words, *where, written, "")]
     return []
 
 
 def _is_sum(line: dict[str, Place]) -> bool:
     """Tell a line that only adds up others: 小计 where a level stands, and nothing that could be measured."""
     words = {name: text(line[name]) for name in ("level1", "level2", "level3", "target", "actual") if name in line}
-    sums = {name for name, each in words.items() if "计" in each and plain(each) in _SUMS}
+    sums = {name for name, each in words.items() if "计" in each and normalise_label(each) in _SUMS}
     said = (name for name in ("level3", "target", "actual") if not says_nothing(words.get(name, "")))
     return bool(sums) and sums.issuperset(said)
 
@@ -137,17 +150,17 @@ def _is_row(form: Form, line: dict[str, Place], entries: dict[str, Entry]) -> bo
     texts = {found.written for found in entries.values()}
     if all(map(says_nothing, texts)):
         return False
-    return not {plain(text) for text in texts if text.strip()} <= heads_of_indicators(form)
+    return not {normalise_label(text) for text in texts if text.strip()} <= heads_of_indicators(form)
 
 
 @lru_cache(maxsize=1024)
 def _kind(form: Form, words: str) -> tuple[str, str]:
     """Give criterion and aspect of a level-1 or level-2 indicator by its words, "" where it is none of the form's."""
-    sought = _LAST_DIGITS.sub("", plain(words))
+    sought = _LAST_DIGITS.sub("", normalise_label(words))
     for block in form.indicators.blocks if form.indicators else ():
-        if sought in {plain(name) for name in form.names_of(block.words)}:
+        if sought in {normalise_label(name) for name in form.names_of(block.words)}:
             return block.criterion, ""
         for aspect in block.aspects:
-            if sought in {plain(name) for name in form.names_of(aspect.words)}:
+            if sought in {normalise_label(name) for name in form.names_of(aspect.words)}:
                 return block.criterion, aspect.name
     return "", ""

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from schemas.forms.model import Grid, Heads, Indicators, Line, Note, Pairs
-from schemas.text.normalise import normal, plain
+from schemas.text.normalise import normal, normalise_label
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,7 +50,7 @@ def known(form: Form, year: int) -> Mapping[str, tuple[int, ...]]:
     """Give every name of every label of a form as it compares, with the labels it is of by number."""
     found: dict[str, list[int]] = {}
     for number, each in enumerate(names(form, year)):
-        for name in set(map(plain, each)):
+        for name in set(map(normalise_label, each)):
             found.setdefault(name, []).append(number)
     return {name: tuple(numbers) for name, numbers in found.items()}
 
@@ -59,14 +59,14 @@ def known(form: Form, year: int) -> Mapping[str, tuple[int, ...]]:
 def names_of(form: Form, sought: str | Column | Head, year: int) -> frozenset[str]:
     """Give the names of words or a heading as they compare."""
     names = form.names_of(sought) if isinstance(sought, str) else form.heads_of(sought, year)
-    return frozenset(map(plain, names))
+    return frozenset(map(normalise_label, names))
 
 
 @lru_cache(maxsize=64)
 def heads_of_indicators(form: Form) -> frozenset[str]:
     """Give the names of the columns of the indicators as they compare."""
     columns = form.indicators.columns if form.indicators else ()
-    return frozenset(plain(name) for column in columns for name in form.names_of(column.words))
+    return frozenset(normalise_label(name) for column in columns for name in form.names_of(column.words))
 
 
 @lru_cache(maxsize=4096)
@@ -75,22 +75,22 @@ def is_label(form: Form, year: int, text: str) -> bool:
     if not text.strip():
         return False
     if len(text) > LONGEST_LABEL:
-        return plain(text[:LONGEST_LABEL]).startswith(_notes(form))
-    return plain(text) in known(form, year) or bool(_prompts_of(form).match(normal(text)))
+        return normalise_label(text[:LONGEST_LABEL]).startswith(_notes(form))
+    return normalise_label(text) in known(form, year) or bool(_prompts_of(form).match(normal(text)))
 
 
 @lru_cache(maxsize=64)
 def _notes(form: Form) -> tuple[str, ...]:
     """Give how the notes of a form begin, normalised."""
     texts = (section.text.partition("{")[0] for section in form.flat() if isinstance(section, Note))
-    return tuple(plain(text[:LONGEST_LABEL])[:12] for text in texts)
+    return tuple(normalise_label(text[:LONGEST_LABEL])[:12] for text in texts)
 
 
 @lru_cache(maxsize=64)
 def _prompts_of(form: Form) -> re.Pattern[str]:
     lines = (section for section in form.flat() if isinstance(section, Line))
     return prompts(
-        frozenset(plain(name) for line in lines for part in line.parts for name in form.names_of(part.words))
+        frozenset(normalise_label(name) for line in lines for part in line.parts for name in form.names_of(part.words))
     )
 
 

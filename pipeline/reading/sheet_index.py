@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from pipeline.reading.labels import LONGEST_LABEL
-from schemas.text.normalise import normal, plain
+from schemas.text.normalise import normal, normalise_label
 
 if TYPE_CHECKING:
     from pipeline.reading.workbook import Cell, Sheet
@@ -73,4 +73,4 @@ class Index:
 @lru_cache(maxsize=4096)
 def _worded(text: str) -> tuple[str, str]:
     """Give the words of a text as they compare, "" for a long one, and the text as `normal`."""
-    return plain(text) if len(text) <= LONGEST_LABEL else "", normal(text)
+    return normalise_label(text) if len(text) <= LONGEST_LABEL else "", normal(text)

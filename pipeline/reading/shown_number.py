@@ -54,19 +54,20 @@ def show_number(number: Decimal, section: NumberSection, *, signed: bool) -> tup
     if section.numerals:
         pieces = [(kind, _chinese(text, section) if kind == _FIGURE else text) for kind, text in pieces]
     text = "".join(text for _, text in pieces)
-    minus = "-" if signed and re.search(r"[^\W0_]|[1-9]", text) else ""
     figures = [place for place, (kind, _) in enumerate(pieces) if kind == _FIGURE]
+    minus = "-" if signed and text.strip() else ""
+    seen = ("" if figures and not re.search(r"[^\W0]", text) else minus) + text  # -0.001 shows as 0.00
     if not figures or (number == 0 and _DASHES.fullmatch(text)):
-        return (minus + text, "0" if number == 0 and _DASHES.fullmatch(text) else (minus + text).strip())
+        return seen, "0" if number == 0 and _DASHES.fullmatch(text) else seen.strip()
     before, inner, behind = _around(pieces, figures)
     if number < 0 and not signed:
         minus, before, behind = _sign(before, behind)
     between = "".join(text for kind, text in inner if kind != _FIGURE)
     if between not in {"", "."}:
-        return (text, text.strip())
+        return seen, seen.strip()
     if between:
         size /= 10 ** len("".join(text for _, text in inner).partition(".")[2])
-    return (("-" if signed and minus else "") + text, f"{minus}{before}{plain_figure(size)}{behind}".strip())
+    return seen, f"{minus}{before}{plain_figure(size)}{behind}".strip()
 
 
 def plain_figure(number: Decimal) -> str:

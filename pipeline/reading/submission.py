@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields, replace
 from sys import intern
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pipeline.reading.entries import FirstFinding
+from pipeline.reading.entries import ReadingFinding
 from schemas.forms import FIELDS
 from schemas.forms.model import Kind
 from schemas.rules.compared_with_county import POINTED
@@ -25,7 +25,10 @@ _IN_BRIEF = {name for name, asked in FIELDS.items() if asked.kind in {Kind.OFFIC
 
 
 class Fact(NamedTuple):
-    """One field of one return: what was written, what was understood, and where it stands."""
+    """One field of one return: what the cell holds, what was understood, where it stands, and what it shows.
+
+    ``shown`` has every digit of the number, however the format rounds it, and nothing that does not count.
+    """
 
     field: str
     label: str
@@ -34,10 +37,11 @@ class Fact(NamedTuple):
     sheet: str
     cell: str
     doubtful: bool
+    shown: str
 
 
 @dataclass(slots=True)
-class Reading:
+class Submission:
     """What one file holds; ``reason`` says why it could not be read, "" when it could.
 
     ``forms`` are the keys of the versions of the annexes it holds; ``offices`` the names of the department as its
@@ -55,7 +59,7 @@ class Reading:
     forms: tuple[str, ...] = ()
     facts: list[Fact] = field(default_factory=list)
     indicators: list[dict[str, Any]] = field(default_factory=list)
-    findings: list[FirstFinding] = field(default_factory=list)
+    findings: list[ReadingFinding] = field(default_factory=list)
     figures: Sequence[float] = ()
     claimed: float = math.nan
 
@@ -67,29 +71,29 @@ def figures(facts: Iterable[Fact]) -> list[float]:
     return [float(value) if isinstance(value, (int, float)) else math.nan for value in found]
 
 
-def brief(reading: Reading) -> Reading:
+def brief(reading: Submission) -> Submission:
     """Give what must be known of every file at once: a county's returns as wholes would fill the memory."""
     kept = [fact for fact in reading.facts if fact.field in _IN_BRIEF]
     return replace(reading, facts=kept, indicators=[], findings=[])
 
 
-def packed(reading: Reading) -> bytes:
+def packed(reading: Submission) -> bytes:
     """Pack what a file holds; what it is called and when it was changed belong to the file and not to its content."""
-    content = {each.name: getattr(reading, each.name) for each in fields(Reading)[3:]}
+    content = {each.name: getattr(reading, each.name) for each in fields(Submission)[3:]}
     return json.dumps(content | {"sha256": reading.sha256}, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _shared(fact: list[Any]) -> list[Any]:
     """Let what is the same in most returns, name and place of a field, be in memory once and not in every return."""
-    name, label, raw, value, sheet, cell, doubtful = fact
-    return [intern(name), intern(label), raw, value, intern(sheet), intern(cell), doubtful]
+    name, label, raw, value, sheet, cell, doubtful, shown = fact
+    return [intern(name), intern(label), raw, value, intern(sheet), intern(cell), doubtful, shown]
 
 
-def unpacked(content: bytes, source_file: str, modified: float) -> Reading:
+def unpacked(content: bytes, source_file: str, modified: float) -> Submission:
     """Unpack what a file holds."""
     found = json.loads(content)
     found["facts"] = [Fact(*_shared(each)) for each in found["facts"]]
     found["figures"] = array("d", found["figures"])
-    found["findings"] = [FirstFinding(*each) for each in found["findings"]]
+    found["findings"] = [ReadingFinding(*each) for each in found["findings"]]
     found |= {name: tuple(found[name]) for name in ("offices", "forms")}
-    return Reading(source_file=source_file, modified=modified, **found)
+    return Submission(source_file=source_file, modified=modified, **found)

@@ -13,15 +13,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
+from pipeline.cells import Cell, address
 from pipeline.guard import guard
-from pipeline.guard.notes import DAMAGED, MAX_COLUMN, Cell, Notes, Refused, address
+from pipeline.guard.notes import DAMAGED, MAX_COLUMN, Notes, Refused
 from pipeline.reading.closer_look import PLAIN, Closer, look_closer
 from pipeline.reading.number_format import Unknown
+from pipeline.reading.old_workbook import read_xls
 from pipeline.reading.parse_cell import as_text
 from pipeline.reading.shown_text import Shown, is_plain, show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from pipeline.guard.notes import Engine
 
 __all__ = ["Book", "Cell", "Notes", "Refused", "Sheet", "address", "book", "sheets"]
 
@@ -109,16 +113,15 @@ def book(content: bytes) -> Book:
     return Book(made, notes, looked=closer is not None)
 
 
-def _read(content: bytes, engine: str, names: list[str]) -> dict[str, pd.DataFrame]:
+def _read(content: bytes, engine: Engine, names: list[str]) -> dict[str, pd.DataFrame]:
     """Read the values of sheets with pandas.
 
     Cells come as they are stored: no header, nothing taken for missing, and addresses are those of the file.
     """
-    options = {"on_demand": True} if engine == "xlrd" else None
-    with io.BytesIO(content) as stream, pd.ExcelFile(stream, engine=engine, engine_kwargs=options) as file:
-        return pd.read_excel(
-            file, sheet_name=names, header=None, dtype=object, keep_default_na=False, na_filter=False
-        )
+    if engine == "xlrd":
+        return read_xls(content, names)
+    with io.BytesIO(content) as stream, pd.ExcelFile(stream, engine=engine) as file:
+        return pd.read_excel(file, sheet_name=names, header=None, dtype=object, keep_default_na=False, na_filter=False)
 
 
 def _rows(frame: pd.DataFrame) -> list[list[Any]]:

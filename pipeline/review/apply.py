@@ -11,8 +11,8 @@ import pandas as pd
 
 from pipeline.review.decisions import held
 from pipeline.review.items import items
+from pipeline.scoring.criteria import by_criterion, with_total
 from pipeline.scoring.exact import half_up
-from pipeline.scoring.points import by_criterion, with_total
 from schemas.enums import Standing, State
 from schemas.lists.reviews import Decision, Effect, Kind, Verdict
 

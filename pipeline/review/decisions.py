@@ -18,12 +18,12 @@ import pandas as pd
 from pipeline.reading.parse_cell import day
 from pipeline.review.items import Item
 from schemas.lists.reviews import ALLOWED, COLUMNS, DECIDED, Decision, Effect, Kind, Verdict
-from schemas.text.normalise import plain
+from schemas.text.normalise import normalise_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from pipeline.reading.submission import Reading
+    from pipeline.reading.submission import Submission
 
 _POINTS = re.compile(r"\d{1,3}(?:\.\d{1,6})?")
 _TYPED = ("level1", "level2", "level3", "target", "actual", "raw_weight", "raw_self_points", "reason")
@@ -39,11 +39,11 @@ class Line:
     why: str = ""
 
 
-def stamps(readings: Iterable[Reading]) -> dict[str, str]:
+def stamps(readings: Iterable[Submission]) -> dict[str, str]:
     """Give each department the stamp of what its return says: two returns that say the same have the same."""
     found = {}
     for reading in readings:
-        said = [[fact.field, fact.raw] for fact in reading.facts]
+        said = [[fact.field, fact.shown] for fact in reading.facts]
         said += [[str(row.get(name, "")) for name in _TYPED] for row in reading.indicators]
         digest = hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
         found[reading.department] = f"#{digest[:16]}"
@@ -58,7 +58,7 @@ def held(decisions: Sequence[Decision], found: Sequence[Item], stamp: Mapping[st
         found: what may be decided (`items`).
         stamp: the content stamp of each department's return (`stamps`).
     """
-    of = {(plain(each.department), plain(each.item)): each for each in found}
+    of = {(normalise_label(each.department), normalise_label(each.item)): each for each in found}
     times = Counter(_key(each) for each in decisions)
     lines = []
     for decision in decisions:
@@ -79,12 +79,12 @@ def held(decisions: Sequence[Decision], found: Sequence[Item], stamp: Mapping[st
 
 def idle(decisions: Iterable[Decision], departments: Iterable[str]) -> pd.DataFrame:
     """Give the decisions about departments that were not evaluated, as lines of the list (`table`)."""
-    names = set(map(plain, departments))
-    return table(held([each for each in decisions if plain(each.department) not in names], [], {}), {})
+    names = set(map(normalise_label, departments))
+    return table(held([each for each in decisions if normalise_label(each.department) not in names], [], {}), {})
 
 
 def _key(decision: Decision) -> tuple[str, str]:
-    return plain(decision.department), plain(decision.item)
+    return normalise_label(decision.department), normalise_label(decision.item)
 
 
 def _effect(decision: Decision, item: Item | None, content: str, times: int) -> tuple[Effect, str]:

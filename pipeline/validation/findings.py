@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
-from decimal import Decimal
 from functools import lru_cache
 from string import Formatter
 from typing import TYPE_CHECKING, Any
 
+from pipeline.text_format import figure, short
 from pipeline.validation.columns import Columns
-from pipeline.workbooks.scored.data import short
 from schemas.enums import Standing
 from schemas.forms import FIELDS, INDICATORS
 from schemas.forms.model import Kind
@@ -46,10 +44,8 @@ KINDS: dict[str, Kind] = (
     | {f"{of}{each.name}": Kind.AMOUNT if each.unit else Kind.RATE for each in MEASURES for of in ("", "median_")}
     | dict.fromkeys(("filed_sum", "block_weight", "difference", "filed_weight"), Kind.POINTS)
 )
-CENTS = 2
-"""Decimals that an amount is shown with at least."""
 
-_PLACE = ("label", "raw", "sheet", "cell", "source_file")
+_PLACE = ("label", "shown", "sheet", "cell", "source_file")
 _FILED = {"label", "level3", "stated", "target", "actual"}
 """What a message quotes as it was filed, by its beginning where it is long."""
 _NO_TABLE: Table = {}
@@ -72,29 +68,15 @@ class Places:
         return None if row is None else {name: self._facts[name][row] for name in _PLACE}
 
 
-def figure(value: Any, kind: Kind | None) -> str:
-    """Write a value as a message shows it: money to the cent or finer, rates in percent, blanks as nothing."""
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return ""
-    if isinstance(value, str):
-        return value.strip()
-    if kind is Kind.RATE:
-        return f"{value:.2%}"
-    if kind is Kind.AMOUNT:
-        exact = f"{Decimal(repr(float(value))):,.6f}".rstrip("0")  # a float of many digits has others behind them
-        return f"{value:,.2f}" if len(exact.partition(".")[2]) < CENTS else exact
-    return f"{float(value):.6g}"
-
-
 def at_field(
     rule: Rule, table: Columns, row: int, field: str, places: Places, told: dict[str, str] | None = None
 ) -> Found:
     """Give a finding on a department the cell of the field it points to, and what stands there."""
     department = table["department"][row]
     place = places.of(department, field) or {
-        "label": FIELDS[field].label, "raw": "", "sheet": "", "cell": "", "source_file": table["sent_as"][row],
+        "label": FIELDS[field].label, "shown": "", "sheet": "", "cell": "", "source_file": table["sent_as"][row],
     }  # fmt: skip
-    stated = {"department": department, "field": field, "stated": place["raw"].strip()}
+    stated = {"department": department, "field": field, "stated": place["shown"].strip()}
     return worded(rule, stated | place | (told or {}), table, row)
 
 

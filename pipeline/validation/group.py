@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from pipeline.workbooks.scored.data import short
+from pipeline.text_format import short
 from schemas.enums import Standing
 from schemas.rules import RULE
 

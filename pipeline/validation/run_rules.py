@@ -9,8 +9,9 @@ import pandas as pd
 import pandera.errors
 
 from pipeline.reading.submission import NUMERIC
+from pipeline.text_format import figure
 from pipeline.validation.columns import Columns
-from pipeline.validation.findings import COLUMNS, KINDS, Places, at_field, at_row, figure, worded
+from pipeline.validation.findings import COLUMNS, KINDS, Places, at_field, at_row, worded
 from schemas.enums import Severity
 from schemas.forms import FIELDS
 from schemas.forms.model import Kind

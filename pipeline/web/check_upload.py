@@ -13,12 +13,12 @@ from pipeline.reading.submission import LOST
 from pipeline.workbooks import returned
 from pipeline.workbooks.scored import workbook as scored_workbook
 from pipeline.workers.isolated import SECONDS, each_apart
-from pipeline.workers.pool import Crew
+from pipeline.workers.pool import WorkerPool
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pipeline.workbooks.scored.data import Case
+    from pipeline.workbooks.scored.data import DepartmentReport
     from schemas.policy import Policy
 
 
@@ -45,7 +45,7 @@ def examine(upload: Upload, policy: Policy) -> Examined:
     return Examined(precheck.told(case), tuple(_books(case, upload.content)))
 
 
-def _books(case: Case, content: bytes) -> list[tuple[str, str, bytes]]:
+def _books(case: DepartmentReport, content: bytes) -> list[tuple[str, str, bytes]]:
     name = output_files.file_names([case.department])[case.department]
     books = [("评分工作簿", f"{name}（评分）.xlsx", scored_workbook.workbook(case))]
     if any(returned.counted(case.findings)):
@@ -62,7 +62,7 @@ def apart(
     # The bound on memory begins after the first item of a process: that one is nothing, and brings the libraries in.
     items = [None, upload]
     given, lost = partial(_given, policy=policy, work=work), partial(_lost, policy)
-    with Crew(1) as one:
+    with WorkerPool(1) as one:
         return list(each_apart(given, items, lost, one, seconds))[-1]
 
 

@@ -2,116 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
-from pipeline.county_tables import COUNTY_BOOK
-from pipeline.reading.tables import records
+from pipeline.county_tables import ALL, CountiesTables
+from pipeline.frames import records
 from pipeline.workbooks import table_sheet
 from pipeline.workbooks.styles import Styles, begin
 from pipeline.workbooks.table_sheet import MONEY, POINTS, RATE, SUM, WHOLE, Col
-from schemas.enums import EVALUATED, Status
+from pipeline.workbooks.write_county import COUNTY_BOOK
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from pipeline.county_tables import Whole
     from schemas.policy import Policy
 
 BOOK = "各县汇总.xlsx"
-ALL = "合计"
-"""What stands in the place of a county's name in the rates of all of them."""
 
 
-_COUNTIES = [
-    "county", "files", "evaluated", "missing", "rejected", "mean_points", "median_points", "mean_self_points",
-    "provisional", "errors", "warnings", "reason",
-]  # fmt: skip
-_RATES = [
-    "county", "measure", "label", "numerator", "denominator", "value", "mean", "median", "departments", "reason",
-]  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Above:
-    """The tables above some counties.
-
-    ``counties`` is one row per county, ``grades`` one per county × grade, ``rates`` one per county × measure, and per
-    measure of all counties together: the rate of the sums.
-    """
-
-    counties: pd.DataFrame
-    grades: pd.DataFrame
-    rates: pd.DataFrame
-
-
-def above(found: Mapping[str, Whole | str], policy: Policy) -> Above:
-    """Put counties together.
-
-    Args:
-        found: by name each county as a whole, or why nothing of it could be evaluated; of one at least something was.
-        policy: the policy of the year, for its grades.
-    """
-    evaluated = {name: each for name, each in found.items() if not isinstance(each, str)}
-    counties = pd.DataFrame([_county(name, each) for name, each in found.items()], columns=_COUNTIES)
-    grades = [
-        (name, grade.word, int(_final(each).eq(grade.word).sum()))
-        for name, each in evaluated.items()
-        for grade in policy.grades
-    ]
-    rates = [each.county.assign(county=name) for name, each in evaluated.items()]
-    return Above(
-        counties,
-        pd.DataFrame(grades, columns=["county", "grade", "departments"]),
-        pd.concat([_together(rates), *rates], ignore_index=True)[_RATES],
-    )
-
-
-def _final(whole: Whole) -> pd.Series[str]:
-    """Give the grade of each department, after the reviewer's decisions where there are any."""
-    summary = whole.summary
-    return summary["grade"].where(summary["reviewed_points"].isna(), summary["reviewed_grade"])
-
-
-def _county(name: str, whole: Whole | str) -> dict[str, Any]:
-    if isinstance(whole, str):
-        return {"county": name, "reason": " ".join(whole.split())}
-    status, summary = whole.submissions["status"], whole.summary
-    points = summary["reviewed_points"].fillna(summary["points"])
-    return {
-        "county": name,
-        "files": int(whole.submissions["source_file"].ne("").sum()),
-        "evaluated": int(status.isin(EVALUATED).sum()),
-        "missing": int(status.eq(Status.MISSING).sum()),
-        "rejected": int(status.eq(Status.REJECTED).sum()),
-        "mean_points": points.mean(),
-        "median_points": points.median(),
-        "mean_self_points": summary["self_points"].mean(),
-        "provisional": int(summary["provisional"].sum()),
-        "errors": int(summary["errors"].sum()),
-        "warnings": int(summary["warnings"].sum()),
-        "reason": "",
-    }
-
-
-def _together(rates: list[pd.DataFrame]) -> pd.DataFrame:
-    """Give the rates of all counties together: sums over sums, as a county's own are."""
-    every = pd.concat(rates, ignore_index=True)
-    by = every.groupby("measure", sort=False)
-    table = by[["numerator", "denominator"]].sum(min_count=1).round(6)
-    table = table.assign(
-        county=ALL,
-        label=by["label"].first(),
-        value=table["numerator"] / table["denominator"],
-        departments=by["departments"].sum(),
-    )
-    reason = table["value"].isna().map({True: "没有部门可以计算", False: ""})
-    return table.assign(reason=reason).reset_index()
-
-
-def workbook(tables: Above, policy: Policy) -> bytes:
+def workbook(tables: CountiesTables, policy: Policy) -> bytes:
     """Write the workbook above the counties: each of them with a link to its own, grades, and rates."""
     book, buffer = begin(f"{policy.year}年度部门整体支出绩效评价各县汇总")
     styles = Styles(book)
@@ -140,7 +46,7 @@ def workbook(tables: Above, policy: Policy) -> bytes:
     return buffer.getvalue()
 
 
-def _grades(sheet: Any, styles: Styles, tables: Above, policy: Policy) -> None:
+def _grades(sheet: Any, styles: Styles, tables: CountiesTables, policy: Policy) -> None:
     words = [grade.word for grade in policy.grades]
     columns = (
         Col("县（市、区）", "department", 26),
@@ -152,7 +58,7 @@ def _grades(sheet: Any, styles: Styles, tables: Above, policy: Policy) -> None:
     table_sheet.write(sheet, styles, "各等级的部门数", "单位：个", columns, list(wide.values()))
 
 
-def _rates(sheet: Any, styles: Styles, tables: Above) -> None:
+def _rates(sheet: Any, styles: Styles, tables: CountiesTables) -> None:
     columns = (
         Col("县（市、区）", "department", 26),
         Col("指标", "label", 44),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pipeline.workbooks.scored.data import short
+from pipeline.text_format import short
 from pipeline.workbooks.styles import Styles, begin, fitting, headed, printed, put, text_height
 from schemas.lists.reviews import COLUMNS, DECIDED, STAMPS, TITLE, Effect, Verdict
 

@@ -11,7 +11,6 @@ import math
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, cast
-from unicodedata import east_asian_width
 from xml.sax.saxutils import escape
 
 import xlsxwriter
@@ -19,6 +18,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_rowcol_to_cell_fast
 from xlsxwriter.worksheet import CellFormulaTuple, Worksheet
 
+from pipeline.text_format import display_width
 from schemas.forms.model import Kind
 
 if TYPE_CHECKING:
@@ -196,12 +196,6 @@ class Styles:
                 looks |= {"font_size": size}
             self._made[key] = self._book.add_format(looks)
         return self._made[key]
-
-
-@lru_cache(maxsize=16384)
-def display_width(text: str) -> int:
-    """Give the width of a text in columns of a Latin letter: a Chinese character takes two."""
-    return len(text) if text.isascii() else len(text) + sum([east_asian_width(letter) in "WFA" for letter in text])
 
 
 def text_height(text: str, width: float) -> float:

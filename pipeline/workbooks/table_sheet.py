@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pipeline.reading.workbook import address
-from pipeline.workbooks.styles import USUAL, Styles, display_width, fitting, headed, printed, put, text_height
+from pipeline.text_format import display_width
+from pipeline.workbooks.styles import USUAL, Styles, fitting, headed, printed, put, text_height
 from schemas.measures import MEASURE
 
 if TYPE_CHECKING:

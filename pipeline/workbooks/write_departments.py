@@ -6,14 +6,14 @@ import hashlib
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from pipeline import frames
+from pipeline.frames import grouped
 from pipeline.guard import Refused, content
 from pipeline.output import files as output_files
-from pipeline.output.department_record import grouped
-from pipeline.reading import tables as reading_tables
 from pipeline.validation.group import lines
 from pipeline.workbooks import returned
 from pipeline.workbooks.scored import workbook as scored_workbook
-from pipeline.workbooks.scored.data import Case
+from pipeline.workbooks.scored.data import DepartmentReport
 from pipeline.workbooks.template import workbook as template_workbook
 from pipeline.workers.pool import CHUNK
 from schemas.lists.returned import FOLDER as RETURNED
@@ -23,14 +23,18 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
     from pathlib import Path
 
-    from pipeline.assess import Assessed
+    from pipeline.frames import DepartmentTables
     from schemas.policy import Policy
 
 SCORED = "部门评分"
 
 
 def books(
-    pool: Executor, found: Assessed, policy: Policy, names: Mapping[str, str], sent: Mapping[str, tuple[Path, str]]
+    pool: Executor,
+    found: DepartmentTables,
+    policy: Policy,
+    names: Mapping[str, str],
+    sent: Mapping[str, tuple[Path, str]],
 ) -> Iterator[tuple[str, str, bytes]]:
     """Write the workbooks of departments: whose each is, its name below the year's folder, and its bytes.
 
@@ -83,7 +87,7 @@ def _unchanged(path: Path, sha256: str) -> bytes | None:
     return found if hashlib.sha256(found).hexdigest() == sha256 else None
 
 
-def cases(found: Assessed, policy: Policy) -> Iterator[Case]:
+def cases(found: DepartmentTables, policy: Policy) -> Iterator[DepartmentReport]:
     """Give what the workbook of each department shows."""
     parts = {
         name: grouped(getattr(found, name))
@@ -91,10 +95,10 @@ def cases(found: Assessed, policy: Policy) -> Iterator[Case]:
     } | {"lines": grouped(lines(found.findings))}
     sources = dict(zip(found.facts["department"], found.facts["source_file"], strict=True))
     bands = policy.qualitative
-    for conclusion in reading_tables.records(found.conclusions):
+    for conclusion in frames.records(found.conclusions):
         department = conclusion["department"]
         part = {name: rows.get(department, []) for name, rows in parts.items()}
-        yield Case(
+        yield DepartmentReport(
             department=department,
             year=policy.year,
             source_file=sources[department],

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from concurrent.futures import Executor, Future
 
-    from pipeline.workers.pool import Crew
+    from pipeline.workers.pool import WorkerPool
 
 AHEAD = 2
 """Chunks handed out for each worker before the first comes back: enough to keep it busy, few enough to hold."""
@@ -36,7 +36,7 @@ def each_apart(
     work: Callable[[Item], Result],
     items: Iterable[Item],
     lost: Callable[[Item], Result],
-    who: Crew,
+    who: WorkerPool,
     seconds: int = SECONDS,
 ) -> Iterator[Result]:
     """Do work on every item in processes and give the results in order; each has so many ``seconds``.
@@ -58,7 +58,11 @@ def each_apart(
 
 
 def _in_order(
-    work: Callable[[Item], Result], chunks: Iterator[list[Item]], handed: deque[list[Item]], who: Crew, seconds: int
+    work: Callable[[Item], Result],
+    chunks: Iterator[list[Item]],
+    handed: deque[list[Item]],
+    who: WorkerPool,
+    seconds: int,
 ) -> Iterator[Result]:
     """Give the results of every chunk; ``handed`` holds those that were handed out and have no results yet."""
     futures: deque[Future[list[Result]]] = deque()
@@ -74,7 +78,7 @@ def _in_order(
 
 
 def _handed(
-    pool: Executor, work: Callable[[Item], Result], chunk: Sequence[Item], who: Crew, seconds: int
+    pool: Executor, work: Callable[[Item], Result], chunk: Sequence[Item], who: WorkerPool, seconds: int
 ) -> Future[list[Result]]:
     if who.bounded:
         return pool.submit(_bounded, work, chunk, seconds)
@@ -82,7 +86,7 @@ def _handed(
 
 
 def _one_by_one(
-    work: Callable[[Item], Result], items: Sequence[Item], lost: Callable[[Item], Result], who: Crew, seconds: int
+    work: Callable[[Item], Result], items: Sequence[Item], lost: Callable[[Item], Result], who: WorkerPool, seconds: int
 ) -> Iterator[Result]:
     """Do work on each item in a process that goes on as long as it lives."""
     left = deque(items)

@@ -114,7 +114,7 @@ def processes(count: int) -> Executor:
     return Processes(count, mp_context=get_context("spawn"), initializer=_begin)
 
 
-class Crew:
+class WorkerPool:
     """Who works beside this process: so many, in one executor, which starts when it is first needed.
 
     ``broken`` is what work ends with when an item has killed one of them, or holds it for ever; ``bounded`` says that
@@ -170,9 +170,9 @@ class Crew:
             self._pool.kill()
         self.__exit__(None, None, None)
 
-    def one(self) -> Crew:
+    def one(self) -> WorkerPool:
         """Give one of the same kind, apart from them."""
-        return Crew(1, self._start, self.broken, bounded=self.bounded)
+        return WorkerPool(1, self._start, self.broken, bounded=self.bounded)
 
 
 def _bring_in(modules: tuple[str, ...]) -> None:
@@ -186,14 +186,14 @@ def workers(jobs: int | None, items: int) -> int:
 
 
 @contextmanager
-def crew(jobs: int | None, items: int, scheduler: str = "") -> Iterator[Crew]:
+def crew(jobs: int | None, items: int, scheduler: str = "") -> Iterator[WorkerPool]:
     """Give who works on so many returns: local processes, or the workers of a Dask scheduler by its address.
 
     Raises:
         MistakeError: the scheduler cannot be reached, has no workers, or they run another program.
     """
     if not scheduler:
-        with Crew(workers(jobs, items)) as who:
+        with WorkerPool(workers(jobs, items)) as who:
             yield who
         return
     try:
@@ -212,5 +212,5 @@ def crew(jobs: int | None, items: int, scheduler: str = "") -> Iterator[Crew]:
             raise MistakeError(f"Dask 调度器 {scheduler} 的工作进程{told}；请检查各台机器后重试。")
         count = sum(client.nthreads().values())
         fatal = KilledWorker, CancelledError, TimeoutError
-        with Crew(count, lambda _: client.get_executor(pure=False, retries=2), fatal, bounded=False) as who:
+        with WorkerPool(count, lambda _: client.get_executor(pure=False, retries=2), fatal, bounded=False) as who:
             yield who

@@ -10,7 +10,7 @@ import numpy as np
 from schemas.enums import Severity
 from schemas.rules.model import Check, Rule
 from schemas.rules.predicates import NOISE, again, among, blank, says_nothing, unexplained
-from schemas.text.normalise import plain
+from schemas.text.normalise import normalise_label
 from schemas.text.targets import Sort
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def _indicator_twice(table: Table, _: Policy) -> Flags:
 
 def _fact_twice(table: Table, _: Policy) -> Flags:
     """The same thing a second time, with another target."""
-    named, asked = (np.array(list(map(plain, table[name])), dtype="object") for name in ("level3", "target"))
+    named, asked = (np.array(list(map(normalise_label, table[name])), dtype="object") for name in ("level3", "target"))
     measured = (named != "") & (table["target_sort"] == Sort.MEASURE)
     told = np.zeros(len(named), dtype="bool")
     told[measured] = again(table["department"][measured], named[measured])

@@ -5,7 +5,7 @@ import unicodedata
 from decimal import Decimal
 from functools import lru_cache
 
-from schemas.text.normalise import plain
+from schemas.text.normalise import normalise_label
 
 _FIGURE = re.compile(r"(?P<date>\d+)(?P<of>[年月日号])|\d+(?:\.\d+)?")
 
@@ -33,7 +33,7 @@ _DEGREE = "有所|明显|显著|大幅度?|持续|不断|逐步|逐年|稳步|�
 @lru_cache(maxsize=65536)
 def other_way(asked: str, told: str) -> bool:
     """Tell whether a text says 增加 and no more, where the one it answers speaks of 减少, or the other way round."""
-    answer = plain(told).rstrip("。;")
+    answer = normalise_label(told).rstrip("。;")
     return any(
         re.fullmatch(rf"(?:{_DEGREE})*(?:{way})(?:{_DEGREE})*", answer)
         and re.search(other, asked)
@@ -45,5 +45,5 @@ def other_way(asked: str, told: str) -> bool:
 @lru_cache(maxsize=65536)
 def less_is_better(name: str, endings: tuple[str, ...]) -> bool:
     """Tell whether the name of an indicator ends as one of which less is better: 投诉率; but not 降低投诉率."""
-    named = plain(name)
+    named = normalise_label(name)
     return named.endswith(endings) and not re.search("[降减压缩]", named)

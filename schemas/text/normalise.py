@@ -17,7 +17,7 @@ def normal(text: str) -> str:
 
 
 @lru_cache(maxsize=65536)
-def plain(words: str) -> str:
+def normalise_label(words: str) -> str:
     """Give words without spaces, quotes, numbering (一、 1. （一） 其中：) and asides such as （万元） or (A)."""
     text = _LEFT_OUT.sub("", unicodedata.normalize("NFKC", _CIRCLED.sub("", words)))
     text = _ASIDES.sub("", text)

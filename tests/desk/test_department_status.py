@@ -19,7 +19,7 @@ from rich.console import Console
 from pipeline.__main__ import main
 from pipeline.cli.status import counts, show
 from pipeline.desk import call_list, department_status
-from pipeline.desk.department_status import Office, Unread
+from pipeline.desk.department_status import DepartmentStatus, Unread
 from pipeline.desk.what_changed import news
 from pipeline.intake.arrivals import PATIENCE, Since, settled, since
 from pipeline.lists import roster
@@ -149,8 +149,13 @@ def test_the_table_fits_the_terminal(made: Path, width: int) -> None:
 def test_a_terminal_shows_colours_and_no_markup() -> None:
     """Missing is red, errors are yellow; a name in brackets is a name."""
     stream = io.StringIO()
-    evil = Office("[bold]示例县[/]局", Status.ACCEPTED_WITH_ERRORS, 50.0, errors=3, problems=("[red]总分[/red]",))
-    show([Office("某局", Status.MISSING), evil], Console(file=stream, force_terminal=True, width=120, markup=False))
+    evil = DepartmentStatus(
+        "[bold]示例县[/]局", Status.ACCEPTED_WITH_ERRORS, 50.0, errors=3, problems=("[red]总分[/red]",)
+    )
+    show(
+        [DepartmentStatus("某局", Status.MISSING), evil],
+        Console(file=stream, force_terminal=True, width=120, markup=False),
+    )
     text = stream.getvalue()
     assert "[bold]示例县[/]局" in text
     assert "[red]总分[/red]" in text
@@ -323,7 +328,9 @@ def test_another_file_is_never_written_over(
 
 def test_the_same_run_gives_the_same_list() -> None:
     """Same offices, same bytes; a name that begins like a formula is text."""
-    office = Office("=1+1局", Status.ACCEPTED_WITH_ERRORS, 50.0, errors=2, problems=("总分",), source_file="a.xlsx")
+    office = DepartmentStatus(
+        "=1+1局", Status.ACCEPTED_WITH_ERRORS, 50.0, errors=2, problems=("总分",), source_file="a.xlsx"
+    )
     lines = call_list.calls([office], Roster((Member("=1+1局", telephone="@1"),)), ())
     assert lines == [
         call_list.Call("=1+1局", "有错误", "", "@1", "有 2 处错误：总分。请改正后重新报送。", "a.xlsx"),
@@ -349,22 +356,22 @@ def test_news_tells_what_came_was_corrected_and_went() -> None:
     """New, corrected, changed by a decision, gone, unread and fewer missing are a line each, with before → after."""
     ok = Status.ACCEPTED
     before = [
-        Office("甲局", Status.MISSING),
-        Office("乙局", Status.MISSING),
-        Office("丙局", ok, 70.0, errors=8, sha256="1"),
-        Office("丁局", ok, 80.0, sha256="1"),
-        Office("戊局", ok, 90.0, sha256="1"),
-        Office("己局", ok, 95.5, errors=1, sha256="1"),
-        Office("庚局", ok, 60.0, sha256="1"),
+        DepartmentStatus("甲局", Status.MISSING),
+        DepartmentStatus("乙局", Status.MISSING),
+        DepartmentStatus("丙局", ok, 70.0, errors=8, sha256="1"),
+        DepartmentStatus("丁局", ok, 80.0, sha256="1"),
+        DepartmentStatus("戊局", ok, 90.0, sha256="1"),
+        DepartmentStatus("己局", ok, 95.5, errors=1, sha256="1"),
+        DepartmentStatus("庚局", ok, 60.0, sha256="1"),
     ]
     unread = Unread("甲.doc", "是 Word 文档")
     after = [
-        Office("甲局", Status.MISSING, unread=(unread,)),
-        Office("乙局", ok, 88.0, errors=2, sha256="2"),
-        Office("丙局", ok, 76.02, errors=2, sha256="3"),
-        Office("丁局", ok, 81.0, sha256="1"),
-        Office("己局", ok, 95.5, errors=1, sha256="4"),
-        Office("庚局", ok, 60.0, sha256="1"),
+        DepartmentStatus("甲局", Status.MISSING, unread=(unread,)),
+        DepartmentStatus("乙局", ok, 88.0, errors=2, sha256="2"),
+        DepartmentStatus("丙局", ok, 76.02, errors=2, sha256="3"),
+        DepartmentStatus("丁局", ok, 81.0, sha256="1"),
+        DepartmentStatus("己局", ok, 95.5, errors=1, sha256="4"),
+        DepartmentStatus("庚局", ok, 60.0, sha256="1"),
     ]
     assert list(news(before, after)) == [
         "新报送：乙局，88.00 分，错误 2 处",

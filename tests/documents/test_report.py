@@ -23,7 +23,7 @@ from pipeline.documents.official_style import Table, begin
 from pipeline.documents.self_report import self_report, tables, values
 from schemas.forms import FIELDS
 from schemas.measures import MEASURES
-from schemas.text.normalise import plain
+from schemas.text.normalise import normalise_label
 from tests.support import filed, worded
 from tests.support.office import converted, needs_office
 
@@ -220,7 +220,7 @@ def test_names_of_placeholders_are_each_of_one_thing() -> None:
     names = [asked.label for asked in FIELDS.values()] + [each.label for each in MEASURES]
     names += ["部门", "年度", "文号", "年末结转结余", "结论"]
     names += [f"{label}变动" for label in ("三公经费", "公务用车", "公务接待", "出国（境）", "基本支出", "项目支出")]
-    twice = [name for name, count in Counter(map(plain, names)).items() if count > 1]
+    twice = [name for name, count in Counter(map(normalise_label, names)).items() if count > 1]
     assert twice == ["年度"]  # the year of the evaluation and the field 年度, which evaluation holds to it
 
 

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pipeline import assess as assessing
-from pipeline import department_batches
+from pipeline import department_batches, frames
 from pipeline import evaluate as pipeline_evaluate
 from pipeline.__main__ import main
-from pipeline.evaluate import Given, evaluate
+from pipeline.evaluate import evaluate
+from pipeline.inputs import Inputs
 from pipeline.intake import receive
 from pipeline.lists import prior_year, roster
 from pipeline.lists import reviews as list_reviews
 from pipeline.output import cache
-from pipeline.reading import tables as reading_tables
 from pipeline.workbooks import review_list
 from pipeline.workers import isolated
 from schemas.lists.roster import Member
@@ -108,21 +108,21 @@ def test_nothing_is_done_twice(
     assert all(path.stat().st_mtime_ns == before.st_mtime_ns for path, before in books.items() if path.name in same)
 
 
-def _waived(given: Given) -> Given:
+def _waived(given: Inputs) -> Inputs:
     return replace(given, waivers=(Waiver(OFFICES[1], "overstaffed", "编制正在核增", "局务会", 2021),))
 
 
-def _decided(given: Given, policy: Policy, clean: dict[str, Any]) -> Given:
+def _decided(given: Inputs, policy: Policy, clean: dict[str, Any]) -> Inputs:
     """Decide that the second office has met its indicator, as a reviewer does in the list that was written."""
     tables = evaluated({OFFICES[1]: filed.changed(clean, FAULTY, OFFICES[1])}, policy)
-    rows = [row for row in reading_tables.records(tables.reviews) if row["item"] == "指标1"]
+    rows = [row for row in frames.records(tables.reviews) if row["item"] == "指标1"]
     decided = [row | {"verdict": "认定完成", "reason": "属实", "by": "张三", "date": "2022-05-01"} for row in rows]
     assert decided
     written = review_list.workbook(decided, tables.stamps, policy.year)
     return replace(given, decisions=list_reviews.read("复核意见.xlsx", written))
 
 
-def _prior(given: Given, tmp_path: Path, policy: Policy, clean: dict[str, Any]) -> Given:
+def _prior(given: Inputs, tmp_path: Path, policy: Policy, clean: dict[str, Any]) -> Inputs:
     """Give last year's results, in which the first office had one person more."""
     (tmp_path / "before").mkdir()
     before = filed.changed(clean, {"fields": {"authorised_posts": 40}}, OFFICES[0])
@@ -143,7 +143,7 @@ def test_whatever_results_hang_on_makes_them_anew(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """When anything changes that a result is made from, the results are those of a run that had nothing kept."""
-    given = Given()
+    given = Inputs()
     first = contents(evaluate(inbox, tmp_path / "out", policy, given=given).folder)
     match ingredient:
         case "waiver":

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import openpyxl
 import pytest
 
+from pipeline import frames
 from pipeline.evaluate import Run, evaluate
-from pipeline.reading import tables as reading_tables
 from pipeline.workbooks.template import workbook as template_workbook
 from schemas import policy as policies
 from schemas.forms import FORMS
@@ -46,12 +46,12 @@ class Other(NamedTuple):
 
     def scores(self, department: str) -> dict[str, dict[str, Any]]:
         """Give the scores of a department by criterion."""
-        rows = reading_tables.records(tables(self.run.folder).scores)
+        rows = frames.records(tables(self.run.folder).scores)
         return {row["criterion"]: row for row in rows if row["department"] == department}
 
     def summary(self, department: str) -> dict[str, Any]:
         """Give the row of a department in the summary."""
-        rows = reading_tables.records(tables(self.run.folder).summary)
+        rows = frames.records(tables(self.run.folder).summary)
         return next(row for row in rows if row["department"] == department)
 
     def line(self, department: str, words: str) -> list[str]:

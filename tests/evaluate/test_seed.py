@@ -11,12 +11,12 @@ from tests.conftest import evaluated
 from tests.support import filed
 
 if TYPE_CHECKING:
-    from pipeline.evaluate import Tables
+    from pipeline.evaluate import CountyResult
     from schemas.policy import Policy
 
 
 @pytest.fixture(scope="module")
-def tables(seed: dict[str, Any], policy: Policy) -> Tables:
+def tables(seed: dict[str, Any], policy: Policy) -> CountyResult:
     """Give the tables of a run over the real return."""
     return evaluated({"衡阳县科技和工业信息化局": seed}, policy)
 
@@ -57,7 +57,7 @@ NOT_COMPUTABLE = {
 }
 
 
-def test_measures_are_those_worked_by_hand(tables: Tables) -> None:
+def test_measures_are_those_worked_by_hand(tables: CountyResult) -> None:
     """Every measure of the seed is its fraction, and those whose figures are blank are blank with a reason."""
     values = tables.measures.set_index("measure")
     computed = values["value"].dropna()
@@ -67,7 +67,7 @@ def test_measures_are_those_worked_by_hand(tables: Tables) -> None:
     assert blank["reason"].str.startswith("未填写：").all()
 
 
-def test_scores_are_those_worked_by_hand(tables: Tables) -> None:
+def test_scores_are_those_worked_by_hand(tables: CountyResult) -> None:
     """Execution 9.62, output 38.40 with 10 unreported, benefit 28.00, satisfaction 0 with 10 unjudged, total 76.02."""
     scores = tables.scores.set_index("criterion")
     row = Fraction(50, 15)
@@ -93,7 +93,7 @@ def test_scores_are_those_worked_by_hand(tables: Tables) -> None:
     )
 
 
-def test_summary_grades_it_provisionally(tables: Tables) -> None:
+def test_summary_grades_it_provisionally(tables: CountyResult) -> None:
     """76.02 is 较差 and provisional, for 86.02 would be 良好; the department claimed 91, which is 优秀."""
     (row,) = tables.summary.to_dict("records")
     assert (row["points"], row["grade"], row["provisional"]) == (76.02, "较差", True)
@@ -111,7 +111,7 @@ STATES = {
 }
 
 
-def test_each_row_is_judged_as_worked_by_hand(tables: Tables) -> None:
+def test_each_row_is_judged_as_worked_by_hand(tables: CountyResult) -> None:
     """The 26 rows have the states of the worked example, and the third of five got 60% of its share."""
     rows = tables.indicators.set_index("row")
     assert rows["state"].to_dict() == STATES
@@ -158,7 +158,7 @@ ON_TRIAL = {
 }
 
 
-def test_findings_are_these_and_no_others(tables: Tables) -> None:
+def test_findings_are_these_and_no_others(tables: CountyResult) -> None:
     """The findings are those of the reference at their cells; 564.63 for 564.62 and 95% for 95.24% are none."""
     found = tables.findings
     annex = found["sheet"].str[len("附件") : len("附件1-1")]
@@ -168,20 +168,20 @@ def test_findings_are_these_and_no_others(tables: Tables) -> None:
     assert len(places) == len(set(places))
 
 
-def test_what_is_counted_are_eight_errors_and_eleven_warnings(tables: Tables) -> None:
+def test_what_is_counted_are_eight_errors_and_eleven_warnings(tables: CountyResult) -> None:
     """What is only tried is reported and not counted."""
     (row,) = tables.summary.to_dict("records")
     assert (row["errors"], row["warnings"], row["waived"]) == (8, 11, 0)
 
 
-def test_the_slipped_point_is_told(tables: Tables) -> None:
+def test_the_slipped_point_is_told(tables: CountyResult) -> None:
     """The three public expenses' budget is told as 1.08 against 10.77, a slipped point as the probable cause."""
     row = tables.findings[tables.findings["rule"].eq("three_public_sum")].iloc[0]
     assert (row["stated"], row["expected"]) == ("1.08", "10.77")
     assert "小数点错位" in row["message"]
 
 
-def test_what_was_written_is_kept(tables: Tables, seed: dict[str, Any]) -> None:
+def test_what_was_written_is_kept(tables: CountyResult, seed: dict[str, Any]) -> None:
     """Every filed text stands in the facts as it was written, spaces included, beside what was understood."""
     facts = tables.facts.set_index("field")
     prior = facts.loc["three_public_prior_outturn"].to_dict()

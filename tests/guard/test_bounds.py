@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pipeline.cells import address
 from pipeline.evaluate import evaluate
 from pipeline.guard import guard
 from pipeline.guard.notes import MAX_TEXT as TEXT
-from pipeline.guard.notes import address
 from pipeline.intake import receive
 from pipeline.reading import submission
 from pipeline.workers import isolated
@@ -152,7 +152,7 @@ def test_a_reader_that_aborts_or_takes_all_costs_one_file(
     """No file costs more than a few seconds and 200 MB: one that aborts, takes 4 GB or never ends is told."""
     monkeypatch.setattr(receive, "read_packed", hungry)
     monkeypatch.setattr(receive, "_read", hungry)
-    monkeypatch.setattr(receive, "each_apart", partial(isolated.each_apart, seconds=2))
+    monkeypatch.setattr(receive, "each_apart", partial(isolated.each_apart, seconds=4))
     inbox = tmp_path / "inbox"
     inbox.mkdir()
     for name in ("abort", "hungry", "endless"):
@@ -165,4 +165,4 @@ def test_a_reader_that_aborts_or_takes_all_costs_one_file(
     for name in ("abort", "hungry", "endless"):
         assert (found[f"{name}.xlsx"]["status"], found[f"{name}.xlsx"]["reason"]) == ("rejected", submission.LOST)
     for name in ("a", "m", "z"):
-        assert found[f"{name}.xlsx"]["status"] == "accepted"
+        assert found[f"{name}.xlsx"]["status"] == "accepted", found[f"{name}.xlsx"]

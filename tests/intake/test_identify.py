@@ -20,7 +20,7 @@ from tests.support import filed
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pipeline.county_tables import Whole
+    from pipeline.county_tables import CountyTables
     from schemas.policy import Policy
 
 
@@ -46,17 +46,17 @@ ROSTER = (
 
 def evaluated(
     returns: dict[str, dict[str, Any]], policy: Policy, known: roster.Roster, **times: float
-) -> pipeline_evaluate.Tables:
+) -> pipeline_evaluate.CountyResult:
     """Evaluate returns under their file names, changed at the given times."""
     readings = []
     for number, (name, each) in enumerate(returns.items()):
         reading = read(f"{name}.xlsx", filed.workbook(each), 2021)
         reading.modified = times.get(name, float(number))
         readings.append(reading)
-    return pipeline_evaluate.evaluated(readings, [], policy, pipeline_evaluate.Given(known))
+    return pipeline_evaluate.evaluated(readings, [], policy, pipeline_evaluate.Inputs(known))
 
 
-def statuses(tables: pipeline_evaluate.Tables | Whole) -> dict[str, str]:
+def statuses(tables: pipeline_evaluate.CountyResult | CountyTables) -> dict[str, str]:
     """Give the status of each file, or of each department without one."""
     table = tables.submissions
     keys = table["source_file"].where(table["source_file"].ne(""), table["department"])
@@ -185,9 +185,13 @@ def test_the_roster_of_the_inbox_is_no_return(
     assert main(["evaluate", str(tmp_path), "-o", str(tmp_path / "out")]) == 0
     assert "应报未报（1 个）：示例县未报局" in capsys.readouterr().out
     done = pipeline_evaluate.evaluate(
-        tmp_path, tmp_path / "out", policy, given=pipeline_evaluate.Given(roster.find(tmp_path))
+        tmp_path, tmp_path / "out", policy, given=pipeline_evaluate.Inputs(roster.find(tmp_path))
     )
-    assert statuses(done.whole) == {"样板局.xlsx": "accepted", "部门名册.xlsx": "ignored", "示例县未报局": "missing"}
+    assert statuses(done.county_tables) == {
+        "样板局.xlsx": "accepted",
+        "部门名册.xlsx": "ignored",
+        "示例县未报局": "missing",
+    }
 
 
 def test_a_return_of_another_year_is_no_earlier_version(policy: Policy, clean: dict[str, Any]) -> None:
@@ -215,8 +219,8 @@ def test_results_and_lists_among_the_returns_are_none(policy: Policy, clean: dic
     (inbox / "名单").mkdir()
     (inbox / "名单" / "部门名册.xlsx").write_bytes(roster.blank())
     (inbox / "豁免（定稿）.xlsx").write_bytes(waivers.blank())
-    after = pipeline_evaluate.evaluate(inbox, tmp_path / "out", policy).whole
-    assert after.summary["points"].tolist() == before.whole.summary["points"].tolist() == [99.26]
+    after = pipeline_evaluate.evaluate(inbox, tmp_path / "out", policy).county_tables
+    assert after.summary["points"].tolist() == before.county_tables.summary["points"].tolist() == [99.26]
     refused = after.submissions[after.submissions["status"].eq("rejected")]
     told = {name: why.partition("；") for name, why in zip(refused["source_file"], refused["reason"], strict=True)}
     assert {name: (what, todo) for name, (what, _, todo) in told.items()} == {

@@ -15,7 +15,7 @@ import pytest
 from pipeline import guard
 from pipeline.evaluate import evaluate
 from pipeline.intake import receive
-from pipeline.intake.inbox import lying
+from pipeline.intake.inbox import list_inbox
 from pipeline.output.safe_text import spelt
 from tests.support import filed, hostile
 from tests.support.runner import Runner
@@ -186,7 +186,7 @@ def test_results_are_no_returns(where: str, tmp_path: Path, policy: Policy, clea
     inbox = tmp_path / where.partition("/")[0]
     for _ in range(2):
         evaluate(inbox, tmp_path / where, policy)
-        assert [each.name for each in lying(inbox, tmp_path / where)] == ["样板局.xlsx"]
+        assert [each.name for each in list_inbox(inbox, tmp_path / where)] == ["样板局.xlsx"]
 
 
 # ---------------------------------------------------------------------- never changed

@@ -15,6 +15,7 @@ import pytest
 from pipeline.evaluate import evaluate
 from pipeline.lists import prior_year
 from pipeline.reading.tables import first_findings
+from pipeline.validation import prior_year as validation_prior_year
 from pipeline.validation.columns import Columns
 from pipeline.validation.findings import COLUMNS
 from schemas.forms import FIELDS
@@ -85,7 +86,7 @@ def broken(table: pd.DataFrame, policy: Policy) -> dict[tuple[str, str, str], fl
 def said(tmp_path: Path, policy: Policy, last: dict[str, str], now: dict[str, float]) -> dict[tuple[str, str], float]:
     """Give the breaches of one department by rule and field, from its figures of both years."""
     known = prior_year.load(written(tmp_path, {OFFICE: last}), 2021)
-    table = prior_year.with_last_year(departments(**{OFFICE: now}), known)
+    table = validation_prior_year.with_last_year(departments(**{OFFICE: now}), known)
     return {(rule, at): expected for (_, rule, at), expected in broken(table, policy).items()}
 
 
@@ -177,7 +178,7 @@ def test_a_change_of_posts_is_told(
 
 def test_messages_say_both_figures_and_their_year(tmp_path: Path) -> None:
     """Each message is one sentence with what is filed now, what was reported last year, and which year that was."""
-    table = prior_year.with_last_year(departments(**{OFFICE: {}}), prior_year.load(written(tmp_path), 2021))
+    table = validation_prior_year.with_last_year(departments(**{OFFICE: {}}), prior_year.load(written(tmp_path), 2021))
     told = {
         rule.id: rule.message.format(stated="1", expected="2", last_year=table["last_year"].iloc[0], label="超编")
         for rule in reversed(RULES)
@@ -198,7 +199,7 @@ def test_figures_stand_beside_the_department_they_are_of(tmp_path: Path) -> None
     """Of three departments two were there last year, in another order; the third has blanks, and rows stay as given."""
     last = {"乙局": {"basic_outturn": "2", "staff_in_post": "9"}, "甲局": {"basic_outturn": "1"}}
     now = departments(甲局={}, 丙局={}, 乙局={}).set_axis([7, 8, 9])
-    table = prior_year.with_last_year(now, prior_year.load(written(tmp_path, last), 2021))
+    table = validation_prior_year.with_last_year(now, prior_year.load(written(tmp_path, last), 2021))
     assert list(table.index) == [7, 8, 9]
     assert list(table["last_basic_outturn"].fillna(-1)) == [1, -1, 2]
     assert list(table["last_year"]) == ["2020"] * 3
@@ -212,10 +213,12 @@ def test_spaces_and_quotes_make_no_other_department(name: str, tmp_path: Path, p
     """A name with a space or in quotes last year is the department of this year, in figures and in findings."""
     last = written(tmp_path, {name: {"authorised_posts": "30"}}, [(name, "overstaffed", "warning", "staff_in_post")])
     known = prior_year.load(last, 2021)
-    table = prior_year.with_last_year(departments(**{OFFICE: {"authorised_posts": 31}}), known)
+    table = validation_prior_year.with_last_year(departments(**{OFFICE: {"authorised_posts": 31}}), known)
     assert list(broken(table, policy)) == [(OFFICE, "posts_changed", "authorised_posts")]
     assert list(
-        prior_year.repeated(findings((OFFICE, "overstaffed", "warning", "staff_in_post")), known)["department"]
+        validation_prior_year.repeated(findings((OFFICE, "overstaffed", "warning", "staff_in_post")), known)[
+            "department"
+        ]
     ) == [OFFICE]
 
 
@@ -224,18 +227,18 @@ def test_a_department_that_is_new_is_silent_everywhere(tmp_path: Path, policy: P
     wrong = ("overstaffed", "warning", "staff_in_post")
     known = prior_year.load(written(tmp_path, {"别的局": dict.fromkeys(NEEDED, "1")}, [("别的局", *wrong)]), 2021)
     now = {rule.at: 5.0 for rule in RULES if rule.check}
-    assert broken(prior_year.with_last_year(departments(**{OFFICE: now}), known), policy) == {}
-    assert prior_year.repeated(findings((OFFICE, *wrong)), known).empty
+    assert broken(validation_prior_year.with_last_year(departments(**{OFFICE: now}), known), policy) == {}
+    assert validation_prior_year.repeated(findings((OFFICE, *wrong)), known).empty
 
 
 def test_without_a_prior_everything_is_silent(policy: Policy) -> None:
     """With no prior the columns are there, blank, and nothing is found."""
     now = {rule.at: 5.0 for rule in RULES if rule.check}
-    table = prior_year.with_last_year(departments(**{OFFICE: now}), prior_year.nothing())
+    table = validation_prior_year.with_last_year(departments(**{OFFICE: now}), prior_year.nothing())
     assert table[[f"last_{name}" for name in NEEDED] + ["last_carryover"]].isna().all(axis=None)
     assert list(table["last_year"]) == [""]
     assert broken(table, policy) == {}
-    assert prior_year.repeated(
+    assert validation_prior_year.repeated(
         findings((OFFICE, "overstaffed", "warning", "staff_in_post")), prior_year.nothing()
     ).empty
     assert prior_year.nothing().sha256 == {}
@@ -257,13 +260,13 @@ STAFF = (OFFICE, "overstaffed", "warning", "staff_in_post")
 def test_a_year_without_findings_repeats_nothing(tmp_path: Path) -> None:
     """When nothing is found this year, nothing is found again."""
     known = prior_year.load(written(tmp_path, findings=[STAFF]), 2021)
-    assert prior_year.repeated(findings(), known).empty
+    assert validation_prior_year.repeated(findings(), known).empty
 
 
 def test_what_was_found_last_year_is_found_again(tmp_path: Path) -> None:
     """The same rule at the same field of the same department is told at its cell, by the title of the rule."""
     known = prior_year.load(written(tmp_path, findings=[STAFF]), 2021)
-    again = prior_year.repeated(findings((*STAFF, "B5")), known)
+    again = validation_prior_year.repeated(findings((*STAFF, "B5")), known)
     assert list(again.columns) == list(first_findings(()).columns)
     assert again.to_dict("records") == [
         {
@@ -296,7 +299,7 @@ def test_what_is_not_the_same_is_no_repetition(last: tuple[str, ...], now: tuple
     """Another rule, another field, a notice and a repetition are not found again."""
     name, rule, severity, at = last
     known = prior_year.load(written(tmp_path, findings=[(name, rule, severity, at)]), 2021)
-    assert prior_year.repeated(findings(now), known).empty
+    assert validation_prior_year.repeated(findings(now), known).empty
 
 
 def test_a_rule_broken_in_many_rows_is_told_once(tmp_path: Path) -> None:
@@ -304,7 +307,7 @@ def test_a_rule_broken_in_many_rows_is_told_once(tmp_path: Path) -> None:
     last = (OFFICE, "full_marks", "error", "self_points")
     known = prior_year.load(written(tmp_path, findings=[last, last]), 2021)
     now = (OFFICE, "full_marks", "warning", "self_points")
-    again = prior_year.repeated(findings((*now, "H20"), (*now, "H21")), known)
+    again = validation_prior_year.repeated(findings((*now, "H20"), (*now, "H21")), known)
     assert list(again["cell"]) == ["H20"]
 
 
@@ -312,7 +315,7 @@ def test_two_rules_broken_again_at_one_cell_are_told_together(tmp_path: Path) ->
     """A cell has one repetition, which names both rules: no two findings of one rule stand at one place."""
     both = [(OFFICE, "value_negative", "error", "staff_in_post"), STAFF]
     known = prior_year.load(written(tmp_path, findings=both), 2021)
-    again = prior_year.repeated(findings(*((*each, "B5") for each in both)), known)
+    again = validation_prior_year.repeated(findings(*((*each, "B5") for each in both)), known)
     assert [FOUND.message.format(label=label) for label in again["label"]] == [
         "“负数”、“超编”上年度审核已经指出，今年仍然存在。"
     ]
@@ -343,8 +346,8 @@ def test_a_real_output_is_a_prior(tmp_path: Path, policy: Policy, seed: dict[str
     now = {f"{name.removesuffix('_outturn')}_prior_outturn": wide[name] for name in NEEDED if name.endswith("_outturn")}
     carried = (wide["funds_budget"] - wide["funds_executed"]).round(2)
     table = wide.assign(**now, income_carryover=carried).reset_index()
-    assert broken(prior_year.with_last_year(table, known), policy) == {}
-    again = prior_year.repeated(made.findings, known)
+    assert broken(validation_prior_year.with_last_year(table, known), policy) == {}
+    again = validation_prior_year.repeated(made.findings, known)
     counted = made.findings[made.findings["severity"].ne("info")]
     assert set(again["field"]) == set(counted["field"])
 
@@ -355,7 +358,7 @@ def test_a_guarding_quote_is_taken_off_again(tmp_path: Path, policy: Policy) -> 
     known = prior_year.load(written(tmp_path, last, [("'=示例县坏局", "'@x", "warning", "'-2")]), 2021)
     assert list(known.figures["department"]) == ["=示例县坏局"]
     assert list(known.findings.loc[0, ["rule", "field"]]) == ["@x", "-2"]
-    table = prior_year.with_last_year(departments(**{"=示例县坏局": {"authorised_posts": 31}}), known)
+    table = validation_prior_year.with_last_year(departments(**{"=示例县坏局": {"authorised_posts": 31}}), known)
     assert len(broken(table, policy)) == 1
 
 
@@ -377,7 +380,7 @@ def test_an_output_without_figures_or_findings_is_a_prior(tmp_path: Path) -> Non
     known = prior_year.load(written(tmp_path), 2021)
     assert known.year == 2020
     assert list(known.figures.columns) == ["department"]
-    assert prior_year.with_last_year(departments(**{OFFICE: {}}), known)["last_basic_outturn"].isna().all()
+    assert validation_prior_year.with_last_year(departments(**{OFFICE: {}}), known)["last_basic_outturn"].isna().all()
 
 
 # ---------------------------------------------------------------------- what is refused

@@ -72,7 +72,7 @@ def hook(event, arguments):
         events.append(event)
 from pipeline.workers import pool
 from pipeline.__main__ import main
-pool.crew = lambda *_: pool.Crew(1, lambda _: pool.Here(), bounded=False)
+pool.crew = lambda *_: pool.WorkerPool(1, lambda _: pool.Here(), bounded=False)
 sys.addaudithook(hook)
 status = main(["evaluate", sys.argv[1], "-o", sys.argv[2]])
 print(sorted(set(events)), status, file=sys.stderr)

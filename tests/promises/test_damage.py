@@ -17,10 +17,10 @@ from tests.support.office import converted, needs_office
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pipeline.reading.submission import Reading
+    from pipeline.reading.submission import Submission
 
 
-def as_read(content: bytes) -> Reading:
+def as_read(content: bytes) -> Submission:
     """Read a return; its digest, which is always another one, apart."""
     return replace(read("样板局.xlsx", content, 2021), sha256="")
 

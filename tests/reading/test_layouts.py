@@ -13,7 +13,7 @@ from tests.support.pages import Cells, Page, both, moved, pages, saved
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pipeline.reading.submission import Reading
+    from pipeline.reading.submission import Submission
 
 
 def stacked(sheets: dict[str, Page]) -> dict[str, Page]:
@@ -118,12 +118,12 @@ def levels_on_every_row(sheets: dict[str, Page]) -> dict[str, Page]:
     return {first: sheets[first], second: (cells | filled, [area for area in merges if area not in tall])}
 
 
-def facts(reading: Reading) -> dict[str, Any]:
+def facts(reading: Submission) -> dict[str, Any]:
     """Give what was understood, wherever it stood."""
     return {fact.field: fact.value for fact in reading.facts}
 
 
-def rows(reading: Reading) -> list[tuple[Any, ...]]:
+def rows(reading: Submission) -> list[tuple[Any, ...]]:
     """Give what was understood of the indicator rows, wherever they stood; 37 and ３７ are one text."""
     names = ("criterion", "aspect", "level3", "target", "filed_weight", "filed_self_points")
     narrow = str.maketrans("０１２３４５６７８９．", "0123456789.")

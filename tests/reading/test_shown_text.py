@@ -49,6 +49,26 @@ def test_formats_that_say_more_than_the_number_are_not_plain(code: str) -> None:
     assert not is_plain(code)
 
 
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("0%", "50%"),
+        ('"占比"0.0%', "占比50%"),
+        ("General", "0.5"),
+        ('0.0"%"', "0.5%"),
+        (r"0.0\%", "0.5%"),
+        ("0.0_%", "0.5"),
+        ("0.0*%", "0.5"),
+        ("[$-804%]0", None),
+        ('0"\\"%', "50\\%"),
+    ],
+)
+def test_a_percent_sign_counts_where_it_is_no_letter(code: str, text: str | None) -> None:
+    """A percent sign multiplies unless it is quoted, escaped, padding or part of a locale."""
+    with pytest.raises(Unknown) if text is None else contextlib.nullcontext():
+        assert show(0.5, code).exact == text
+
+
 @given(SIZES, st.sampled_from(["#,##0.00", "0.000", "0.00_);(0.00)", "General", "# ?/?", "0.00E+00"]))
 def test_a_plain_format_never_changes_the_number(size: float, code: str) -> None:
     """Whatever the number, a format that only rounds and groups gives back each of its digits."""

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 import openpyxl
 import pytest
 
-from pipeline import evaluate
+from pipeline import evaluate, frames
 from pipeline.__main__ import main
 from pipeline.lists import reviews as list_reviews
 from pipeline.reading import read
-from pipeline.reading import tables as reading_tables
 from pipeline.workbooks import review_list
 from schemas.lists.reviews import COLUMNS, FILE, Effect
 from tests.support import filed
@@ -21,7 +20,7 @@ from tests.support import filed
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pipeline.evaluate import Tables
+    from pipeline.evaluate import CountyResult
     from schemas.lists.reviews import Decision
     from schemas.policy import Policy
 
@@ -34,15 +33,15 @@ HEADS = {name: at for at, name in enumerate(COLUMNS, 1)}
 Filled = dict[str, dict[str, Any]]
 
 
-def evaluated(office: dict[str, Any], policy: Policy, decisions: tuple[Decision, ...] = ()) -> Tables:
+def evaluated(office: dict[str, Any], policy: Policy, decisions: tuple[Decision, ...] = ()) -> CountyResult:
     """Evaluate one return with decisions."""
     reading = read.read(f"{OFFICE}.xlsx", filed.workbook(office), policy.year)
-    return evaluate.evaluated([reading], [], policy, evaluate.Given(decisions=decisions))
+    return evaluate.evaluated([reading], [], policy, evaluate.Inputs(decisions=decisions))
 
 
-def book(tables: Tables, policy: Policy) -> bytes:
+def book(tables: CountyResult, policy: Policy) -> bytes:
     """Give the list of a run as the workbook that is written out."""
-    return review_list.workbook(reading_tables.records(tables.reviews), tables.stamps, policy.year)
+    return review_list.workbook(frames.records(tables.reviews), tables.stamps, policy.year)
 
 
 def fill(content: bytes, filled: Filled) -> bytes:
@@ -58,13 +57,13 @@ def fill(content: bytes, filled: Filled) -> bytes:
     return stream.getvalue()
 
 
-def decided(office: dict[str, Any], policy: Policy, filled: Filled) -> Tables:
+def decided(office: dict[str, Any], policy: Policy, filled: Filled) -> CountyResult:
     """Evaluate a return, decide, and evaluate it again with the decisions."""
     sent = fill(book(evaluated(office, policy), policy), filled)
     return evaluated(office, policy, list_reviews.read(FILE, sent))
 
 
-def line(tables: Tables, item: str) -> dict[str, str]:
+def line(tables: CountyResult, item: str) -> dict[str, str]:
     """Give the line of an item."""
     (found,) = tables.reviews[tables.reviews["item"].eq(item)].to_dict("records")
     return {str(name): str(value) for name, value in found.items()}

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.scoring.criteria import by_criterion
 from pipeline.scoring.explain import explain
-from pipeline.scoring.points import by_criterion
 from schemas import policy as policies
 from tests.support.indicated import cases, entry, scored
 

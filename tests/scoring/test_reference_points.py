@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.scoring.alarms import alarms
 from pipeline.scoring.exact import fraction
 from pipeline.scoring.measures import county, measure
-from pipeline.scoring.reference_points import alarms, points, reference
+from pipeline.scoring.reference_points import points, reference
 from schemas import policy as policies
 from schemas import tables as contract
 from schemas.enums import Alarm
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from pipeline.evaluate import Tables
+    from pipeline.evaluate import CountyResult
     from schemas.policy import Policy
 
 CASES = cases("reference")
@@ -113,12 +114,12 @@ def test_points_are_exact_and_a_blank_has_none() -> None:
 
 
 @pytest.fixture(scope="module")
-def seeded(seed: dict[str, Any], policy: Policy) -> Tables:
+def seeded(seed: dict[str, Any], policy: Policy) -> CountyResult:
     """Give the tables of a run over the real return."""
     return evaluated({"衡阳县科技和工业信息化局": seed}, policy)
 
 
-def test_the_seed_gets_the_points_worked_by_hand(seeded: Tables) -> None:
+def test_the_seed_gets_the_points_worked_by_hand(seeded: CountyResult) -> None:
     """Staffing 5, change of the three public 5, execution 5, their control 0; the two blank ones are not computable."""
     table = reference(seeded.measures, POLICY).set_index("measure")
     assert table["points"].dropna().to_dict() == {
@@ -264,7 +265,7 @@ def test_alarms_are_those_worked_by_hand(number: int, case: dict[str, Any], alar
     }
 
 
-def test_the_seed_raises_no_alarm(seeded: Tables) -> None:
+def test_the_seed_raises_no_alarm(seeded: CountyResult) -> None:
     """66.40 of 90 points is 73.78%, and 96.20% are executed: nothing lags, and 3.80% are unspent."""
     table = alarms(seeded.departments, seeded.scores, POLICY)
     assert table[["alarm", "reason"]].to_numpy().tolist() == [["", ""]]
@@ -327,7 +328,7 @@ def test_a_measure_that_no_department_has_is_blank_with_a_reason() -> None:
     assert (row["departments"], row["reason"]) == (0, "没有部门可以计算")
 
 
-def test_a_county_of_one_has_the_measures_of_its_department(seeded: Tables) -> None:
+def test_a_county_of_one_has_the_measures_of_its_department(seeded: CountyResult) -> None:
     """With the seed alone, rate of sums, mean and median of every measure are the seed's own, in the same order."""
     table = contract.COUNTY.validate(county(seeded.departments))
     own = seeded.measures["value"].to_numpy()

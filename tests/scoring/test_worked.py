@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pipeline.reading import tables as reading_tables
+from pipeline import frames
 from pipeline.workbooks.form_layout import lay_out
 from pipeline.workbooks.template import workbook as template_workbook
 from schemas import policy as policies
@@ -20,7 +20,7 @@ from tests.support.pages import pages, saved
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pipeline.evaluate import Tables
+    from pipeline.evaluate import CountyResult
     from schemas.policy import Policy
 
 RETURNS: dict[str, dict[str, Any]] = {
@@ -50,15 +50,15 @@ def workbook(each: dict[str, Any]) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def tables(policy: Policy) -> Tables:
+def tables(policy: Policy) -> CountyResult:
     """Give the tables of one run over all the returns."""
     return evaluated_files({name: workbook(each) for name, each in RETURNS.items()}, policy)
 
 
-def found(tables: Tables, table: str, name: str) -> list[dict[str, Any]]:
+def found(tables: CountyResult, table: str, name: str) -> list[dict[str, Any]]:
     """Give the rows of a table that are about a return, blanks as None."""
     department = RETURNS[name]["fields"]["department_1_1"]
-    return [row for row in reading_tables.records(getattr(tables, table)) if row["department"] == department]
+    return [row for row in frames.records(getattr(tables, table)) if row["department"] == department]
 
 
 def exact(value: Any) -> Any:
@@ -75,7 +75,7 @@ def half_up(value: Fraction) -> Fraction:
 
 @pytest.mark.parametrize("aspect", BY_CRITERION)
 @each_return
-def test_every_criterion_is_as_by_hand(tables: Tables, name: str, aspect: str) -> None:
+def test_every_criterion_is_as_by_hand(tables: CountyResult, name: str, aspect: str) -> None:
     """Points, open weights, self points and differences of the four criteria and the total are those by hand."""
     told = {row["criterion"]: row[aspect] for row in found(tables, "scores", name)}
     by_hand = RETURNS[name]["expected"][aspect]
@@ -86,7 +86,7 @@ def test_every_criterion_is_as_by_hand(tables: Tables, name: str, aspect: str) -
 
 @pytest.mark.parametrize("aspect", BY_ROW)
 @each_return
-def test_every_row_is_as_by_hand(tables: Tables, name: str, aspect: str) -> None:
+def test_every_row_is_as_by_hand(tables: CountyResult, name: str, aspect: str) -> None:
     """Weight and where it comes from, state and points of every row are those by hand."""
     column = {"basis": "weight_basis"}.get(aspect, aspect)
     told = [exact(row[column]) for row in found(tables, "indicators", name)]
@@ -94,7 +94,7 @@ def test_every_row_is_as_by_hand(tables: Tables, name: str, aspect: str) -> None
 
 
 @each_return
-def test_the_grade_is_as_by_hand(tables: Tables, name: str) -> None:
+def test_the_grade_is_as_by_hand(tables: CountyResult, name: str) -> None:
     """The grade, whether it is provisional, and the grade of the department's own points are those by hand."""
     (row,) = found(tables, "summary", name)
     by_hand = RETURNS[name]["expected"]
@@ -104,7 +104,7 @@ def test_the_grade_is_as_by_hand(tables: Tables, name: str) -> None:
 
 
 @each_return
-def test_the_summary_has_the_totals_by_hand(tables: Tables, name: str) -> None:
+def test_the_summary_has_the_totals_by_hand(tables: CountyResult, name: str) -> None:
     """Points, self points and difference of the summary are the totals by hand."""
     (row,) = found(tables, "summary", name)
     totals = {key: row[key] for key in ("points", "self_points", "difference") if row[key] is not None}

@@ -13,7 +13,7 @@ from typing import Any
 from pipeline.workbooks.template import workbook as template_workbook
 from schemas import policy
 from schemas.forms import INDICATORS
-from schemas.text.normalise import plain
+from schemas.text.normalise import normalise_label
 
 ROOT = Path(__file__).parent.parent.parent
 RETURNS = Path(__file__).parent.parent / "returns"
@@ -39,7 +39,9 @@ def levels(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for number, row in enumerate(rows):
         if "level1" in row:
             level1 = row["level1"]
-            criterion = next((b.criterion for b in INDICATORS.blocks if plain(b.words) == plain(level1)), "")
+            criterion = next(
+                (b.criterion for b in INDICATORS.blocks if normalise_label(b.words) == normalise_label(level1)), ""
+            )
         if "level2" in row:
             level2, mark = row["level2"], str(number)
         row |= {"level1": level1, "level2": level2, "level2_cell": mark, "criterion": criterion}

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.reading import tables as reading_tables
-from pipeline.reading.submission import Reading
+from pipeline.reading.submission import Submission
 from pipeline.scoring.judge_indicators import judge
-from pipeline.scoring.points import give, weigh
+from pipeline.scoring.points import award_points
+from pipeline.scoring.weights import assign_weights
 from schemas.forms import INDICATORS
 
 if TYPE_CHECKING:
@@ -56,5 +57,5 @@ def entry(number: int, **given: Any) -> dict[str, Any]:
 
 def scored(departments: dict[str, list[dict[str, Any]]], policy: Policy) -> pd.DataFrame:
     """Judge, weigh and score the rows of several departments at once."""
-    readings = [Reading(name, department=name, indicators=rows) for name, rows in departments.items()]
-    return give(weigh(judge(reading_tables.indicators(readings), policy), policy), policy)
+    readings = [Submission(name, department=name, indicators=rows) for name, rows in departments.items()]
+    return award_points(assign_weights(judge(reading_tables.indicators(readings), policy), policy), policy)

@@ -97,7 +97,7 @@ def _serve() -> None:
     from pipeline.intake import county_view  # noqa: PLC0415, F401
     from pipeline.workers import pool  # noqa: PLC0415
 
-    vars(pool)["crew"] = lambda *_: pool.Crew(1, lambda _: pool.Here(), bounded=False)
+    vars(pool)["crew"] = lambda *_: pool.WorkerPool(1, lambda _: pool.Here(), bounded=False)
     print("{}", flush=True)
     for line in sys.stdin:
         how = json.loads(line)

@@ -31,10 +31,10 @@ def overstaffed(clean: dict[str, Any]) -> dict[str, Any]:
     return filed.changed(clean, {"fields": fields}, OFFICE)
 
 
-def tables(office: dict[str, Any], policy: Policy, *waivers: Waiver) -> evaluate.Tables:
+def tables(office: dict[str, Any], policy: Policy, *waivers: Waiver) -> evaluate.CountyResult:
     """Evaluate one return."""
     reading = read.read(f"{OFFICE}.xlsx", filed.workbook(office), policy.year)
-    return evaluate.evaluated([reading], [], policy, evaluate.Given(waivers=waivers))
+    return evaluate.evaluated([reading], [], policy, evaluate.Inputs(waivers=waivers))
 
 
 @pytest.mark.parametrize(

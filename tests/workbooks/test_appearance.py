@@ -9,11 +9,12 @@ from unicodedata import east_asian_width
 import openpyxl
 import pytest
 
-from pipeline import county_tables
+from pipeline import text_format
 from pipeline.__main__ import main
 from pipeline.evaluate import evaluate
 from pipeline.lists import roster, waivers
-from pipeline.validation import findings, group
+from pipeline.validation import group
+from pipeline.workbooks import write_county
 from pipeline.workbooks.template import workbook as template_workbook
 from schemas.forms.model import Kind
 from schemas.lists.returned import FAULTY
@@ -166,9 +167,9 @@ def test_a_long_name_does_not_drown_a_finding(books: dict[str, openpyxl.Workbook
 
 def test_an_amount_of_many_digits_is_told_as_filed() -> None:
     """98765432109.87 has more digits than a float is sure of beyond the cent, and none of those is told."""
-    assert findings.figure(98765432109.87, Kind.AMOUNT) == "98,765,432,109.87"
-    assert findings.figure(4.151667, Kind.AMOUNT) == "4.151667"
-    assert findings.figure(5.0, Kind.AMOUNT) == "5.00"
+    assert text_format.figure(98765432109.87, Kind.AMOUNT) == "98,765,432,109.87"
+    assert text_format.figure(4.151667, Kind.AMOUNT) == "4.151667"
+    assert text_format.figure(5.0, Kind.AMOUNT) == "5.00"
 
 
 def test_small_amounts_of_a_chart_are_not_rounded(books: dict[str, openpyxl.Workbook]) -> None:
@@ -187,7 +188,7 @@ def test_a_list_that_is_elsewhere_is_not_told_as_nothing(
     tmp_path: Path, seed: dict[str, Any], policy: Policy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In place of the rows of a list that is too long for a sheet stands where they are, not that there are none."""
-    monkeypatch.setattr(county_tables, "MOST_LISTED", 5)
+    monkeypatch.setattr(write_county, "MOST_LISTED", 5)
     (tmp_path / "inbox").mkdir()
     (tmp_path / "inbox" / "局.xlsx").write_bytes(filed.workbook(seed))
     folder = evaluate(tmp_path / "inbox", tmp_path / "output", policy).folder

@@ -9,7 +9,8 @@ import openpyxl
 import pytest
 from openpyxl.utils import column_index_from_string
 
-from pipeline.evaluate import Given, Run, evaluate
+from pipeline.evaluate import Run, evaluate
+from pipeline.inputs import Inputs
 from pipeline.workbooks.form_layout import blank_rows
 from pipeline.workbooks.template import workbook as template_workbook
 from schemas.forms import FORMS, INDICATORS
@@ -57,7 +58,7 @@ def decided(run: Run) -> tuple[Decision, ...]:
     """Decide whatever waits: 1.5 points for a row or block of indicators, all for execution, and no finding counts."""
     verdicts = {"（": ("不作为问题", ""), "指标": ("改按复核得分", "1.5"), "": ("认定完成", "")}
     found = []
-    for number, row in enumerate(run.whole.reviews.to_dict("records")):
+    for number, row in enumerate(run.county_tables.reviews.to_dict("records")):
         verdict, points = next(each for words, each in verdicts.items() if words in row["item"])
         said = ("经核实", "王五", "2022-05-01")
         found.append(Decision(number, row["department"], row["item"], verdict, points, *said, row["content"]))
@@ -95,9 +96,9 @@ def test_every_formula_gives_the_value_written_with_it(
         (inbox / f"{name}.xlsx").write_bytes(filed.workbook(each))
     run = evaluate(inbox, tmp_path / "output", policy)
     if reviewed:
-        run = evaluate(inbox, tmp_path / "output", policy, given=Given(decisions=decided(run)))
-        assert run.whole.summary["reviewed_points"].notna().sum() >= 3
-        assert set(run.whole.reviews["effect"]) == {"in_force"}
+        run = evaluate(inbox, tmp_path / "output", policy, given=Inputs(decisions=decided(run)))
+        assert run.county_tables.summary["reviewed_points"].notna().sum() >= 3
+        assert set(run.county_tables.reviews["effect"]) == {"in_force"}
     scored = sorted((run.folder / "部门评分").glob("*.xlsx"))
     files = [run.folder / "全县汇总.xlsx", run.folder / "复核意见.xlsx", *scored]
     assert len(scored) == len(variants)

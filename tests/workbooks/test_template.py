@@ -26,7 +26,7 @@ from tests.support.office import needs_office, recalculated
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pipeline.reading.submission import Reading
+    from pipeline.reading.submission import Submission
     from schemas.policy import Policy
 
 FIRST, SECOND = (form.sheet for form in FORMS)
@@ -105,7 +105,7 @@ def edited(content: bytes, at: int, count: int, values: dict[str, Any] | None = 
 Sheets = dict[str, dict[str, Any]]
 
 
-def computed(folder: Path, books: dict[str, bytes]) -> dict[str, tuple[Sheets, Reading]]:
+def computed(folder: Path, books: dict[str, bytes]) -> dict[str, tuple[Sheets, Submission]]:
     """Recalculate workbooks; give the values of each by sheet and cell, and what the reader makes of it."""
     files = [folder / f"{name}.xlsx" for name in books]
     for path, content in zip(files, books.values(), strict=True):
@@ -130,7 +130,7 @@ def checks(sheets: Sheets, form: str) -> list[str]:
     return [sheets[form][f"{letter}{row}"] for row in rows]
 
 
-def understood(reading: Reading) -> tuple[Any, ...]:
+def understood(reading: Submission) -> tuple[Any, ...]:
     """Give what a reading says of a return, the addresses of cells apart."""
     facts = {fact.field: (fact.value, fact.doubtful) for fact in reading.facts if fact.value is not None}
     rows = [{k: v for k, v in row.items() if not k.endswith("cell")} for row in reading.indicators]
@@ -160,7 +160,7 @@ FAULTS: dict[str, tuple[dict[str, Any], str, str]] = {
 @pytest.fixture(scope="module")
 def forms(
     tmp_path_factory: pytest.TempPathFactory, seed: dict[str, Any], clean: dict[str, Any], policy: Policy
-) -> dict[str, tuple[Sheets, Reading]]:
+) -> dict[str, tuple[Sheets, Submission]]:
     """Give every form that these tests look at, recalculated in one go."""
     without_totals = {name: value for name, value in clean["fields"].items() if not name.startswith("total_")}
     computing = filed.workbook(clean | {"fields": without_totals})
@@ -189,7 +189,7 @@ def _near(clean: dict[str, Any]) -> float:
 
 
 @needs_office
-def test_a_return_without_a_fault_may_be_sent(forms: dict[str, tuple[Sheets, Reading]]) -> None:
+def test_a_return_without_a_fault_may_be_sent(forms: dict[str, tuple[Sheets, Submission]]) -> None:
     """In the form without a fault every check shows ✓, and both sheets say that it may be sent."""
     for name in (FIRST, SECOND):
         first, head, *told = checks(forms["clean"][0], name)
@@ -201,7 +201,7 @@ def test_a_return_without_a_fault_may_be_sent(forms: dict[str, tuple[Sheets, Rea
 
 @needs_office
 @pytest.mark.parametrize("name", FAULTS)
-def test_a_fault_shows_while_it_is_typed(forms: dict[str, tuple[Sheets, Reading]], name: str) -> None:
+def test_a_fault_shows_while_it_is_typed(forms: dict[str, tuple[Sheets, Submission]], name: str) -> None:
     """Each fault is told in the check column with its difference, and that sheet may not be sent."""
     _, sheet, message = FAULTS[name]
     told = checks(forms[name][0], sheet)
@@ -212,13 +212,13 @@ def test_a_fault_shows_while_it_is_typed(forms: dict[str, tuple[Sheets, Reading]
 
 
 @needs_office
-def test_rounding_is_no_fault(forms: dict[str, tuple[Sheets, Reading]]) -> None:
+def test_rounding_is_no_fault(forms: dict[str, tuple[Sheets, Submission]]) -> None:
     """A total that is off its two items by 0.01 万元 is within the rounding of three figures."""
     assert checks(forms["rounded"][0], SECOND)[0] == "已填齐，可以报送"
 
 
 @needs_office
-def test_the_blank_form_lists_what_is_missing(forms: dict[str, tuple[Sheets, Reading]]) -> None:
+def test_the_blank_form_lists_what_is_missing(forms: dict[str, tuple[Sheets, Submission]]) -> None:
     """The blank form counts what must be filled in, names five of it, and checks nothing else yet."""
     told = checks(forms["blank"][0], FIRST)
     assert len(told) == 2
@@ -231,7 +231,7 @@ def test_the_blank_form_lists_what_is_missing(forms: dict[str, tuple[Sheets, Rea
 @needs_office
 @pytest.mark.parametrize("name", ["seed", "clean"])
 def test_checks_are_never_read(
-    forms: dict[str, tuple[Sheets, Reading]], name: str, request: pytest.FixtureRequest
+    forms: dict[str, tuple[Sheets, Submission]], name: str, request: pytest.FixtureRequest
 ) -> None:
     """A form saved with all its checks shown is read as the same form without them."""
     before = read("a.xlsx", filed.workbook(request.getfixturevalue(name)), 2021)
@@ -241,7 +241,7 @@ def test_checks_are_never_read(
 # Sums by hand over what `clean` files, and 2 points (of which 1.5 are given) in the row that is put in.
 @needs_office
 @pytest.mark.parametrize("name", ["middle", "end of block", "last", "first"])
-def test_an_inserted_row_counts(forms: dict[str, tuple[Sheets, Reading]], name: str, clean: dict[str, Any]) -> None:
+def test_an_inserted_row_counts(forms: dict[str, tuple[Sheets, Submission]], name: str, clean: dict[str, Any]) -> None:
     """A row inserted anywhere among the indicators is in both totals, in its block, and read as an indicator."""
     weights = {each: sum(row["weight"] for row in clean["indicators"] if row["criterion"] == each) for each in BLOCKS}
     points = sum(row["self_points"] for row in clean["indicators"])
@@ -260,7 +260,7 @@ def test_an_inserted_row_counts(forms: dict[str, tuple[Sheets, Reading]], name: 
 
 
 @needs_office
-def test_a_deleted_row_breaks_nothing(forms: dict[str, tuple[Sheets, Reading]]) -> None:
+def test_a_deleted_row_breaks_nothing(forms: dict[str, tuple[Sheets, Submission]]) -> None:
     """The first row of a block can be deleted, which takes the block's name along: no formula shows an error."""
     sheets, _ = forms["deleted"]
     assert not [value for sheet in sheets.values() for value in sheet.values() if str(value).startswith(("#", "Err"))]
@@ -363,7 +363,7 @@ FIGURES = pd.DataFrame(
 )
 
 
-def made_out(policy: Policy, prior: Prior) -> dict[str, Reading]:
+def made_out(policy: Policy, prior: Prior) -> dict[str, Submission]:
     """Make the forms out and read them."""
     return {
         name: read(name, content, 2021) for name, content in template_workbook.for_departments(policy, ROSTER, prior)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from xlsxwriter.worksheet import Worksheet
 
+from pipeline import text_format
 from pipeline.evaluate import evaluate
 from pipeline.lists import roster, waivers
 from pipeline.workbooks import styles
@@ -44,4 +45,4 @@ def test_formulas_are_written_as_xlsxwriter_writes_them(
 
 def test_a_chinese_character_is_two_columns_wide() -> None:
     """绩效 is four columns, ab two, and a full-width Ａ two."""
-    assert [styles.display_width(text) for text in ("绩效", "ab", "Ａ", "")] == [4, 2, 2, 0]
+    assert [text_format.display_width(text) for text in ("绩效", "ab", "Ａ", "")] == [4, 2, 2, 0]

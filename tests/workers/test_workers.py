@@ -15,7 +15,7 @@ import pytest
 from pipeline.workers import isolated
 from pipeline.workers.garbage import calmly
 from pipeline.workers.isolated import each_apart
-from pipeline.workers.pool import CHUNK, Crew, Here, workers
+from pipeline.workers.pool import CHUNK, Here, WorkerPool, workers
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
@@ -40,13 +40,13 @@ def test_an_item_that_aborts_costs_only_itself() -> None:
     items = [item for item in range(60) if item != 17]
     assert len(items) > 2 * CHUNK
     expected = [-13 if item == 13 else item * 2 for item in items]
-    with Crew(2) as two:
+    with WorkerPool(2) as two:
         assert list(each_apart(double, items, gone, two)) == expected
 
 
 def test_an_item_that_never_ends_costs_only_itself() -> None:
     """An item that takes longer than it may is lost; those before and after it are not."""
-    with Crew(1) as one:
+    with WorkerPool(1) as one:
         assert list(each_apart(double, [16, 17, 18], gone, one, seconds=1)) == [32, -17, 36]
 
 
@@ -55,7 +55,7 @@ def test_an_item_that_no_alarm_ends_costs_only_itself(monkeypatch: pytest.Monkey
     """An item whose process heeds no alarm is lost after twice its time, and the process with it."""
     monkeypatch.setattr(isolated, "CHUNK", 2)
     began = time.monotonic()
-    with Crew(1) as one:
+    with WorkerPool(1) as one:
         assert list(each_apart(deaf, [16, 17, 18], gone, one, seconds=1)) == [32, -17, 36]
     assert time.monotonic() - began < 30
     assert not active_children()
@@ -69,7 +69,7 @@ def deaf(item: int) -> int:
 
 def test_nothing_is_nothing() -> None:
     """No items, no results, and no process."""
-    assert list(each_apart(double, [], gone, Crew(1, _nobody))) == []
+    assert list(each_apart(double, [], gone, WorkerPool(1, _nobody))) == []
 
 
 def _nobody(count: int) -> Executor:
@@ -79,7 +79,7 @@ def _nobody(count: int) -> Executor:
 def test_few_files_need_no_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Our own work on few returns is done here; many get as many processes as there are processors."""
     monkeypatch.setattr(os, "cpu_count", lambda: 4)
-    assert isinstance(Crew(4, _nobody).ours(3), Here)
+    assert isinstance(WorkerPool(4, _nobody).ours(3), Here)
     assert workers(None, 1000) == 4
     assert workers(2, 3) == 2
     with Here() as pool:
@@ -88,14 +88,14 @@ def test_few_files_need_no_processes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_who_is_there_ahead_of_the_work_does_it() -> None:
     """Processes that came to life ahead are the ones that read and write, with what they were to bring in."""
-    with Crew(2) as two:
+    with WorkerPool(2) as two:
         two.ahead("statistics")
         alive = {process.pid for process in active_children()}
         assert len(alive) == 2
         workers_ = [pool.submit(os.getpid) for pool in (two.pool, two.ours(CHUNK + 1)) for _ in range(20)]
         assert {each.result() for each in workers_} <= alive
     assert not active_children()
-    with Crew(1) as one:
+    with WorkerPool(1) as one:
         one.ahead("statistics", "colorsys")
         assert one.pool.submit(_brought_in, "colorsys").result()
 
@@ -104,7 +104,7 @@ def test_what_has_not_begun_is_dropped_after_a_failure() -> None:
     """Where a run fails, nothing begins any more that was handed out; what is underway comes to its end."""
 
     def broken() -> None:
-        with Crew(1) as one:
+        with WorkerPool(1) as one:
             done.extend(one.pool.submit(time.sleep, 0.2) for _ in range(50))
             raise OSError("disk full")
 

@@ -8,13 +8,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from schemas.policy import Policy
 
-ITEMS = (
-    ("three_public", "三公经费"),
-    ("vehicles", "公务用车"),
-    ("reception", "公务接待"),
-    ("overseas", "出国（境）"),
-)
-"""The three public expenses in all and one by one: how their fields begin, and their short names."""
 MOST_LISTED = 10_000
 """Rows up to which a long list stands in the county workbook: a county of 150 offices has some 5,000. From here on a
 sheet opens slowly and nobody reads it; the data files and the workbooks of the departments have every row."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from pipeline.text_format import short
 from pipeline.workbooks import table_sheet
 from pipeline.workbooks.county.data import MOST_LISTED
 from pipeline.workbooks.county.policy_text import terms
-from pipeline.workbooks.scored.data import severity, short, waived
+from pipeline.workbooks.scored.data import severity, waived
 from pipeline.workbooks.styles import Styles, headed, printed, put, text_height
 from pipeline.workbooks.table_sheet import MONEY, POINTS, RATE, SUM, TOP, WHOLE, Col
 from schemas.enums import EXPECTED, STATED, Alarm, Severity, State, Status

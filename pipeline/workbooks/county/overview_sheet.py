@@ -11,11 +11,11 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline.workbooks import table_sheet
-from pipeline.workbooks.county.data import ITEMS
 from pipeline.workbooks.styles import Styles, printed, put
 from pipeline.workbooks.table_sheet import MONEY, POINTS, RATE, TOP, WHOLE
 from schemas.enums import EVALUATED, Status
 from schemas.lists.own_files import OVERVIEW, TITLE
+from schemas.measures import ITEMS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

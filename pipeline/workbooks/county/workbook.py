@@ -6,17 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.workbooks import table_sheet
 from pipeline.workbooks.county import list_sheets, overview_sheet
-from pipeline.workbooks.county.data import ITEMS, County
 from pipeline.workbooks.styles import Styles, begin
 from pipeline.workbooks.table_sheet import MONEY, POINTS, RATE, SUM, WHOLE, Col
 from schemas.enums import Status
 from schemas.forms import FIELDS
 from schemas.lists.own_files import OVERVIEW, TITLE
+from schemas.measures import ITEMS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import xlsxwriter
+
+    from pipeline.workbooks.county.data import County
 
 
 def workbook(county: County) -> bytes:

@@ -6,18 +6,19 @@ import re
 from html import unescape
 from typing import TYPE_CHECKING
 
+from pipeline.cells import cell_of
 from pipeline.guard.xml import sound
 from pipeline.reading.workbook import address
+from pipeline.text_format import display_width
 from pipeline.workbooks.returned.package import SPREADSHEET, XML, Package
-from pipeline.workbooks.returned.sheet_xml import Grid, cell_of
 from pipeline.workbooks.returned.xml import Element, OddError, Part, xml_text
-from pipeline.workbooks.styles import display_width
 from schemas.lists.returned import AUTHOR, MARK
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-    from pipeline.guard.notes import Cell
+    from pipeline.cells import Cell
+    from pipeline.workbooks.returned.sheet_xml import Grid
 
 _VML = "urn:schemas-microsoft-com:"
 _BOX_TYPE = (

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import quoteattr
 
+from pipeline.cells import cell_of
 from pipeline.reading.workbook import address
+from pipeline.text_format import short
 from pipeline.workbooks.returned.cell_styles import FONT, Looks
 from pipeline.workbooks.returned.package import BOOK, SPREADSHEET, XML, Package, only, relations_of
-from pipeline.workbooks.returned.sheet_xml import Listed, cell_of
 from pipeline.workbooks.returned.xml import Part, xml_text
-from pipeline.workbooks.scored.data import short
 from pipeline.workbooks.styles import text_height
 from schemas.enums import Severity
 from schemas.lists.returned import COLUMNS, DOUBTFUL, FAULTY, HEAD, RECORDS, STAMP, TITLE
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from pipeline.workbooks.returned.about import About, Finding
     from pipeline.workbooks.returned.mark_cells import Records
+    from pipeline.workbooks.returned.sheet_xml import Listed
 
 
 HOW = (

@@ -5,20 +5,21 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from pipeline.cells import cell_of
 from pipeline.guard import Refused
 from pipeline.guard.xml import sound
 from pipeline.reading.workbook import address
 from pipeline.workbooks.returned.about import Finding, counted
 from pipeline.workbooks.returned.cell_styles import FILL, NO_FILL, Looks
 from pipeline.workbooks.returned.comments import Comments
-from pipeline.workbooks.returned.sheet_xml import Grid, Listed, cell_of, cells_of
+from pipeline.workbooks.returned.sheet_xml import Grid, Listed, cells_of
 from schemas.enums import Severity
 from schemas.lists.returned import DOUBTFUL, FAULTY, HEAD, MARK, RECORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from pipeline.guard.notes import Cell
+    from pipeline.cells import Cell
     from pipeline.workbooks.returned.package import Package
 
 

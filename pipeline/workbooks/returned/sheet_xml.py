@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 import re
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from python_calamine import CalamineWorkbook
 
+from pipeline.cells import cell_of
 from pipeline.reading.workbook import address
 from pipeline.workbooks.returned.package import BOOK, Package, only
 from pipeline.workbooks.returned.xml import Element, OddError, Part
@@ -17,7 +18,7 @@ from schemas.lists.returned import STAMP, TITLE
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pipeline.guard.notes import Cell
+    from pipeline.cells import Cell
 
 
 class Listed(NamedTuple):
@@ -51,21 +52,6 @@ def free_name(taken: set[str]) -> str:
     """Give the list in front a name that no sheet has; ``taken`` are in lower case."""
     names = (f"{TITLE}{number or ''}" for number in (0, *range(2, len(taken) + 3)))
     return next(name for name in names if name not in taken)
-
-
-_REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
-
-
-@lru_cache(maxsize=4096)
-def cell_of(reference: str) -> Cell | None:
-    """Give the place of an address; None for what is no address of one cell."""
-    found = _REFERENCE.fullmatch(reference)
-    if not found:
-        return None
-    column = 0
-    for letter in found[1]:
-        column = column * 26 + ord(letter) - 64
-    return int(found[2]) - 1, column - 1
 
 
 class Grid:

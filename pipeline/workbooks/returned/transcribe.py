@@ -14,7 +14,7 @@ from pipeline.reading.workbook import book
 from pipeline.workbooks.styles import Styles, begin, put
 
 if TYPE_CHECKING:
-    from pipeline.guard.notes import Cell
+    from pipeline.cells import Cell
     from pipeline.reading.workbook import Sheet
 
 
@@ -53,6 +53,6 @@ def _write(page: Any, styles: Styles, cell: Cell, value: Any, sheet: Sheet) -> N
     elif isinstance(value, bool):
         page.write_boolean(*cell, value, styles.get("filed"))
     elif isinstance(value, (datetime.date, datetime.time, datetime.timedelta)):
-        page.write_datetime(*cell, value, styles.get("filed", number="yyyy-mm-dd hh:mm"))
+        page.write_datetime(*cell, value, styles.get("filed", number=sheet.formats.get(cell, "yyyy-mm-dd hh:mm")))
     else:
-        put(page, cell, value, styles.get("filed", number="0.00%" if cell in sheet.percents else ""))
+        put(page, cell, value, styles.get("filed", number=sheet.formats.get(cell, "")))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
     from pipeline.workbooks.form_layout import Layout
-    from pipeline.workbooks.scored.data import Case
+    from pipeline.workbooks.scored.data import DepartmentReport
     from pipeline.workbooks.styles import Styles
 
 NOT_COMPUTABLE = "不可计算"
@@ -65,7 +65,7 @@ def _ratio_value(numerator: float | None, denominator: float | None, inputs: lis
 class Beside:
     """Writes the computed part of the forms of one workbook."""
 
-    case: Case
+    case: DepartmentReport
     styles: Styles
     layouts: dict[str, Layout]
     filed: dict[str, Any]

@@ -15,12 +15,10 @@ if TYPE_CHECKING:
 
 FIRST = 3
 """Findings that are named as what to do first."""
-LONGEST = 60
-"""Characters of a filed text that a list of findings shows; the text itself stands on the form."""
 
 
 @dataclass(slots=True)
-class Case:
+class DepartmentReport:
     """All that the workbook of one department shows, as plain values.
 
     ``findings`` are one a cell, ``lines`` the same as they are listed: one over many cells as one.
@@ -92,11 +90,6 @@ def severity(finding: dict[str, Any]) -> str:
     return Severity(finding["severity"]).label + (f"\n（{standing}）" if standing else "")
 
 
-def short(text: str, most: int = LONGEST) -> str:
-    """Give what was filed as a list of findings shows it: a long text is told by its beginning."""
-    return text if len(text) <= most else f"{text[:most]}……"
-
-
 def waived(finding: dict[str, Any]) -> str:
     """Give what a finding's message goes on with where it is waived: why, and who decided."""
     return f"【不计，{finding['waiver']}】" if finding["waiver"] else ""
@@ -104,5 +97,5 @@ def waived(finding: dict[str, Any]) -> str:
 
 def _shown(fact: dict[str, Any]) -> Any:
     if fact["value"] is None:
-        return fact["raw"]
+        return fact["shown"]
     return f"（{fact['value']:.0f}年度）" if FIELDS[fact["field"]].kind is Kind.YEAR else fact["value"]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
     from pipeline.workbooks.form_layout import Layout
-    from pipeline.workbooks.scored.data import Case
+    from pipeline.workbooks.scored.data import DepartmentReport
     from pipeline.workbooks.styles import Styles
     from schemas.forms.model import Form
 
@@ -27,7 +27,7 @@ class Drawn:
     copy for each sheet and cell of the department's own file, ``references`` what a formula calls each field there.
     """
 
-    case: Case
+    case: DepartmentReport
     styles: Styles
     annexes: list[Form] = field(init=False)
     layouts: dict[str, Layout] = field(init=False)
@@ -81,7 +81,7 @@ class Drawn:
         return text_height(shown, width)
 
 
-def _laid_out(form: Form, case: Case) -> Layout:
+def _laid_out(form: Form, case: DepartmentReport) -> Layout:
     if form.indicators:
         return lay_out(form, case.rows, case.words)
     return _always(form, tuple(case.words.items()))

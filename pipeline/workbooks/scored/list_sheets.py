@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline.reading.workbook import address
+from pipeline.text_format import short
 from pipeline.workbooks.scored.computed_columns import head
-from pipeline.workbooks.scored.data import severity, short, waived
+from pipeline.workbooks.scored.data import severity, waived
 from pipeline.workbooks.styles import fitting, headed, printed, put, text_height
 from pipeline.workbooks.table_sheet import BAR
 from pipeline.workbooks.table_sheet import number as ledger_number

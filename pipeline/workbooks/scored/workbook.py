@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
     from pipeline.reading.workbook import Cell
-    from pipeline.workbooks.scored.data import Case
+    from pipeline.workbooks.scored.data import DepartmentReport
 
 
-def workbook(case: Case) -> bytes:
+def workbook(case: DepartmentReport) -> bytes:
     """Write the scored workbook of a department."""
     book, buffer = begin(f"{case.department}{case.year}{TITLE}")
     drawn = Drawn(case, Styles(book))

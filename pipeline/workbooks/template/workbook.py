@@ -14,7 +14,7 @@ from pipeline.workbooks.template.live_checks import Live
 from schemas.forms import FIELDS, FORMS
 from schemas.forms.model import STAMP, Derived, Kind
 from schemas.policy import FULL_MARKS
-from schemas.text.normalise import plain
+from schemas.text.normalise import normalise_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -83,9 +83,9 @@ def for_departments(policy: Policy, roster: Roster, prior: Prior) -> Iterator[tu
     """
     members = [member for member in roster.members if member.required]
     files = file_names(member.name for member in members)
-    last = {plain(str(row["department"])): row for row in prior.figures.to_dict("records")}
+    last = {normalise_label(str(row["department"])): row for row in prior.figures.to_dict("records")}
     for member in members:
-        names = map(plain, (member.name, *member.also))
+        names = map(normalise_label, (member.name, *member.also))
         known = next((last[each] for each in names if each in last), {})
         fields = dict.fromkeys(NAMES, member.name) | last_year(known)
         yield f"{files[member.name]}.xlsx", _written(policy, fields, None, member)

@@ -18,9 +18,8 @@ from openpyxl.utils.cell import column_index_from_string, coordinate_from_string
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from pipeline import evaluate
-from pipeline.guard.notes import address
-from pipeline.reading import tables as reading_tables
+from pipeline import evaluate, frames
+from pipeline.cells import address
 from pipeline.reading.read import read
 from pipeline.reading.workbook import book
 from pipeline.validation.group import lines
@@ -74,7 +73,7 @@ def marked(content: bytes, *faults: dict[str, Any]) -> bytes:
 def sent_back(content: bytes, policy: Policy) -> bytes:
     """Evaluate a return, and return it."""
     tables = evaluate.evaluated([read("a.xlsx", content, policy.year)], [], policy)
-    listed, found = reading_tables.records(lines(tables.findings)), reading_tables.records(tables.findings)
+    listed, found = frames.records(lines(tables.findings)), frames.records(tables.findings)
     return returned.workbook(content, listed, found, About(tables.findings["department"][0], policy.year, "a.xlsx"))
 
 

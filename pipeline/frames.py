@@ -1,0 +1,61 @@
+"""Hold the tables about departments, check them against their declarations, give rows as plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from pandera.pandas import DataFrameSchema
+
+
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Give the rows of a table as plain values, blanks as None: what a worker without pandas can use."""
+    names = [str(name) for name in table]
+    return [dict(zip(names, row, strict=True)) for row in zip(*(_plain(table[name]) for name in table), strict=True)]
+
+
+def _plain(column: pd.Series[Any]) -> list[Any]:
+    """Give a column as plain values, blanks as None."""
+    blank = column.isna().to_numpy()
+    values = column.tolist()
+    if not blank.any():
+        return values
+    return [None if is_blank else value for value, is_blank in zip(values, blank, strict=True)]
+
+
+@dataclass(slots=True)
+class DepartmentTables:
+    """The tables about some departments, as the contract names them, the wide one behind them, and more about each.
+
+    ``conclusions`` are the rows of the summary but for what the others decide, the rank; ``forms`` the versions of
+    the annexes that each department used, ``stamps`` those of what its return says.
+    """
+
+    facts: pd.DataFrame
+    departments: pd.DataFrame
+    indicators: pd.DataFrame
+    measures: pd.DataFrame
+    scores: pd.DataFrame
+    findings: pd.DataFrame
+    conclusions: pd.DataFrame
+    reviews: pd.DataFrame
+    reference: pd.DataFrame
+    alarms: pd.DataFrame
+    forms: dict[str, tuple[str, ...]]
+    stamps: dict[str, str]
+
+
+def checked(schema: DataFrameSchema, table: pd.DataFrame) -> pd.DataFrame:
+    """Hold a table against its declaration, its contract's columns first; a breach is a mistake of this program."""
+    first = list(schema.columns)
+    return schema.validate(table[first + [name for name in table.columns if name not in first]])
+
+
+def grouped(table: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
+    """Give the rows of a table as plain values, by department."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in records(table):
+        found.setdefault(row["department"], []).append(row)
+    return found

@@ -1,0 +1,66 @@
+"""Write tables as CSV: UTF-8 with BOM, dots as decimal points, text only ever text."""
+
+from __future__ import annotations
+
+import io
+import math
+from csv import writer
+from itertools import groupby, islice
+from typing import TYPE_CHECKING, Any
+
+from pipeline.output.files import BOM, END
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import pandas as pd
+
+
+def csv(table: pd.DataFrame) -> bytes:
+    """Write a table as CSV for people and programs: UTF-8 with BOM, dots as decimal points, text only ever text."""
+    return BOM + (head(table.columns) + lines(table)).encode()
+
+
+def head(columns: Iterable[str]) -> str:
+    """Write the line of the columns' names."""
+    return ",".join(columns) + END
+
+
+def lines(table: pd.DataFrame) -> str:
+    """Write the rows of a table as CSV, a line each."""
+    stream = io.StringIO()
+    writer(stream, lineterminator=END).writerows(_rows(table))
+    return stream.getvalue()
+
+
+def lines_by(table: pd.DataFrame, name: str) -> dict[str, str]:
+    """Write the rows of a table as CSV, by the value of a column of which equal values stand together."""
+    streams: dict[str, io.StringIO] = {}
+    rows = iter(_rows(table))
+    for key, same in groupby(table[name].tolist()):
+        stream = streams.setdefault(key, io.StringIO())
+        writer(stream, lineterminator=END).writerows(islice(rows, len(list(same))))
+    return {key: stream.getvalue() for key, stream in streams.items()}
+
+
+def _rows(table: pd.DataFrame) -> Iterable[tuple[Any, ...]]:
+    return zip(*(_column(table[name]) for name in table), strict=True)
+
+
+def _column(values: pd.Series[Any]) -> list[Any]:
+    """Give a column as it is written."""
+    if values.dtype == "Int64":
+        values = values.astype("object").where(values.notna(), None)
+    return [
+        (f"'{value}" if value[:1] in _STARTS_FORMULA else value) if isinstance(value, str) else _plain(value)
+        for value in values.tolist()
+    ]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float):
+        return "" if math.isnan(value) else f"{value:.12g}"
+    return "" if value is None else value
+
+
+_STARTS_FORMULA = frozenset("=+-@\t\r")

@@ -1,0 +1,122 @@
+"""Widen the table of departments by rows, scores, measures and county medians; give the table of blocks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from pipeline.reading.submission import NUMERIC
+from pipeline.reading.tables import _BLOCK, _NO_BLOCK
+from pipeline.scoring.exact import sums_by
+from pipeline.scoring.grades import grades
+from pipeline.validation.columns import Columns
+from schemas.enums import EXECUTION, TOTAL, State
+from schemas.forms import FORMS, INDICATORS
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from pipeline.reading.submission import Submission
+    from schemas.forms.model import Aspect
+    from schemas.policy import Policy
+
+
+def with_rows(wide: pd.DataFrame, judged: pd.DataFrame) -> pd.DataFrame:
+    """Add how many indicator rows each department has, and how many are met; blank for one that has none."""
+    rows = Counter(judged["department"])
+    met = Counter(judged.loc[judged["state"].eq(State.MET), "department"])
+    names = wide["department"]
+    return wide.assign(
+        indicator_rows=np.array([rows.get(name) for name in names], dtype="float64"),
+        indicators_met=np.array([met[name] if name in rows else None for name in names], dtype="float64"),
+    )
+
+
+def with_scores(wide: pd.DataFrame, scores: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    """Add what was scored: points of execution and in total, the sum of the self points, the self grade."""
+    keys = list(zip(scores["department"], scores["criterion"], strict=True))
+    points = dict(zip(keys, scores["points"], strict=True))
+    parts = scores[scores["criterion"].ne(TOTAL)]
+    sums = sums_by(parts["department"], parts["self_points"])
+    names = wide["department"].tolist()
+    total = np.array([points[name, TOTAL] for name in names])
+    return wide.assign(
+        points_execution=[points[name, EXECUTION] for name in names],
+        points_total=total,
+        self_sum=[float(sums[name]) for name in names],
+        self_grade=grades(wide["total_points"], policy),
+        difference=(total - wide["total_points"]).round(2),
+    )
+
+
+def with_measures(wide: pd.DataFrame, measures: pd.DataFrame) -> pd.DataFrame:
+    """Add every measure as a column; the measures are those of the same departments in their order."""
+    names = list(dict.fromkeys(measures["measure"]))
+    values = measures["value"].to_numpy().reshape(len(wide), len(names))
+    return pd.concat([wide, pd.DataFrame(values, index=wide.index, columns=names)], axis=1)
+
+
+def county(readings: Sequence[Submission]) -> pd.DataFrame:
+    """Give one row per department of a county: its figures, and what it gives itself for its indicators."""
+    table = pd.DataFrame([each.figures for each in readings], columns=list(NUMERIC), dtype="float64")
+    return table.assign(
+        department=pd.Series([each.department for each in readings], dtype="str"),
+        sent_as=pd.Series([each.source_file for each in readings], dtype="str"),
+        claimed=[each.claimed for each in readings],
+    )
+
+
+def with_medians(table: pd.DataFrame, measures: pd.DataFrame) -> pd.DataFrame:
+    """Add some measures as columns, and ``median_<measure>``, that of the whole county."""
+    wide = with_measures(table, measures)
+    names = measures["measure"].unique()
+    return wide.assign(**{f"median_{name}": wide[name].median() for name in names})
+
+
+def blocks(wide: pd.DataFrame, rows: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    """Give one row per department × block of indicators: rows, filed weights, and the cell of the first weight."""
+    of, asked = Columns(rows), Columns(wide)
+    first: dict[tuple[str, str], int] = {}
+    aspects: dict[tuple[str, str], set[str]] = {}
+    for row, key in enumerate(zip(of["department"], of["criterion"], strict=True)):
+        first.setdefault(key, row)
+        aspects.setdefault(key, set()).add(of["aspect"][row])
+    known = {name for name, _ in first}
+    found = [
+        (name, sent_as)
+        for name, sent_as, doubtful in zip(
+            asked["department"], asked["sent_as"], asked["total_points_doubtful"], strict=True
+        )
+        if not doubtful or name in known
+    ]
+    sheet = next(form.sheet for form in FORMS if form.indicators)
+    usual = {block.criterion: block.aspects if block.every else () for block in INDICATORS.blocks}
+    return pd.DataFrame(
+        [
+            {
+                "department": name,
+                "source_file": sent_as,
+                "criterion": criterion,
+                "criterion_label": policy.label(criterion),
+                "block_weight": float(policy.weight(criterion)),
+                "aspects_missing": _aspects_missing(aspects.get((name, criterion), {""}), usual[criterion]),
+            }
+            | (_of_block(of, first[name, criterion]) if (name, criterion) in first else _NO_BLOCK | {"sheet": sheet})
+            for name, sent_as in found
+            for criterion in usual
+        ],
+        columns=_BLOCK,
+    )
+
+
+def _of_block(rows: Columns, first: int) -> dict[str, Any]:
+    """Give what all rows of a block have in common, from its first."""
+    return {name: rows[name][first] for name in ("sheet", *_NO_BLOCK)} | {"filed_sum": float(rows["filed_sum"][first])}
+
+
+def _aspects_missing(held: Collection[str], usual: Iterable[Aspect]) -> str:
+    """Name the aspects under which a block that usually has each of them has no row; a row of none leaves it open."""
+    return "" if "" in held else "、".join(each.words for each in usual if each.name not in held)
