@@ -6,21 +6,28 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pipeline.reading.lookalikes import has_unseen_marks
 from pipeline.reading.parse_cell import as_text, clean, is_blank
 from pipeline.reading.workbook import address
+from schemas.forms.model import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pipeline.reading.places import Place
-    from schemas.forms.model import Kind
-
 _SHARED = "value_shared"
 _HIDDEN, _STRUCK, _PICTURE = "value_hidden", "value_struck", "value_picture"
 UNREAD = frozenset({"value_unreadable", "value_error", "value_unsaved", _SHARED, _HIDDEN, _STRUCK, _PICTURE})
 """Rules by which something stands in a cell that could not be read: it is doubtful, not blank."""
 _IN_CELL_PICTURE = re.compile(r"=(?:_xlfn\.)?DISPIMG\(", re.IGNORECASE)
 """How WPS stores a picture that lies in a cell."""
+PICTURE = "（图片）"
+"""What is quoted of such a cell."""
+
+
+def is_picture(content: Any) -> bool:
+    """Tell whether a cell holds a picture, as WPS writes one."""
+    return isinstance(content, str) and bool(_IN_CELL_PICTURE.match(content))
 
 
 class ReadingFinding(NamedTuple):
@@ -80,12 +87,15 @@ def entry(kind: Kind, place: Place, *, struck_counts: bool = False) -> Entry:
     ``struck_counts`` says that a cell counts though it is struck through as a whole.
     """
     content = raw(place)
+    if kind is Kind.NAME and is_picture(content):  # a signature
+        return Entry(PICTURE, PICTURE, "", content)
     trouble = place.sheet.troubles.get(place.cell)
     if trouble is not None and is_blank(content):
         return Entry(trouble or as_text(content), None, "value_error" if trouble else "value_unsaved")
     unread = "" if place.text is not None else _unread(place, content, struck_counts=struck_counts)
     if unread:
-        return Entry(as_text(place.sheet.value(place.cell)), None, unread)
+        stored = as_text(place.sheet.value(place.cell))
+        return Entry(PICTURE if unread == _PICTURE else stored, None, unread, stored)
     if content == "":  # most of a form
         return NOTHING
     value, rule = clean(content, kind)
@@ -99,7 +109,7 @@ def _unread(place: Place, content: Any, *, struck_counts: bool) -> str:
         return _HIDDEN
     if cell in sheet.closer.struck and content != "" and not struck_counts:
         return _STRUCK
-    if isinstance(content, str) and _IN_CELL_PICTURE.match(content):
+    if is_picture(content):
         return _PICTURE
     return "value_unreadable" if cell in sheet.shows and sheet.shows[cell] is None else ""
 
@@ -134,4 +144,5 @@ def told(found: Entry, place: Place, name: str, label: str) -> ReadingFinding:
     """Tell what was odd about an entry, by the name of its field and the words people know it by."""
     understood = "" if found.value is None else as_text(found.value)
     where = (place.sheet.name, address(place.cell))
-    return ReadingFinding(found.rule, name, label, *where, found.written, understood)
+    stated = f"{found.written}（其中有看不见的字符）" if has_unseen_marks(found.written) else found.written
+    return ReadingFinding(found.rule, name, label, *where, stated, understood)

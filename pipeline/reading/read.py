@@ -10,7 +10,7 @@ from pipeline.reading.entries import ReadingFinding, apart, entry, told
 from pipeline.reading.find_annexes import Located, locate
 from pipeline.reading.indicator_rows import claimed, indicator_rows
 from pipeline.reading.parse_cell import as_text
-from pipeline.reading.seen_beside import hidden_lines, left_out, told_beside, words_beside
+from pipeline.reading.seen_beside import errors_beside, hidden_lines, left_out, told_beside, words_beside
 from pipeline.reading.submission import Fact, Submission, brief, figures, packed
 from pipeline.reading.workbook import Refused, book
 from schemas.forms import BY_KEY, FIELDS, VERSIONS
@@ -129,7 +129,7 @@ def collect(located: Located, reading: Submission) -> None:
         reading.findings += odd
     words = words_beside(located)
     _give_reasons(reading.indicators, located.sheet.name, words)
-    reading.findings += [*hidden_lines(located), *told_beside(located, words)]
+    reading.findings += [*hidden_lines(located), *told_beside(located, words), *errors_beside(located)]
 
 
 def _give_reasons(rows: list[dict[str, Any]], sheet: str, words: Mapping[Cell, str]) -> None:

@@ -28,7 +28,7 @@ def left_out(place: Place, name: str, label: str, found: Entry) -> Iterator[Read
     counted = place.sheet.closer.runs.get(place.sheet.anchor(place.cell)) if place.text is None else None
     if counted and counted.left_out:
         where = (place.sheet.name, address(place.cell))
-        yield ReadingFinding("text_left_out", name, label, *where, "”“".join(counted.left_out), found.written.strip())
+        yield ReadingFinding("text_left_out", name, label, *where, "、".join(counted.left_out), found.written.strip())
 
 
 def is_struck(line: Mapping[str, Place]) -> bool:
@@ -90,6 +90,14 @@ def _places(located: Located) -> Iterable[Place]:
     yield from located.finds.places.values()
     for line in located.finds.rows:
         yield from line.values()
+
+
+def errors_beside(located: Located) -> Iterator[ReadingFinding]:
+    """Tell the cells that show an error and that nothing of the annex is read from."""
+    read = {place.cell for place in _places(located)}
+    for cell, error in sorted(located.sheet.troubles.items()):
+        if error and cell not in read and located.top[0] <= cell[0] and located.top[1] <= cell[1] <= located.right:
+            yield ReadingFinding("error_beside", "", "", located.sheet.name, address(cell), error, "")
 
 
 def told_beside(located: Located, words: Mapping[Cell, str]) -> Iterator[ReadingFinding]:

@@ -6,7 +6,6 @@ calamine gives ``''`` for error cells and for formulas without a saved value, as
 from __future__ import annotations
 
 import io
-import re
 from dataclasses import dataclass, field
 from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -17,6 +16,7 @@ from pipeline.cells import Cell, address
 from pipeline.guard import guard
 from pipeline.guard.notes import DAMAGED, MAX_COLUMN, Notes, Refused
 from pipeline.reading.closer_look import PLAIN, Closer, look_closer
+from pipeline.reading.lookalikes import as_seen
 from pipeline.reading.number_format import Unknown
 from pipeline.reading.old_workbook import read_xls
 from pipeline.reading.parse_cell import as_text
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from pipeline.guard.notes import Engine
 
 __all__ = ["Book", "Cell", "Notes", "Refused", "Sheet", "address", "book", "sheets"]
-
-_UNSEEN = re.compile("[\u200b-\u200e\u202a\u202c\u2060\ufeff]")
-"""Marks without width that come along with what is copied from a page or a chat; none changes what is seen."""
 
 
 @dataclass(slots=True)
@@ -125,14 +122,14 @@ def _read(content: bytes, engine: Engine, names: list[str]) -> dict[str, pd.Data
 
 
 def _rows(frame: pd.DataFrame) -> list[list[Any]]:
-    """Give the cells of a frame row by row: texts without unseen marks, "" for the NaN of an error cell."""
-    return [[_as_seen(value) if value else value for value in row] for row in frame.to_numpy().tolist()]
+    """Give the cells of a frame row by row: texts as they are seen, "" for the NaN of an error cell."""
+    return [[_value(value) if value else value for value in row] for row in frame.to_numpy().tolist()]
 
 
-def _as_seen(value: Any) -> Any:
-    """Give a value as a person sees it: a text without marks that have no width."""
+def _value(value: Any) -> Any:
+    """Give a value as a person sees it."""
     if type(value) is str:
-        return value if value.isprintable() else _UNSEEN.sub("", value)
+        return as_seen(value)
     return "" if value != value else value  # noqa: PLR0124 - NaN is not itself
 
 
@@ -155,7 +152,7 @@ def _sheet(name: str, rows: list[list[Any]], notes: Notes, closer: Closer) -> Sh
         covered.pop(start, None)
         sheet.anchors.update(covered)
     for (row, column), counted in closer.runs.items():
-        rows[row][column] = counted.text
+        rows[row][column] = as_seen(counted.text)
     sheet.shows = _shows(sheet, epoch_1904=notes.epoch_1904)
     return sheet
 

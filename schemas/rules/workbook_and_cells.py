@@ -94,6 +94,10 @@ _READING = (
         "表格旁边或批注里写有：“{stated}”。", "请核对；需要说明的请写入表内相应栏目。",
     ),
     Rule(
+        "error_beside", Severity.INFO, "表外的单元格出错", _FORM,
+        "表格旁边的单元格显示错误 {stated}，没有读取。", "与本表无关的请删去；请核对有没有公式引用它。",
+    ),
+    Rule(
         "manual_calculation", Severity.WARNING, "手动重算", _FORM,
         "工作簿设为“手动重算”，公式保存的可能是旧的结果。", "请改为自动重算，保存后核对各数，再报送。",
     ),
