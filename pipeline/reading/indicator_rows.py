@@ -12,6 +12,7 @@ from pipeline.reading.labels import heads_of_indicators
 from pipeline.reading.parse_cell import BARE
 from pipeline.reading.seen_beside import is_struck, left_out
 from pipeline.reading.workbook import address
+from schemas.forms.annex_1_2 import SIGN_WORDS
 from schemas.text.normalise import normalise_label
 from schemas.text.targets import WORDS_MEANT, says_nothing
 
@@ -116,7 +117,7 @@ def _whole_target(value: str, sign: str, unit: str) -> tuple[str, str]:
     """Put a target together that the form splits into 指标性质, 指标值 and 度量单位; give its unit beside it."""
     if not value.strip() or sign == WORDS_MEANT:
         return value, ""
-    shown = value.strip()
+    sign, shown = SIGN_WORDS.get(sign, sign), value.strip()
     bare = bool(BARE.fullmatch(shown))
     return (f"{sign}{shown}{unit if bare else ''}" if sign or unit else value), unit
 
