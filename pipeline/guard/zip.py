@@ -63,10 +63,11 @@ def members(content: bytes) -> dict[str, Member]:
     if not 0 <= end <= len(content) - _END.size:
         raise Refused(DAMAGED)
     _, disk, first, here, total, size, offset, comment = _END.unpack_from(content, end)
-    if end + _END.size + comment != len(content):
-        raise Refused(DAMAGED)
     # Two ends would be two directories: programs differ in which one they take.
-    if disk or first or here != total or offset + size != end or (comment and content.count(b"PK\5\6") > 1):
+    several = content.find(b"PK\5\6") != end and (comment or end + _END.size != len(content))
+    if not several and end + _END.size + comment != len(content):
+        raise Refused(DAMAGED)
+    if several or disk or first or here != total or offset + size != end:
         raise Refused(_ODD)
     if total > MAX_MEMBERS:
         raise Refused(_BIG)

@@ -99,7 +99,11 @@ def entry(kind: Kind, place: Place, *, struck_counts: bool = False) -> Entry:
     if content == "":  # most of a form
         return NOTHING
     value, rule = clean(content, kind)
-    return Entry(trouble or as_text(content), value, rule, _stored(place))
+    stored = _stored(place)
+    scaled = stored and place.sheet.shows.get(place.sheet.anchor(place.cell))  # 50 shows where 50000 is stored
+    if scaled and not rule and isinstance(value, float) and value != clean(stored, kind).value:
+        rule = "value_cleaned"
+    return Entry(trouble or as_text(content), value, rule, stored)
 
 
 def _unread(place: Place, content: Any, *, struck_counts: bool) -> str:

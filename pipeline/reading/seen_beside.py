@@ -28,7 +28,7 @@ def left_out(place: Place, name: str, label: str, found: Entry) -> Iterator[Read
     counted = place.sheet.closer.runs.get(place.sheet.anchor(place.cell)) if place.text is None else None
     if counted and counted.left_out:
         where = (place.sheet.name, address(place.cell))
-        yield ReadingFinding("text_left_out", name, label, *where, "、".join(counted.left_out), found.written.strip())
+        yield ReadingFinding("text_left_out", name, label, *where, "”、“".join(counted.left_out), found.written.strip())
 
 
 def is_struck(line: Mapping[str, Place]) -> bool:
