@@ -57,6 +57,8 @@ def show_number(number: Decimal, section: NumberSection, *, signed: bool) -> tup
     figures = [place for place, (kind, _) in enumerate(pieces) if kind == _FIGURE]
     minus = "-" if signed and text.strip() else ""
     seen = ("" if figures and not re.search(r"[^\W0]", text) else minus) + text  # -0.001 shows as 0.00
+    if minus and not figures:
+        raise Unknown(text)  # programs differ in whether a minus stands before words
     if not figures or (number == 0 and _DASHES.fullmatch(text)):
         return seen, "0" if number == 0 and _DASHES.fullmatch(text) else seen.strip()
     before, inner, behind = _around(pieces, figures)

@@ -86,6 +86,5 @@ def _choose(found: Sequence[NumberSection], number: Decimal) -> tuple[NumberSect
     for place, section in enumerate(found):
         implied = place == len(found) - 1 or (number > 0 if place == 0 else negative)
         if section.meets(float(number)) if section.condition else implied:
-            below_zero = section.condition and section.condition[0] in {"<", "<="} and section.condition[1] <= 0
-            return section, negative and not below_zero
+            return section, False  # programs differ in whether a minus stands before what no condition on signs shows
     raise Unknown

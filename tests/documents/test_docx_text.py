@@ -53,7 +53,8 @@ FRACTION = math(f"<m:f><m:num>{letter('1')}</m:num><m:den>{letter('2')}</m:den><
 POWER = math(f"<m:sSup><m:e>{letter('10')}</m:e><m:sup>{letter('3')}</m:sup></m:sSup>")
 FIELD = (
     '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText>SUM(ABOVE)</w:instrText></w:r>'
-    '<w:r><w:fldChar w:fldCharType="separate"/></w:r><w:r><w:t>480.5</w:t></w:r><w:r><w:fldChar w:fldCharType="end"/></w:r>'
+    '<w:r><w:fldChar w:fldCharType="separate"/></w:r><w:r><w:t>480.5</w:t></w:r>'
+    '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
 )
 
 PARAGRAPHS = [
