@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pipeline.reading.runs import SUBSCRIPT, SUPERSCRIPT, Counted, Run, count
-from schemas.lists.returned import AUTHOR
+from schemas.lists.returned import MARK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -59,7 +59,11 @@ def _closer(
 ) -> Closer:
     found = {cell: counted for cell, each in runs.items() if (counted := count(each))}
     struck |= {cell for cell, each in runs.items() if all(run.struck for run in each if run.text.strip())}
-    return Closer(found, frozenset(struck - found.keys()), comments, frozenset(rows), frozenset(columns))
+    own = {
+        cell: text.partition(MARK)[0].strip() for cell, text in comments.items()
+    }  # ours stand below the department's
+    said = {cell: text for cell, text in own.items() if text}
+    return Closer(found, frozenset(struck - found.keys()), said, frozenset(rows), frozenset(columns))
 
 
 # ------------------------------------------------------------------ .xlsx
@@ -138,8 +142,7 @@ def _comments(part: bytes) -> dict[Cell, str]:
     found: dict[Cell, str] = {}
     for reference, comment in CommentSheet.from_tree(fromstring(_usual(part).getvalue())).comments:
         row, column = coordinate_to_tuple(reference)
-        if comment.author != AUTHOR and comment.text.strip():
-            found[row - 1, column - 1] = comment.text.strip()
+        found[row - 1, column - 1] = comment.text
     return found
 
 
@@ -167,10 +170,10 @@ def _of_old_sheet(book: Any, sheet: Any) -> Closer:
         if cell in fonts
     }
     struck = {cell for cell, font in fonts.items() if book.font_list[font].struck_out}
-    notes = {cell: note.text.strip() for cell, note in sheet.cell_note_map.items()}
+    notes = {cell: note.text for cell, note in sheet.cell_note_map.items()}
     rows = (number for number, row in sheet.rowinfo_map.items() if row.hidden)
     columns = (number for number, column in sheet.colinfo_map.items() if column.hidden)
-    return _closer(runs, struck, {cell: note for cell, note in notes.items() if note}, rows, columns)
+    return _closer(runs, struck, notes, rows, columns)
 
 
 _FILLED = frozenset({1, 2, 3, 4})

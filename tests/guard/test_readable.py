@@ -122,7 +122,7 @@ def in_zip64(content: bytes) -> bytes:
     return content[:at] + directory + content[end : end + 12] + struct.pack("<2IH", len(directory), at, 0)
 
 
-ODD = {
+ODD: dict[str, Callable[[bytes], bytes]] = {
     "a macro sheet": lambda seed: packed(rezipped(seed, _macro_sheet)),
     "a module sheet without a part": lambda seed: packed(rezipped(seed, _module_sheet)),
     "blanks written as texts": lambda seed: packed(rezipped(seed, _blank_texts)),

@@ -85,7 +85,7 @@ def workbook() -> bytes:
         options = {"font_strikeout": True} if cell.code == "struck" else {"num_format": cell.code} if cell.code else {}
         style = made.add_format({"align": "left", **options})
         if isinstance(cell.value, tuple):
-            pieces = [fonts.get(piece, piece) for piece in cell.value]
+            pieces: list[Any] = [fonts.get(piece, piece) for piece in cell.value]
             sheet.write_rich_string(at, 1, *pieces, style)
         elif isinstance(cell.value, datetime.date):
             sheet.write_datetime(at, 1, datetime.datetime.combine(cell.value, datetime.time()), style)
@@ -161,7 +161,8 @@ def test_what_is_read_is_what_is_seen_or_it_is_asked_about(tmp_path: Path) -> No
     content = workbook()
     pages = seen(content, tmp_path)
     sheet = book(content).sheets[0]
-    wrong, plain = [], 0
+    wrong: list[tuple[Drawn, Any, str]] = []
+    plain = 0
     for at, cell in enumerate(CORPUS):
         if cell.hidden:
             assert at not in pages

@@ -17,7 +17,7 @@ from openpyxl.styles import Font
 from pipeline.reading.indicator_rows import _whole_target
 from pipeline.reading.read import read
 from schemas.forms import FORMS
-from schemas.lists.returned import AUTHOR
+from schemas.lists.returned import MARK
 from tests.conftest import evaluated_files
 from tests.reading.test_ugly import changed
 from tests.support import filed
@@ -126,8 +126,8 @@ def test_a_target_is_what_its_cell_shows(
     """Units, signs and parts of a date that a number format shows are those of the target and the actual."""
     content = filled(clean, SECOND, {f"E{row + 15}": target, f"F{row + 15}": actual})
     judged = evaluated_files({"某局": content}, policy).indicators.set_index("row")
-    assert judged.loc[row, "state"] == state
-    assert judged.loc[row, "points"] / judged.loc[row, "weight"] == pytest.approx(share)
+    assert judged["state"][row] == state
+    assert judged["points"][row] / judged["weight"][row] == pytest.approx(share)
 
 
 def test_a_finding_quotes_the_day_that_shows(clean: dict[str, Any], policy: Policy) -> None:
@@ -243,7 +243,7 @@ def test_words_beside_a_row_and_comments_are_its_reason(clean: dict[str, Any], p
 
     def ours(book: Workbook) -> None:
         missed(book)
-        book[SECOND]["F16"].comment = Comment("没有完成，请说明原因", AUTHOR)
+        book[SECOND]["F16"].comment = Comment(f"{MARK}\n没有完成，请说明原因", "程序")
 
     clean = filed.changed(clean, {"fields": {"deviation_reasons": ""}}, "某局")
     files = {"甲局": missed, "乙局": beside, "丙局": comment, "丁局": ours}
@@ -337,11 +337,12 @@ def test_income_stands_below_the_budget_of_the_whole_year(clean: dict[str, Any])
         sheet = book[SECOND]
         for area in ("B5:C5", "B12:C12"):
             sheet.unmerge_cells(area)
-        sheet["C5"], sheet["B12"], sheet["C12"], sheet["D12"] = "年初预算数", "其他资金", 50, 80
+        for cell, value in {"C5": "年初预算数", "B12": "其他资金", "C12": 50, "D12": 80}.items():
+            sheet[cell] = value
 
     facts = {fact.field: (fact.value, fact.cell) for fact in reading_of(changed(clean, change)).facts}
-    assert facts["income_other"] == (80, "D12")
-    assert facts["income_carryover"] == (20, "D11")
+    found = [facts[name] for name in ("income_carryover", "income_other")]
+    assert found == [(20, "D11"), (80, "D12")]
 
 
 def test_a_target_may_say_which_way_is_better() -> None:

@@ -28,7 +28,8 @@ def restyled(content: bytes, code: str, bare: int) -> bytes:
     found = f'<numFmts count="1"><numFmt numFmtId="199" formatCode={quoteattr(code)}/></numFmts>'.encode()
     styles = re.sub(rb"<numFmts.*?</numFmts>", b"", styles).replace(b"<fonts", found + b"<fonts", 1)
     before, cells = styles.split(b"<cellXfs", 1)
-    changed = {"xl/styles.xml": before + b"<cellXfs" + re.sub(rb'numFmtId="\d+"', b'numFmtId="199"', cells, count=1)}
+    changed: dict[str, str | bytes] = {}
+    changed["xl/styles.xml"] = before + b"<cellXfs" + re.sub(rb'numFmtId="\d+"', b'numFmtId="199"', cells, count=1)
     for name in ("xl/worksheets/sheet1.xml", "xl/worksheets/sheet2.xml"):
         pieces = re.split(rb'(?<=<c r=")([A-Z]+\d+") s="\d+"', parts[name])
         kept = re.findall(rb'<c r="[A-Z]+\d+"( s="\d+")', parts[name])
