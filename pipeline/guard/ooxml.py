@@ -172,8 +172,18 @@ def _bound_area(seen: dict[str, Sheet | str]) -> None:
         seen[name] = f"工作表“{name}”：{SPREAD}"
 
 
-_RUNS = re.compile(rb"vertAlign|[<:]strike")
-_LINES = re.compile(rb"hidden=[\"'](?:1|true)|\s(?:ht|width)=[\"']0(?:\.0*)?[\"']")
+_RUNS = (b"vertAlign", b"strike")
+_LINES = (b'hidden="', b"hidden='", b' ht="0', b' width="0')
+_HIDDEN_LINE = re.compile(rb"hidden=[\"'](?:1|true)|\s(?:ht|width)=[\"']0(?:\.0*)?[\"']")
+
+
+def _has_runs(part: bytes) -> bool:
+    return any(mark in part for mark in _RUNS)
+
+
+def _hides_lines(part: bytes) -> bool:
+    # A plain search finds nothing in most parts, and is ten times as fast as an expression.
+    return any(mark in part for mark in _LINES) and bool(_HIDDEN_LINE.search(part))
 
 
 def _parts(paths: Mapping[str, str], parts: Mapping[str, bytes], styles: _Styles) -> Parts | None:
@@ -183,8 +193,8 @@ def _parts(paths: Mapping[str, str], parts: Mapping[str, bytes], styles: _Styles
     plain = not (
         styles.struck
         or any(comments.values())
-        or _RUNS.search(texts)
-        or any(_RUNS.search(parts[path]) or _LINES.search(parts[path]) for path in paths.values())
+        or _has_runs(texts)
+        or any(_has_runs(parts[path]) or _hides_lines(parts[path]) for path in paths.values())
     )
     if plain:
         return None

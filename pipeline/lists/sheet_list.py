@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.reading.parse_cell import as_text
-from pipeline.reading.workbook import Refused, sheets
+from pipeline.reading.workbook import Refused, book
 from schemas.errors import MistakeError
 from schemas.text.normalise import normalise_label
 
@@ -92,10 +92,14 @@ class Listing:
         Raises:
             Refused: the bytes are no workbook that may be read.
         """
-        for sheet in sheets(content):
+        read = book(content)
+        for sheet in read.sheets:
             header = self._header(sheet)
             if header:
                 return self._below(sheet, *header)
+        passed = next(filter(None, (sheet.passed for sheet in read.notes.sheets.values())), "")
+        if passed:
+            raise Refused(passed)
         return None
 
     def _header(self, sheet: Sheet) -> tuple[int, dict[str, int]] | None:

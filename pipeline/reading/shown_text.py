@@ -6,6 +6,7 @@ Source: ECMA-376 part 1, 18.8.31 (numFmts), and what Excel, WPS and LibreOffice 
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline.reading.number_format import DATE, SPACE, TEXT, NumberSection, Unknown, sections
@@ -44,6 +45,7 @@ def show(value: Any, code: str, *, epoch_1904: bool = False) -> Shown:
     return Shown(*show_number(number, section, signed=signed))
 
 
+@lru_cache(maxsize=4096)
 def is_plain(code: str) -> bool:
     """Tell whether a format shows every number as itself, texts as they are: only rounded, grouped or padded."""
     try:
