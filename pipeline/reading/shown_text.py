@@ -45,6 +45,14 @@ def show(value: Any, code: str, *, epoch_1904: bool = False) -> Shown:
     return Shown(*show_number(number, section, signed=signed))
 
 
+def is_known(code: str) -> bool:
+    """Tell whether a number format can be read: whatever a file holds for one, only such a one is written."""
+    try:
+        return bool(sections(code))
+    except Unknown:
+        return False
+
+
 @lru_cache(maxsize=4096)
 def is_plain(code: str) -> bool:
     """Tell whether a format shows every number as itself, texts as they are: only rounded, grouped or padded."""
