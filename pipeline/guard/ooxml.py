@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from pipeline.guard.built_in_formats import BUILT_IN
+from pipeline.guard.closer_parts import closer_parts
 from pipeline.guard.notes import (
     DAMAGED,
     FORM,
@@ -17,11 +16,11 @@ from pipeline.guard.notes import (
     SPREAD,
     TRIM,
     Notes,
-    Parts,
     Refused,
     SheetNotes,
 )
 from pipeline.guard.sheet_fast import scan
+from pipeline.guard.styles import Styles, read_styles
 from pipeline.guard.xml import ODD, sound, untyped, walk
 
 if TYPE_CHECKING:
@@ -66,13 +65,6 @@ class _Listed(NamedTuple):
     epoch_1904: bool
 
 
-class _Styles(NamedTuple):
-    """The number formats by style, b"" for cells without one, and the styles whose font is struck through."""
-
-    formats: Mapping[bytes, str]
-    struck: frozenset[int]
-
-
 def inspect(parts: dict[str, bytes], names: set[str]) -> Notes:
     """Check the parts that will be read and note what they hold; ``names`` are those of all members, in lower case.
 
@@ -94,8 +86,7 @@ def inspect(parts: dict[str, bytes], names: set[str]) -> Notes:
     read = ({_TYPES, _BOOK, _RELATIONS, _TEXTS, _STYLES} | set(paths.values())) & parts.keys()
     if sum(len(parts[name]) for name in read) > MAX_TAGS and sum(parts[name].count(b"<") for name in read) > MAX_TAGS:
         raise Refused(f"工作簿过大，不像填报表；{FORM}")
-    styles = _styles(parts[_STYLES]) if _STYLES in parts else _Styles({}, frozenset())
-    strange = any(targets.get(each.relation, ("", ""))[0] not in _KNOWN_SHEETS for each in book.sheets)
+    styles = read_styles(parts[_STYLES]) if _STYLES in parts else Styles({}, frozenset())
     seen: dict[str, Sheet | str] = {}
     for each in book.sheets:
         seen[each.name] = _sheet(each, targets, parts, styles, [paths[name] for name in seen])
@@ -104,25 +95,25 @@ def inspect(parts: dict[str, bytes], names: set[str]) -> Notes:
     if not found:
         raise Refused(next(iter(seen.values())))
     odd_texts = _texts(parts.get(_TEXTS), [text for sheet in found.values() for text in sheet.strings])
-    notes = {
-        each.name: found[each.name].notes(hidden=each.hidden)
-        if each.name in found
-        else SheetNotes(passed=str(seen[each.name]))
-        for each in book.sheets
-    }
-    closer = _parts({name: paths[name] for name in found}, parts, styles)
-    calamine = not (wide or strange or odd_texts or any(sheet.new_errors for sheet in found.values()))
+    strange = any(targets.get(each.relation, ("", ""))[0] not in _KNOWN_SHEETS for each in book.sheets)
+    odd = wide or strange or odd_texts or any(sheet.new_errors for sheet in found.values())
+    closer = closer_parts({name: paths[name] for name in found}, parts, parts.get(_TEXTS, b""), styles.struck)
     return Notes(
         "xlsx",
-        notes,
+        {each.name: _notes(seen[each.name], hidden=each.hidden) for each in book.sheets},
         macros="macro" in kind.lower() or any(map(_is_macro, names)),
         external_links=any(name.startswith("xl/externallinks/") or name == "xl/connections.xml" for name in names),
-        engine="calamine" if calamine else "openpyxl",
+        engine="openpyxl" if odd else "calamine",
         manual=book.manual,
         epoch_1904=book.epoch_1904,
         closer=closer is not None,
         parts=closer,
     )
+
+
+def _notes(seen: Sheet | str, *, hidden: bool) -> SheetNotes:
+    """Give the notes of a sheet, or why it is passed over."""
+    return SheetNotes(passed=seen) if isinstance(seen, str) else seen.notes(hidden=hidden)
 
 
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
@@ -147,7 +138,7 @@ def _sheet(
     named: _Named,
     targets: Mapping[str, tuple[str, str]],
     parts: Mapping[str, bytes],
-    styles: _Styles,
+    styles: Styles,
     taken: Collection[str],
 ) -> Sheet | str:
     """Look at one sheet; say why it is passed over where it is."""
@@ -170,52 +161,6 @@ def _bound_area(seen: dict[str, Sheet | str]) -> None:
     while sum(area for area, _ in areas) > MAX_AREA:
         _, name = areas.pop()
         seen[name] = f"工作表“{name}”：{SPREAD}"
-
-
-_RUNS = (b"vertAlign", b"strike")
-_LINES = (b'hidden="', b"hidden='", b' ht="0', b' width="0')
-_HIDDEN_LINE = re.compile(rb"hidden=[\"'](?:1|true)|\s(?:ht|width)=[\"']0(?:\.0*)?[\"']")
-
-
-def _has_runs(part: bytes) -> bool:
-    return any(mark in part for mark in _RUNS)
-
-
-def _hides_lines(part: bytes) -> bool:
-    # A plain search finds nothing in most parts, and is ten times as fast as an expression.
-    return any(mark in part for mark in _LINES) and bool(_HIDDEN_LINE.search(part))
-
-
-def _parts(paths: Mapping[str, str], parts: Mapping[str, bytes], styles: _Styles) -> Parts | None:
-    """Give the parts to look closer at: None where there are no runs, struck fonts, hidden lines or comments."""
-    texts = parts.get(_TEXTS, b"")
-    comments = {name: _comments(path, parts) for name, path in paths.items()}
-    plain = not (
-        styles.struck
-        or any(comments.values())
-        or _has_runs(texts)
-        or any(_has_runs(parts[path]) or _hides_lines(parts[path]) for path in paths.values())
-    )
-    if plain:
-        return None
-    return Parts(texts, {name: (parts[path], comments[name]) for name, path in paths.items()}, styles.struck)
-
-
-def _comments(path: str, parts: Mapping[str, bytes]) -> bytes:
-    """Give the part with the comments of a sheet, b"" where it has none."""
-    folder, _, name = path.rpartition("/")
-    relations = parts.get(f"{folder}/_rels/{name}.rels")
-    if relations is None or b"/comments" not in relations:
-        return b""
-    found: list[str] = []
-
-    def each(element: str, attributes: Attributes) -> None:
-        if element == "Relationship" and attributes.get("Type", "").endswith("/comments"):
-            target = attributes.get("Target", "")
-            found.append(posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/").lower())
-
-    walk(relations, each)
-    return next((parts[each] for each in found if each in parts), b"")
 
 
 @lru_cache(maxsize=_KEPT)
@@ -274,39 +219,6 @@ def _targets(part: bytes) -> dict[str, tuple[str, str]]:
 
     walk(part, each)
     return found
-
-
-@lru_cache(maxsize=_KEPT)
-def _styles(part: bytes) -> _Styles:
-    """Give what the styles of cells say: their number formats but for General, and fonts that are struck through."""
-    codes = {str(number): code for number, code in BUILT_IN.items()}
-    styles: list[tuple[str, str]] = []
-    struck: set[int] = set()
-    fonts, section = -1, ""
-
-    def each(name: str, attributes: Attributes) -> None:
-        nonlocal fonts, section
-        if name in _SECTIONS:
-            section = name
-        elif name == "numFmt" and section == "numFmts":
-            codes[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
-        elif section == "fonts":
-            fonts += name == "font"
-            if name == "strike" and attributes.get("val", "1") not in {"0", "false"}:
-                struck.add(fonts)
-        elif name == "xf" and section == "cellXfs":
-            styles.append((attributes.get("numFmtId", "0"), attributes.get("fontId", "0")))
-
-    walk(part, each)
-    formats = {str(number).encode(): codes.get(kind, "") for number, (kind, _) in enumerate(styles)}
-    formats = {number: code for number, code in formats.items() if code not in {"", "General"}}
-    if b"0" in formats:  # the default style holds for cells without a style of their own
-        formats[b""] = formats[b"0"]
-    fonts_struck = {number for number, (_, font) in enumerate(styles) if font.isdecimal() and int(font) in struck}
-    return _Styles(formats, frozenset(fonts_struck))
-
-
-_SECTIONS = {"numFmts", "fonts", "fills", "borders", "cellStyleXfs", "cellXfs", "cellStyles", "dxfs", "tableStyles"}
 
 
 def _texts(part: bytes | None, strings: list[bytes]) -> bool:

@@ -26,9 +26,22 @@ from pipeline.guard.notes import (
 )
 from pipeline.guard.xls_container import SIGNATURE as OLE2
 from pipeline.guard.xls_container import Container
+from pipeline.guard.xls_records import (
+    LABEL_TEXT,
+    MAX_CLAIMED,
+    STRING,
+    blanks_of,
+    cells_of,
+    claimed_by,
+    merged_by,
+    records,
+    tells_more,
+    text_of,
+    trouble_of,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from pipeline.cells import Cell
     from pipeline.guard.notes import Engine, Range
@@ -43,24 +56,14 @@ _OTHERS = {
 _STREAMS = ("workbook", "book")
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
-_BOF, _EOF, _FILEPASS, _SHEET, _FORMAT, _XF, _SUPBOOK, _TEXTS = 0x809, 0x0A, 0x2F, 0x85, 0x41E, 0xE0, 0x1AE, 0xFC
-_FONT, _CALCULATION, _EPOCH, _ROW, _COLUMNS_INFO, _NOTE = 0x31, 0x0D, 0x22, 0x208, 0x7D, 0x1C
-_DIMENSIONS, _MERGED, _STRING, _BOOL_OR_ERROR, _RANGE, _LABEL_TEXT = 0x200, 0xE5, 0x207, 0x205, 0xBD, 0xFD
-_FORMULAS = {0x06, 0x206, 0x406}
-"""A formula, also as older versions numbered it, which some writers still do."""
-_CELLS = {*_FORMULAS, _BOOL_OR_ERROR, _LABEL_TEXT, 0x203, 0x204, 0x27E, 0xD6}
-"""Records of one cell with content: row, column, format. Blank cells cost nothing and are passed over."""
+_BOF, _FILEPASS, _SHEET, _FORMAT, _XF, _SUPBOOK, _TEXTS = 0x809, 0x2F, 0x85, 0x41E, 0xE0, 0x1AE, 0xFC
+_FONT, _CALCULATION, _EPOCH = 0x31, 0x0D, 0x22
 _BETWEEN = {0x4BC, 0x221, 0x236}
 """What may stand between a formula and its text: shared formula, array, table."""
-_ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
 _BIFF8 = 0x600
-_COLUMNS = 256
 _MACROS = {1, 6}
 """Types of sheets that hold macros."""
-_STRUCK, _HIDDEN_ROW = 0x08, 0x20
-_BLANK, _BLANKS = 0x201, 0xBE
-MAX_CLAIMED = 2_000_000
-"""Cells that a sheet may state to span where calamine reads it, which reserves 40 bytes for each, unseen."""
+_STRUCK = 0x08
 MAX_CLOSER = 2_000_000
 """Cells of the rectangle around all blank cells up to which an .xls is looked at closer: each is made then."""
 
@@ -87,16 +90,9 @@ def inspect(content: bytes) -> Notes:
         raise Refused(DAMAGED) from error
 
 
-def _records(stream: bytes, at: int) -> Iterator[tuple[int, bytes]]:
-    """Give type and content of the records from a place on, up to the end of what begins there."""
-    while at + 4 <= len(stream):
-        kind, length = struct.unpack_from("<2H", stream, at)
-        if at + 4 + length > len(stream):
-            raise Refused(DAMAGED)
-        yield kind, stream[at + 4 : at + 4 + length]
-        if kind == _EOF:
-            return
-        at += 4 + length
+def _near(cell: Cell) -> None:
+    if cell[0] >= MAX_ROW or cell[1] >= MAX_COLUMN:
+        raise Passed(f"单元格 {address(cell)} {FAR}")
 
 
 class _Named(NamedTuple):
@@ -118,7 +114,7 @@ class _Book:
         self._formats = dict(BUILT_IN)
         self._styles: list[int] = []
         self._down = self._right = self._claimed = self._shown = 0
-        for kind, record in _records(stream, 0):
+        for kind, record in records(stream, 0):
             self._whole(kind, record)
 
     def _whole(self, kind: int, record: bytes) -> None:
@@ -128,11 +124,11 @@ class _Book:
             raise Refused(PASSWORD)
         if kind == _SHEET:
             place, state, type_of_sheet, length, wide = struct.unpack_from("<IBBBB", record)
-            name = _text(record, 8, length, wide).replace("\0", "")
+            name = text_of(record, 8, length, wide).replace("\0", "")
             self.sheets.append(_Named(name, place, bool(state & 3), type_of_sheet))
         elif kind == _FORMAT:
             number, length, wide = struct.unpack_from("<HHB", record)
-            self._formats[number] = _text(record, 5, length, wide)
+            self._formats[number] = text_of(record, 5, length, wide)
         elif kind == _XF:
             self._styles.append(struct.unpack_from("<2xH", record)[0])
         elif kind == _TEXTS:
@@ -208,98 +204,28 @@ class _Book:
         merges: list[Range] = []
         height = width = 0
         expected: Cell | None = None
-        for kind, record in _records(self.stream, sheet.place):
+        for kind, record in records(self.stream, sheet.place):
             if expected and kind not in _BETWEEN:
-                if kind == _STRING:
+                if kind == STRING:
                     computed.add(expected)
                 else:
                     troubles[expected] = ""
                 expected = None
-            for cell, style in _cells(kind, record):
+            for cell, style in cells_of(kind, record):
                 _near(cell)
                 height, width = max(height, cell[0] + 1), max(width, cell[1] + 1)
                 code = self._formats.get(self._styles[style], "") if style < len(self._styles) else ""
                 if code not in {"", "General"}:
                     formats[cell] = code
-                trouble = _trouble(kind, record)
+                trouble = trouble_of(kind, record)
                 if trouble == "":
                     expected = cell
                 elif trouble:
                     troubles[cell] = trouble
-            merges += _merged(kind, record)
-            self._shown += kind == _LABEL_TEXT
-            self._claimed = max(self._claimed, _claimed(kind, record))
-            self.closer = self.closer or _is_told_closer(kind, record)
-            down, right = _blanks(kind, record)
+            merges += merged_by(kind, record)
+            self._shown += kind == LABEL_TEXT
+            self._claimed = max(self._claimed, claimed_by(kind, record))
+            self.closer = self.closer or tells_more(kind, record)
+            down, right = blanks_of(kind, record)
             self._down, self._right = max(self._down, down), max(self._right, right)
         return SheetNotes(troubles, formats, sheet.hidden, frozenset(computed), tuple(merges)), height * width
-
-
-def _text(record: bytes, at: int, length: int, wide: int) -> str:
-    """Give a text of a record; whatever code page the file names, texts of this version are in UTF-16 or Latin-1."""
-    return record[at : at + (length << (wide & 1))].decode("utf-16-le" if wide & 1 else "latin-1")
-
-
-def _is_told_closer(kind: int, record: bytes) -> bool:
-    """Tell whether a record is of a hidden row, hidden columns or a comment."""
-    hidden_row = kind == _ROW and bool(record[12] & _HIDDEN_ROW)
-    return hidden_row or (kind == _COLUMNS_INFO and bool(record[8] & 1)) or kind == _NOTE
-
-
-def _cells(kind: int, record: bytes) -> list[tuple[Cell, int]]:
-    """Give the cells with content of a record, each with the number of its format."""
-    if kind in _CELLS:
-        row, column, style = struct.unpack_from("<3H", record)
-        return [((row, column), style)]
-    if kind == _RANGE:
-        row, column = struct.unpack_from("<2H", record)
-        return [
-            ((row, column + number), struct.unpack_from("<H", record, 4 + 6 * number)[0])
-            for number in range((len(record) - 6) // 6)
-        ]
-    return []
-
-
-def _near(cell: Cell) -> None:
-    if cell[0] >= MAX_ROW or cell[1] >= MAX_COLUMN:
-        raise Passed(f"单元格 {address(cell)} {FAR}")
-
-
-def _trouble(kind: int, record: bytes) -> str | None:
-    """Give the error a cell shows, or "" for a formula whose text is to follow."""
-    if kind == _BOOL_OR_ERROR and record[7]:
-        return _ERRORS.get(record[6], "#VALUE!")
-    if kind in _FORMULAS and record[12:14] == b"\xff\xff":
-        if record[6] == 0:
-            return ""
-        if record[6] == 2:  # noqa: PLR2004 - an error, by its code
-            return _ERRORS.get(record[8], "#VALUE!")
-    return None
-
-
-def _blanks(kind: int, record: bytes) -> Cell:
-    """Give how many rows and columns down to a blank cell there are; (0, 0) for another record."""
-    if kind == _BLANK:
-        row, column = struct.unpack_from("<2H", record)
-        return row + 1, column + 1
-    if kind == _BLANKS:
-        return int.from_bytes(record[:2], "little") + 1, int.from_bytes(record[-2:], "little") + 1
-    return 0, 0
-
-
-def _claimed(kind: int, record: bytes) -> int:
-    """Give the cells that a sheet states to span; more than any could have where it contradicts itself."""
-    if kind != _DIMENSIONS:
-        return 0
-    top, bottom, left, right = struct.unpack_from("<2I2H" if len(record) >= 14 else "<4H", record)  # noqa: PLR2004
-    return MAX_CLAIMED + 1 if bottom < top or right < left else (bottom - top) * (right - left)
-
-
-def _merged(kind: int, record: bytes) -> list[Range]:
-    """Give the merged ranges of a record."""
-    if kind != _MERGED:
-        return []
-    ranges = [struct.unpack_from("<4H", record, 2 + 8 * number) for number in range(*struct.unpack_from("<H", record))]
-    if any(bottom < top or right < left or right >= _COLUMNS for top, bottom, left, right in ranges):
-        raise Refused(DAMAGED)
-    return [((top, left), (bottom, right)) for top, bottom, left, right in ranges]

@@ -6,6 +6,7 @@ calamine gives ``''`` for error cells and for formulas without a saved value, as
 from __future__ import annotations
 
 import io
+import warnings
 from dataclasses import dataclass, field
 from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -96,8 +97,10 @@ def book(content: bytes) -> Book:
     notes = guard(content)
     read = [name for name, sheet in notes.sheets.items() if not sheet.passed]
     try:
-        frames = _read(content, notes.engine, read)
-        closer = look_closer(content, notes, read)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what openpyxl finds odd is no matter for the user's terminal
+            frames = _read(content, notes.engine, read)
+            closer = look_closer(content, notes, read)
     except Exception as error:
         # The errors of readers have no common base; whatever they say, this one file cannot be read.
         raise Refused(DAMAGED) from error
