@@ -26,14 +26,13 @@ from pipeline.lists import reviews as list_reviews
 from pipeline.output import csv as output_csv
 from pipeline.output import files as output_files
 from pipeline.output.cache import LIBRARIES, kept
-from pipeline.output.data_files import DATA
 from pipeline.output.parquet import parquet as as_parquet
 from pipeline.output.publish import alone, staged
 from pipeline.review import decisions as review_decisions
 from pipeline.scoring.grades import summarise
 from pipeline.scoring.measures import county
 from pipeline.stage_seconds import StageSeconds
-from pipeline.workbooks.write_county import workbooks
+from pipeline.workbooks.write_county import write_county_workbooks
 from pipeline.workers.garbage import calmly
 from pipeline.workers.pool import crew
 from schemas import tables
@@ -131,12 +130,12 @@ def evaluate(
                 with clock.of("evaluate"):
                     made = county_tables(seen, [dossier for dossier, _ in every], sent, policy, given)
                 with clock.of("write"):
-                    for name, content in workbooks(made, seen, every, store, policy, given):
+                    for name, content in write_county_workbooks(made, seen, every, store, policy, given):
                         new.put(name, content)
             with clock.of("write"):
                 for name in OF_COUNTY:
-                    new.put(f"data/{name}.csv", output_csv.csv(getattr(made, name)[DATA[name]]))
-                for name in DATA if parquet else ():
+                    new.put(f"data/{name}.csv", output_csv.csv(getattr(made, name)[tables.COLUMNS[name]]))
+                for name in tables.COLUMNS if parquet else ():
                     new.put(f"data/{name}.parquet", as_parquet(new.path(f"data/{name}.csv"), name))
             back = sum(name.startswith(f"{RETURNED}/") for name in new.digests)
             run = Run(policy.year, made, shown, given, back, tuple(new.changed()), clock.seconds)

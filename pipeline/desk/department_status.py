@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 _UNKNOWN = "（不知是哪个部门）"
 _NOT_SENT = "尚未报送"
-MOST = 4
+MAX_NAMED = 4
 """Kinds of errors that are named before 等."""
 
 
 @dataclass(frozen=True, slots=True)
-class Unread:
+class UnreadFile:
     """A file that was not read, and why."""
 
     source_file: str
@@ -59,7 +59,7 @@ class DepartmentStatus:
     problems: tuple[str, ...] = ()
     source_file: str = ""
     sha256: str = ""
-    unread: tuple[Unread, ...] = ()
+    unread: tuple[UnreadFile, ...] = ()
 
     @property
     def waits(self) -> bool:
@@ -76,7 +76,7 @@ class DepartmentStatus:
     @property
     def mainly(self) -> str:
         """What its errors mainly are, in Chinese, "" where it has none."""
-        return "、".join(self.problems[:MOST]) + ("等" if len(self.problems) > MOST else "")
+        return "、".join(self.problems[:MAX_NAMED]) + ("等" if len(self.problems) > MAX_NAMED else "")
 
     @property
     def why(self) -> str:
@@ -87,7 +87,7 @@ class DepartmentStatus:
         return "；".join(filter(None, [self.mainly, *told]))
 
 
-def offices(folder: Path) -> list[DepartmentStatus]:
+def read_statuses(folder: Path) -> list[DepartmentStatus]:
     """Read how every department stands from the year's folder of the results, ``output/2021``.
 
     Returns:
@@ -99,14 +99,14 @@ def offices(folder: Path) -> list[DepartmentStatus]:
     """
     summary, submissions, findings = (table(folder, name) for name in ("summary", "submissions", "findings"))
     owners = [row["department"] for row in summary]
-    unread: dict[str, list[Unread]] = defaultdict(list)
+    unread: dict[str, list[UnreadFile]] = defaultdict(list)
     for row in submissions:
         if row["status"] == Status.REJECTED:
-            unread[_owner(row, owners)].append(Unread(row["source_file"], row["reason"]))
+            unread[_owner(row, owners)].append(UnreadFile(row["source_file"], row["reason"]))
     sent = {row["department"]: row for row in submissions if row["status"] in EVALUATED}
     problems = _problems(findings)
     known = [
-        _office(row, sent.get(row["department"], {}), problems, tuple(unread.pop(row["department"], ())))
+        _status(row, sent.get(row["department"], {}), problems, tuple(unread.pop(row["department"], ())))
         for row in summary
     ]
     others = [DepartmentStatus(name, Status.REJECTED, unread=tuple(files)) for name, files in unread.items()]
@@ -130,7 +130,7 @@ def _problems(findings: Iterable[Row]) -> dict[str, Counter[str]]:
     return counts
 
 
-def _office(row: Row, sent: Row, problems: dict[str, Counter[str]], unread: tuple[Unread, ...]) -> DepartmentStatus:
+def _status(row: Row, sent: Row, problems: dict[str, Counter[str]], unread: tuple[UnreadFile, ...]) -> DepartmentStatus:
     points = row["reviewed_points"] or row["points"]
     return DepartmentStatus(
         department=row["department"],

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from schemas.forms import INDICATORS
+from schemas.tables import COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from pipeline.reading.submission import Submission
 
-COLUMNS = ["department", "label", "before", "after", "sheet", "cell", "earlier_file", "later_file"]
 _ROW = {column.name: column.words for column in INDICATORS.columns[2:]}
 
 
@@ -30,7 +30,7 @@ def compare_versions(readings: Sequence[Submission], counts: dict[str, Submissio
         if later and later is not earlier and later.sha256 != earlier.sha256 and _comparable(earlier, later):
             files = (earlier.source_file, later.source_file)
             rows += [(earlier.department, *change, *files) for change in _between(earlier, later)]
-    return pd.DataFrame(rows, columns=COLUMNS).astype("str")
+    return pd.DataFrame(rows, columns=COLUMNS["changes"]).astype("str")
 
 
 def _comparable(earlier: Submission, later: Submission) -> bool:

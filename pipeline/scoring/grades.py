@@ -9,26 +9,10 @@ import numpy as np
 import pandas as pd
 
 from schemas.enums import TOTAL, Severity, Standing, Status
+from schemas.tables import COLUMNS
 
 if TYPE_CHECKING:
     from schemas.policy import Policy
-
-SUMMARY = [
-    "department",
-    "status",
-    "points",
-    "grade",
-    "provisional",
-    "self_points",
-    "self_grade",
-    "difference",
-    "rank",
-    "errors",
-    "warnings",
-    "waived",
-    "reviewed_points",
-    "reviewed_grade",
-]
 
 
 def grades(points: pd.Series[float], policy: Policy) -> pd.Series[str]:
@@ -88,7 +72,7 @@ def summarise(conclusions: pd.DataFrame, submissions: pd.DataFrame) -> pd.DataFr
     )
     missing = submissions.loc[submissions["status"].eq(Status.MISSING), ["department", "status"]]
     table = pd.concat([table, _without_points(missing)], ignore_index=True) if len(missing) else table
-    return table.sort_values(["rank", "department"], kind="stable").reset_index(drop=True)[SUMMARY]
+    return table.sort_values(["rank", "department"], kind="stable").reset_index(drop=True)[COLUMNS["summary"]]
 
 
 def _without_points(missing: pd.DataFrame) -> pd.DataFrame:

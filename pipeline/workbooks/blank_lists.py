@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline.lists import roster, waivers
-from pipeline.workbooks.styles import Styles, begin, headed, printed, put, text_height
+from pipeline.workbooks.styles import Styles
+from pipeline.workbooks.text_size import text_height
+from pipeline.workbooks.writer import add_page_header, begin_workbook, put, set_up_page
 from schemas.rules.texts import entries, told
 
 if TYPE_CHECKING:
@@ -24,10 +26,10 @@ _RULES = {"规则": 34, "代号": 26, "轻重": 8, "问题": 80}
 """Heads of the sheet of rules and their widths."""
 
 
-def blank_roster() -> bytes:
+def write_blank_roster() -> bytes:
     """Write the blank roster."""
-    book, buffer = begin(roster.LIST.title)
-    sheet = draw_list(roster.LIST, book, Styles(book), ROSTER_LINES)
+    book, buffer = begin_workbook(roster.LIST.title)
+    sheet = add_blank_list(roster.LIST, book, Styles(book), ROSTER_LINES)
     required = list(roster.LIST.columns).index("required")
     answers = {"validate": "list", "source": ["是", "否"]}
     sheet.data_validation(FIRST, required, FIRST + ROSTER_LINES - 1, required, answers)
@@ -35,11 +37,11 @@ def blank_roster() -> bytes:
     return buffer.getvalue()
 
 
-def blank_waivers() -> bytes:
+def write_blank_waivers() -> bytes:
     """Write the blank list of waivers, and beside it the rules that its column of rules offers."""
-    book, buffer = begin(waivers.LIST.title)
+    book, buffer = begin_workbook(waivers.LIST.title)
     styles = Styles(book)
-    sheet = draw_list(waivers.LIST, book, styles, WAIVER_LINES)
+    sheet = add_blank_list(waivers.LIST, book, styles, WAIVER_LINES)
     count = _draw_rules(book, styles)
     rule = list(waivers.LIST.columns).index("rule")
     offered = {
@@ -54,7 +56,7 @@ def blank_waivers() -> bytes:
     return buffer.getvalue()
 
 
-def draw_list(listing: Listing, book: Workbook, styles: Styles, count: int) -> Worksheet:
+def add_blank_list(listing: Listing, book: Workbook, styles: Styles, count: int) -> Worksheet:
     """Add a blank list to a workbook: heads, hints, and so many lines to fill in from row `FIRST`."""
     sheet = book.add_worksheet(listing.title)
     for column, (name, words) in enumerate(listing.columns.items()):
@@ -67,8 +69,8 @@ def draw_list(listing: Listing, book: Workbook, styles: Styles, count: int) -> W
     sheet.set_row(1, max(heights))
     sheet.freeze_panes(FIRST, 1)
     sheet.repeat_rows(0, FIRST - 1)
-    printed(sheet, landscape=True)
-    headed(sheet)
+    set_up_page(sheet, landscape=True)
+    add_page_header(sheet)
     return sheet
 
 
@@ -85,6 +87,6 @@ def _draw_rules(book: Workbook, styles: Styles) -> int:
         sheet.set_row(row, max(map(text_height, values, _RULES.values())))
     sheet.freeze_panes(1, 1)
     sheet.repeat_rows(0)
-    printed(sheet, landscape=True)
-    headed(sheet)
+    set_up_page(sheet, landscape=True)
+    add_page_header(sheet)
     return len(rows)

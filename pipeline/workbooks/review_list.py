@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pipeline.text_format import short
-from pipeline.workbooks.styles import Styles, begin, fitting, headed, printed, put, text_height
+from pipeline.workbooks.styles import Styles
+from pipeline.workbooks.text_size import fitting_size, text_height
+from pipeline.workbooks.writer import add_page_header, begin_workbook, put, set_up_page
 from schemas.lists.reviews import COLUMNS, DECIDED, STAMPS, TITLE, Effect, Verdict
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ _HOW = (
 )
 
 
-def workbook(lines: Sequence[Mapping[str, Any]], stamps: Mapping[str, str], year: int) -> bytes:
+def write_review_list(lines: Sequence[Mapping[str, Any]], stamps: Mapping[str, str], year: int) -> bytes:
     """Write the list.
 
     Args:
@@ -33,7 +35,7 @@ def workbook(lines: Sequence[Mapping[str, Any]], stamps: Mapping[str, str], year
         stamps: the content stamp of each department's return.
         year: the fiscal year, for the title.
     """
-    book, buffer = begin(f"{year}年度{TITLE}")
+    book, buffer = begin_workbook(f"{year}年度{TITLE}")
     styles = Styles(book)
     sheet = book.add_worksheet(TITLE)
     last = len(COLUMNS) - 1
@@ -53,8 +55,8 @@ def workbook(lines: Sequence[Mapping[str, Any]], stamps: Mapping[str, str], year
     sheet.freeze_panes(HEAD + 1, 2)
     sheet.autofilter(HEAD, 0, HEAD + max(len(lines), 1), last)
     sheet.repeat_rows(HEAD)
-    printed(sheet, landscape=True)
-    headed(sheet)
+    set_up_page(sheet, landscape=True)
+    add_page_header(sheet)
     _stamps(book.add_worksheet(STAMPS), styles, stamps)
     book.close()
     return buffer.getvalue()
@@ -67,7 +69,7 @@ def _line(sheet: Worksheet, styles: Styles, at: int, line: Mapping[str, Any]) ->
         if name == "told" and line["effect"] in {Effect.STALE, Effect.REFUSED}:
             role = "doubtful"
         text = short(line[name]) if name == "filed" else line[name]
-        put(sheet, (at, column), text, styles.get(role, size=fitting(text, WIDTHS[name])))
+        put(sheet, (at, column), text, styles.get(role, size=fitting_size(text, WIDTHS[name])))
         height = max(height, text_height(text, WIDTHS[name]))
     sheet.set_row(at, height)
 
@@ -96,5 +98,5 @@ def _stamps(sheet: Worksheet, styles: Styles, stamps: Mapping[str, str]) -> None
         sheet.set_row(at, text_height(department, 36))
     sheet.freeze_panes(1, 0)
     sheet.repeat_rows(0)
-    printed(sheet)
-    headed(sheet)
+    set_up_page(sheet)
+    add_page_header(sheet)

@@ -12,7 +12,7 @@ from docx.oxml.parser import parse_xml
 
 from pipeline.cli import import_word
 from pipeline.documents.docx_text import read_paragraph
-from pipeline.documents.import_annexes import transfer
+from pipeline.documents.import_annexes import import_annexes
 from pipeline.documents.symbols import UNKNOWN
 from pipeline.reading.read import read
 from tests.conftest import evaluated_files
@@ -119,19 +119,19 @@ def test_a_document_reads_as_the_plain_one_and_what_is_left_out_is_listed(
     clean: dict[str, Any], policy: Policy, old: str, written: str, told: str
 ) -> None:
     """The form says what the document shows; that all was taken over is said only where nothing was left out."""
-    plain, odd = (transfer(each, policy) for each in (worded.document(clean), with_cell(clean, old, written)))
+    plain, odd = (import_annexes(each, policy) for each in (worded.document(clean), with_cell(clean, old, written)))
     before, after = (read("某局.xlsx", each.book, policy.year) for each in (plain, odd))
     assert [(fact.field, fact.value) for fact in after.facts] == [(fact.field, fact.value) for fact in before.facts]
     assert [row["target"] for row in after.indicators] == [row["target"] for row in before.indicators]
     assert [row["actual"] for row in after.indicators] == [row["actual"] for row in before.indicators]
     assert [text for _, text in odd.unplaced] == ([told] if told else [])
-    assert ("附件的内容全部填入了表里" in "\n".join(import_word.told("x.docx", odd))) == (not told)
+    assert ("附件的内容全部填入了表里" in "\n".join(import_word.import_report("x.docx", odd))) == (not told)
 
 
 def test_a_bound_typed_as_a_symbol_is_one(clean: dict[str, Any], policy: Policy) -> None:
     """≤ from the font Symbol before 50起 is at most 50: 60起 is no full score."""
     base = filed.changed(clean, {"rows": {9: {"target": "≤50起", "actual": "60起"}}}, "某局")
-    result = transfer(with_cell(base, "≤50起", symbol("Symbol", "F0A3") + run("50起")), policy)
+    result = import_annexes(with_cell(base, "≤50起", symbol("Symbol", "F0A3") + run("50起")), policy)
     judged = evaluated_files({"某局": result.book}, policy).indicators.set_index("row")
     assert (judged.loc[9, "state"], judged.loc[9, "points"]) == ("partly", 6.4)  # 8 × (1 - 10/50)
 
@@ -140,7 +140,7 @@ def test_comments_of_a_document_are_listed(clean: dict[str, Any], policy: Policy
     """What somebody noted beside an annex is no part of it, and is told."""
     document = docx.Document(io.BytesIO(worded.document(clean)))
     document.add_comment(document.tables[0].rows[0].cells[0].paragraphs[0].runs, "数字以决算为准", "某人")
-    result = transfer(worded.saved(document), policy)
+    result = import_annexes(worded.saved(document), policy)
     assert ("批注", "数字以决算为准") in result.unplaced
 
 
