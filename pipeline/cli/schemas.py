@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.cli.parser import Parser, like
+from pipeline.cli.parser import Parser, suggest
 
 if TYPE_CHECKING:
     import argparse
@@ -29,7 +29,7 @@ def _run(options: argparse.Namespace) -> int:
 
     every = all_schemas()
     if options.name and options.name not in every:
-        raise MistakeError(f"没有“{options.name}”这张表{like(options.name, every) or '；有的是：' + '、'.join(every)}")
+        raise MistakeError(f"没有“{options.name}”这张表{suggest(options.name, every) or '；有的是：' + '、'.join(every)}")
     chosen = {options.name: every[options.name]} if options.name else every
     print(as_json(chosen) if options.json else lines(chosen))
     return 0
