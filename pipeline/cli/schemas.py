@@ -29,7 +29,9 @@ def _run(options: argparse.Namespace) -> int:
 
     every = all_schemas()
     if options.name and options.name not in every:
-        raise MistakeError(f"没有“{options.name}”这张表{suggest(options.name, every) or '；有的是：' + '、'.join(every)}")
+        raise MistakeError(
+            f"没有“{options.name}”这张表{suggest(options.name, every) or '；有的是：' + '、'.join(every)}"
+        )
     chosen = {options.name: every[options.name]} if options.name else every
     print(as_json(chosen) if options.json else lines(chosen))
     return 0

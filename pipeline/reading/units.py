@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from pipeline.reading.sheet_index import Index, Region
 
 _OTHER = r"(?:人民币)?\s*[十百千亿]?元"
-_BRACKETED = re.compile(rf"\((?:(?:金额|货币|计量)?单位\s*:?)?\s*{_OTHER}\s*\)")
+_BRACKETED = re.compile(rf"\((?:(?:金额|货币|计量)?单位\s*:?)?\s*{_OTHER}\s*\)\s*(?:\([A-Z/÷*×-]+\))?\s*:?$")
+"""决算数（元）(A): the unit at the end of some words, perhaps with the letter of a formula behind it."""
 _BY_ITSELF = re.compile(rf"(?:^|[\s(])(?:金额|货币|计量)?单位\s*:\s*{_OTHER}\s*(?:$|[\s)、,/])")
 _UNIT_LINE = re.compile(r"(?:金额|货币|计量)?单位\s*:")
 

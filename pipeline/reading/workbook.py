@@ -170,7 +170,8 @@ def _shows(sheet: Sheet, *, epoch_1904: bool) -> dict[Cell, Shown | None]:
         try:
             looks = show(value, code, epoch_1904=epoch_1904)
         except Unknown:
-            found[cell] = None
+            if not isinstance(value, str) or "@" in code:  # a text shows as it is
+                found[cell] = None
         else:
             if looks.exact != as_text(value):
                 found[cell] = looks
