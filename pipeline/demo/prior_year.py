@@ -90,6 +90,7 @@ def _facts(seed: int, before: _Before, places: dict[str, tuple[str, str]]) -> It
             "sheet": sheet,
             "cell": cell,
             "source_file": f"{before.name}.xlsx",
+            "shown": shown,
         }
 
 

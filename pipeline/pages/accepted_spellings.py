@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.intake.inbox import IGNORED_ENDS, IGNORED_NAMES, PLAIN_WORDS
-from pipeline.reading.parse_cell import clean, shown
+from pipeline.reading.parse_cell import as_text, clean
 from schemas.forms import INDICATORS, VERSIONS
 from schemas.forms.model import Column, Head, Kind
 from schemas.text.model import About, Sort, show
@@ -136,7 +136,7 @@ def _numbers() -> str:
             told = {"value_unreadable": "不能确定，请填报单位改正", "value_cleaned": "已换算，请核对"}.get(
                 found.rule, ""
             )
-            value = "" if found.value is None else f"{found.value:.2%}" if kind is Kind.RATE else shown(found.value)
+            value = "" if found.value is None else f"{found.value:.2%}" if kind is Kind.RATE else as_text(found.value)
             rows.append((name, f"`{sample}`", value or ("没有填写" if not found.rule else "—"), told))
     return f"""## 数字
 

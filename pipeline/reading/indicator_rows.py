@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.reading.entries import NOTHING, ReadingFinding, apart, entry, text, told
 from pipeline.reading.labels import heads_of_indicators
+from pipeline.reading.seen_beside import is_struck, left_out
 from pipeline.reading.workbook import address
 from schemas.text.normalise import normalise_label
 from schemas.text.split_targets import put_together
@@ -49,12 +50,15 @@ def indicator_rows(form: Form, lines: list[dict[str, Place]]) -> tuple[list[dict
             level2, level2_cell = here2, address(line["level2"].cell)
             inner, aspect = _kind(form, here2)
             criterion = outer or inner or criterion
-        entries = apart({each.name: entry(each.kind, line[each.name]) for each in columns if each.name in line}, line)
+        struck = is_struck(line)
+        here = [each for each in columns if each.name in line]
+        entries = apart({each.name: entry(each.kind, line[each.name], struck_counts=struck) for each in here}, line)
         if _is_row(form, line, entries):
             row = _row(columns, line, entries)
             row |= {"level1": level1, "level2": level2, "level2_cell": level2_cell}
             rows.append(row | {"row": len(rows) + 1, "criterion": criterion, "aspect": aspect})
             odd += _odd(columns, line, entries)
+            odd += _struck(line, entries) if struck else ()
         odd += _hint(columns, line, entries)
     return rows, odd
 
@@ -97,6 +101,15 @@ def _odd(columns: tuple[Column, ...], line: dict[str, Place], entries: dict[str,
         if found.rule:
             label = f"{entries['level3'].written.strip() if 'level3' in line else ''}·{column.words}"
             yield told(found, line[column.name], column.name, label)
+        if column.name in line:
+            yield from left_out(line[column.name], column.name, column.words, found)
+
+
+def _struck(line: dict[str, Place], entries: dict[str, Entry]) -> Iterator[ReadingFinding]:
+    """Tell that a row is struck through as a whole, and counts all the same."""
+    place = line.get("level3") or next(iter(line.values()))
+    name = entries["level3"].written.strip() if "level3" in entries else ""
+    yield ReadingFinding("row_struck", "", name, place.sheet.name, address(place.cell), name, "")
 
 
 def _hint(columns: tuple[Column, ...], line: dict[str, Place], entries: dict[str, Entry]) -> list[ReadingFinding]:

@@ -57,12 +57,14 @@ def compare(rows: Table) -> dict[str, Any]:
     value = np.where(rate_read == "percent", rows["actual_value"] / HUNDRED, rows["actual_value"])
     in_unit = bare & (rows["target_unit"] != RATE)
     value = np.where(in_unit, rows["actual_value"] * _in_unit_of(rows, "target"), value)
+    in_wan = _in_wan(rows, bare & bare_target & single)
+    value = np.where(in_wan, rows["actual_value"] / WAN, value)
     targets = {name: rows[name] for name in ("target_value", "target_high")}
     top = np.where(np.isnan(targets["target_high"]), targets["target_value"], targets["target_high"])
     rates = rows["actual_unit"] == RATE
     to_unit = np.where(rates, np.where(top <= FULL, 1.0, 1 / HUNDRED), _in_unit_of(rows, "actual"))
     moved = bare_target & (rows["actual_dimension"] != "")
-    money = _of_money(dimension) | (bare & bare_target & (rows["target_scale"] >= WAN))
+    money = _of_money(dimension) | (bare & bare_target & (rows["target_scale"] >= WAN)) | in_wan
     less = (money & rows["cost"]) | rows["less_is_better"]
     change = rows["target_change"] != ""
     default = np.select(
@@ -85,7 +87,7 @@ def compare(rows: Table) -> dict[str, Any]:
         & rows["same_sense"]
         & ~either_way,
         "comparison": np.where(measures, named, ""),
-        "unit": np.where(rows["target_unit"] != "", rows["target_unit"], rows["actual_unit"]),
+        "unit": np.select([rows["target_unit"] != "", in_wan], [rows["target_unit"], "万元"], rows["actual_unit"]),
         "bound": bound,
     }
 
@@ -107,6 +109,14 @@ def _in_another_unit(rows: Table, value: Numbers) -> Flags:
     multiplied: Flags = several & (rows["actual_scale"] == 1)
     times = np.where(value > 0, value / positive(rows["target_value"]), np.nan)
     return multiplied & ((times >= FAR) | (times <= 1 / FAR))
+
+
+def _in_wan(rows: Table, bare: Flags) -> Flags:
+    """Tell a cost of 62.73万 held against a bare 62.73: the 万 is that of the form's 万元, where that alone is near."""
+    both: Flags = bare & rows["cost"] & (rows["actual_scale"] >= WAN) & (rows["target_scale"] == 1)
+    low = positive(rows["target_value"])
+    as_written, as_money = rows["actual_value"] / low, rows["actual_value"] / WAN / low
+    return both & (as_written >= FAR) & (as_money > 1 / FAR) & (as_money < FAR)
 
 
 def _rate_read(rows: Table, bare: Flags) -> Texts:

@@ -32,7 +32,7 @@ KINDS: dict[str, Kind] = (
     | dict.fromkeys(("filed_sum", "block_weight", "difference", "filed_weight"), Kind.POINTS)
 )
 
-_PLACE = ("label", "raw", "sheet", "cell", "source_file")
+_PLACE = ("label", "shown", "sheet", "cell", "source_file")
 _FILED = {"label", "level3", "stated", "target", "actual"}
 """What a message quotes as it was filed, by its beginning where it is long."""
 _NO_TABLE = pd.DataFrame()
@@ -61,9 +61,9 @@ def at_field(
     """Make a finding on a department: at the cell of the field it points to, with what stands there."""
     department = table["department"].iloc[row]
     place = places.of(department, field) or {
-        "label": FIELDS[field].label, "raw": "", "sheet": "", "cell": "", "source_file": table["sent_as"].iloc[row],
+        "label": FIELDS[field].label, "shown": "", "sheet": "", "cell": "", "source_file": table["sent_as"].iloc[row],
     }  # fmt: skip
-    stated = {"department": department, "field": field, "stated": place["raw"].strip()}
+    stated = {"department": department, "field": field, "stated": place["shown"].strip()}
     return worded(rule, stated | place | (told or {}), table, row)
 
 

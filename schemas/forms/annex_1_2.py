@@ -39,6 +39,10 @@ _INCOME = (
 )
 
 
+_IN_BUDGET = ("budget",)
+"""Where a form has several columns of funds, 年初, 全年 and 执行, income is what stands below 全年预算数."""
+
+
 def _amount(name: str, label: str, derived: Sum | None = None) -> Field:
     return Field(name, label, Kind.AMOUNT, derived)
 
@@ -86,7 +90,7 @@ ANNEX_1_2 = Form(
                     (
                         (Pair("按收入性质分类"), Pair("按支出性质分类")),
                         (
-                            Pair("一般公共预算拨款", (_amount("income_general", "一般公共预算拨款"),)),
+                            Pair("一般公共预算拨款", (_amount("income_general", "一般公共预算拨款"),), _IN_BUDGET),
                             Pair(
                                 "基本支出",
                                 (
@@ -99,22 +103,23 @@ ANNEX_1_2 = Form(
                             ),
                         ),
                         (
-                            Pair("政府性基金拨款", (_amount("income_fund", "政府性基金拨款"),)),
+                            Pair("政府性基金拨款", (_amount("income_fund", "政府性基金拨款"),), _IN_BUDGET),
                             Pair("     1.人员经费", (_amount("spending_personnel", "人员经费"),)),
                         ),
                         (
                             Pair(
                                 "纳入管理的非税收入拨款",
                                 (_amount("income_nontax", "纳入管理的非税收入拨款"),),
+                                _IN_BUDGET,
                             ),
                             Pair("     2.公用经费", (_amount("spending_operating", "公用经费"),)),
                         ),
                         (
-                            Pair("年初结转结余", (_amount("income_carryover", "年初结转结余"),)),
+                            Pair("年初结转结余", (_amount("income_carryover", "年初结转结余"),), _IN_BUDGET),
                             Pair("其中：三公经费", (_amount("spending_three_public", "其中：三公经费"),)),
                         ),
                         (
-                            Pair("其他收入", (_amount("income_other", "其他收入"),)),
+                            Pair("其他收入", (_amount("income_other", "其他收入"),), _IN_BUDGET),
                             Pair("项目支出", (_amount("spending_project", "项目支出"),)),
                         ),
                     ),

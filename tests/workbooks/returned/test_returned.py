@@ -418,8 +418,9 @@ def test_an_old_workbook_is_transcribe() -> None:
     after = marked(old_book(), fault("表", "A1"))
     assert values(after) == values(old_book())
     old, new = (next(each for each in book(one).sheets if each.name == "表") for one in (old_book(), after))
-    filled = {cell for cell in old.percents if old.value(cell) != ""}
-    assert filled <= new.percents
+    percentages = {cell: looks.exact for cell, looks in old.shows.items() if looks and looks.exact.endswith("%")}
+    assert percentages
+    assert percentages == {cell: looks.exact for cell, looks in new.shows.items() if looks}
     workbook = opened(after)
     assert "原文件为旧格式，退回的是按其内容转存的 .xlsx" in str(workbook.worksheets[0]["A4"].value)
     assert workbook["表"]["A1"].fill.fgColor.rgb == FAULTY
