@@ -16,7 +16,7 @@ from pipeline.scoring import department_table
 from pipeline.scoring.grades import summarise
 from pipeline.scoring.measures import county
 from pipeline.validation import waivers as validation_waivers
-from pipeline.validation.group import by_rule
+from pipeline.validation.group import count_by_rule
 from schemas import tables
 from schemas.enums import EVALUATED, Standing, Status
 from schemas.rules import RULES
@@ -99,8 +99,8 @@ def county_tables(
         reviews=checked(tables.REVIEWS, pd.concat([reviews.astype("str"), others], ignore_index=True)),
         changes=checked(tables.CHANGES, _changes(view, full)),
         county=checked(tables.COUNTY, county(wide)),
-        rules=checked(tables.RULE_COUNTS, by_rule(found, len(records), RULES)),
-        idle=validation_waivers.idle(named, found, policy.year),
+        rules=checked(tables.RULE_COUNTS, count_by_rule(found, len(records), RULES)),
+        idle=validation_waivers.list_idle_waivers(named, found, policy.year),
     )
 
 
