@@ -6,7 +6,7 @@ wrong figure (`pipeline.localisation`) is bound by.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from schemas.forms import FIELDS, parts_of
@@ -46,11 +46,12 @@ class Relation:
     whole: str
     parts: tuple[str, ...]
     words: str
+    fields: tuple[str, ...] = field(init=False)
+    """All fields of the relation, the whole first."""
 
-    @property
-    def fields(self) -> tuple[str, ...]:
-        """All fields of the relation, the whole first."""
-        return (self.whole, *self.parts)
+    def __post_init__(self) -> None:
+        """Put the fields together once: the search asks for them very often."""
+        object.__setattr__(self, "fields", (self.whole, *self.parts))
 
 
 PROJECT_LINES = ("project_operations", "project_maintenance", "project_county")
@@ -78,9 +79,9 @@ def _rate(rule: str, whole: str, numerator: str, denominator: str) -> Relation:
     return Relation(rule, RelationKind.RATIO, whole, (numerator, denominator), words)
 
 
-def _last(field: str, of_last_year: str) -> Relation:
-    words = f"“{FIELDS[field].label}”与上年度报送的一致"
-    return Relation("prior_outturn_differs", RelationKind.EQUAL, field, (LAST + of_last_year,), words)
+def _last(name: str, of_last_year: str) -> Relation:
+    words = f"“{FIELDS[name].label}”与上年度报送的一致"
+    return Relation("prior_outturn_differs", RelationKind.EQUAL, name, (LAST + of_last_year,), words)
 
 
 RELATIONS: tuple[Relation, ...] = (

@@ -16,7 +16,7 @@ from schemas.relations import COLUMNS, LAST, RELATIONS, RelationKind
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from pipeline.localisation.constraints import Bounds, Tolerance
+    from pipeline.localisation.constraints import Bounds, Constraint, Tolerance
     from schemas.relations import Relation
 
     Figures = Mapping[str, Fraction | None]
@@ -157,14 +157,15 @@ def _composite_solutions(
     broken: Sequence[Relation], known: Sequence[Relation], figures: Figures, tolerance: Tolerance
 ) -> Iterator[Solution]:
     """Give the solutions that are one slip over several figures."""
+    others = [each for each in known if each not in broken]
     for values, made in composites(figures):
-        if not all(set(values) & set(each.fields) for each in broken):
+        if any(values.keys().isdisjoint(each.fields) for each in broken):
             continue
         after = {**figures, **values}
         open_ = [name for name, value in values.items() if value is None and figures.get(name) is not None]
-        touched = [each for each in known if set(values) & set(each.fields)]
-        asked = [one for each in touched for one in constraints(each, after, open_, tolerance)]
-        if any(each.constant > 0 for each in asked if not each.weights):
+        touched = (each for each in others if not values.keys().isdisjoint(each.fields))
+        asked = _asked((*broken, *touched), after, open_, tolerance)
+        if asked is None:
             continue
         if len(open_) > 1 or solve(asked, open_) is not None:
             fields = [name for name in values if any(name in each.fields for each in broken)]
@@ -173,6 +174,20 @@ def _composite_solutions(
             odd = sum(_oddness(change, figures) for change in changes) / max(1, len(changes))
             weak = 0 if any(each.kind is RelationKind.EQUAL for each in broken) else WEAK
             yield Solution(changes, made.cost + odd + weak)
+
+
+def _asked(
+    touched: Iterable[Relation], figures: Figures, free: Sequence[str], tolerance: Tolerance
+) -> list[Constraint] | None:
+    """Give the constraints on the free figures; None as soon as a relation without any of them does not hold."""
+    found = []
+    for each in touched:
+        for one in constraints(each, figures, free, tolerance):
+            if one.weights:
+                found.append(one)
+            elif one.constant > 0:
+                return None
+    return found
 
 
 def _solution(

@@ -28,6 +28,7 @@ def consistent(random: Random, *, last_year: bool) -> Figures:
     factors = {"outturn": 1.0, "budget": random.uniform(1.02, 1.3), "prior_outturn": random.uniform(0.7, 0.97)}
     sizes = {line: random.lognormvariate(0, 0.5) for line in LINES}
     for column, factor in factors.items():
+
         def draw(line: str, typical: float, factor: float = factor) -> Fraction:
             return Fraction(round(100 * typical * sizes[line] * factor * random.uniform(0.93, 1.07))) * CENT
 
@@ -52,7 +53,9 @@ def consistent(random: Random, *, last_year: bool) -> Figures:
     operating = three + (basic - three) * Fraction(random.randint(20, 40), 100)
     operating = Fraction(round(operating * 100), 100)
     budget = (found["basic_budget"] or Fraction(0)) + (found["project_budget"] or Fraction(0))
-    income = {name: Fraction(round(float(budget) * random.uniform(1, 8)), 100) for name in ("income_fund", "income_carryover")}
+    income = {
+        name: Fraction(round(float(budget) * random.uniform(1, 8)), 100) for name in ("income_fund", "income_carryover")
+    }
     posts = random.randint(12, 90)
     found |= {
         "spending_basic": basic, "spending_project": project, "spending_three_public": three,
@@ -126,7 +129,9 @@ def _times(factor: Fraction) -> Callable[[Random, str], str]:
     return change
 
 
-def _set(name: str, value: Callable[[Random, Figures], Fraction | None]) -> Callable[[Random, Figures], tuple[str, ...]]:
+def _set(
+    name: str, value: Callable[[Random, Figures], Fraction | None]
+) -> Callable[[Random, Figures], tuple[str, ...]]:
     def plant(random: Random, figures: Figures) -> tuple[str, ...]:
         new = value(random, figures)
         if new == figures[name]:
@@ -171,12 +176,14 @@ def _whole(random: Random, figures: Figures) -> tuple[str, ...]:
     name, _ = random.choice(_totals())
     old = figures[name]
     assert old is not None
-    figures[name] = Fraction(round(old))
-    return (name,) if abs(figures[name] - old) > Fraction(5, 100) else ()
+    figures[name] = whole = Fraction(round(old))
+    return (name,) if abs(whole - old) > Fraction(5, 100) else ()
 
 
 def _omitted(random: Random, figures: Figures) -> tuple[str, ...]:
-    name = random.choice([f"{line}_{column}" for line in ("vehicle_running", "reception", "project_operations") for column in COLUMNS])
+    name = random.choice(
+        [f"{line}_{column}" for line in ("vehicle_running", "reception", "project_operations") for column in COLUMNS]
+    )
     figures[name] = None
     return (name,)
 
