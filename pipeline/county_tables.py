@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from pipeline.frames import checked
-from pipeline.intake.version_differences import changes
+from pipeline.intake.version_differences import compare_versions
 from pipeline.lists import waivers
 from pipeline.review import decisions as review_decisions
 from pipeline.scoring import department_table
@@ -87,9 +87,9 @@ def _changes(seen: CountyView, sent: ReceivedFiles) -> pd.DataFrame:
     """Compare superseded returns with those that count; only of these departments are wholes needed."""
     readable = [each for each in seen.readings if not each.reason]
     times = Counter(each.department for each in readable)
-    wholes = {each.source_file: sent.whole(each) for each in readable if times[each.department] > 1}
+    wholes = {each.source_file: sent.full(each) for each in readable if times[each.department] > 1}
     counts = {name: wholes[each.source_file] for name, each in seen.counts.items() if times[name] > 1}
-    return changes(list(wholes.values()), counts)
+    return compare_versions(list(wholes.values()), counts)
 
 
 ALL = "合计"

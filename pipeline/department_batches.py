@@ -147,7 +147,7 @@ def _begun(desk: Batch, asked: Sequence[_Asked], names: Mapping[str, str], pool:
     with desk.clock.of("evaluate"):
         given = replace(desk.given, decisions=reviews.about(desk.given.decisions, offices))
         county = desk.seen.compared[desk.seen.compared["department"].isin(offices)]
-        found = assess([desk.sent.whole(each.reading) for each in asked], county, desk.policy, given)
+        found = assess([desk.sent.full(each.reading) for each in asked], county, desk.policy, given)
     sources = {
         each.reading.department: (desk.sent.paths[each.reading.source_file], each.reading.sha256) for each in asked
     }

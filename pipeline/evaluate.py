@@ -21,7 +21,7 @@ from pipeline.inputs import NO_INPUTS, Inputs
 from pipeline.intake.county_view import identify_county
 from pipeline.intake.inbox import list_inbox
 from pipeline.intake.receive import receive
-from pipeline.intake.version_differences import changes
+from pipeline.intake.version_differences import compare_versions
 from pipeline.lists import reviews as list_reviews
 from pipeline.output import csv as output_csv
 from pipeline.output import files as output_files
@@ -160,7 +160,7 @@ def evaluated(
         reviews=pd.concat([found.reviews, others], ignore_index=True),
         submissions=checked(tables.SUBMISSIONS, submissions),
         summary=checked(tables.SUMMARY, summarise(found.conclusions, submissions)),
-        changes=checked(tables.CHANGES, changes(seen.readings, seen.counts)),
+        changes=checked(tables.CHANGES, compare_versions(seen.readings, seen.counts)),
         county=checked(tables.COUNTY, county(found.departments)),
     )
 

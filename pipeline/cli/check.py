@@ -54,12 +54,12 @@ def _run(options: argparse.Namespace) -> int:
     from rich.console import Console
 
     from pipeline.desk.precheck import check
-    from pipeline.intake.receive import alone
+    from pipeline.intake.receive import read_one
 
     console = Console(highlight=False, markup=False, emoji=False)
     fit: list[bool] = []
     for path in options.files:
-        told = check(alone(path, chosen.year), chosen)
+        told = check(read_one(path, chosen.year), chosen)
         if fit:
             console.print()
         _show(console, told)

@@ -48,7 +48,7 @@ def _run(options: argparse.Namespace) -> int:
     from rich.console import Console
 
     from pipeline.desk import call_list, department_status
-    from pipeline.intake.arrivals import since
+    from pipeline.intake.arrivals import compare_with_last_run
     from pipeline.lists import roster
     from pipeline.output import files as output_files
     from pipeline.output.read_back import NoResultsError, record
@@ -58,7 +58,7 @@ def _run(options: argparse.Namespace) -> int:
     folder = options.output / str(chosen.year)
     try:
         offices, ran = department_status.offices(folder), record(folder)
-        differs = str(since(folder, options.inbox, options.output)) if options.inbox.is_dir() else ""
+        differs = str(compare_with_last_run(folder, options.inbox, options.output)) if options.inbox.is_dir() else ""
     except NoResultsError as error:
         print(error, file=sys.stderr)
         return NOTHING

@@ -28,8 +28,9 @@ def parser() -> Parser:
 
 def _run(options: argparse.Namespace) -> int:
     from pipeline.documents import kept, templates
-    from pipeline.lists import prior_year, roster, waivers
+    from pipeline.lists import prior_year, roster
     from pipeline.output import files as output_files
+    from pipeline.workbooks.blank_lists import blank_roster, blank_waivers
     from pipeline.workbooks.template import workbook as template_workbook
     from schemas.lists.roster import FILE as ROSTER
     from schemas.lists.waivers import FILE as WAIVERS
@@ -39,8 +40,8 @@ def _run(options: argparse.Namespace) -> int:
     before = prior_year.load(options.prior, chosen.year) if options.prior else prior_year.nothing()
     blanks = {
         template_workbook.name(chosen): template_workbook.workbook(chosen),
-        ROSTER: roster.blank(),
-        WAIVERS: waivers.blank(),
+        ROSTER: blank_roster(),
+        WAIVERS: blank_waivers(),
     }
     blanks |= {templates.CIRCULAR: templates.circular(), templates.SELF_REPORT: templates.self_report()}
     for name, content in blanks.items():

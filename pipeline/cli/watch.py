@@ -57,12 +57,12 @@ def _watch(options: argparse.Namespace) -> None:
     """
     import watchfiles
 
-    from pipeline.intake.arrivals import counts, settled
+    from pipeline.intake.arrivals import is_read, wait_until_settled
 
     print(f"正在值守 {options.inbox}，有报表送到或改动就重新评价。按 Ctrl-C 结束。", flush=True)
     rounds = watchfiles.watch(
         options.inbox,
-        watch_filter=lambda _, path: counts(Path(path)),
+        watch_filter=lambda _, path: is_read(Path(path)),
         force_polling=options.poll or None,
         poll_delay_ms=BETWEEN,
         rust_timeout=ROUND,
@@ -72,7 +72,7 @@ def _watch(options: argparse.Namespace) -> None:
     for changes in rounds:
         if not changes and time.monotonic() < again_at:
             continue
-        now = settled(options.inbox, options.output, time.sleep)
+        now = wait_until_settled(options.inbox, options.output, time.sleep)
         if now != seen:
             failure = _evaluate(options)
             if failure and (changes or failure != told):

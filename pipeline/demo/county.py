@@ -11,7 +11,7 @@ from pipeline.demo.faults import plant
 from pipeline.demo.returns import Return, chance, honest
 from pipeline.demo.words import Office, offices
 from pipeline.lists import roster as rosters
-from pipeline.lists.sheet_list import FIRST
+from pipeline.workbooks.blank_lists import FIRST, draw_list
 from pipeline.workbooks.styles import Styles, begin, put
 from schemas import policy as policies
 from schemas.lists.roster import COLUMNS
@@ -91,7 +91,7 @@ def roster(seed: int, count: int) -> bytes:
     exempt = set(members(seed, count).exempt)
     book, buffer = begin(rosters.LIST.title)
     styles = Styles(book)
-    sheet = rosters.LIST.blank(book, styles, count)
+    sheet = draw_list(rosters.LIST, book, styles, count)
     for at, office in enumerate(offices(count), FIRST):
         entries = {"name": office.name, "code": f"{office.number + 1:05}", "also": office.short}
         entries |= {"required": "否" if office in exempt else "是", "telephone": f"0000-{office.number:07}"}

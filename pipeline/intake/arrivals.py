@@ -1,4 +1,4 @@
-"""What came into the inbox: since the last run, and when all of it has come whole."""
+"""Compare the inbox with what the last run read, and wait until new files are completely copied."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Since:
         return "；".join(f"{word} {len(names)} 个（{_named(names)}）" for word, names in parts if names)
 
 
-def since(folder: Path, inbox: Path, output: Path) -> Since:
+def compare_with_last_run(folder: Path, inbox: Path, output: Path) -> Since:
     """Hold the inbox against the record of the last run.
 
     Returns are told apart by their bytes. The bureau's own lists, whose bytes the record does not know, have changed
@@ -78,7 +78,7 @@ def look(inbox: Path, output: Path) -> Look:
     return found
 
 
-def settled(inbox: Path, output: Path, pause: Callable[[float], None]) -> Look:
+def wait_until_settled(inbox: Path, output: Path, pause: Callable[[float], None]) -> Look:
     """Wait until nothing changes any more and every workbook opens, or will not; give what then stands there."""
     before, waited = look(inbox, output), 0.0
     while True:
@@ -91,13 +91,13 @@ def settled(inbox: Path, output: Path, pause: Callable[[float], None]) -> Look:
         before = now
 
 
-def counts(path: Path) -> bool:
+def is_read(path: Path) -> bool:
     """Tell whether a run reads a file: a return, or a list of the bureau's."""
     return not passed_over(path) or path.name.lower() in LISTS
 
 
 def _files(inbox: Path, output: Path) -> Iterator[tuple[str, Path]]:
-    return ((each.name, each.path) for each in list_inbox(inbox, output) if counts(each.path))
+    return ((each.name, each.path) for each in list_inbox(inbox, output) if is_read(each.path))
 
 
 def _differs(path: Path, sha256: str, recorded: int) -> bool:

@@ -1,4 +1,4 @@
-"""What can only be told when every file is known: whose each is, which one counts, and who is unlike the county."""
+"""Decide what needs all files of a county: whose each is, which one counts, and who is unlike the others."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ class CountyView:
 def identify_county(
     readings: Sequence[Submission], passed_over: Sequence[tuple[str, str]], policy: Policy, roster: Roster
 ) -> CountyView:
-    """See all files together; they may be in brief.
+    """Identify the department of every file and choose the return that counts; the readings may be in brief.
 
     Raises:
         NothingToEvaluateError: none of them can be evaluated.
     """
-    named = identify.identified(readings, roster)
-    submissions = identify.settle(named, passed_over, policy.year, roster)
-    counts = identify.chosen(named, policy.year)
+    named = identify.identify_departments(readings, roster)
+    submissions = identify.list_submissions(named, passed_over, policy.year, roster)
+    counts = identify.choose_returns(named, policy.year)
     accepted = [each for each in named if counts.get(each.department) is each]
     if not accepted:
         raise NothingToEvaluateError(_why(submissions))

@@ -1,4 +1,4 @@
-"""Whose return each file is, and which one counts."""
+"""Decide whose return each file is, and which one of a department counts."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 # ---------------------------------------------------------------------- whose return it is
 
 
-def identified(readings: Sequence[Submission], roster: Roster) -> list[Submission]:
+def identify_departments(readings: Sequence[Submission], roster: Roster) -> list[Submission]:
     """Give each reading its department, and the findings on its names.
 
     The name filed counts: one that the roster knows before one it does not, that of the last annex before the
@@ -70,7 +70,7 @@ def _finding(rule: str, place: Fact, expected: str) -> ReadingFinding:
 # ---------------------------------------------------------------------- which one counts
 
 
-def chosen(readings: Iterable[Submission], year: int) -> dict[str, Submission]:
+def choose_returns(readings: Iterable[Submission], year: int) -> dict[str, Submission]:
     """Give the return that counts for each department: of several, the one reported last.
 
     The dates of 填报时间 decide where both returns have one and they differ; else the times of the files.
@@ -104,7 +104,7 @@ def refusal(reading: Submission, year: int) -> str:
     return ""
 
 
-def settle(
+def list_submissions(
     readings: Sequence[Submission], passed_over: Sequence[tuple[str, str]], year: int, roster: Roster
 ) -> pd.DataFrame:
     """Decide what becomes of every file, and name the departments that sent none.
@@ -113,7 +113,7 @@ def settle(
         One row per file of the inbox, and one per department of the roster that must report and has not:
         department, fiscal_year, source_file, sha256, status, reason.
     """
-    counts = chosen(readings, year)
+    counts = choose_returns(readings, year)
     rows = [
         (each.department, each.fiscal_year, each.source_file, each.sha256, *_status(each, counts, year))
         for each in readings

@@ -1,4 +1,4 @@
-"""What lies in the inbox: every file, and which of them are no returns. Knows no pandas."""
+"""List every file of the inbox, and tell which are no returns. Does not import pandas."""
 
 from __future__ import annotations
 

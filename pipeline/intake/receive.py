@@ -1,4 +1,4 @@
-"""Files of the inbox → what each holds: read in processes of their own, or kept from an earlier run; wholes on disk."""
+"""Read the files of the inbox in worker processes, or take over what an earlier run kept."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class ReceivedFiles:
     _kept: Cache
     _who: WorkerPool
 
-    def whole(self, of: Submission) -> Submission:
+    def full(self, of: Submission) -> Submission:
         """Give what a file holds, as intake has named it: its department, and the findings on its names."""
         found = self._kept.take(_WHOLE, key(of.sha256, self.year))
         if found is None:  # damaged since it was read
@@ -133,7 +133,7 @@ def receive(
     )
 
 
-def alone(path: Path, year: int) -> Submission:
+def read_one(path: Path, year: int) -> Submission:
     """Read one file as a whole, in a process of its own."""
     name = path.as_posix()
     try:

@@ -17,7 +17,7 @@ COLUMNS = ["department", "label", "before", "after", "sheet", "cell", "earlier_f
 _ROW = {column.name: column.words for column in INDICATORS.columns[2:]}
 
 
-def changes(readings: Sequence[Submission], counts: dict[str, Submission]) -> pd.DataFrame:
+def compare_versions(readings: Sequence[Submission], counts: dict[str, Submission]) -> pd.DataFrame:
     """Compare every superseded return with the one that counts.
 
     Returns:

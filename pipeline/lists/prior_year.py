@@ -1,4 +1,4 @@
-"""Last year's own outputs: read back, put beside this year's figures, and searched for what is found again."""
+"""Read back the program's own outputs of the fiscal year before: figures and findings of each department."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The reviewer's decisions: read from the list 复核意见 that a run has written and the reviewer has filled in."""
+"""Read the reviewer's decisions from 复核意见.xlsx, which a run wrote and the reviewer filled in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The roster: read from a workbook, matched against the names of returns, and written blank."""
+"""Read the roster from its workbook, and match the names of returns against it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pipeline.lists.sheet_list import FIRST, ListError, Listing
-from pipeline.workbooks.styles import Styles, begin
+from pipeline.lists.sheet_list import ListError, Listing
 from schemas.lists.roster import COLUMNS, FILE, HINTS, NO, TITLE, YES, Member
 from schemas.text.normalise import normalise_label
 
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
     from pipeline.lists.sheet_list import Line
 
 LIST = Listing(TITLE, COLUMNS, HINTS, needed=("name",), widths={"name": 34, "also": 34})
-LINES = 120
-"""What the blank roster has room for."""
 OTHERS = ("code", "also", "contact", "telephone")
 """What says that a line is meant for a department, whether or not that is named."""
 LIKE = 0.6
@@ -98,14 +95,3 @@ def _twice(members: Iterable[Member]) -> list[str]:
                 )
             owner[each] = member.name
     return list(dict.fromkeys(mistakes))
-
-
-def blank() -> bytes:
-    """Write the blank roster."""
-    book, buffer = begin(TITLE)
-    sheet = LIST.blank(book, Styles(book), LINES)
-    required = list(COLUMNS).index("required")
-    answers = {"validate": "list", "source": ["是", "否"]}
-    sheet.data_validation(FIRST, required, FIRST + LINES - 1, required, answers)
-    book.close()
-    return buffer.getvalue()

@@ -1,4 +1,4 @@
-"""Lists that the bureau fills in (roster, waivers, decisions): written blank, and read by the words of their heads."""
+"""Read the lists that the bureau fills in (roster, waivers, decisions) by the words of their heads."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.reading.parse_cell import shown
 from pipeline.reading.workbook import Refused, sheets
-from pipeline.workbooks.styles import headed, printed, put, text_height
 from schemas.errors import MistakeError
 from schemas.text.normalise import normalise_label
 
@@ -15,15 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
-    from xlsxwriter import Workbook
-    from xlsxwriter.worksheet import Worksheet
-
     from pipeline.reading.workbook import Sheet
-    from pipeline.workbooks.styles import Styles
-
-FIRST = 2
-"""Row, from 0, of the first line of a blank list: heads and hints are above it."""
-NARROW = 16
 
 
 class ListError(MistakeError):
@@ -46,7 +37,7 @@ class Listing:
         columns: field → words of its column.
         hints: field → what to fill in; a line whose first column holds the hint is the line of hints.
         needed: the fields whose words make a row the heads; the first column is one of them.
-        widths: field → width of its column in the blank list, where it is not narrow.
+        widths: field → width of its column in the blank list, in characters, where it is not narrow.
     """
 
     title: str
@@ -124,19 +115,3 @@ class Listing:
             if any(text.values()) and text[first] != self.hints[first]:
                 found.append(Line(at + 1, text))
         return found
-
-    def blank(self, book: Workbook, styles: Styles, count: int) -> Worksheet:
-        """Add the blank list to a workbook: heads, hints, and so many lines to fill in from row `FIRST`."""
-        sheet = book.add_worksheet(self.title)
-        for column, (name, words) in enumerate(self.columns.items()):
-            sheet.set_column(column, column, self.widths.get(name, NARROW))
-            put(sheet, (0, column), words, styles.get("head"))
-            put(sheet, (1, column), self.hints[name], styles.get("label"))
-            for row in range(FIRST, FIRST + count):
-                put(sheet, (row, column), None, styles.get("input"))
-        sheet.set_row(1, max(text_height(self.hints[name], self.widths.get(name, NARROW)) for name in self.columns))
-        sheet.freeze_panes(FIRST, 1)
-        sheet.repeat_rows(0, FIRST - 1)
-        printed(sheet, landscape=True)
-        headed(sheet)
-        return sheet

@@ -1,6 +1,6 @@
-"""The waivers: read from a workbook, applied to findings, told where they have no effect, and written blank.
+"""Read the waivers from their workbook.
 
-A waived finding stays in every list; it only no longer counts.
+A waived finding stays in every list; it only no longer counts (`pipeline.validation.waivers`).
 """
 
 from __future__ import annotations
@@ -9,32 +9,25 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pipeline.lists.sheet_list import FIRST, Listing
-from pipeline.workbooks.styles import Styles, begin, headed, printed, put, text_height
+from pipeline.lists.sheet_list import Listing
 from schemas.lists.waivers import COLUMNS, FILE, HINTS, TITLE, Waiver
 from schemas.rules import RULES
-from schemas.rules.texts import entries, told
 from schemas.text.normalise import normalise_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from xlsxwriter import Workbook
-
     from pipeline.lists.roster import Roster
     from pipeline.lists.sheet_list import Line
 
 _WIDTHS = {"department": 34, "rule": 34, "reason": 50, "until": 26}
 LIST = Listing(TITLE, COLUMNS, HINTS, needed=tuple(COLUMNS), widths=_WIDTHS)
-LINES = 40
-"""What the blank workbook has room for."""
 REGISTER = "规则"
 """The sheet of the blank workbook that lists the rules."""
 EXPIRED = "已过截止年度"
 UNMATCHED = "没有对应的审核发现"
 
-_HEADS = {"规则": 34, "代号": 26, "轻重": 8, "问题": 80}
 _RULES = {normalise_label(words): rule.id for rule in RULES for words in (rule.title, rule.id)}
 _YEAR = re.compile(r"([0-9]{4})(?:年度?)?")
 
@@ -97,46 +90,3 @@ def named(waivers: Iterable[Waiver], roster: Roster) -> tuple[Waiver, ...]:
     """Give each waiver the name under which the roster knows its department; a name it does not know stays."""
     known = ((waiver, roster.of(waiver.department)) for waiver in waivers)
     return tuple(replace(waiver, department=member.name) if member else waiver for waiver, member in known)
-
-
-# ---------------------------------------------------------------------- what they do
-
-
-# ---------------------------------------------------------------------- the blank workbook
-
-
-def blank() -> bytes:
-    """Write the blank workbook: the list to fill in, and the rules that its column of rules offers."""
-    book, buffer = begin(TITLE)
-    styles = Styles(book)
-    sheet = LIST.blank(book, styles, LINES)
-    count = _register(book, styles)
-    rule = list(COLUMNS).index("rule")
-    offered = {
-        "validate": "list",
-        "source": f"='{REGISTER}'!$A$2:$A${count + 1}",
-        "error_type": "warning",  # an id is not in the list of titles and yet is right
-        "error_title": REGISTER,
-        "error_message": f"不是规则的名称。也可以填规则的代号，见“{REGISTER}”一页。",
-    }
-    sheet.data_validation(FIRST, rule, FIRST + LINES - 1, rule, offered)
-    book.close()
-    return buffer.getvalue()
-
-
-def _register(book: Workbook, styles: Styles) -> int:
-    """Add the sheet of the rules; give how many there are."""
-    sheet = book.add_worksheet(REGISTER)
-    for column, (words, width) in enumerate(_HEADS.items()):
-        sheet.set_column(column, column, width)
-        put(sheet, (0, column), words, styles.get("head"))
-    rows = [(rule.title, rule.id, rule.severity.label, told(rule, places)[0]) for rule, places in entries()]
-    for row, values in enumerate(rows, 1):
-        for column, value in enumerate(values):
-            put(sheet, (row, column), value, styles.get("filed"))
-        sheet.set_row(row, max(map(text_height, values, _HEADS.values())))
-    sheet.freeze_panes(1, 1)
-    sheet.repeat_rows(0)
-    printed(sheet, landscape=True)
-    headed(sheet)
-    return len(rows)

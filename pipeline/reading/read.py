@@ -50,7 +50,9 @@ def read(source_file: str, sent: bytes, year: int) -> Submission:
         return reading
     # Sent back once and corrected: our list in front is no part of the return.
     sheets = [sheet for sheet in sheets if not str(sheet.value((0, 0))).startswith(returned.STAMP)]
-    reading.reason = next(filter(None, (own_files.written(each.name, str(each.value((0, 0)))) for each in sheets)), "")
+    reading.reason = next(
+        filter(None, (own_files.describe_result(each.name, str(each.value((0, 0)))) for each in sheets)), ""
+    )
     if reading.reason:
         return reading
     stamp = next((sheet for sheet in sheets if sheet.name == STAMP), None)
@@ -58,7 +60,7 @@ def read(source_file: str, sent: bytes, year: int) -> Submission:
     if not found:
         annexes = "、".join(annex[0].annex for annex in VERSIONS)
         nothing = f"工作簿里没有找到{annexes}中的任何一张表；请用发放的填报表填写后报送"
-        reading.reason = own_files.listed(sheets[0].name if sheets else "") or nothing
+        reading.reason = own_files.describe_list(sheets[0].name if sheets else "") or nothing
         return reading
     if not any(located.is_filled() for located in found):
         reading.reason = "报表是空白的，没有填写任何内容；请填写后报送"

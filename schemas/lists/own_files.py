@@ -1,4 +1,4 @@
-"""What is no return but lies among them: workbooks that a run wrote, lists of the bureau, and how each is known."""
+"""Recognise workbooks that are no returns: those that a run wrote, and the lists of the bureau."""
 
 from schemas.lists import reviews, roster, waivers
 
@@ -19,13 +19,13 @@ _WRITTEN = {
 """Sheet → how its first cell ends, and what to say."""
 
 
-def written(sheet: str, first: str) -> str:
+def describe_result(sheet: str, first: str) -> str:
     """Say what a workbook is that a run wrote, by the name of a sheet and its first cell; "" for any other."""
     ends, told = _WRITTEN.get(sheet, ("", ""))
     return told if told and first.endswith(ends) else ""
 
 
-def listed(sheet: str) -> str:
+def describe_list(sheet: str) -> str:
     """Say what a list of the bureau is that lies elsewhere, by the name of its first sheet; "" for any other."""
     file = next((file for file, title in LISTS.items() if title == sheet), "")
     return f"是{LISTS[file]}，不是报表；要叫 {file}、直接放在收件夹里才会采用" if file else ""

@@ -1,4 +1,4 @@
-"""审核意见: the sheet in front of a workbook that goes back to its department, and by what it is known again."""
+"""审核意见: the sheet in front of a workbook that goes back to its department, and how it is recognised again."""
 
 TITLE = "审核意见"
 """The name of the sheet; a number follows where the department has a sheet of that name."""

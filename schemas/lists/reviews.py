@@ -1,4 +1,4 @@
-"""复核意见: what the reviewer decides where no program can. Its columns, declared once for writer and reader."""
+"""复核意见: what the reviewer decides where the program cannot. Declares its columns for writer and reader."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""部门名册: who must report. Its columns, declared once for the blank roster and the reader."""
+"""部门名册: who must report. Declares its columns for the blank roster and the reader."""
 
 from __future__ import annotations
 

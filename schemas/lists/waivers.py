@@ -1,4 +1,4 @@
-"""豁免: findings that the bureau decides not to count. Its columns, declared once for the blank list and the reader."""
+"""豁免: findings that the bureau decides not to count. Declares its columns for the blank list and the reader."""
 
 from __future__ import annotations
 

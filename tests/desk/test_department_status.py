@@ -21,11 +21,11 @@ from pipeline.cli.status import counts, show
 from pipeline.desk import call_list, department_status
 from pipeline.desk.department_status import DepartmentStatus, Unread
 from pipeline.desk.what_changed import news
-from pipeline.intake.arrivals import PATIENCE, Since, settled, since
+from pipeline.intake.arrivals import PATIENCE, Since, compare_with_last_run, wait_until_settled
 from pipeline.lists import roster
 from pipeline.lists.roster import Roster
-from pipeline.lists.sheet_list import FIRST
 from pipeline.output.read_back import NoResultsError
+from pipeline.workbooks.blank_lists import FIRST, draw_list
 from pipeline.workbooks.styles import Styles, begin, put
 from schemas.enums import Status
 from schemas.lists.roster import COLUMNS, Member
@@ -43,7 +43,7 @@ def members(lines: list[dict[str, str]]) -> bytes:
     """Write a roster."""
     book, buffer = begin("部门名册")
     styles = Styles(book)
-    sheet = roster.LIST.blank(book, styles, len(lines))
+    sheet = draw_list(roster.LIST, book, styles, len(lines))
     for at, line in enumerate(lines, FIRST):
         for field, value in line.items():
             put(sheet, (at, list(COLUMNS).index(field)), value, styles.get("input"))
@@ -193,7 +193,7 @@ def test_a_damaged_record_is_told(county: Path, damage: str, capsys: pytest.Capt
 
 def test_nothing_differs_right_after_a_run(made: Path) -> None:
     """The inbox that was evaluated is the inbox of the record, lock files and unreadable files included."""
-    assert since(made / "out" / "2021", made / "inbox", made / "out") == Since()
+    assert compare_with_last_run(made / "out" / "2021", made / "inbox", made / "out") == Since()
 
 
 def test_what_came_changed_or_went_is_told(county: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -204,7 +204,7 @@ def test_what_came_changed_or_went_is_told(county: Path, capsys: pytest.CaptureF
     (inbox / "无名.xlsx").unlink()
     later = (county / "out" / "2021" / "run.json").stat().st_mtime + 5
     os.utime(inbox / "部门名册.xlsx", (later, later))
-    assert since(county / "out" / "2021", inbox, county / "out") == Since(
+    assert compare_with_last_run(county / "out" / "2021", inbox, county / "out") == Since(
         ("新来.xlsx",), ("科工局.xlsx", "部门名册.xlsx"), ("无名.xlsx",)
     )
     assert status(county) == 0
@@ -231,7 +231,7 @@ def test_an_inbox_that_is_not_there_is_told(county: Path, capsys: pytest.Capture
 def test_a_touched_return_has_not_changed(county: Path) -> None:
     """A return with the same bytes and another time is the same return."""
     os.utime(county / "inbox" / "科工局.xlsx", (1, 1))
-    assert since(county / "out" / "2021", county / "inbox", county / "out") == Since()
+    assert compare_with_last_run(county / "out" / "2021", county / "inbox", county / "out") == Since()
 
 
 def test_a_half_copied_workbook_is_waited_for(tmp_path: Path, seed: dict[str, Any]) -> None:
@@ -247,7 +247,7 @@ def test_a_half_copied_workbook_is_waited_for(tmp_path: Path, seed: dict[str, An
         if not path.exists() or path.read_bytes() != content:
             path.write_bytes(content)
 
-    look = settled(tmp_path, tmp_path / "out", pause)
+    look = wait_until_settled(tmp_path, tmp_path / "out", pause)
     assert look["科工局.xlsx"][0] == len(whole)
     assert len(pauses) == 5  # 1000, 1000 (quiet, does not open), 5000, whole, whole (quiet, opens)
 
@@ -257,7 +257,7 @@ def test_a_damaged_workbook_is_not_waited_for_for_ever(tmp_path: Path) -> None:
     (tmp_path / "坏.xlsx").write_bytes(b"PK\x03\x04half")
     (tmp_path / "~$坏.xlsx").write_bytes(b"lock")
     pauses: list[float] = []
-    assert list(settled(tmp_path, tmp_path / "out", pauses.append)) == ["坏.xlsx"]
+    assert list(wait_until_settled(tmp_path, tmp_path / "out", pauses.append)) == ["坏.xlsx"]
     assert sum(pauses) == PATIENCE
 
 

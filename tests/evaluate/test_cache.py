@@ -20,6 +20,7 @@ from pipeline.lists import prior_year, roster
 from pipeline.lists import reviews as list_reviews
 from pipeline.output import cache
 from pipeline.workbooks import review_list
+from pipeline.workbooks.blank_lists import blank_roster
 from pipeline.workers import isolated
 from schemas.lists.roster import Member
 from schemas.lists.waivers import Waiver
@@ -248,7 +249,7 @@ def test_a_run_of_the_same_things_is_told_at_once(
     assert evaluations == []
     (tmp_path / "out" / "2021" / "复核意见.xlsx").unlink()
     assert main(arguments) == 0
-    (inbox / "部门名册.xlsx").write_bytes(roster.blank())
+    (inbox / "部门名册.xlsx").write_bytes(blank_roster())
     assert main(arguments) == 0
     (inbox / f"{OFFICES[0]}.xlsx").touch()
     assert main(arguments) == 0

@@ -8,8 +8,8 @@ from xlsxwriter.worksheet import Worksheet
 
 from pipeline import text_format
 from pipeline.evaluate import evaluate
-from pipeline.lists import roster, waivers
 from pipeline.workbooks import styles
+from pipeline.workbooks.blank_lists import blank_roster, blank_waivers
 from pipeline.workbooks.template import workbook as template_workbook
 from tests.support import filed
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def _written(inbox: Path, output: Path, policy: Policy) -> dict[str, bytes]:
     """Write every kind of workbook there is."""
-    made = {"form": template_workbook.workbook(policy), "roster": roster.blank(), "waivers": waivers.blank()}
+    made = {"form": template_workbook.workbook(policy), "roster": blank_roster(), "waivers": blank_waivers()}
     folder = evaluate(inbox, output, policy).folder
     return made | {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*.xlsx")}
 

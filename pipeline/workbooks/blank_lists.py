@@ -1,0 +1,90 @@
+"""Write the blank lists that the bureau fills in: roster and waivers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipeline.lists import roster, waivers
+from pipeline.workbooks.styles import Styles, begin, headed, printed, put, text_height
+from schemas.rules.texts import entries, told
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+    from xlsxwriter.worksheet import Worksheet
+
+    from pipeline.lists.sheet_list import Listing
+
+FIRST = 2
+"""Row, from 0, of the first line to fill in: heads and hints are above it."""
+NARROW = 16
+"""Width of a column, in characters, where the list declares none."""
+ROSTER_LINES, WAIVER_LINES = 120, 40
+"""Lines that the blank lists have room for."""
+_RULES = {"规则": 34, "代号": 26, "轻重": 8, "问题": 80}
+"""Heads of the sheet of rules and their widths."""
+
+
+def blank_roster() -> bytes:
+    """Write the blank roster."""
+    book, buffer = begin(roster.LIST.title)
+    sheet = draw_list(roster.LIST, book, Styles(book), ROSTER_LINES)
+    required = list(roster.LIST.columns).index("required")
+    answers = {"validate": "list", "source": ["是", "否"]}
+    sheet.data_validation(FIRST, required, FIRST + ROSTER_LINES - 1, required, answers)
+    book.close()
+    return buffer.getvalue()
+
+
+def blank_waivers() -> bytes:
+    """Write the blank list of waivers, and beside it the rules that its column of rules offers."""
+    book, buffer = begin(waivers.LIST.title)
+    styles = Styles(book)
+    sheet = draw_list(waivers.LIST, book, styles, WAIVER_LINES)
+    count = _draw_rules(book, styles)
+    rule = list(waivers.LIST.columns).index("rule")
+    offered = {
+        "validate": "list",
+        "source": f"='{waivers.REGISTER}'!$A$2:$A${count + 1}",
+        "error_type": "warning",  # an id is not in the list of titles and yet is right
+        "error_title": waivers.REGISTER,
+        "error_message": f"不是规则的名称。也可以填规则的代号，见“{waivers.REGISTER}”一页。",
+    }
+    sheet.data_validation(FIRST, rule, FIRST + WAIVER_LINES - 1, rule, offered)
+    book.close()
+    return buffer.getvalue()
+
+
+def draw_list(listing: Listing, book: Workbook, styles: Styles, count: int) -> Worksheet:
+    """Add a blank list to a workbook: heads, hints, and so many lines to fill in from row `FIRST`."""
+    sheet = book.add_worksheet(listing.title)
+    for column, (name, words) in enumerate(listing.columns.items()):
+        sheet.set_column(column, column, listing.widths.get(name, NARROW))
+        put(sheet, (0, column), words, styles.get("head"))
+        put(sheet, (1, column), listing.hints[name], styles.get("label"))
+        for row in range(FIRST, FIRST + count):
+            put(sheet, (row, column), None, styles.get("input"))
+    heights = (text_height(listing.hints[name], listing.widths.get(name, NARROW)) for name in listing.columns)
+    sheet.set_row(1, max(heights))
+    sheet.freeze_panes(FIRST, 1)
+    sheet.repeat_rows(0, FIRST - 1)
+    printed(sheet, landscape=True)
+    headed(sheet)
+    return sheet
+
+
+def _draw_rules(book: Workbook, styles: Styles) -> int:
+    """Add the sheet of the rules; give how many there are."""
+    sheet = book.add_worksheet(waivers.REGISTER)
+    for column, (words, width) in enumerate(_RULES.items()):
+        sheet.set_column(column, column, width)
+        put(sheet, (0, column), words, styles.get("head"))
+    rows = [(rule.title, rule.id, rule.severity.label, told(rule, places)[0]) for rule, places in entries()]
+    for row, values in enumerate(rows, 1):
+        for column, value in enumerate(values):
+            put(sheet, (row, column), value, styles.get("filed"))
+        sheet.set_row(row, max(map(text_height, values, _RULES.values())))
+    sheet.freeze_panes(1, 1)
+    sheet.repeat_rows(0)
+    printed(sheet, landscape=True)
+    headed(sheet)
+    return len(rows)
