@@ -39,6 +39,8 @@ class Relation:
         whole: the field on the left side.
         parts: the fields on the right side.
         words: what holds, in Chinese, as evidence quotes it.
+        firm: whether it must hold; one that is not may be broken for a good reason (another basis of the budget, last
+            year's figure corrected since), so it only makes one explanation likelier than another.
     """
 
     rule: str
@@ -46,6 +48,7 @@ class Relation:
     whole: str
     parts: tuple[str, ...]
     words: str
+    firm: bool = True
     fields: tuple[str, ...] = field(init=False)
     """All fields of the relation, the whole first."""
 
@@ -81,7 +84,7 @@ def _rate(rule: str, whole: str, numerator: str, denominator: str) -> Relation:
 
 def _last(name: str, of_last_year: str) -> Relation:
     words = f"“{FIELDS[name].label}”与上年度报送的一致"
-    return Relation("prior_outturn_differs", RelationKind.EQUAL, name, (LAST + of_last_year,), words)
+    return Relation("prior_outturn_differs", RelationKind.EQUAL, name, (LAST + of_last_year,), words, firm=False)
 
 
 RELATIONS: tuple[Relation, ...] = (
@@ -105,6 +108,7 @@ RELATIONS: tuple[Relation, ...] = (
         "funds_budget",
         ("basic_budget", "project_budget"),
         "全年预算数等于附件1-1的基本支出与项目支出预算之和",
+        firm=False,
     ),
     _rate("staffing_rate_stated", "staffing_control_rate_stated", "staff_in_post", "authorised_posts"),
     _rate("execution_rate_stated", "funds_rate_stated", "funds_executed", "funds_budget"),

@@ -25,8 +25,10 @@ MOST = 3
 """Figures that one solution may change; more are no slip, but another form."""
 CLEAR = 0.12
 """How much likelier the first solution must be than the second to stand alone."""
-WEAK = 0.6
+WEAK = 0.9
 """What it costs a slip over several figures that only an inequality speaks for it: many would do."""
+BREAKS, MENDS = 0.5, -0.3
+"""What it costs that a change breaks a relation that need not hold, and what it saves that it mends one."""
 ZERO = Fraction(0)
 
 
@@ -59,12 +61,12 @@ class Located:
     Attributes:
         broken: the relations that do not hold.
         solutions: every smallest solution, the likeliest first; none where no solution of `MOST` figures was found.
-        evidence: relations of the figures of the first solution that held before, or do once it is applied.
+        holding: the relations that hold as filed.
     """
 
     broken: tuple[Relation, ...]
     solutions: tuple[Solution, ...]
-    evidence: tuple[Relation, ...]
+    holding: tuple[Relation, ...]
 
     @property
     def clear(self) -> bool:
@@ -83,25 +85,24 @@ def locate(figures: Figures, unread: Iterable[str], tolerance: Tolerance) -> lis
         tolerance: how far rounded figures may be apart.
 
     Returns:
-        One entry per group of broken relations that hang together, in the order of the register.
+        One entry per group of broken firm relations that hang together, in the order of the register.
     """
     doubtful = frozenset(unread)
     known = [each for each in RELATIONS if applies(each, figures) and not doubtful & set(each.fields)]
-    broken = [each for each in known if not holds(each, figures, tolerance)]
+    broken = [each for each in known if each.firm and not holds(each, figures, tolerance)]
+    holding = [each for each in known if holds(each, figures, tolerance)]
     found = []
     for group in _groups(broken):
         solutions = _smallest(group, known, figures, tolerance)
         if solutions:
             found.append((group, solutions))
         else:  # a change that mends one group may break another: then they are one
-            return [_located(broken, _smallest(broken, known, figures, tolerance), known)] if broken else []
-    return [_located(group, solutions, known) for group, solutions in found]
+            return [_located(broken, _smallest(broken, known, figures, tolerance), holding)] if broken else []
+    return [_located(group, solutions, holding) for group, solutions in found]
 
 
-def _located(broken: Sequence[Relation], solutions: list[Solution], known: Sequence[Relation]) -> Located:
-    first = set(solutions[0].fields) if solutions else set()
-    evidence = tuple(each for each in known if first & set(each.fields))
-    return Located(tuple(broken), tuple(solutions), evidence)
+def _located(broken: Sequence[Relation], solutions: list[Solution], holding: Sequence[Relation]) -> Located:
+    return Located(tuple(broken), tuple(solutions), tuple(holding))
 
 
 def _groups(broken: Sequence[Relation]) -> Iterator[list[Relation]]:
@@ -142,10 +143,11 @@ def _smallest(
             if not all(set(free) & set(each.fields) for each in broken):
                 continue
             touched = [each for each in known if set(free) & set(each.fields)]
-            asked = [one for each in touched for one in constraints(each, figures, free, tolerance)]
-            bounds = solve(asked, free)
-            if bounds is not None:
-                found.append(_solution(free, bounds, touched, figures))
+            asked = _asked((each for each in touched if each.firm), figures, free, tolerance)
+            bounds = None if asked is None else solve(asked, free)
+            if asked is not None and bounds is not None:
+                leaning, asked = _lean(touched, asked, figures, free, tolerance)
+                found.append(_solution(free, solve(asked, free) or bounds, touched, figures, leaning))
         if size == 1:
             found += _composite_solutions(broken, known, figures, tolerance)
         if found:
@@ -157,7 +159,7 @@ def _composite_solutions(
     broken: Sequence[Relation], known: Sequence[Relation], figures: Figures, tolerance: Tolerance
 ) -> Iterator[Solution]:
     """Give the solutions that are one slip over several figures."""
-    others = [each for each in known if each not in broken]
+    others = [each for each in known if each not in broken and (each.firm or holds(each, figures, tolerance))]
     for values, made in composites(figures):
         if any(values.keys().isdisjoint(each.fields) for each in broken):
             continue
@@ -190,14 +192,33 @@ def _asked(
     return found
 
 
+def _lean(
+    touched: Iterable[Relation], asked: list[Constraint], figures: Figures, free: Sequence[str], tolerance: Tolerance
+) -> tuple[float, list[Constraint]]:
+    """Weigh the relations that need not hold: cheaper where the change mends one, dearer where it breaks one.
+
+    Gives the cost, and the constraints with those of the relations that can hold too.
+    """
+    cost = 0.0
+    for each in touched:
+        if each.firm:
+            continue
+        more = _asked([each], figures, free, tolerance)
+        fits = more is not None and solve([*asked, *more], free) is not None
+        held = holds(each, figures, tolerance)
+        cost += BREAKS if held and not fits else MENDS if fits and not held else 0.0
+        asked = [*asked, *more] if fits and more else asked
+    return cost, asked
+
+
 def _solution(
-    free: Sequence[str], bounds: Mapping[str, Bounds], touched: Sequence[Relation], figures: Figures
+    free: Sequence[str], bounds: Mapping[str, Bounds], touched: Sequence[Relation], figures: Figures, leaning: float
 ) -> Solution:
     """Say what the changes of a solution would be, and by which slips they came about."""
     values = {name: _value(name, bounds[name], touched, free, figures) for name in free}
     changes = tuple(_change(name, values[name], bounds[name], figures) for name in free)
     cost = sum(change.slip.cost + _oddness(change, figures) for change in changes)
-    return Solution(changes, cost)
+    return Solution(changes, cost + leaning)
 
 
 def _value(

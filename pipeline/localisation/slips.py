@@ -25,6 +25,8 @@ class Slip:
 POINT = Slip("小数点错位", 0.1)
 IN_YUAN = Slip("按元填写", 0.05)
 SIGN = Slip("多写了负号", 0.05)
+ZERO_EXTRA = Slip("多输入了一个 0", 0.08)
+ZERO_MISSED = Slip("少输入了一个 0", 0.08)
 EXTRA = Slip("多输入了一位", 0.15)
 MISSED = Slip("少输入了一位", 0.15)
 SWAPPED = Slip("两位数字颠倒", 0.15)
@@ -71,6 +73,11 @@ def digits(value: Fraction) -> str:
 
 def _typed(filed: str, right: str) -> Iterator[Slip]:
     """Compare two figures as typed, with and without the two decimals of money."""
+    if "." not in filed + right:
+        if filed == f"{right}0":
+            yield ZERO_EXTRA
+        if right == f"{filed}0":
+            yield ZERO_MISSED
     for a, b in {(filed, right), (_cents(filed), _cents(right)), (filed.replace(".", ""), right.replace(".", ""))}:
         if len(a) == len(b) + 1 and any(a[:at] + a[at + 1 :] == b for at in range(len(a))):
             yield EXTRA

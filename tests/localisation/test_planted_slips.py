@@ -15,11 +15,12 @@ from schemas.relations import LAST, RELATIONS, RelationKind
 from tests.localisation.planted import SLIPS, consistent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from schemas.relations import Relation
 
 TOLERANCE = Tolerance(Fraction("0.005"), Fraction("0.005"))
+FIRM = [relation for relation in RELATIONS if relation.firm]
 ROUNDING = 0.03
 """More than the rounding of any relation of the form, less than any slip that is planted."""
 
@@ -44,7 +45,7 @@ def planted(count: int, *, twice: bool = False) -> Iterator[Case]:
             if cells and twice:
                 second = random.choice(list(SLIPS.values()))(random, figures)
                 cells = () if not second or set(second) & set(cells) else (*cells, *second)
-            if cells and any(_broken(relation, figures) for relation in RELATIONS):
+            if cells and any(_broken(relation, figures) for relation in FIRM):
                 yield Case(name, cells, dict(figures), locate(figures, (), TOLERANCE))
 
 
@@ -60,9 +61,10 @@ def _broken(relation: Relation, figures: Mapping[str, Fraction | None]) -> bool:
     return left < -ROUNDING if relation.kind is RelationKind.AT_MOST else abs(left) > ROUNDING
 
 
-def _mended_by_one(figures: Mapping[str, Fraction | None]) -> set[str]:
-    """Try every figure alone, apart from the program: which could be changed so that all relations hold."""
-    broken = [relation for relation in RELATIONS if _broken(relation, figures)]
+def _mended_by_one(figures: Mapping[str, Fraction | None], relations: Iterable[Relation]) -> set[str]:
+    """Try every figure alone, apart from the program: which could be changed so that all of some relations hold."""
+    asked = list(relations)
+    broken = [relation for relation in asked if _broken(relation, figures)]
     found = set()
     for name in figures:
         if name.startswith(LAST) or not all(name in relation.fields for relation in broken):
@@ -71,9 +73,14 @@ def _mended_by_one(figures: Mapping[str, Fraction | None]) -> set[str]:
             known = (figures.get(part) or Fraction(0) for part in relation.parts if part != name)
             left = sum(known, Fraction(0))
             value = left if name == relation.whole else (figures[relation.whole] or Fraction(0)) - left
-            if value >= 0 and not any(_broken(each, {**figures, name: value}) for each in RELATIONS):
+            if value >= 0 and not any(_broken(each, {**figures, name: value}) for each in asked):
                 found.add(name)
     return found
+
+
+def _told(case: Case) -> bool:
+    """Say whether the relations of the form, or last year's figures and the budget with them, leave one figure."""
+    return len(_mended_by_one(case.figures, FIRM)) <= 1 or len(_mended_by_one(case.figures, RELATIONS)) == 1
 
 
 def _first(case: Case) -> set[str]:
@@ -99,7 +106,7 @@ def test_consistent_figures_are_left_alone() -> None:
 
 def test_the_planted_cell_is_named_first_where_it_can_be_told(cases: list[Case]) -> None:
     """Where one figure alone could be wrong, or several are by one slip, it is named first in 95 of 100 cases."""
-    told = [case for case in cases if len(_mended_by_one(case.figures)) <= 1]
+    told = [case for case in cases if _told(case)]
     right = [case for case in told if _first(case) and _first(case) <= set(case.planted)]
     assert len(told) > 50
     assert len(right) >= 0.95 * len(told), [(c.slip, c.planted, _first(c)) for c in told if c not in right]
@@ -107,7 +114,7 @@ def test_the_planted_cell_is_named_first_where_it_can_be_told(cases: list[Case])
 
 def test_what_cannot_be_told_is_listed(cases: list[Case]) -> None:
     """Where several figures could each be the wrong one, the planted one is among the candidates."""
-    untold = [case for case in cases if len(_mended_by_one(case.figures)) > 1 and len(case.planted) == 1]
+    untold = [case for case in cases if not _told(case) and len(case.planted) == 1]
     assert len(untold) > 10
     for case in untold:
         listed = {name for each in case.found for solution in each.solutions for name in solution.fields}
@@ -117,7 +124,7 @@ def test_what_cannot_be_told_is_listed(cases: list[Case]) -> None:
 def test_what_stands_alone_is_right(cases: list[Case]) -> None:
     """Where one solution stands out, it is the planted slip in 95 of 100 cases."""
     clear = [case for case in cases if case.found and all(each.clear for each in case.found)]
-    assert len(clear) > 80
+    assert len(clear) > 60
     assert sum(_first(case) <= set(case.planted) for case in clear) >= 0.95 * len(clear)
 
 
@@ -155,7 +162,7 @@ def test_only_minimal_changes_are_named(cases: list[Case]) -> None:
 @pytest.mark.slow
 def test_the_planted_cell_is_named_first_in_many_returns() -> None:
     """The same holds over 32 kinds of slip in thirty returns each: 95 of 100 for one slip, 90 for two."""
-    single = [case for case in planted(30) if len(_mended_by_one(case.figures)) <= 1]
+    single = [case for case in planted(30) if _told(case)]
     assert sum(bool(_first(case)) and _first(case) <= set(case.planted) for case in single) >= 0.95 * len(single)
     double = [case for case in planted(15, twice=True) if case.found and all(each.clear for each in case.found)]
     assert sum(_first(case) <= set(case.planted) for case in double) >= 0.9 * len(double)
