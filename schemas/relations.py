@@ -10,12 +10,17 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from schemas.forms import FIELDS, parts_of
-from schemas.rules.prior_year import NEEDED
+from schemas.forms.annex_1_1 import ANNEX_1_1
+from schemas.forms.model import Grid
 
 COLUMNS = ("outturn", "budget", "prior_outturn")
 """The columns of 附件1-1's table of expenses."""
 LAST = "last_"
 """Before the name of a field: the figure that the same department reported last year."""
+
+
+LINES = tuple(row.name for part in ANNEX_1_1.flat() if isinstance(part, Grid) for row in part.rows)
+"""The lines of 附件1-1's table of expenses, from the top down."""
 
 
 class RelationKind(StrEnum):
@@ -112,10 +117,14 @@ RELATIONS: tuple[Relation, ...] = (
     ),
     _rate("staffing_rate_stated", "staffing_control_rate_stated", "staff_in_post", "authorised_posts"),
     _rate("execution_rate_stated", "funds_rate_stated", "funds_executed", "funds_budget"),
-    *(
-        _last(name.removesuffix("_outturn") + "_prior_outturn", name)
-        for name in NEEDED
-        if name.endswith("_outturn")
-    ),
+    *(_last(f"{line}_prior_outturn", f"{line}_outturn") for line in LINES),
 )  # fmt: skip
 """Every relation between figures of one department."""
+
+
+def relation(rule: str, whole: str, first_part: str = "") -> Relation:
+    """Give the relation that a rule checks of a whole; where it has several, the one whose parts begin so."""
+    return next(
+        each for each in RELATIONS
+        if (each.rule, each.whole) == (rule, whole) and each.parts[0].startswith(first_part)
+    )  # fmt: skip

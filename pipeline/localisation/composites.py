@@ -6,9 +6,7 @@ from itertools import combinations, pairwise
 from typing import TYPE_CHECKING
 
 from pipeline.localisation.slips import Slip
-from schemas.forms.annex_1_1 import ANNEX_1_1
-from schemas.forms.model import Grid
-from schemas.relations import COLUMNS
+from schemas.relations import COLUMNS, LINES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,8 +17,6 @@ if TYPE_CHECKING:
 EXCHANGED = Slip("两格的数填反了", 0.2)
 COPIED_COLUMN = Slip("整列抄成了另一列的数", 0.1)
 SHIFTED = Slip("从这一行起填错了一行", 0.2)
-LINES = tuple(row.name for part in ANNEX_1_1.flat() if isinstance(part, Grid) for row in part.rows)
-"""The lines of the table of expenses, from the top down."""
 _LEAST = 3
 """Lines that must be alike, or shifted, before that is no chance."""
 PAIRS = (("spending_basic", "spending_personnel", "spending_operating", "spending_three_public", "spending_project"),
