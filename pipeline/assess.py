@@ -27,6 +27,7 @@ from pipeline.validation import waivers as validation_waivers
 from pipeline.validation.goals import add_goals_of_departments, add_goals_of_rows
 from pipeline.validation.prior_year import find_repeated, with_last_year
 from pipeline.validation.run_rules import add_findings, compare_with_county, validate
+from pipeline.validation.wrong_figures import point_to_wrong_figures
 from schemas import tables
 from schemas.measures import MEASURE
 from schemas.rules.outliers import COMPARED
@@ -79,6 +80,7 @@ def assess(
     findings = validate(read, reading_tables.first_findings(readings), facts, policy, county)
     findings = add_findings(findings, find_repeated(findings, given.prior), wide["department"], policy)
     findings = validation_waivers.apply_waivers(findings, waivers.named(given.waivers, given.roster), policy.year)
+    findings = point_to_wrong_figures(findings, read["departments"], facts, policy)
     stamps = review_decisions.stamps(readings)
     rows = rows.assign(explanation=pd.Series(explain(rows, policy), index=rows.index, dtype="str"))
     decided = apply.applied(given.decisions, stamps, wide, rows, scores, findings, policy)
