@@ -12,7 +12,7 @@ from pandera.pandas import DataFrameSchema
 
 from pipeline.__main__ import main
 from pipeline.cells import address
-from pipeline.pages.schemas import all_schemas
+from pipeline.desk.table_schemas import all_schemas
 from pipeline.validation.run_rules import validate
 from pipeline.workbooks.form_layout import lay_out
 from schemas.enums import Severity
