@@ -16,7 +16,8 @@ from pipeline.cli.evaluation_options import (
 )
 from pipeline.cli.options import announce, choose_year, describe_os_error, settle_year, show_progress
 from pipeline.cli.parser import NOTHING, UNWRITTEN, Parser
-from pipeline.intake.inbox import PRIOR_FILES, NothingToEvaluateError, county_folders
+from pipeline.intake.inbox import NothingToEvaluateError, county_folders
+from pipeline.output.files import PRIOR_FILES
 from schemas.errors import MistakeError
 
 if TYPE_CHECKING:
@@ -86,11 +87,11 @@ def _counties(options: argparse.Namespace) -> str:
     if options.prior and not any(map(before, folders)):
         last = chosen.year - 1
         raise MistakeError(f"{options.prior} 里没有各县{last}年度的结果；请指定上年的结果夹，里面是 县名/{last}。")
-    with pool_for(options, sum(count_returns(options, each) for each in folders)) as who, show_progress() as shown:
+    with pool_for(options, sum(count_returns(options, each) for each in folders)) as pool, show_progress() as shown:
         from pipeline.evaluate_counties import evaluate_counties
         from pipeline.workbooks import counties
 
-        done = evaluate_counties(options.inbox, options.output, chosen, who, shown, given)
+        done = evaluate_counties(options.inbox, options.output, chosen, pool, shown, given)
     lines = [f"{name}：没有评价。{run}" if isinstance(run, str) else _told(name, run) for name, run in done.items()]
     lines.append(f"各县汇总　{options.output / str(chosen.year) / counties.BOOK}")
     lines.append(f"各县结果　{options.output / '县名' / str(chosen.year)}")
@@ -110,7 +111,7 @@ def _county(options: argparse.Namespace) -> str:
 
     folder = (options.output / str(check_options(options).year)).resolve()
     now = _fingerprint(options)
-    told = unchanged.told_before(folder, now)
+    told = unchanged.last_message(folder, now)
     if told is not None:
         return f"{told}\n（收件夹、名单和程序都没有变化，结果是上次的。）"
     run = run_evaluation(options)
@@ -124,8 +125,8 @@ def _county(options: argparse.Namespace) -> str:
 
 
 def _fingerprint(options: argparse.Namespace) -> str:
-    from pipeline.unchanged import fingerprint
+    from pipeline.unchanged import fingerprint_inputs
 
     before = [options.prior / name for name in PRIOR_FILES] if options.prior else []
     others = [*before, *filter(None, (options.roster, options.policy))]
-    return fingerprint(options.inbox, options.output, (choose_year(options), options.parquet), others)
+    return fingerprint_inputs(options.inbox, options.output, (choose_year(options), options.parquet), others)

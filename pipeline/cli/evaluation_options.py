@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from pipeline.cli.options import (
@@ -21,13 +20,13 @@ from schemas.errors import MistakeError
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from pipeline.cli.parser import Parser
     from pipeline.evaluate import Run
     from pipeline.inputs import Inputs
-    from pipeline.workers.pool import WorkerPool
+    from pipeline.workers import WorkerPool
     from schemas.policy import Policy
 
 
@@ -71,24 +70,19 @@ def run_evaluation(options: argparse.Namespace) -> Run:
     returns = count_returns(options, options.inbox)
     if not returns:
         raise NothingToEvaluateError(f"收件夹里没有报表：{options.inbox}\n请放入各部门报送的 .xlsx 文件后再运行。")
-    with pool_for(options, returns) as who:
+    with pool_for(options, returns) as pool:
         from pipeline.evaluate import evaluate
 
         given = read_inputs(options.inbox, options.roster, options.prior, chosen.year)
         with show_progress() as shown:
-            return evaluate(options.inbox, options.output, chosen, who, shown, given, parquet=options.parquet)
+            return evaluate(options.inbox, options.output, chosen, pool, shown, given, parquet=options.parquet)
 
 
-@contextmanager
-def pool_for(options: argparse.Namespace, returns: int) -> Iterator[WorkerPool]:
-    """Give who works on so many returns: they come to life while pandas is brought in, which they know nothing of."""
-    from pipeline.intake import receive
-    from pipeline.workbooks.scored import workbook as scored_workbook
-    from pipeline.workers.pool import crew
+def pool_for(options: argparse.Namespace, returns: int) -> AbstractContextManager[WorkerPool]:
+    """Open the pool that works on so many returns: its processes import what they need while this one does."""
+    from pipeline.workers import open_pool
 
-    with crew(options.jobs, returns, options.scheduler) as who:
-        who.ahead(receive.__name__, *([scored_workbook.__name__] if who.count > 1 else []))
-        yield who
+    return open_pool(options.jobs, returns, options.scheduler)
 
 
 def count_returns(options: argparse.Namespace, inbox: Path) -> int:

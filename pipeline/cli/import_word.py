@@ -67,10 +67,10 @@ def _one(path: Path, folder: Path, policy: Policy, taken: set[str]) -> int:
         name = output_files.file_names([f"{name}（{path.stem}）"])[f"{name}（{path.stem}）"]
     taken.add(name)
     target = folder / f"{name}.xlsx"
-    aside = output_files.place_keeping_old(target, result.book)
+    aside = output_files.write_file_keeping_old(target, result.book)
     lines = import_report(path.name, result)
     beside = folder / f"{name}（{LIST}）.txt"
-    output_files.place(beside, ("\ufeff" + "\n".join(lines) + "\n").encode())
+    output_files.write_file(beside, ("\ufeff" + "\n".join(lines) + "\n").encode())
     print("\n".join(_short(line) for line in lines))
     print(f"已写入：{target}" + (f"（原有的文件改名为 {aside.name}）" if aside else ""))
     print(f"说明：{beside}")

@@ -129,7 +129,7 @@ def _write(path: Path, policy: Policy) -> None:
         raise MistakeError(f"只能写成 {'、'.join(FORMS)} 文件：{path}")
     if path.exists():
         raise MistakeError(f"{path} 已经存在，没有覆盖；请换一个文件名，或先移走它。")
-    output_files.place(path, _content(path.suffix.lower(), policy))
+    output_files.write_file(path, _content(path.suffix.lower(), policy))
     print(f"已生成：{path}")
 
 

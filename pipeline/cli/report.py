@@ -61,7 +61,7 @@ def _run(options: argparse.Namespace) -> int:
         print(f"{folder} 里的数据被改动过，读不出数；请重新运行 make evaluate。", file=sys.stderr)
         return NOTHING
     for path, content in files.items():
-        aside = output_files.place_keeping_old(path, content)
+        aside = output_files.write_file_keeping_old(path, content)
         print(f"已写入：{path}" + (f"（原有的文件改名为 {aside.name}）" if aside else ""))
     return 0
 

@@ -79,7 +79,7 @@ def _run(options: argparse.Namespace) -> int:
     lines = call_list.keep_ticked(
         call_list.list_calls(offices, members, ran.outputs), call_list.read_earlier_list(path)
     )
-    output_files.place(path, call_list.write_call_list(lines, year))
+    output_files.write_file(path, call_list.write_call_list(lines, year))
     print(f"电话名单（{sum(each.waits for each in offices)} 个部门）：{path}")
     return 0
 

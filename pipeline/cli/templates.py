@@ -52,12 +52,12 @@ def _run(options: argparse.Namespace) -> int:
         templates.SELF_REPORT: templates.self_report_template(),
     }
     for name, content in blanks.items():
-        aside = output_files.place_keeping_old(options.output / name, content)
+        aside = output_files.write_file_keeping_old(options.output / name, content)
         print(f"已生成：{options.output / name}" + (f"（原有的文件改名为 {aside.name}）" if aside else ""))
     folder = options.output / template_workbook.FOLDER
     own = list(template_workbook.write_department_forms(chosen, members, before))
     for name, content in own:
-        output_files.place(folder / name, content)
+        output_files.write_file(folder / name, content)
     if own:
         print(f"已生成各部门的填报表 {len(own)} 份：{folder}")
     return 0

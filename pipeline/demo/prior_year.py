@@ -46,7 +46,7 @@ def write_prior_results(year: int, seed: int, count: int) -> dict[str, bytes]:
     facts = [fact for each in made for fact in _facts(seed, each, places)]
     findings = [finding for each in made for finding in _findings(seed, each)]
     return {
-        output_files.RECORD: output_files.as_json({"policy": {"year": year - 1}}),
+        output_files.RECORD: output_files.to_json({"policy": {"year": year - 1}}),
         prior_year.FACTS: csv.csv(pd.DataFrame(facts, columns=COLUMNS["facts"], dtype="str")),
         prior_year.FINDINGS: csv.csv(pd.DataFrame(findings, columns=COLUMNS["findings"], dtype="str")),
     }
@@ -90,6 +90,7 @@ def _facts(seed: int, before: _Before, places: dict[str, tuple[str, str]]) -> It
             "sheet": sheet,
             "cell": cell,
             "source_file": f"{before.name}.xlsx",
+            "shown": shown,
         }
 
 

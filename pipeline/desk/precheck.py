@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from pipeline.assess import assess
 from pipeline.cells import cell_of
-from pipeline.evaluate import evaluated
 from pipeline.intake import identify
-from pipeline.text_format import short
+from pipeline.intake.county_view import identify_county
+from pipeline.lists.roster import Roster
+from pipeline.text_format import shorten
 from pipeline.workbooks.write_departments import department_reports
 from schemas.enums import TOTAL, Severity, Standing, State
 
@@ -107,8 +109,8 @@ def check_submission(reading: Submission, policy: Policy) -> PrecheckReport:
 
 def evaluate_one(reading: Submission, policy: Policy) -> DepartmentReport:
     """Evaluate one return that is not refused, as if it were the whole county."""
-    found = evaluated([reading], [], policy)
-    (case,) = department_reports(found, policy)
+    view = identify_county([reading], [], policy, Roster())
+    (case,) = department_reports(assess(view.accepted, view.compared, policy), policy)
     return case
 
 
@@ -163,7 +165,7 @@ def _problem(line: dict[str, Any]) -> Problem:
         severity=Severity(line["severity"]),
         standing=Standing(line["standing"]).label,
         **{name: line[name] for name in ("sheet", "cell", "message", "remedy")},
-        **{name: short(line[name]) for name in ("cells", "label", "stated", "expected")},
+        **{name: shorten(line[name]) for name in ("cells", "label", "stated", "expected")},
     )
 
 

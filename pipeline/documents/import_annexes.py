@@ -83,7 +83,7 @@ def import_annexes(content: bytes, policy: Policy) -> ImportedAnnexes:
     result.values = len(fields)
     result.department = next((fact.raw.strip() for fact in reversed(taken.facts) if _is_office(fact)), "")
     result.missing = [_told(problem) for problem in problems]
-    result.unplaced = [*find_unplaced(cut, located, taken, policy.year), *unknown, *found.strays]
+    result.unplaced = [*find_unplaced(cut, located, taken, policy.year), *unknown, *found.strays, *found.left_out]
     held = {each.form.id for each in located}
     result.doubts += [*_year(taken, policy), *merged, *_computed(fields, lines, policy, held)]
     result.book = template_workbook.write_form(policy, fields, lines)

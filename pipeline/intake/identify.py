@@ -64,7 +64,7 @@ def _with_findings(reading: Submission, roster: Roster, known: dict[str, str]) -
 
 
 def _finding(rule: str, place: Fact, expected: str) -> ReadingFinding:
-    return ReadingFinding(rule, place.field, place.label, place.sheet, place.cell, place.raw.strip(), expected)
+    return ReadingFinding(rule, place.field, place.label, place.sheet, place.cell, place.shown.strip(), expected)
 
 
 # ---------------------------------------------------------------------- which one counts

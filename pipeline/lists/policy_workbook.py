@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline.cells import address
-from pipeline.reading.parse_cell import shown
+from pipeline.reading.parse_cell import as_text
 from pipeline.reading.workbook import Refused, sheets
 from schemas.lists.policy import TITLE
 from schemas.policy import Policy, PolicyError, policy_from
@@ -139,7 +139,7 @@ class _Book:
 
     def _cell(self, sheet: Sheet, cell: Cell, kind: Kind = Kind.TEXT) -> tuple[Any, Where]:
         """Read a cell as an entry, None where it is blank."""
-        where = Where(sheet.name, cell, shown(sheet.value(cell)).strip())
+        where = Where(sheet.name, cell, as_text(sheet.value(cell)).strip())
         if cell in sheet.troubles:
             self.tell(where, f"这一格的公式没有算出结果（{sheet.troubles[cell] or '请打开后重新保存'}）")
             return None, where
@@ -184,7 +184,7 @@ class _Book:
             return
         sheet, head, columns = found
         for row in range(head + 1, len(sheet.rows)):
-            label = shown(sheet.value((row, columns[WORDS]))).strip()
+            label = as_text(sheet.value((row, columns[WORDS]))).strip()
             if label == TOLD:
                 continue
             for each in WORD_LISTS:
@@ -280,7 +280,7 @@ def _path(key: str) -> Place:
 
 def _value(raw: Any, kind: Kind) -> Any:
     """Give what a cell says, None where it is blank; what is no number where one is wanted stays as it is written."""
-    text = shown(raw).strip()
+    text = as_text(raw).strip()
     if not text:
         return None
     if kind is Kind.TEXT:

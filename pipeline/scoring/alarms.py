@@ -9,7 +9,7 @@ import pandas as pd
 
 from pipeline.scoring.exact import fraction, sums_by
 from pipeline.scoring.measures import measure
-from pipeline.text_format import figure
+from pipeline.text_format import format_figure
 from schemas.enums import EXECUTION, TOTAL, Alarm
 from schemas.forms.model import Kind
 from schemas.measures import MEASURE
@@ -86,8 +86,8 @@ def _unspent(executed: float, budget: float, limits: Alarms) -> str:
 
 
 def _amount(value: Fraction | float) -> str:
-    return figure(float(value), Kind.AMOUNT)
+    return format_figure(float(value), Kind.AMOUNT)
 
 
 def _rate(value: Fraction | float) -> str:
-    return figure(float(value), Kind.RATE)
+    return format_figure(float(value), Kind.RATE)

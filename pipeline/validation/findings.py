@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from pipeline.text_format import figure, short
+from pipeline.text_format import format_figure, shorten
 from schemas.enums import Standing
 from schemas.forms import FIELDS, INDICATORS
 from schemas.forms.model import Kind
@@ -32,7 +32,7 @@ KINDS: dict[str, Kind] = (
     | dict.fromkeys(("filed_sum", "block_weight", "difference", "filed_weight"), Kind.POINTS)
 )
 
-_PLACE = ("label", "raw", "sheet", "cell", "source_file")
+_PLACE = ("label", "shown", "sheet", "cell", "source_file")
 _FILED = {"label", "level3", "stated", "target", "actual"}
 """What a message quotes as it was filed, by its beginning where it is long."""
 _NO_TABLE = pd.DataFrame()
@@ -61,9 +61,9 @@ def at_field(
     """Make a finding on a department: at the cell of the field it points to, with what stands there."""
     department = table["department"].iloc[row]
     place = places.of(department, field) or {
-        "label": FIELDS[field].label, "raw": "", "sheet": "", "cell": "", "source_file": table["sent_as"].iloc[row],
+        "label": FIELDS[field].label, "shown": "", "sheet": "", "cell": "", "source_file": table["sent_as"].iloc[row],
     }  # fmt: skip
-    stated = {"department": department, "field": field, "stated": place["raw"].strip()}
+    stated = {"department": department, "field": field, "stated": place["shown"].strip()}
     return worded(rule, stated | place | (told or {}), table, row)
 
 
@@ -83,8 +83,8 @@ def at_row(rule: Rule, table: pd.DataFrame, row: int, column: str, told: dict[st
 def worded(rule: Rule, told: Mapping[Any, str], table: pd.DataFrame = _NO_TABLE, row: int = 0) -> Found:
     """Put a finding into words: message and remedy from what is told of it, and from the row of the table."""
     values = {name: told[name] if name in told else table[name].iloc[row] for name in _named(rule)}
-    shown = {name: " ".join(figure(value, KINDS.get(name)).split()) for name, value in values.items()}
-    shown |= {name: short(shown[name]) for name in _FILED & shown.keys()}
+    shown = {name: " ".join(format_figure(value, KINDS.get(name)).split()) for name, value in values.items()}
+    shown |= {name: shorten(shown[name]) for name in _FILED & shown.keys()}
     found = {
         "rule": rule.id,
         "severity": rule.severity.value,

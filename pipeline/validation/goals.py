@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import pandas as pd
 
 from schemas.text.goals import Goal, alike, direction, goals, mentioned, reached, same_kind, unread
-from schemas.text.targets import Sort, Target, parse
+from schemas.text.model import Sort, Target
+from schemas.text.targets import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

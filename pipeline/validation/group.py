@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from pipeline.text_format import short
+from pipeline.text_format import shorten
 from schemas.enums import Standing
 from schemas.rules import RULE
 
@@ -58,7 +58,7 @@ def _one(group: list[dict[Any, str]]) -> dict[Any, str]:
         return list(dict.fromkeys(row[name] for row in group if row[name]))
 
     labels, cells = all_of("label"), "、".join(dict.fromkeys(row["cell"] for row in group))
-    named = "、".join(short(label, LONGEST_LABEL) for label in labels[:MOST_LABELS])
+    named = "、".join(shorten(label, LONGEST_LABEL) for label in labels[:MOST_LABELS])
     told = named + ("等" if len(labels) > MOST_LABELS else "")
     return group[0] | {
         "message": f"{RULE[group[0]['rule']].title}，共 {len(group)} 处（{cells}）{'：' if told else ''}{told}。",

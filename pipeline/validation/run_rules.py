@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from pandera.errors import SchemaErrors
 
-from pipeline.text_format import figure
+from pipeline.text_format import format_figure
 from pipeline.validation.findings import COLUMNS, KINDS, Places, at_field, at_row, worded
 from schemas.enums import Severity
 from schemas.forms.model import NOT_NEGATIVE, WHOLE
@@ -118,7 +118,7 @@ def _find(
         expected = rule.expected(table, policy) if rule.expected else None
         cause = rule.cause(table, policy) if rule.cause else None
         for column, row in zip(failures["column"], failures["index"], strict=True):
-            told = {} if expected is None else {"expected": figure(expected.iloc[row], KINDS.get(rule.at))}
+            told = {} if expected is None else {"expected": format_figure(expected.iloc[row], KINDS.get(rule.at))}
             told |= {} if cause is None else {"cause": cause.iloc[row]}
             at = column or rule.at
             yield at_field(rule, table, row, at, places, told) if of_departments else at_row(rule, table, row, at, told)

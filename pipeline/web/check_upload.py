@@ -12,8 +12,7 @@ from pipeline.reading import read
 from pipeline.reading.submission import LOST
 from pipeline.workbooks import returned
 from pipeline.workbooks.scored import workbook as scored_workbook
-from pipeline.workers.isolated import SECONDS, each_apart
-from pipeline.workers.pool import WorkerPool
+from pipeline.workers import SECONDS, LocalProcesses, map_isolated
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,22 +61,18 @@ def check_in_own_process(
     work: Callable[[Upload, Policy], UploadResult] = check_upload,
 ) -> UploadResult:
     """Examine an upload in a process of its own: one that ends or fills its process costs only itself."""
-    # The bound on memory begins after the first item of a process: that one is nothing, and brings the libraries in.
-    items = [None, upload]
     given, lost = partial(_check_or_give_up, policy=policy, work=work), partial(_gave_up, policy)
-    with WorkerPool(1) as one:
-        return list(each_apart(given, items, lost, one, seconds))[-1]
+    with LocalProcesses(1, [__name__]) as one:
+        (examined,) = map_isolated(given, [upload], lost, one, seconds)
+        return examined
 
 
-def _check_or_give_up(
-    upload: Upload | None, policy: Policy, work: Callable[[Upload, Policy], UploadResult]
-) -> UploadResult:
+def _check_or_give_up(upload: Upload, policy: Policy, work: Callable[[Upload, Policy], UploadResult]) -> UploadResult:
     try:
-        return work(upload, policy) if upload else _gave_up(policy, upload)
+        return work(upload, policy)
     except MemoryError:
         return _gave_up(policy, upload)
 
 
-def _gave_up(policy: Policy, upload: Upload | None) -> UploadResult:
-    name = upload.name if upload else ""
-    return UploadResult(precheck.PrecheckReport(name, policy.year, LOST))
+def _gave_up(policy: Policy, upload: Upload) -> UploadResult:
+    return UploadResult(precheck.PrecheckReport(upload.name, policy.year, LOST))

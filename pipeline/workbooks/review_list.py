@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pipeline.text_format import short
+from pipeline.text_format import shorten
 from pipeline.workbooks.styles import Styles
 from pipeline.workbooks.text_size import fitting_size, text_height
 from pipeline.workbooks.writer import add_page_header, begin_workbook, put, set_up_page
@@ -68,7 +68,7 @@ def _line(sheet: Worksheet, styles: Styles, at: int, line: Mapping[str, Any]) ->
         role = "input" if name in DECIDED else "filed"
         if name == "told" and line["effect"] in {Effect.STALE, Effect.REFUSED}:
             role = "doubtful"
-        text = short(line[name]) if name == "filed" else line[name]
+        text = shorten(line[name]) if name == "filed" else line[name]
         put(sheet, (at, column), text, styles.get(role, size=fitting_size(text, WIDTHS[name])))
         height = max(height, text_height(text, WIDTHS[name]))
     sheet.set_row(at, height)

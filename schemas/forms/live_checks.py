@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from schemas.forms import FIELDS, parts_of
 
+CHECK_HEAD = "自动核对（不打印）"
+"""How the head of the column begins in which the blank form shows its checks."""
 PAIR = 2
 """Figures that are rounded where two are compared, blank or not."""
 

@@ -83,6 +83,8 @@ class Qualitative(_Table):
     partly: Band
     achieved: Band
     affirmed: Affirmed
+    whole: tuple[Text, ...] = ()
+    """Short words that affirm only as the whole of an actual, where the target has them too: 有, 高."""
 
 
 class Names(_Table):
@@ -211,6 +213,8 @@ class Policy(_Table):
     at_most_whole: Names
     less_is_better: Names = Names(words=(), source="未列")
     """Without a word of comparison, the target of such an indicator is an upper bound; policies before had none."""
+    cost: Names = Names(words=(), source="未列")
+    """What else indicators of cost are called, as first or second level; policies before had none."""
     inputs: Names
     alarms: Alarms
     reference: tuple[ReferencePoints, ...] = ()

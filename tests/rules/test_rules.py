@@ -15,7 +15,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline import evaluate
 from pipeline.__main__ import main
 from pipeline.pages import rules as page_rules
 from pipeline.reading import read
@@ -25,7 +24,7 @@ from schemas.rules import RULES, outliers, prior_year
 from schemas.rules.predicates import summed
 from schemas.rules.workbook_and_cells import NEGATIVE, NOT_WHOLE
 from tests.conftest import evaluated_files
-from tests.support import filed
+from tests.support import filed, in_memory
 from tests.support.indicated import cases
 
 if TYPE_CHECKING:
@@ -118,7 +117,7 @@ def test_every_number_that_is_negative_or_no_whole_is_found_in_the_order_of_the_
     facts = [each._replace(value=-0.5, raw="-0.5") if each.field in numbers else each for each in filled.facts]
     one = replace(filled, facts=facts)
     other = replace(one, source_file="乙.xlsx", sha256="乙", offices=("乙",))
-    found = evaluate.evaluated([one, other], [], policy).findings
+    found = in_memory.evaluate_in_memory([one, other], [], policy).findings
     cells = {fact.field: fact.cell for fact in facts}
     for rule, asked in (
         (NEGATIVE, list(numbers)),

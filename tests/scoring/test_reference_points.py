@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from pipeline.evaluate import CountyResult
     from schemas.policy import Policy
+    from tests.support.in_memory import CountyResult
 
 CASES = cases("reference")
 POINTS: list[dict[str, Any]] = CASES["points"]

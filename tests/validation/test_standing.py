@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pytest
 
-from pipeline import evaluate
+from pipeline.inputs import Inputs
 from pipeline.reading import read
 from pipeline.validation.group import by_rule, lines
 from schemas import policy as policies
 from schemas import rules
 from schemas.lists.waivers import Waiver
-from tests.support import filed
+from tests.support import filed, in_memory
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,10 +31,10 @@ def overstaffed(clean: dict[str, Any]) -> dict[str, Any]:
     return filed.changed(clean, {"fields": fields}, OFFICE)
 
 
-def tables(office: dict[str, Any], policy: Policy, *waivers: Waiver) -> evaluate.CountyResult:
+def tables(office: dict[str, Any], policy: Policy, *waivers: Waiver) -> in_memory.CountyResult:
     """Evaluate one return."""
     reading = read.read(f"{OFFICE}.xlsx", filed.workbook(office), policy.year)
-    return evaluate.evaluated([reading], [], policy, evaluate.Inputs(waivers=waivers))
+    return in_memory.evaluate_in_memory([reading], [], policy, Inputs(waivers=waivers))
 
 
 @pytest.mark.parametrize(

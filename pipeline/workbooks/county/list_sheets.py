@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from pipeline.text_format import short
+from pipeline.text_format import shorten
 from pipeline.workbooks import table_sheet
 from pipeline.workbooks.county.data import MOST_LISTED, RULES
 from pipeline.workbooks.county.policy_text import policy_terms
@@ -189,8 +189,8 @@ def _findings(book: xlsxwriter.Workbook, styles: Styles, county: County) -> Writ
             "severity": severity(row),
             "cell": row["cells"],
             "message": f"{row['message']}{waived(row)}",
-            "stated": short(row["stated"]),
-            "expected": short(row["expected"]),
+            "stated": shorten(row["stated"]),
+            "expected": shorten(row["expected"]),
         }
         for row in county.lists["lines"] or []
     ]
