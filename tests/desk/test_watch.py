@@ -112,7 +112,7 @@ def test_a_failure_is_told_and_watching_goes_on(
             raise PermissionError(13, "Permission denied", ".writing-1", None, "全县汇总.xlsx")
         return evaluated(options)
 
-    monkeypatch.setattr(watch, "evaluated", sometimes)
+    monkeypatch.setattr(watch, "run_evaluation", sometimes)
     scripted(*[(None, QUIET)] * 8)
     told = capsys.readouterr()
     assert told.err.count("不能读写 全县汇总.xlsx。\n请关闭正在打开它的程序") == 1

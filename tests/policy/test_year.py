@@ -7,6 +7,7 @@ import json
 import shutil
 from typing import TYPE_CHECKING, Any
 
+import docx
 import openpyxl
 import pytest
 
@@ -139,6 +140,8 @@ def test_the_policy_of_the_inbox_is_that_of_the_run(tmp_path: Path, clean: dict[
         for sheet, cell, value in (
             ("数值", "B2", 2019),
             ("数值", "B3", "某财绩〔2020〕3号"),
+            ("数值", "B5", "某某县财政局"),
+            ("数值", "B6", "张三"),
             ("分值", "C5", 40),
             ("分值", "C6", 40),
             ("等级", "A4", "优"),
@@ -160,6 +163,11 @@ def test_the_policy_of_the_inbox_is_that_of_the_run(tmp_path: Path, clean: dict[
     assert summary.startswith("示例县甲局,benefit,40,")
     assert main(["explain", "示例县甲局", "-o", str(out), "--year", "2019"]) == 0
     assert "40" in capsys.readouterr().out
+    assert main(["report", "-o", str(out), "--year", "2019"]) == 0
+    circular = docx.Document(str(out / "2019" / "通报" / "全县通报.docx"))
+    lines = [paragraph.text.strip() for paragraph in circular.paragraphs]
+    assert {"某某县财政局", "（联系人：张三）"} <= set(lines)
+    assert any("根据某财绩〔2020〕3号文件要求" in line for line in lines)
     arguments = ["templates", "-o", str(tmp_path / "forms"), "--policy", str(inbox / "评分办法.xlsx")]
     assert main(arguments) == 0
     form = openpyxl.load_workbook(tmp_path / "forms" / "部门整体支出绩效自评（2019年度）.xlsx")
