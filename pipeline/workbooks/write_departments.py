@@ -93,7 +93,7 @@ def cases(found: DepartmentTables, policy: Policy) -> Iterator[DepartmentReport]
         name: grouped(getattr(found, name))
         for name in ("facts", "indicators", "measures", "scores", "findings", "reference", "alarms")
     } | {"lines": grouped(lines(found.findings))}
-    sources = dict(zip(found.facts["department"], found.facts["source_file"], strict=True))
+    sources = dict(zip(found.departments["department"], found.departments["sent_as"], strict=True))
     bands = policy.qualitative
     for conclusion in frames.records(found.conclusions):
         department = conclusion["department"]
