@@ -1,4 +1,4 @@
-"""Bytes → guarded sheets of cells. Nothing is parsed before the guard has passed the bytes.
+"""Bytes → guarded sheets of cells, read with pandas. Nothing is parsed before the guard has passed the bytes.
 
 calamine gives ``''`` for error cells and for formulas without a saved value, as for blanks; the guard notes them.
 """
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from python_calamine import CalamineWorkbook
+import pandas as pd
 
 from pipeline.cells import Cell, address
 from pipeline.guard import guard
@@ -83,19 +83,16 @@ def book(content: bytes) -> Book:
 
 
 def _read(content: bytes) -> tuple[dict[str, list[list[Any]]], dict[str, list[tuple[Cell, Cell]]]]:
-    """Read values and merged ranges with the reader that pandas uses too, without the frame that it makes of them."""
+    """Read the values of each sheet with pandas, and its merged ranges from the same open file.
+
+    Cells come as they are stored: no header, nothing taken for missing, and addresses are those of the file.
+    """
     try:
-        with io.BytesIO(content) as stream:
-            file = CalamineWorkbook.from_filelike(stream)
-            found = {name: file.get_sheet_by_name(name) for name in file.sheet_names}
-            rows = {
-                name: [
-                    [value if value == "" else _as_seen(value) for value in row]  # most of a form
-                    for row in sheet.to_python(skip_empty_area=False)
-                ]
-                for name, sheet in found.items()
-            }
-            return rows, {name: sheet.merged_cell_ranges or [] for name, sheet in found.items()}
+        with io.BytesIO(content) as stream, pd.ExcelFile(stream, engine="calamine") as file:
+            frames = pd.read_excel(
+                file, sheet_name=None, header=None, dtype=object, keep_default_na=False, na_filter=False
+            )
+            merges = {name: file.book.get_sheet_by_name(name).merged_cell_ranges or [] for name in frames}
     except Exception as error:
         # calamine's errors have no common base; whatever it says, this one file cannot be read.
         raise Refused(DAMAGED) from error
@@ -104,13 +101,17 @@ def _read(content: bytes) -> tuple[dict[str, list[list[Any]]], dict[str, list[tu
         if type(error).__name__ != "PanicException":
             raise
         raise Refused(DAMAGED) from error
+    return {name: _rows(frame) for name, frame in frames.items()}, merges
+
+
+def _rows(frame: pd.DataFrame) -> list[list[Any]]:
+    """Give the cells of a frame row by row, texts without unseen marks."""
+    return [[_as_seen(value) if value else value for value in row] for row in frame.to_numpy().tolist()]
 
 
 def _as_seen(value: Any) -> Any:
-    """Give a value as a person sees it: a whole number as such, where calamine knows only floats."""
-    if type(value) is str:
-        return value if value.isprintable() else _UNSEEN.sub("", value)
-    return int(value) if type(value) is float and value.is_integer() else value
+    """Give a value as a person sees it: a text without marks that have no width."""
+    return _UNSEEN.sub("", value) if type(value) is str and not value.isprintable() else value
 
 
 def _sheet(name: str, rows: list[list[Any]], merges: list[tuple[Cell, Cell]], notes: SheetNotes) -> Sheet:
