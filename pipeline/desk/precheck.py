@@ -99,7 +99,7 @@ class Told:
 
 def check(reading: Submission, policy: Policy) -> Told:
     """Evaluate one return alone and say what its sender should know."""
-    reason = identify.refusal(reading, policy.year)
+    reason = identify.refusal(identify.with_year(reading), policy.year)
     return Told(reading.source_file, policy.year, reason) if reason else told(alone(reading, policy))
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from pipeline.output.safe_text import one_line
 from pipeline.reading.entries import ReadingFinding
+from pipeline.reading.fiscal_year import years_in
 from pipeline.reading.parse_cell import day
 from schemas.enums import Status
 from schemas.forms import FIELDS
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
     from pipeline.lists.roster import Roster
     from pipeline.reading.submission import Fact, Submission
+
+_YEAR = next(field for field in FIELDS.values() if field.kind is Kind.YEAR)
 
 # ---------------------------------------------------------------------- whose return it is
 
@@ -39,7 +42,7 @@ def identify_departments(readings: Sequence[Submission], roster: Roster) -> list
     ]
     known = {normalise_label(name): member.name for member in roster.members for name in (member.name, *member.also)}
     known |= {normalise_label(each.department): each.department for each in named if each.department and each.offices}
-    return [each if each.reason else _with_findings(each, roster, known) for each in named]
+    return [each if each.reason else _with_findings(with_year(each), roster, known) for each in named]
 
 
 def _named(reading: Submission, roster: Roster) -> Submission:
@@ -49,6 +52,18 @@ def _named(reading: Submission, roster: Roster) -> Submission:
     stem = PurePosixPath(reading.source_file).stem
     names = list(filter(None, map(one_line, reading.offices)))
     return replace(reading, department=names[-1] if names else f"（未填单位）{stem}")
+
+
+def with_year(reading: Submission) -> Submission:
+    """Take the year of the file's name for a return that states none, and say so; else ask for it."""
+    if reading.fiscal_year is not None:
+        return reading
+    years = years_in(PurePosixPath(reading.source_file).name)
+    if len(years) != 1:
+        asked = ReadingFinding("year_blank", _YEAR.name, _YEAR.label, "", "", "", "")
+        return replace(reading, findings=[*reading.findings, asked])
+    told = ReadingFinding("year_in_file_name", _YEAR.name, _YEAR.label, "", "", "", f"{years[0]}年度")
+    return replace(reading, fiscal_year=years[0], findings=[*reading.findings, told])
 
 
 def _with_findings(reading: Submission, roster: Roster, known: dict[str, str]) -> Submission:
@@ -97,11 +112,12 @@ def _reported(reading: Submission) -> datetime.date | None:
 
 def refusal(reading: Submission, year: int) -> str:
     """Say why a file is no return of this year; "" when it is one."""
-    if reading.reason:
+    if reading.fiscal_year in {None, year}:
         return reading.reason
-    if reading.fiscal_year not in {None, year}:
-        return f"表内年度为{reading.fiscal_year}年度，本次评价{year}年度；请报送{year}年度的报表"
-    return ""
+    by_name = any(each.rule == "year_in_file_name" for each in reading.findings)
+    stated = "表内没有写明年度，文件名写的是" if by_name else "表内年度为"
+    remedy = reading.reason or f"请报送{year}年度的报表" + ("，并在标题下写明年度" if by_name else "")
+    return f"{stated}{reading.fiscal_year}年度，本次评价{year}年度；{remedy}"
 
 
 def list_submissions(

@@ -83,7 +83,8 @@ class ReceivedFiles:
             with self._who.one() as one:
                 ((_, found),) = each_apart(partial(_read, year=self.year), sent, lost, one)
         reading = unpacked(found, of.source_file, of.modified)
-        return replace(reading, department=of.department, findings=[*reading.findings, *of.findings])
+        found_by_intake = [*reading.findings, *of.findings]
+        return replace(reading, department=of.department, fiscal_year=of.fiscal_year, findings=found_by_intake)
 
 
 def receive(

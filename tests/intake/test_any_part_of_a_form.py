@@ -20,6 +20,8 @@ from tests.support.pages import both, moved, pages, saved
 from tests.support.written import table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from schemas.policy import Policy
     from tests.support.pages import Page
 
@@ -30,7 +32,7 @@ ROWS = [
 """Two rows without an office, a year, funds or any other fact."""
 
 
-def page(rows: list[tuple[str | int, ...]], top: int = 1) -> Page:
+def page(rows: Sequence[tuple[object, ...]], top: int = 1) -> Page:
     """Give rows as a page."""
     return {(top + at, column): value for at, row in enumerate(rows) for column, value in enumerate(row, 1)}, []
 
