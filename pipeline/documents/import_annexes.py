@@ -69,7 +69,7 @@ def transfer(content: bytes, policy: Policy) -> Transfer:
     found = body(document(content))
     cut, report = pieces(found.blocks, policy.year)
     sought = locate([piece.sheet for piece in cut], VERSIONS, policy.year)
-    located, problems = sought.annexes, sought.problems
+    located, problems = sought.with_untitled()  # a person looks at what is filled in
     if not located:
         annexes = "、".join(f"{form.annex}（{form.title}）" for form in FORMS)
         nothing = f"文档里没有找到{annexes}中的任何一张表{_as_pictures(found)}"

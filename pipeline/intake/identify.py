@@ -13,7 +13,7 @@ from pipeline.reading.entries import ReadingFinding
 from pipeline.reading.fiscal_year import years_in
 from pipeline.reading.parse_cell import day
 from schemas.enums import Status
-from schemas.forms import FIELDS
+from schemas.forms import BY_KEY, FIELDS
 from schemas.forms.model import Kind
 from schemas.text.normalise import normalise_label
 
@@ -56,10 +56,12 @@ def _named(reading: Submission, roster: Roster) -> Submission:
 
 def with_year(reading: Submission) -> Submission:
     """Take the year of the file's name for a return that states none, and say so; else ask for it."""
-    if reading.fiscal_year is not None:
+    if reading.reason or reading.fiscal_year is not None:
         return reading
     years = years_in(PurePosixPath(reading.source_file).name)
     if len(years) != 1:
+        if not any(_YEAR in BY_KEY[key].fields() for key in reading.forms):
+            return reading  # the annex that asks for it is missing, and that is asked about
         asked = ReadingFinding("year_blank", _YEAR.name, _YEAR.label, "", "", "", "")
         return replace(reading, findings=[*reading.findings, asked])
     told = ReadingFinding("year_in_file_name", _YEAR.name, _YEAR.label, "", "", "", f"{years[0]}年度")

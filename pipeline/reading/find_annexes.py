@@ -55,14 +55,21 @@ class Found:
         problems: annexes that are nowhere, twice, or without their title, and years that differ.
         year: the fiscal year that the workbook says it is of; None where it says none.
         other: the name of another form that it holds, "" for none.
-        untitled: the sheets that are like an annex and have neither its title nor its name, each with the annex.
+        untitled: what is like an annex and has neither its title nor its name; it is not taken for it.
     """
 
     annexes: list[Located]
     problems: list[Problem]
     year: int | None
     other: str
-    untitled: dict[str, Form]
+    untitled: list[Located]
+
+    def with_untitled(self) -> tuple[list[Located], list[Problem]]:
+        """Give the annexes with those that have no title, for a person who looks at them, and the other problems."""
+        gone = {f"{each.form.annex} {each.form.title}" for each in self.untitled}
+        problems = [each for each in self.problems if each.sought not in gone]
+        more = [problem for each in self.untitled for problem in each.finds.problems]
+        return self.annexes + self.untitled, problems + more
 
 
 def locate(sheets: list[Sheet], versions: tuple[tuple[Form, ...], ...], year: int) -> Found:
@@ -79,17 +86,18 @@ def locate(sheets: list[Sheet], versions: tuple[tuple[Form, ...], ...], year: in
     titles = [find_titles(index, forms) for index in indexes]
     stated = _stated_years(indexes, forms, titles)
     own_year = _one_year(stated, year)
-    found = Found([], _different_years(stated), own_year, next((each.other for each in titles if each.other), ""), {})
+    found = Found([], _different_years(stated), own_year, next((each.other for each in titles if each.other), ""), [])
     for annex in versions:
         candidates = _candidates(indexes, annex, titles, own_year or year)
-        if not any(each.has(form) for each in titles for form in annex):
-            untitled = [each for each in candidates if each.is_filled()]
-            found.untitled |= {each.sheet.name: annex[0] for each in untitled}
-            words = f"{annex[0].annex} {annex[0].title}"
-            found.problems += [Problem("annex_untitled", words, each.sheet.name, each.top) for each in untitled]
-            candidates = []
-        if not candidates:
-            found.problems.append(Problem("annex_missing", f"{annex[0].annex} {annex[0].title}"))
+        words = f"{annex[0].annex} {annex[0].title}"
+        untitled = not any(each.has(form) for each in titles for form in annex)
+        if untitled and any(each.is_filled() for each in candidates):
+            like = next(each for each in candidates if each.is_filled())
+            found.untitled.append(like)
+            found.problems.append(Problem("annex_untitled", words, like.sheet.name, like.top))
+            continue
+        if untitled or not candidates:
+            found.problems.append(Problem("annex_missing", words))
             continue
         filled = [each for each in candidates if each.is_filled()] or candidates
         found.annexes.append(filled[0])
@@ -97,14 +105,14 @@ def locate(sheets: list[Sheet], versions: tuple[tuple[Form, ...], ...], year: in
             twice = "、".join(dict.fromkeys(each.sheet.name for each in filled))
             problem = Problem("annex_twice", f"{annex[0].annex}（{twice}）", filled[1].sheet.name, filled[1].top)
             found.problems.append(problem)
-    claimed = {each.sheet.name for each in found.annexes}
+    claimed = {each.sheet.name for each in found.annexes + found.untitled}
     spare = [
         index for index, each in zip(indexes, titles, strict=True) if index.sheet.name not in claimed and not each.other
     ]
-    for located in found.annexes:
+    for located in found.annexes + found.untitled:
         _complete(located, spare, own_year or year)
         _take_year(located, stated, own_year)
-        found.problems += located.finds.problems
+    found.problems += [problem for located in found.annexes for problem in located.finds.problems]
     return found
 
 

@@ -77,9 +77,9 @@ def read(source_file: str, sent: bytes, year: int) -> Submission:
 def no_annex(located: Found) -> str:
     """Say what a workbook without an annex is, or what keeps a sheet from being taken for one; "" where nothing is."""
     if located.untitled:
-        sheet, form = next(iter(located.untitled.items()))
+        form, sheet = located.untitled[0].form, located.untitled[0].sheet
         return (
-            f"工作表“{sheet}”像{form.annex}，但没有表名“{form.title}”，不能确定是不是这张表，没有采用；"
+            f"工作表“{sheet.name}”像{form.annex}，但没有表名“{form.title}”，不能确定是不是这张表，没有采用；"
             "是的请补上表名后报送"
         )
     if located.other:
