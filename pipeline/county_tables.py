@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -66,7 +66,7 @@ def county_tables(
     named = waivers.named(given.waivers, given.roster)
     return CountyTables(
         submissions=checked(tables.SUBMISSIONS, submissions),
-        summary=checked(tables.SUMMARY, summarise(conclusions, submissions)),
+        summary=checked(tables.SUMMARY, with_timeliness(summarise(conclusions, submissions), seen)),
         reviews=checked(tables.REVIEWS, pd.concat([reviews.astype("str"), others], ignore_index=True)),
         changes=checked(tables.CHANGES, _changes(seen, sent)),
         county=checked(tables.COUNTY, county(wide)),
@@ -83,13 +83,18 @@ def with_errors(submissions: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFra
     return submissions.assign(status=status)
 
 
+def with_timeliness(summary: pd.DataFrame, seen: CountyView) -> pd.DataFrame:
+    """Say of each department whether its first return came in time."""
+    return summary.assign(timeliness=summary["department"].map(seen.timeliness).fillna("").astype("str"))
+
+
 def _changes(seen: CountyView, sent: ReceivedFiles) -> pd.DataFrame:
     """Compare superseded returns with those that count; only of these departments are wholes needed."""
     readable = [each for each in seen.readings if not each.reason]
     times = Counter(each.department for each in readable)
     wholes = {each.source_file: sent.full(each) for each in readable if times[each.department] > 1}
-    counts = {name: wholes[each.source_file] for name, each in seen.counts.items() if times[name] > 1}
-    return compare_versions(list(wholes.values()), counts)
+    counts = {name: wholes[each.source_file] for name, each in seen.choice.counts.items() if times[name] > 1}
+    return compare_versions(list(wholes.values()), replace(seen.choice, counts=counts))
 
 
 ALL = "合计"

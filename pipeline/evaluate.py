@@ -14,12 +14,13 @@ import pandas as pd
 
 from pipeline import frames
 from pipeline.assess import assess
-from pipeline.county_tables import CountyTables, county_tables, with_errors
+from pipeline.county_tables import CountyTables, county_tables, with_errors, with_timeliness
 from pipeline.department_batches import Batch, departments
 from pipeline.frames import DepartmentTables, checked
 from pipeline.inputs import NO_INPUTS, Inputs
 from pipeline.intake.county_view import identify_county
 from pipeline.intake.inbox import list_inbox
+from pipeline.intake.journal import as_csv, read_journal
 from pipeline.intake.receive import receive
 from pipeline.intake.version_differences import compare_versions
 from pipeline.lists import reviews as list_reviews
@@ -37,6 +38,7 @@ from pipeline.workbooks.write_county import workbooks
 from pipeline.workers.garbage import calmly
 from pipeline.workers.pool import crew
 from schemas import tables
+from schemas.lists.journal import FILE as JOURNAL
 from schemas.lists.returned import FOLDER as RETURNED
 
 if TYPE_CHECKING:
@@ -124,7 +126,7 @@ def evaluate(
         with clock.of("read"):
             sent = receive(returns, policy.year, store, workers, progress("读取", len(returns)))
         with clock.of("evaluate"):
-            seen = identify_county(sent.readings, passed_over, policy, given.roster)
+            seen = identify_county(sent.readings, passed_over, policy, given, read_journal(folder))
         with clock.of("place"), staged(folder) as new:
             desk = Batch(sent, seen, policy, given, store, new, clock)
             with departments(desk, workers, progress("评价", len(seen.accepted))) as every:
@@ -134,6 +136,7 @@ def evaluate(
                     for name, content in workbooks(made, seen, every, store, policy, given):
                         new.put(name, content)
             with clock.of("write"):
+                new.put(JOURNAL, as_csv(seen.journal))
                 for name in OF_COUNTY:
                     new.put(f"data/{name}.csv", output_csv.csv(getattr(made, name)[DATA[name]]))
                 for name in DATA if parquet else ():
@@ -149,7 +152,7 @@ def evaluated(
     readings: Sequence[Submission], passed_over: Sequence[tuple[str, str]], policy: Policy, given: Inputs = NO_INPUTS
 ) -> CountyResult:
     """Evaluate whole readings all at once, in memory, and write nothing: for a return, or a few."""
-    seen = identify_county(readings, passed_over, policy, given.roster)
+    seen = identify_county(readings, passed_over, policy, given)
     names = [each.department for each in seen.accepted]
     mine = replace(given, decisions=list_reviews.about(given.decisions, names))
     found = assess(seen.accepted, seen.compared, policy, mine)
@@ -159,8 +162,8 @@ def evaluated(
         **{each.name: getattr(found, each.name) for each in fields(DepartmentTables) if each.name != "reviews"},
         reviews=pd.concat([found.reviews, others], ignore_index=True),
         submissions=checked(tables.SUBMISSIONS, submissions),
-        summary=checked(tables.SUMMARY, summarise(found.conclusions, submissions)),
-        changes=checked(tables.CHANGES, compare_versions(seen.readings, seen.counts)),
+        summary=checked(tables.SUMMARY, with_timeliness(summarise(found.conclusions, submissions), seen)),
+        changes=checked(tables.CHANGES, compare_versions(seen.readings, seen.choice)),
         county=checked(tables.COUNTY, county(found.departments)),
     )
 

@@ -56,6 +56,9 @@ SUBMISSIONS = _table(
     sha256=_text(),
     status=_text(among=tuple(Status)),
     reason=_text(),
+    received=_text(),
+    timeliness=_text(),
+    state=_text(),
 )
 """One row per file of the inbox, and one per department that must report and sent none."""
 
@@ -216,6 +219,7 @@ SUMMARY = _table(
     waived=pa.Column(_COUNT, pa.Check.ge(0)),
     reviewed_points=_number(),
     reviewed_grade=_text(),
+    timeliness=_text(),
 )
 """One row per department."""
 

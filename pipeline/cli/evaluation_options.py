@@ -95,5 +95,6 @@ def given_in(inbox: Path, members: Path | None, before: Path | None, year: int) 
         roster.find(inbox, members),
         waivers.find(inbox),
         reviews.find(inbox),
+        reviews.find_states(inbox),
         prior_year.load(before, year) if before else prior_year.nothing(),
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.cells import cell_of
 from pipeline.evaluate import evaluated
-from pipeline.intake import identify
+from pipeline.intake.identify import refused_alone
 from pipeline.text_format import short
 from pipeline.workbooks.write_departments import cases
 from schemas.enums import TOTAL, Severity, Standing, State
@@ -99,7 +99,7 @@ class Told:
 
 def check(reading: Submission, policy: Policy) -> Told:
     """Evaluate one return alone and say what its sender should know."""
-    reason = identify.refusal(identify.with_year(reading), policy.year)
+    reason = refused_alone(reading, policy.year)
     return Told(reading.source_file, policy.year, reason) if reason else told(alone(reading, policy))
 
 

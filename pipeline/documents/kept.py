@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 def place(path: Path, content: bytes) -> Path | None:
     """Put a document in place; another one that stands there is kept under a new name.
 
+    Raises:
+        OpenedError: somebody has it open in an office program.
+
     Returns:
         The new name of what stood there: 全县通报（旧1）.docx; None where nothing did, or the very same.
     """
@@ -22,6 +25,7 @@ def place(path: Path, content: bytes) -> Path | None:
     except FileNotFoundError:
         output_files.place(path, content)
         return None
+    output_files.refuse_open(path)
     aside = output_files.aside(path)
     path.rename(aside)
     output_files.place(path, content)

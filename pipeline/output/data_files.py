@@ -8,7 +8,7 @@ from schemas import tables
 
 _REVIEWED = ("reviewed", "review")
 DATA = {
-    "submissions": ["department", "fiscal_year", "source_file", "sha256", "status", "reason"],
+    "submissions": list(tables.SUBMISSIONS.columns),
     "facts": ["department", "field", "label", "raw", "value", "sheet", "cell", "source_file"],
     "indicators": [
         *(name for name in tables.INDICATORS.columns if name not in _REVIEWED),
@@ -22,7 +22,7 @@ DATA = {
     "findings": list(tables.FINDINGS.columns),
     "measures": list(tables.MEASURES.columns),
     "scores": list(tables.SCORES.columns),
-    "summary": SUMMARY,
+    "summary": [*SUMMARY, "timeliness"],
     "changes": CHANGES,
     "reviews": list(tables.REVIEWS.columns),
     "reference": list(tables.REFERENCE.columns),

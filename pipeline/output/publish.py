@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, BinaryIO
 
 from pipeline.intake.inbox import OWN
-from pipeline.output.files import WRITING, aside, earlier, onto_disk, recorded
+from pipeline.output.files import WRITING, OpenedError, aside, earlier, is_mark_of_open, onto_disk, recorded
 from schemas.errors import MistakeError
 
 if TYPE_CHECKING:
@@ -26,20 +26,12 @@ if TYPE_CHECKING:
 _EXCHANGE, _HERE = 2, -100  # RENAME_EXCHANGE and AT_FDCWD of Linux
 _UNKNOWN = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP}
 """What a file system says that cannot exchange two folders at once."""
-_OPEN = ("~$", ".~lock.")
-"""How the files begin that office programs leave beside a workbook while it is open."""
-
-
 _HELD = {errno.EACCES, errno.EAGAIN, errno.EDEADLK}
 """What a system says of a lock that somebody else has."""
 
 
 class BusyError(Exception):
     """Another run has the folder; the message says so, in Chinese."""
-
-
-class OpenedError(MistakeError):
-    """Somebody has a result open in an office program; the message names it, in Chinese."""
 
 
 def home(folder: Path) -> Path:
@@ -223,7 +215,7 @@ def refuse_open(folder: Path) -> None:
     Raises:
         OpenedError: a workbook is open; the message names it.
     """
-    opened = [each for each in folder.rglob("*") if each.name.startswith(_OPEN)] if folder.is_dir() else []
+    opened = [each for each in folder.rglob("*") if is_mark_of_open(each.name)] if folder.is_dir() else []
     if opened:
         names = "、".join(sorted(str(each.relative_to(folder)) for each in opened)[:5])
         raise OpenedError(

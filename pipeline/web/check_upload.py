@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.desk import precheck
-from pipeline.intake.identify import refusal
+from pipeline.intake.identify import refused_alone
 from pipeline.output import files as output_files
 from pipeline.reading import read
 from pipeline.reading.submission import LOST
@@ -39,7 +39,7 @@ class Examined(NamedTuple):
 def examine(upload: Upload, policy: Policy) -> Examined:
     """Read and evaluate an upload, and make its workbooks; all in memory."""
     reading = read.read(upload.name, upload.content, policy.year)
-    if refusal(reading, policy.year):
+    if refused_alone(reading, policy.year):
         return Examined(precheck.check(reading, policy))
     case = precheck.alone(reading, policy)
     return Examined(precheck.told(case), tuple(_books(case, upload.content)))

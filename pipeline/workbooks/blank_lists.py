@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.lists import roster, waivers
 from pipeline.workbooks.styles import Styles, begin, headed, printed, put, text_height
+from schemas.lists.roster import EVERYONE
 from schemas.rules.texts import entries, told
 
 if TYPE_CHECKING:
@@ -27,8 +28,10 @@ _RULES = {"规则": 34, "代号": 26, "轻重": 8, "问题": 80}
 def blank_roster() -> bytes:
     """Write the blank roster."""
     book, buffer = begin(roster.LIST.title)
-    sheet = draw_list(roster.LIST, book, Styles(book), ROSTER_LINES)
+    styles = Styles(book)
+    sheet = draw_list(roster.LIST, book, styles, ROSTER_LINES)
     required = list(roster.LIST.columns).index("required")
+    put(sheet, (FIRST, 0), EVERYONE, styles.get("input"))
     answers = {"validate": "list", "source": ["是", "否"]}
     sheet.data_validation(FIRST, required, FIRST + ROSTER_LINES - 1, required, answers)
     book.close()

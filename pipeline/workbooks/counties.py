@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.county_tables import ALL, CountiesTables
 from pipeline.frames import records
+from pipeline.output.files import relative_link
 from pipeline.workbooks import table_sheet
 from pipeline.workbooks.styles import Styles, begin
 from pipeline.workbooks.table_sheet import MONEY, POINTS, RATE, SUM, WHOLE, Col
@@ -22,7 +23,7 @@ def workbook(tables: CountiesTables, policy: Policy) -> bytes:
     book, buffer = begin(f"{policy.year}年度部门整体支出绩效评价各县汇总")
     styles = Styles(book)
     names = tables.counties.loc[tables.counties["reason"].eq(""), "county"]
-    links = {name: f"external:../{name}/{policy.year}/{COUNTY_BOOK}" for name in names}
+    links = {name: f"external:{relative_link(f'../{name}/{policy.year}/{COUNTY_BOOK}')}" for name in names}
     columns = (
         Col("县（市、区）", "department", 26),
         Col("收到文件", "files", 10, WHOLE, total=SUM),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline import frames
 from pipeline.department_batches import LISTS as KEPT_LISTS
 from pipeline.output.data_files import LISTS
+from pipeline.output.files import relative_link
 from pipeline.scoring import department_table
 from pipeline.workbooks import review_list
 from pipeline.workbooks.county import workbook as county_workbook
@@ -40,7 +41,7 @@ def workbooks(
 ) -> Iterator[tuple[str, bytes]]:
     """Write the county workbook and the list of what waits for a reviewer: names and bytes."""
     stamps = {dossier.department: dossier.stamp for dossier, _ in every}
-    yield REVIEWS, review_list.workbook(frames.records(made.reviews), stamps, policy.year)
+    yield REVIEWS, review_list.workbook(frames.records(made.reviews), stamps, seen.states, policy.year)
     yield COUNTY_BOOK, county_workbook.workbook(_county(made, seen, every, kept, policy, given))
 
 
@@ -74,7 +75,7 @@ def _county(
         rates=frames.records(made.county),
         exempt=[each.name for each in given.roster.members if not each.required and each.name not in dossiers],
         with_roster=bool(given.roster.members),
-        links={name: f"external:{SCORED}/{file}.xlsx" for name, file in names.items()},
+        links={name: f"external:{relative_link(f'{SCORED}/{file}.xlsx')}" for name, file in names.items()},
     )
 
 

@@ -197,6 +197,14 @@ RULES: tuple[Rule, ...] = (
         "请在标题下写明年度，例如（2021年度），重新报送。",
     ),
     Rule(
+        "reported_on_odd", Severity.WARNING, "填报时间不合理", _FORM,
+        "“{label}”写的是“{stated}”，应在{expected}；不据此判断哪一份报表较新。", "请核对填报时间。",
+    ),
+    Rule(
+        "order_unclear", Severity.WARNING, "报表先后不明", _ROSTER,
+        "同一单位有内容不同的几份报表，先后不能确定，暂以 {stated} 为准。", "请核对，把不用的移出收件夹。",
+    ),
+    Rule(
         "year_in_file_name", Severity.WARNING, "年度只在文件名中", _FORM,
         "表内没有写明年度，按文件名当作{expected}的报表。", "请核对，并在标题下写明年度，例如（2021年度）。",
     ),
