@@ -84,8 +84,12 @@ def with_errors(submissions: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFra
 
 
 def with_timeliness(summary: pd.DataFrame, seen: CountyView) -> pd.DataFrame:
-    """Say of each department whether its first return came in time."""
-    return summary.assign(timeliness=summary["department"].map(seen.timeliness).fillna("").astype("str"))
+    """Say of each department by when it must report, and whether its first return came in time."""
+    told = {"timeliness": seen.timeliness, "deadline": seen.deadlines}
+    columns = {name: [of.get(each, "") for each in summary["department"]] for name, of in told.items()}
+    return summary.assign(
+        **{name: pd.Series(texts, index=summary.index, dtype="str") for name, texts in columns.items()}
+    )
 
 
 def _changes(seen: CountyView, sent: ReceivedFiles) -> pd.DataFrame:

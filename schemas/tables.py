@@ -220,6 +220,7 @@ SUMMARY = _table(
     reviewed_points=_number(),
     reviewed_grade=_text(),
     timeliness=_text(),
+    deadline=_text(),
 )
 """One row per department."""
 

@@ -37,6 +37,7 @@ class CountyView:
         compared: what comparing the departments with each other has found.
         journal: that of the earlier runs with what is new in this one.
         timeliness: whether the first return of each department came in time, "" where that cannot be told.
+        deadlines: the day by which each department must report, "" without one.
         states: the rows of the sheet on which the bureau sets the states of returns.
     """
 
@@ -47,6 +48,7 @@ class CountyView:
     compared: pd.DataFrame
     journal: Journal
     timeliness: dict[str, str]
+    deadlines: dict[str, str]
     states: list[dict[str, str]]
 
 
@@ -78,7 +80,9 @@ def identify_county(
     first = {name: timeliness(time, roster.deadline_of(name)) for name, time in now.first_received().items()}
     by_content = dict(zip(submissions["sha256"], submissions["timeliness"], strict=True))
     rows = return_states.rows(choice, given.states, by_content)
-    return CountyView(named, accepted, choice, submissions, compared(accepted, policy), now, first, rows)
+    days = {name: roster.deadline_of(name) for name in submissions["department"]}
+    deadlines = {name: day.isoformat() if day else "" for name, day in days.items()}
+    return CountyView(named, accepted, choice, submissions, compared(accepted, policy), now, first, deadlines, rows)
 
 
 def _why(submissions: pd.DataFrame) -> str:

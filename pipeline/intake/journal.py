@@ -189,9 +189,12 @@ def _reviews(journal: Journal, decisions: Iterable[Decision]) -> Iterator[Entry]
             yield entry
 
 
+IN_TIME = "按时"
+
+
 def timeliness(received: str, deadline: datetime.date | None) -> str:
     """Say whether a time is within a deadline: 按时, 迟报 n 天, "" where either is not known."""
     if deadline is None or not received:
         return ""
     days = (datetime.date.fromisoformat(received[:10]) - deadline).days
-    return f"迟报{days}天" if days > 0 else "按时"
+    return f"迟报{days}天" if days > 0 else IN_TIME

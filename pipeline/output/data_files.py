@@ -22,7 +22,7 @@ DATA = {
     "findings": list(tables.FINDINGS.columns),
     "measures": list(tables.MEASURES.columns),
     "scores": list(tables.SCORES.columns),
-    "summary": [*SUMMARY, "timeliness"],
+    "summary": [*SUMMARY, "timeliness", "deadline"],
     "changes": CHANGES,
     "reviews": list(tables.REVIEWS.columns),
     "reference": list(tables.REFERENCE.columns),
