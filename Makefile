@@ -85,6 +85,7 @@ docs: .venv/.runtime ## 重新生成由程序产生的说明页（docs/）
 	@$(RUN) pipeline.pages.accepted_spellings
 	@$(RUN) pipeline.pages.commands
 	@$(RUN) pipeline.pages.rules
+	@$(RUN) pipeline.pages.schemas
 
 bundle: .venv/.runtime ## 制作离线安装包（dist/），可加 PLATFORMS="win-amd64 linux-x86_64" PYTHONS="3.12 3.13"
 	@$(RUN) bundle $(if $(PLATFORMS),--platform $(PLATFORMS)) $(if $(PYTHONS),--python $(PYTHONS))

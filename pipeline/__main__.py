@@ -10,8 +10,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
 from pipeline.cli import COMMANDS
-from pipeline.cli.options import unreachable
-from pipeline.cli.parser import BUSY, PROGRAM, STOPPED, TERMINATED, UNWRITTEN, WRONG_USAGE, Parser, like
+from pipeline.cli.options import describe_os_error
+from pipeline.cli.parser import BUSY, PROGRAM, STOPPED, TERMINATED, UNWRITTEN, WRONG_USAGE, Parser, suggest
 from pipeline.output.files import OpenedError
 from pipeline.output.publish import BusyError
 from schemas.errors import MistakeError
@@ -55,7 +55,7 @@ def main(arguments: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        return _told(unreachable(error), UNWRITTEN)
+        return _told(describe_os_error(error), UNWRITTEN)
     except KeyboardInterrupt:
         return _told("已中断。", STOPPED)
     except Terminated:
@@ -87,7 +87,7 @@ def _understood(arguments: list[str]) -> argparse.Namespace:
         sys.exit(WRONG_USAGE)
     name, *rest = arguments
     if name not in commands:
-        front.error(f"没有命令 {name}{like(name, commands) or '，共有：' + '、'.join(commands)}")
+        front.error(f"没有命令 {name}{suggest(name, commands) or '，共有：' + '、'.join(commands)}")
     return commands[name].understood(rest)
 
 

@@ -29,7 +29,7 @@ from pipeline.validation.prior_year import repeated, with_last_year
 from pipeline.validation.run_rules import added, against_county, validate
 from schemas import tables
 from schemas.measures import MEASURE
-from schemas.rules.compared_with_county import COMPARED
+from schemas.rules.outliers import COMPARED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,7 +65,7 @@ def assess(
     wide = reading_tables.departments(readings)
     rows = award_points(assign_weights(judge(reading_tables.indicators(readings), policy), policy), policy)
     reasons = dict(zip(wide["department"], wide["deviation_reasons"], strict=True))
-    rows = rows.assign(deviation_reasons=pd.Series([reasons[name] for name in rows["department"]], dtype="object"))
+    rows = rows.assign(deviation_reasons=pd.Series([reasons[name] for name in rows["department"]], dtype="str"))
     scores = score_criteria(wide, rows, policy)
     wide = department_table.with_scores(department_table.with_rows(wide, rows), scores, policy)
     measures = measure(wide)

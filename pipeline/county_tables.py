@@ -61,16 +61,16 @@ def county_tables(
     wide = department_table.county(seen.accepted).assign(
         indicators_met=[float(each.met) for each in every], indicator_rows=[float(each.rows) for each in every]
     )
-    reviews = pd.DataFrame([row for each in every for row in each.reviews], columns=list(tables.REVIEWS.columns))
+    reviews = pd.DataFrame([row for each in every for row in each.reviews], columns=tables.COLUMNS["reviews"])
     others = review_decisions.idle(given.decisions, [each.department for each in every])
     named = waivers.named(given.waivers, given.roster)
     return CountyTables(
         submissions=checked(tables.SUBMISSIONS, submissions),
-        summary=checked(tables.SUMMARY, with_timeliness(summarise(conclusions, submissions), seen)),
+        summary=checked(tables.SUMMARY, summarise(conclusions, submissions, seen.reporting)),
         reviews=checked(tables.REVIEWS, pd.concat([reviews.astype("str"), others], ignore_index=True)),
         changes=checked(tables.CHANGES, _changes(seen, sent)),
         county=checked(tables.COUNTY, county(wide)),
-        rules=by_rule(found, len(every), RULES),
+        rules=checked(tables.RULE_COUNTS, by_rule(found, len(every), RULES)),
         idle=validation_waivers.idle(named, found, policy.year),
     )
 
@@ -81,15 +81,6 @@ def with_errors(submissions: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFra
     faulty = submissions["department"].isin(findings.loc[errors, "department"])
     status = submissions["status"].mask(submissions["status"].eq("accepted") & faulty, "accepted_with_errors")
     return submissions.assign(status=status)
-
-
-def with_timeliness(summary: pd.DataFrame, seen: CountyView) -> pd.DataFrame:
-    """Say of each department by when it must report, and whether its first return came in time."""
-    told = {"timeliness": seen.timeliness, "deadline": seen.deadlines}
-    columns = {name: [of.get(each, "") for each in summary["department"]] for name, of in told.items()}
-    return summary.assign(
-        **{name: pd.Series(texts, index=summary.index, dtype="str") for name, texts in columns.items()}
-    )
 
 
 def _changes(seen: CountyView, sent: ReceivedFiles) -> pd.DataFrame:
@@ -126,7 +117,10 @@ def counties_tables(found: Mapping[str, CountyTables | str], policy: Policy) -> 
         policy: the policy of the year, for its grades.
     """
     evaluated = {name: each for name, each in found.items() if not isinstance(each, str)}
-    counties = pd.DataFrame([_county(name, each) for name, each in found.items()], columns=COUNTIES)
+    counties = pd.DataFrame(
+        [_county(name, each) for name, each in found.items()], columns=list(tables.COUNTIES.columns)
+    )
+    numbers = [name for name, column in tables.COUNTIES.columns.items() if str(column.dtype) == "float64"]
     grades = [
         (name, grade.word, int(_final(each).eq(grade.word).sum()))
         for name, each in evaluated.items()
@@ -134,9 +128,9 @@ def counties_tables(found: Mapping[str, CountyTables | str], policy: Policy) -> 
     ]
     rates = [each.county.assign(county=name) for name, each in evaluated.items()]
     return CountiesTables(
-        counties,
-        pd.DataFrame(grades, columns=["county", "grade", "departments"]),
-        pd.concat([_together(rates), *rates], ignore_index=True)[RATES],
+        counties=checked(tables.COUNTIES, counties.astype(dict.fromkeys(numbers, "float64"))),
+        grades=checked(tables.GRADES, pd.DataFrame(grades, columns=list(tables.GRADES.columns))),
+        rates=checked(tables.RATES, pd.concat([_together(rates), *rates], ignore_index=True)),
     )
 
 
@@ -180,14 +174,3 @@ def _together(rates: list[pd.DataFrame]) -> pd.DataFrame:
     )
     reason = table["value"].isna().map({True: "没有部门可以计算", False: ""})
     return table.assign(reason=reason).reset_index()
-
-
-COUNTIES = [
-    "county", "files", "evaluated", "missing", "rejected", "mean_points", "median_points", "mean_self_points",
-    "provisional", "errors", "warnings", "reason",
-]  # fmt: skip
-
-
-RATES = [
-    "county", "measure", "label", "numerator", "denominator", "value", "mean", "median", "departments", "reason",
-]  # fmt: skip

@@ -16,10 +16,10 @@ from pipeline.lists import reviews, waivers
 from pipeline.output import csv as output_csv
 from pipeline.output import files as output_files
 from pipeline.output.cache import key
-from pipeline.output.data_files import DATA
 from pipeline.output.department_record import OF_DEPARTMENTS, DepartmentRecord, department_records, unpacked
-from pipeline.workbooks.write_departments import books, file_names
+from pipeline.workbooks.write_departments import file_names, write_department_workbooks
 from schemas.lists.returned import FOLDER as RETURNED
+from schemas.tables import COLUMNS
 from schemas.text.normalise import normalise_label
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def departments(
     with ExitStack() as stack:
         files = {name: stack.enter_context(desk.new.growing(f"data/{name}.csv")) for name in OF_DEPARTMENTS}
         for name, file in files.items():
-            file.add(output_files.BOM + output_csv.head(DATA[name]).encode())
+            file.add(output_files.BOM + output_csv.head(COLUMNS[name]).encode())
         for each in asked:
             _add(files, desk.kept.take(BLOCKS, each.key))
 
@@ -152,7 +152,7 @@ def _begun(desk: Batch, asked: Sequence[_Asked], names: Mapping[str, str], pool:
         each.reading.department: (desk.sent.paths[each.reading.source_file], each.reading.sha256) for each in asked
     }
     with desk.clock.of("write"):
-        every = books(pool, found, desk.policy, names, sources)
+        every = write_department_workbooks(pool, found, desk.policy, names, sources)
     with desk.clock.of("evaluate"):
         made = department_records(found)
         for each in asked:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from pipeline import frames
 from pipeline.assess import assess
-from pipeline.county_tables import CountyTables, county_tables, with_errors, with_timeliness
+from pipeline.county_tables import CountyTables, county_tables, with_errors
 from pipeline.department_batches import Batch, departments
 from pipeline.frames import DepartmentTables, checked
 from pipeline.inputs import NO_INPUTS, Inputs
@@ -27,14 +27,13 @@ from pipeline.lists import reviews as list_reviews
 from pipeline.output import csv as output_csv
 from pipeline.output import files as output_files
 from pipeline.output.cache import LIBRARIES, kept
-from pipeline.output.data_files import DATA
 from pipeline.output.parquet import parquet as as_parquet
 from pipeline.output.publish import alone, staged
 from pipeline.review import decisions as review_decisions
 from pipeline.scoring.grades import summarise
 from pipeline.scoring.measures import county
 from pipeline.stage_seconds import StageSeconds
-from pipeline.workbooks.write_county import workbooks
+from pipeline.workbooks.write_county import write_county_workbooks
 from pipeline.workers.garbage import calmly
 from pipeline.workers.pool import crew
 from schemas import tables
@@ -133,13 +132,13 @@ def evaluate(
                 with clock.of("evaluate"):
                     made = county_tables(seen, [dossier for dossier, _ in every], sent, policy, given)
                 with clock.of("write"):
-                    for name, content in workbooks(made, seen, every, store, policy, given):
+                    for name, content in write_county_workbooks(made, seen, every, store, policy, given):
                         new.put(name, content)
             with clock.of("write"):
                 new.put(JOURNAL, as_csv(seen.journal))
                 for name in OF_COUNTY:
-                    new.put(f"data/{name}.csv", output_csv.csv(getattr(made, name)[DATA[name]]))
-                for name in DATA if parquet else ():
+                    new.put(f"data/{name}.csv", output_csv.csv(getattr(made, name)[tables.COLUMNS[name]]))
+                for name in tables.COLUMNS if parquet else ():
                     new.put(f"data/{name}.parquet", as_parquet(new.path(f"data/{name}.csv"), name))
             back = sum(name.startswith(f"{RETURNED}/") for name in new.digests)
             run = Run(policy.year, made, shown, given, back, tuple(new.changed()), clock.seconds)
@@ -162,7 +161,7 @@ def evaluated(
         **{each.name: getattr(found, each.name) for each in fields(DepartmentTables) if each.name != "reviews"},
         reviews=pd.concat([found.reviews, others], ignore_index=True),
         submissions=checked(tables.SUBMISSIONS, submissions),
-        summary=checked(tables.SUMMARY, with_timeliness(summarise(found.conclusions, submissions), seen)),
+        summary=checked(tables.SUMMARY, summarise(found.conclusions, submissions, seen.reporting)),
         changes=checked(tables.CHANGES, compare_versions(seen.readings, seen.choice)),
         county=checked(tables.COUNTY, county(found.departments)),
     )

@@ -64,7 +64,7 @@ def evaluate_counties(
     made = county_tables.counties_tables(found, policy)
     folder = output.resolve() / str(policy.year)
     with alone(folder), staged(folder) as new:
-        new.put(counties.BOOK, counties.workbook(made, policy))
+        new.put(counties.BOOK, counties.write_counties_workbook(made, policy))
         for each in fields(made):
             new.put(f"data/{each.name}.csv", output_csv.csv(getattr(made, each.name)))
         new.put(

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.cli.parser import whole
+from pipeline.cli.parser import parse_int
 from schemas.lists.roster import FILE as ROSTER
 
 if TYPE_CHECKING:
@@ -20,49 +20,49 @@ if TYPE_CHECKING:
     from schemas.policy import Policy
 
 
-def with_inbox(parser: Parser) -> None:
+def add_inbox(parser: Parser) -> None:
     """Let a command be told where the returns are."""
     parser.add_argument(
         "inbox", nargs="?", type=Path, default=Path("inbox"), metavar="收件夹", help="各部门报表所在，默认 inbox"
     )
 
 
-def with_output(parser: Parser, where: str, metavar: str, told: str) -> None:
+def add_output(parser: Parser, where: str, metavar: str, told: str) -> None:
     """Let a command be told where to write, or where the results are."""
     parser.add_argument("-o", "--output", type=Path, default=Path(where), metavar=metavar, help=f"{told}，默认 {where}")
 
 
-def with_year(parser: Parser) -> None:
+def add_year(parser: Parser) -> None:
     """Let a command be told the fiscal year."""
-    parser.add_argument("--year", type=whole, metavar="年度", help="评价年度，默认为最新的政策年度")
+    parser.add_argument("--year", type=parse_int, metavar="年度", help="评价年度，默认为最新的政策年度")
 
 
-def with_roster(parser: Parser, told: str = f"部门名册，默认为收件夹中的 {ROSTER}") -> None:
+def add_roster(parser: Parser, told: str = f"部门名册，默认为收件夹中的 {ROSTER}") -> None:
     """Let a command be told who must report."""
     parser.add_argument("--roster", type=Path, metavar="名册", help=told)
 
 
-def with_prior(parser: Parser, told: str) -> None:
+def add_prior(parser: Parser, told: str) -> None:
     """Let a command be told where last year's results are."""
     parser.add_argument("--prior", type=Path, metavar="上年结果", help=f"上年度的结果，例如 output/2020，{told}")
 
 
-def chosen_year(options: argparse.Namespace) -> int:
+def choose_year(options: argparse.Namespace) -> int:
     """Give the year asked for, the newest one with a policy where none is."""
     from schemas import policy
 
     return options.year or policy.years()[-1]
 
 
-def chosen_policy(options: argparse.Namespace) -> Policy:
+def load_chosen_policy(options: argparse.Namespace) -> Policy:
     """Give the policy of the year asked for."""
     from schemas import policy
 
-    return policy.load(chosen_year(options))
+    return policy.load(choose_year(options))
 
 
 @contextmanager
-def progress() -> Iterator[Progress]:
+def show_progress() -> Iterator[Progress]:
     """Show progress bars to a person at a terminal; be silent in a pipe."""
     if not sys.stderr.isatty():
         yield lambda _stage, _steps: lambda: None
@@ -94,7 +94,7 @@ def progress() -> Iterator[Progress]:
         yield start
 
 
-def unreachable(error: OSError) -> str:
+def describe_os_error(error: OSError) -> str:
     """Say that a file could not be read or written, and what to do."""
     name = error.filename2 or error.filename
     what = f"不能读写 {name}" if name else "写不了文件"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.cli.options import chosen_policy, with_year
+from pipeline.cli.options import add_year, load_chosen_policy
 from pipeline.cli.parser import Parser
 
 if TYPE_CHECKING:
@@ -18,17 +18,17 @@ def parser() -> Parser:
         "列出一个年度的分值、等级、容差、提醒线及其依据",
         examples=("policy", "policy --year 2021 --check"),
     )
-    with_year(made)
+    add_year(made)
     made.add_argument("--check", action="store_true", help="只检查政策文件有没有错误")
     made.set_defaults(command=_run)
     return made
 
 
 def _run(options: argparse.Namespace) -> int:
-    from pipeline.workbooks.county.policy_text import terms
+    from pipeline.workbooks.county.policy_text import policy_terms
 
-    chosen = chosen_policy(options)
-    lines = terms(chosen)
+    chosen = load_chosen_policy(options)
+    lines = policy_terms(chosen)
     if options.check:
         print(f"政策文件 {chosen.year}.toml 没有错误。")
         return 0

@@ -21,7 +21,7 @@ SHOWN = 10
 """Departments that the closing message lists; a county's hundred are in the workbook."""
 
 
-def closing(run: Run) -> str:
+def summarise_run(run: Run) -> str:
     """Say what was read, what was refused, and where the results are."""
     submissions, summary = run.county_tables.submissions, run.county_tables.summary
     counts = submissions["status"].value_counts()

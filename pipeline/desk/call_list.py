@@ -12,8 +12,9 @@ from pipeline.lists.sheet_list import Listing
 from pipeline.output import files as output_files
 from pipeline.reading.workbook import Refused
 from pipeline.workbooks import table_sheet
-from pipeline.workbooks.styles import Styles, begin, put
-from pipeline.workbooks.table_sheet import TOP, Col
+from pipeline.workbooks.styles import Styles
+from pipeline.workbooks.table_sheet import TOP, TableColumn
+from pipeline.workbooks.writer import begin_workbook, put
 from schemas.enums import EVALUATED, Status
 from schemas.errors import MistakeError
 from schemas.forms import FORMS
@@ -62,7 +63,7 @@ class Call:
     remark: str = ""
 
 
-class CallsError(MistakeError):
+class CallListError(MistakeError):
     """A file in whose place the list shall stand and which is no such list; the message is Chinese."""
 
 
@@ -71,7 +72,7 @@ def file_name(year: int) -> str:
     return f"{year}年度{TITLE}.xlsx"
 
 
-def calls(offices: Iterable[DepartmentStatus], roster: Roster, outputs: Collection[str]) -> list[Call]:
+def list_calls(offices: Iterable[DepartmentStatus], roster: Roster, outputs: Collection[str]) -> list[Call]:
     """Give a line for each office that must be told something, in the order of the offices.
 
     Args:
@@ -91,14 +92,14 @@ def calls(offices: Iterable[DepartmentStatus], roster: Roster, outputs: Collecti
                 situation=office.situation,
                 contact=member.contact if member else "",
                 telephone=member.telephone if member else "",
-                told=_told(office),
+                told=_message(office),
                 file=back if back in outputs else office.source_file if office.errors else "",
             )
         )
     return lines
 
 
-def _told(office: DepartmentStatus) -> str:
+def _message(office: DepartmentStatus) -> str:
     """Say on one line what to tell an office."""
     told = [f"报来的 {each}。" for each in office.unread]
     if office.errors:
@@ -113,7 +114,7 @@ def _told(office: DepartmentStatus) -> str:
     return "".join(told)
 
 
-def earlier(path: Path) -> list[Call]:
+def read_earlier_list(path: Path) -> list[Call]:
     """Read the list that an earlier run left; none where there is no file.
 
     Raises:
@@ -126,13 +127,13 @@ def earlier(path: Path) -> list[Call]:
     try:
         lines = _LIST.lines(content)
     except Refused as refusal:
-        raise CallsError(f"读不出原来的电话名单 {path}：{refusal}\n请改名或移走后再运行。") from refusal
+        raise CallListError(f"读不出原来的电话名单 {path}：{refusal}\n请改名或移走后再运行。") from refusal
     if lines is None:
-        raise CallsError(f"{path} 不是电话名单，不覆盖它；请用 --calls 指定另一个文件名。")
+        raise CallListError(f"{path} 不是电话名单，不覆盖它；请用 --calls 指定另一个文件名。")
     return [Call(**line.text) for line in lines]
 
 
-def kept(new: Sequence[Call], old: Iterable[Call]) -> list[Call]:
+def keep_ticked(new: Sequence[Call], old: Iterable[Call]) -> list[Call]:
     """Take what was ticked off over; what was ticked off of an office that need not be called any more comes last."""
     ticked = {each.department: each for each in old if any(getattr(each, name) for name in _TICKED)}
     lines = [_ticked(each, ticked.pop(each.department, each)) for each in new]
@@ -143,15 +144,15 @@ def _ticked(line: Call, old: Call) -> Call:
     return replace(line, outcome=old.outcome, day=old.day, remark=old.remark)
 
 
-def workbook(lines: Sequence[Call], year: int) -> bytes:
+def write_call_list(lines: Sequence[Call], year: int) -> bytes:
     """Write the list."""
-    book, buffer = begin(TITLE)
+    book, buffer = begin_workbook(TITLE)
     styles = Styles(book)
     sheet = book.add_worksheet(TITLE)
-    columns = [Col(words, name, _WIDTHS.get(name, _WIDTH)) for name, words in _COLUMNS.items()]
+    columns = [TableColumn(words, name, _WIDTHS.get(name, _WIDTH)) for name, words in _COLUMNS.items()]
     rows = [{name: getattr(line, name) for name in _COLUMNS} for line in lines]
     unit = "未报送的在前，其余错误多的在前；黄色栏由打电话的人填写，下次写出时保留"
-    table_sheet.write(sheet, styles, f"{year}年度绩效自评报表{TITLE}", unit, columns, rows, nothing=_NOBODY)
+    table_sheet.write_table(sheet, styles, f"{year}年度绩效自评报表{TITLE}", unit, columns, rows, nothing=_NOBODY)
     for at, row in enumerate(rows, TOP + 1):
         for column, name in enumerate(_COLUMNS):
             if name in _TICKED:

@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
 _UNKNOWN = "（不知是哪个部门）"
 _NOT_SENT = "尚未报送"
-MOST = 4
+MAX_NAMED = 4
 """Kinds of errors that are named before 等."""
 
 
 @dataclass(frozen=True, slots=True)
-class Unread:
+class UnreadFile:
     """A file that was not read, and why."""
 
     source_file: str
@@ -67,7 +67,7 @@ class DepartmentStatus:
     problems: tuple[str, ...] = ()
     source_file: str = ""
     sha256: str = ""
-    unread: tuple[Unread, ...] = ()
+    unread: tuple[UnreadFile, ...] = ()
     late: str = ""
     deadline: str = ""
     state: str = ""
@@ -88,7 +88,7 @@ class DepartmentStatus:
     @property
     def mainly(self) -> str:
         """What its errors mainly are, in Chinese, "" where it has none."""
-        return "、".join(self.problems[:MOST]) + ("等" if len(self.problems) > MOST else "")
+        return "、".join(self.problems[:MAX_NAMED]) + ("等" if len(self.problems) > MAX_NAMED else "")
 
     @property
     def why(self) -> str:
@@ -99,7 +99,7 @@ class DepartmentStatus:
         return "；".join(filter(None, [self.late, self.returned, self.mainly, *told]))
 
 
-def offices(folder: Path) -> list[DepartmentStatus]:
+def read_statuses(folder: Path) -> list[DepartmentStatus]:
     """Read how every department stands from the year's folder of the results, ``output/2021``.
 
     Returns:
@@ -111,15 +111,15 @@ def offices(folder: Path) -> list[DepartmentStatus]:
     """
     summary, submissions, findings = (table(folder, name) for name in ("summary", "submissions", "findings"))
     owners = [row["department"] for row in summary]
-    unread: dict[str, list[Unread]] = defaultdict(list)
+    unread: dict[str, list[UnreadFile]] = defaultdict(list)
     for row in submissions:
         if row["status"] == Status.REJECTED:
-            unread[_owner(row, owners)].append(Unread(row["source_file"], row["reason"]))
+            unread[_owner(row, owners)].append(UnreadFile(row["source_file"], row["reason"]))
     sent = {row["department"]: row for row in submissions if row["status"] in EVALUATED}
     problems = _problems(findings)
     reasons = _reasons(folder)
     known = [
-        _office(row, sent.get(row["department"], {}), problems, tuple(unread.pop(row["department"], ())), reasons)
+        _status(row, sent.get(row["department"], {}), problems, tuple(unread.pop(row["department"], ())), reasons)
         for row in summary
     ]
     others = [DepartmentStatus(name, Status.REJECTED, unread=tuple(files)) for name, files in unread.items()]
@@ -149,11 +149,11 @@ def _reasons(folder: Path) -> dict[tuple[str, str], str]:
     return {(each.department, each.sha256): each.detail for each in entries if each.event == Event.STATE}
 
 
-def _office(
+def _status(
     row: Row,
     sent: Row,
     problems: dict[str, Counter[str]],
-    unread: tuple[Unread, ...],
+    unread: tuple[UnreadFile, ...],
     reasons: Mapping[tuple[str, str], str],
 ) -> DepartmentStatus:
     points = row["reviewed_points"] or row["points"]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 TABLES = ("summary", "scores", "indicators", "facts", "findings", "submissions", "reviews")
 
 
-def account(folder: Path, department: str, policy: Policy) -> str:
+def explain_department(folder: Path, department: str, policy: Policy) -> str:
     """Tell how a department came to its points.
 
     Args:

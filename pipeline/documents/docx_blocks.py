@@ -29,7 +29,7 @@ _ODD = "文档里的表格写法不合常规；请用 WPS 或 Word 打开、另�
 
 
 @dataclass(slots=True)
-class Box:
+class TableCell:
     """A cell of a table, with all that is merged into it: where (from 0), how large, and its text."""
 
     row: int
@@ -40,38 +40,38 @@ class Box:
 
 
 @dataclass(slots=True)
-class Table:
+class DocxTable:
     """A table: its number in the document (from 1), its cells, and the widths of its columns as it states them."""
 
     number: int
-    boxes: list[Box]
+    boxes: list[TableCell]
     rows: int
     columns: int
     widths: tuple[int, ...]
 
 
 @dataclass(slots=True)
-class Body:
+class DocumentBody:
     """What stands in a document: blocks in reading order (a text is a paragraph), and what no form can take.
 
     ``strays`` are texts that lie apart: in text boxes, in tables inside a cell, in the hidden part of a merged cell.
     """
 
-    blocks: list[str | Table] = field(default_factory=list)
+    blocks: list[str | DocxTable] = field(default_factory=list)
     strays: list[tuple[str, str]] = field(default_factory=list)
     pictures: int = 0
     revised: bool = False
     numbered: bool = False
 
 
-def body(document: Document) -> Body:
+def read_body(document: Document) -> DocumentBody:
     """Read the body of a document.
 
     Raises:
         Refused: a table is of a kind that no office program writes.
     """
     root = document.element.body
-    found = Body(
+    found = DocumentBody(
         pictures=sum(1 for each in root.iter() if _local(each) in {"drawing", "pict"} and _has_picture(each)),
         revised=any(_local(each) in {"ins", "del", "moveFrom", "moveTo"} for each in root.iter()),
     )
@@ -130,18 +130,18 @@ def _has_picture(element: Any) -> bool:
 # ---------------------------------------------------------------------- tables
 
 
-def _table(element: Any, number: int, found: Body) -> Table:
+def _table(element: Any, number: int, found: DocumentBody) -> DocxTable:
     """Read a table: a cell that is merged, in whichever of the three ways, is one box."""
-    boxes: list[Box] = []
-    above: dict[int, Box] = {}
+    boxes: list[TableCell] = []
+    above: dict[int, TableCell] = {}
     rows = columns = 0
     for line in _inside(element, ("tr",)):
         properties = _property(line, "trPr")
         if _property(properties, "del") is not None:
             continue
         column = _number(_property(properties, "gridBefore"), 0)
-        here: dict[int, Box] = {}
-        last: Box | None = None
+        here: dict[int, TableCell] = {}
+        last: TableCell | None = None
         for cell in _inside(line, ("tc",)):
             looks = _property(cell, "tcPr")
             width = max(_number(_property(looks, "gridSpan"), 1), 1)
@@ -155,7 +155,7 @@ def _table(element: Any, number: int, found: Body) -> Table:
                 last = here[column] = upper
                 _hidden(text, number, rows, found)
             else:
-                last = Box(rows, column, 1, width, text)
+                last = TableCell(rows, column, 1, width, text)
                 boxes.append(last)
                 if _merge(looks, "vMerge"):
                     here[column] = last
@@ -169,10 +169,10 @@ def _table(element: Any, number: int, found: Body) -> Table:
     grid = _property(element, "tblGrid")
     stated = [str(each.get(f"{_W}w", "")) for each in _inside(grid, ("gridCol",))] if grid is not None else []
     widths = tuple(map(int, stated)) if all(map(_NUMBER.fullmatch, stated)) else ()
-    return Table(number, boxes, rows, columns, widths)
+    return DocxTable(number, boxes, rows, columns, widths)
 
 
-def _cell(cell: Any, where: str, found: Body) -> str:
+def _cell(cell: Any, where: str, found: DocumentBody) -> str:
     """Give the text of a cell, a line a paragraph; a table inside it is no text of it."""
     paragraphs = list(_inside(cell, ("p",)))
     found.numbered |= any(_property(_property(each, "pPr"), "numPr") is not None for each in paragraphs)
@@ -181,7 +181,7 @@ def _cell(cell: Any, where: str, found: Body) -> str:
     return "\n".join(map(_text, paragraphs)).strip("\n")
 
 
-def _hidden(text: str, number: int, row: int, found: Body) -> None:
+def _hidden(text: str, number: int, row: int, found: DocumentBody) -> None:
     if text.strip():
         found.strays.append((f"第{number}个表格第{row + 1}行，合并后看不见的文字", text))
 

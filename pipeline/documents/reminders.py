@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from pipeline.desk.department_status import offices
-from pipeline.documents.official_style import BODY, CAPTION, SIGNED, TITLE, Table, begin, drawn, saved
+from pipeline.desk.department_status import read_statuses
+from pipeline.documents.official_style import (
+    BODY,
+    CAPTION,
+    SIGNED,
+    TITLE,
+    DocumentTable,
+    begin_document,
+    document_bytes,
+    draw_table,
+)
 from pipeline.output.read_back import own_name, table
 from schemas.enums import EVALUATED, Severity, Standing, Status
 from schemas.forms import FORMS
@@ -28,7 +37,7 @@ MOST = 8
 _LONGEST = 90
 
 
-def reminders(folder: Path, year: int, only: Sequence[str] = (), by: datetime.date | None = None) -> bytes:
+def write_reminders(folder: Path, year: int, only: Sequence[str] = (), by: datetime.date | None = None) -> bytes:
     """Write the reminders of a run: one page for each department that must be reminded, most urgent first.
 
     Args:
@@ -41,21 +50,21 @@ def reminders(folder: Path, year: int, only: Sequence[str] = (), by: datetime.da
         NoResultsError: there are no results.
         AccountError: a department is not in the results.
     """
-    every = offices(folder)
+    every = read_statuses(folder)
     names = {own_name([each.department for each in every], name) for name in only}
     due = [each for each in every if (each.department in names if only else is_due(each))]
     errors: dict[str, list[Row]] = defaultdict(list)
     for row in table(folder, "findings"):
         if row["severity"] == Severity.ERROR and row["standing"] == Standing.COUNTED:
             errors[row["department"]].append(row)
-    made = begin(f"{year}年度绩效自评催报通知")
+    made = begin_document(f"{year}年度绩效自评催报通知")
     for number, office in enumerate(due):
         title = made.add_paragraph(f"关于报送{year}年度部门整体支出绩效自评报表的催报通知", TITLE)
         title.paragraph_format.page_break_before = number > 0
         _page(made, office, errors[office.department], str(by or office.deadline))
     if not due:
         made.add_paragraph("没有需要催报的部门。", BODY)
-    return saved(made)
+    return document_bytes(made)
 
 
 def is_due(office: DepartmentStatus) -> bool:
@@ -78,7 +87,7 @@ def _page(made: Document, office: DepartmentStatus, errors: list[Row], by: str) 
         )
         heads = ("序号", "位置", "问题", "怎样改")
         place = made.add_paragraph("", BODY)
-        place._p.addprevious(drawn(Table(heads, rows, (True, False, False, False))))  # noqa: SLF001 - no other way to insert it
+        place._p.addprevious(draw_table(DocumentTable(heads, rows, (True, False, False, False))))  # noqa: SLF001 - no other way to insert it
         if len(errors) > MOST:
             made.add_paragraph(f"共{len(errors)}处，其余见退回的表中的“审核意见”。", BODY)
     elif office.status not in EVALUATED:

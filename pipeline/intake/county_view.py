@@ -36,8 +36,8 @@ class CountyView:
         submissions: one row per file, and per department that sent none.
         compared: what comparing the departments with each other has found.
         journal: that of the earlier runs with what is new in this one.
-        timeliness: whether the first return of each department came in time, "" where that cannot be told.
-        deadlines: the day by which each department must report, "" without one.
+        reporting: ``timeliness``: whether the first return of each department came in time, ``deadline``: the day by
+            which it must report, each by department; "" where that cannot be told.
         states: the rows of the sheet on which the bureau sets the states of returns.
     """
 
@@ -47,8 +47,7 @@ class CountyView:
     submissions: pd.DataFrame
     compared: pd.DataFrame
     journal: Journal
-    timeliness: dict[str, str]
-    deadlines: dict[str, str]
+    reporting: dict[str, dict[str, str]]
     states: list[dict[str, str]]
 
 
@@ -77,12 +76,14 @@ def identify_county(
     if not accepted:
         raise NothingToEvaluateError(_why(submissions))
     now = extended(journal, named, choice, given.decisions, states, year)
-    first = {name: timeliness(time, roster.deadline_of(name)) for name, time in now.first_received().items()}
     by_content = dict(zip(submissions["sha256"], submissions["timeliness"], strict=True))
     rows = return_states.rows(choice, given.states, by_content)
     days = {name: roster.deadline_of(name) for name in submissions["department"]}
-    deadlines = {name: day.isoformat() if day else "" for name, day in days.items()}
-    return CountyView(named, accepted, choice, submissions, compared(accepted, policy), now, first, deadlines, rows)
+    reporting = {
+        "timeliness": {name: timeliness(time, roster.deadline_of(name)) for name, time in now.first_received().items()},
+        "deadline": {name: day.isoformat() if day else "" for name, day in days.items()},
+    }
+    return CountyView(named, accepted, choice, submissions, compared(accepted, policy), now, reporting, rows)
 
 
 def _why(submissions: pd.DataFrame) -> str:

@@ -20,6 +20,7 @@ from schemas.enums import Status
 from schemas.forms import BY_KEY, FIELDS
 from schemas.forms.model import Kind
 from schemas.lists.roster import FILE as ROSTER
+from schemas.tables import COLUMNS
 from schemas.text.normalise import normalise_label
 
 if TYPE_CHECKING:
@@ -149,15 +150,10 @@ def list_submissions(
         for name in dict.fromkeys([*(member.name for member in roster.members), *sorted(choice.absent)])
         if name in missing | choice.absent
     ]
-    table = pd.DataFrame(rows, columns=COLUMNS)
-    texts = {name: "str" for name in COLUMNS if name != "fiscal_year"}
+    table = pd.DataFrame(rows, columns=COLUMNS["submissions"])
+    texts = {name: "str" for name in COLUMNS["submissions"] if name != "fiscal_year"}
     ordered = table.astype(texts | {"fiscal_year": "Int64"}).sort_values(["source_file", "department"], kind="stable")
     return ordered.reset_index(drop=True)
-
-
-COLUMNS = [
-    "department", "fiscal_year", "source_file", "sha256", "status", "reason", "received", "timeliness", "state",
-]  # fmt: skip
 
 
 def _status(reading: Submission, choice: Choice, year: int) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from schemas.forms import INDICATORS
+from schemas.tables import COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from pipeline.intake.choose import Choice
     from pipeline.reading.submission import Submission
 
-COLUMNS = ["department", "label", "before", "after", "sheet", "cell", "earlier_file", "later_file"]
 _ROW = {column.name: column.words for column in INDICATORS.columns[2:]}
 
 
@@ -34,7 +34,7 @@ def compare_versions(readings: Sequence[Submission], choice: Choice) -> pd.DataF
             earlier, later = (counting, other) if locked else (other, counting)
             files = (earlier.source_file, later.source_file)
             rows += [(earlier.department, *change, *files) for change in _between(earlier, later)]
-    return pd.DataFrame(rows, columns=COLUMNS).astype("str")
+    return pd.DataFrame(rows, columns=COLUMNS["changes"]).astype("str")
 
 
 def _comparable(earlier: Submission, later: Submission) -> bool:

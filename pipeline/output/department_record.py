@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pipeline import frames
 from pipeline.frames import grouped
 from pipeline.output import csv
-from pipeline.output.data_files import DATA, LISTS
+from pipeline.output.data_files import LISTS
 from pipeline.validation.group import lines
 from schemas.enums import Standing, State
+from schemas.tables import COLUMNS
 
 if TYPE_CHECKING:
     from pipeline.frames import DepartmentTables
@@ -81,7 +82,7 @@ def unpacked(content: bytes) -> DepartmentRecord:
 
 def department_records(found: DepartmentTables) -> dict[str, tuple[DepartmentRecord, Bulk]]:
     """Give what is kept of each department."""
-    blocks = {name: csv.lines_by(getattr(found, name)[DATA[name]], "department") for name in OF_DEPARTMENTS}
+    blocks = {name: csv.lines_by(getattr(found, name)[COLUMNS[name]], "department") for name in OF_DEPARTMENTS}
     listed = lines(found.findings)
     reference = found.reference.set_index(["department", "measure"])[["weight", "points"]]
     long = {

@@ -130,6 +130,25 @@ def aside(path: Path) -> Path:
     return next(each for each in names if not os.path.lexists(each))
 
 
+def place_keeping_old(path: Path, content: bytes) -> Path | None:
+    """Put a document that people go on writing in in place; another one that stands there is kept under a new name.
+
+    Returns:
+        The new name of what stood there: 全县通报（旧1）.docx; None where nothing did, or the very same.
+    """
+    try:
+        if path.read_bytes() == content:
+            return None
+    except FileNotFoundError:
+        place(path, content)
+        return None
+    refuse_open(path)
+    old = aside(path)
+    path.rename(old)
+    place(path, content)
+    return old
+
+
 def clear(folder: Path, written: Container[str]) -> None:
     """Remove what was written here earlier and is not now; only files that the earlier record names are touched."""
     for name in earlier(folder) - {RECORD}:

@@ -6,7 +6,7 @@ import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
-from pipeline.output.data_files import DATA, NUMBERS, TABLES
+from schemas.tables import TABLES
 
 _TYPES = {"float64": "DOUBLE", "Int64": "BIGINT", "int64": "BIGINT", "bool": "BOOLEAN"}
 _GUARDED = r"^''[=+\-@\t\r]"
@@ -25,7 +25,7 @@ def parquet(csv: Path, name: str) -> bytes:
     """
     import duckdb  # noqa: PLC0415 - an extra
 
-    columns = ", ".join(f"{_read(name, column)} AS {_quoted(column)}" for column in DATA[name])
+    columns = ", ".join(f"{_read(name, column)} AS {_quoted(column)}" for column in TABLES[name].columns)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "table.parquet"
         connection = duckdb.connect(config={"threads": 1})
@@ -38,8 +38,7 @@ def parquet(csv: Path, name: str) -> bytes:
 def _read(name: str, column: str) -> str:
     """Write the expression that reads a column as what it is."""
     quoted = _quoted(column)
-    kind = _TYPES.get(str(TABLES[name].columns[column].dtype)) if column in TABLES[name].columns else None
-    kind = "DOUBLE" if column in NUMBERS else kind
+    kind = _TYPES.get(str(TABLES[name].columns[column].dtype))
     if kind:
         return f"CAST({quoted} AS {kind})"
     return f"CASE WHEN regexp_matches({quoted}, '{_GUARDED}') THEN substr({quoted}, 2) ELSE {quoted} END"

@@ -54,7 +54,7 @@ _COMPARISONS = {
 }
 
 
-def page() -> str:
+def make_page() -> str:
     """Write the whole page."""
     parts = [
         _head(),
@@ -162,4 +162,4 @@ def _targets() -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
+    PAGE.write_text(make_page(), encoding="utf-8")

@@ -24,7 +24,7 @@ _HEAD = """# 审核规则
 依据中的“评分办法”指[评分办法](method.md)的章节。"""
 
 
-def page() -> str:
+def make_page() -> str:
     """Write the register as a page."""
     parts = [_HEAD.format(count=len(list(entries())))]
     for severity in Severity:
@@ -44,4 +44,4 @@ def _row(*cells: str) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
+    PAGE.write_text(make_page(), encoding="utf-8")

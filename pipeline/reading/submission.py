@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pipeline.reading.entries import ReadingFinding
 from schemas.forms import FIELDS
 from schemas.forms.model import Kind
-from schemas.rules.compared_with_county import POINTED
+from schemas.rules.outliers import POINTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

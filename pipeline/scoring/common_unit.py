@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pipeline.reading.parse_cell import DIGITS
-from schemas.rules.predicates import among, positive
+from pipeline.scoring.arrays import among, positive
 from schemas.text.targets import RATE, Comparison, Sort, of_one_kind, same_unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from schemas.rules.model import Flags, Numbers, Table, Texts
+    from pipeline.scoring.arrays import Flags, Numbers, Table, Texts
 
 COST = "cost"
 """The aspect (成本指标) under which an amount of money without a word of comparison is an upper bound."""
@@ -97,7 +97,7 @@ def _pairs(rows: Table, alike: Callable[[str, str], bool]) -> Flags:
 def _in_another_unit(rows: Table, value: Numbers) -> Flags:
     """Tell a bare actual that is hardly in its target's unit: 40000 against 4亿元 may be 万元, and is asked about."""
     several = (rows["target_scale"] != 1) | (rows["target_dimension"] == "money")  # 万元 is the base, and beside it 元
-    multiplied = several & (rows["actual_scale"] == 1)
+    multiplied: Flags = several & (rows["actual_scale"] == 1)
     times = np.where(value > 0, value / positive(rows["target_value"]), np.nan)
     return multiplied & ((times >= FAR) | (times <= 1 / FAR))
 

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pipeline.reading.parse_cell import BARE
+from pipeline.scoring.arrays import among, arrays
 from pipeline.scoring.common_unit import UPPER, compare
-from pipeline.validation.columns import Columns
 from schemas.enums import State
-from schemas.rules.predicates import among
 from schemas.text.answers import less_is_better, other_figures, other_way
 from schemas.text.targets import RATE, Comparison, Day, Sort, Target, is_none, parse, parse_actual
 
@@ -23,8 +22,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from pipeline.scoring.arrays import Flags, Numbers, Table, Texts
     from schemas.policy import Policy, Qualitative
-    from schemas.rules.model import Flags, Numbers, Table, Texts
 
 WITH_A_YEAR = 10000
 """A day from here on as one number has a year: 20211231, and 1231 has none."""
@@ -46,7 +45,7 @@ def judge(indicators: pd.DataFrame, policy: Policy) -> pd.DataFrame:
         target).
     """
     table = indicators.reset_index(drop=True)
-    rows = dict(Columns(table))
+    rows = arrays(table)
     read = _understood(rows["target"], parse, "target") | _understood(_with_unit(rows), parse_actual, "actual")
     for name in ("target", "actual"):
         read[f"{name}_sort"] = np.where(rows[f"{name}_doubtful"], Sort.DOUBTFUL.value, read[f"{name}_sort"])
@@ -173,7 +172,8 @@ def _late(rows: Table, year: int) -> Flags:
     of_year = (begun >= WITH_A_YEAR) | (allowed // WITH_A_YEAR == year)
     begun = np.where(begun < WITH_A_YEAR, begun + year * WITH_A_YEAR, begun)
     deadlines = (rows["target_sort"] == Sort.DEADLINE) & (rows["actual_sort"] == Sort.DEADLINE)
-    return deadlines & of_year & (begun > allowed)
+    late: Flags = deadlines & of_year & (begun > allowed)
+    return late
 
 
 def _fulfilled(comparison: Texts, actual: Numbers, target: Numbers, top: Numbers) -> Flags:

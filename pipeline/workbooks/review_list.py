@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pipeline.text_format import short
-from pipeline.workbooks.styles import Styles, begin, fitting, headed, printed, put, text_height
+from pipeline.workbooks.styles import Styles
+from pipeline.workbooks.text_size import fitting_size, text_height
+from pipeline.workbooks.writer import add_page_header, begin_workbook, put, set_up_page
 from schemas.lists.reviews import (
     COLUMNS,
     DECIDED,
@@ -44,7 +46,7 @@ _HOW = (
 )
 
 
-def workbook(
+def write_review_list(
     lines: Sequence[Mapping[str, Any]], stamps: Mapping[str, str], states: Sequence[Mapping[str, str]], year: int
 ) -> bytes:
     """Write the list.
@@ -55,7 +57,7 @@ def workbook(
         states: the rows of the sheet of states (`pipeline.intake.return_states.rows`).
         year: the fiscal year, for the title.
     """
-    book, buffer = begin(f"{year}年度{TITLE}")
+    book, buffer = begin_workbook(f"{year}年度{TITLE}")
     styles = Styles(book)
     sheet = book.add_worksheet(TITLE)
     last = len(COLUMNS) - 1
@@ -75,8 +77,8 @@ def workbook(
     sheet.freeze_panes(HEAD + 1, 2)
     sheet.autofilter(HEAD, 0, HEAD + max(len(lines), 1), last)
     sheet.repeat_rows(HEAD)
-    printed(sheet, landscape=True)
-    headed(sheet)
+    set_up_page(sheet, landscape=True)
+    add_page_header(sheet)
     _states(book.add_worksheet(STATES), styles, states, year)
     _stamps(book.add_worksheet(STAMPS), styles, stamps)
     book.close()
@@ -90,7 +92,7 @@ def _line(sheet: Worksheet, styles: Styles, at: int, line: Mapping[str, Any]) ->
         if name == "told" and line["effect"] in {Effect.STALE, Effect.REFUSED}:
             role = "doubtful"
         text = short(line[name]) if name == "filed" else line[name]
-        put(sheet, (at, column), text, styles.get(role, size=fitting(text, WIDTHS[name])))
+        put(sheet, (at, column), text, styles.get(role, size=fitting_size(text, WIDTHS[name])))
         height = max(height, text_height(text, WIDTHS[name]))
     sheet.set_row(at, height)
 
@@ -122,7 +124,7 @@ def _states(sheet: Worksheet, styles: Styles, states: Sequence[Mapping[str, str]
     for at, row in enumerate(states, HEAD + 1):
         for column, name in enumerate(STATE_COLUMNS):
             role = "input" if name in STATE_SET else "filed"
-            put(sheet, (at, column), row[name], styles.get(role, size=fitting(row[name], STATE_WIDTHS[name])))
+            put(sheet, (at, column), row[name], styles.get(role, size=fitting_size(row[name], STATE_WIDTHS[name])))
         sheet.set_row(at, max(20.0, *(text_height(row[name], STATE_WIDTHS[name]) for name in STATE_COLUMNS)))
     if states:
         column = list(STATE_COLUMNS).index("state")
@@ -131,8 +133,8 @@ def _states(sheet: Worksheet, styles: Styles, states: Sequence[Mapping[str, str]
     sheet.freeze_panes(HEAD + 1, 1)
     sheet.autofilter(HEAD, 0, HEAD + max(len(states), 1), last)
     sheet.repeat_rows(HEAD)
-    printed(sheet, landscape=True)
-    headed(sheet)
+    set_up_page(sheet, landscape=True)
+    add_page_header(sheet)
 
 
 def _stamps(sheet: Worksheet, styles: Styles, stamps: Mapping[str, str]) -> None:
@@ -146,5 +148,5 @@ def _stamps(sheet: Worksheet, styles: Styles, stamps: Mapping[str, str]) -> None
         sheet.set_row(at, text_height(department, 36))
     sheet.freeze_panes(1, 0)
     sheet.repeat_rows(0)
-    printed(sheet)
-    headed(sheet)
+    set_up_page(sheet)
+    add_page_header(sheet)

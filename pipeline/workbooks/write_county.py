@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 COUNTY_BOOK = "全县汇总.xlsx"
 
 
-def workbooks(
+def write_county_workbooks(
     made: CountyTables,
     seen: CountyView,
     every: Sequence[tuple[DepartmentRecord, str]],
@@ -41,8 +41,8 @@ def workbooks(
 ) -> Iterator[tuple[str, bytes]]:
     """Write the county workbook and the list of what waits for a reviewer: names and bytes."""
     stamps = {dossier.department: dossier.stamp for dossier, _ in every}
-    yield REVIEWS, review_list.workbook(frames.records(made.reviews), stamps, seen.states, policy.year)
-    yield COUNTY_BOOK, county_workbook.workbook(_county(made, seen, every, kept, policy, given))
+    yield REVIEWS, review_list.write_review_list(frames.records(made.reviews), stamps, seen.states, policy.year)
+    yield COUNTY_BOOK, county_workbook.write_county_workbook(_county(made, seen, every, kept, policy, given))
 
 
 def _county(

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 SCORED = "部门评分"
 
 
-def books(
+def write_department_workbooks(
     pool: Executor,
     found: DepartmentTables,
     policy: Policy,
@@ -47,17 +47,17 @@ def books(
         names: the file name of each department.
         sent: the file of each department as it was sent, and its sha256 when it was read.
     """
-    shown = list(cases(found, policy))
-    faulty = [case for case in shown if returned.due(case.findings)]
+    shown = list(department_reports(found, policy))
+    faulty = [case for case in shown if returned.must_go_back(case.findings)]
     files = [_unchanged(*sent[case.department]) for case in faulty]
     due = [(case, file) for case, file in zip(faulty, files, strict=True) if file is not None]
-    scores = pool.map(scored_workbook.workbook, shown, chunksize=CHUNK)
+    scores = pool.map(scored_workbook.write_scored_workbook, shown, chunksize=CHUNK)
     backs = pool.map(
-        returned.workbook,  # of a room without pandas, which its workers then need not bring in
+        returned.write_returned_workbook,  # of a room without pandas, which its workers then need not bring in
         [file for _, file in due],
         [case.lines for case, _ in due],
         [case.findings for case, _ in due],
-        [returned.About(case.department, case.year, case.source_file) for case, _ in due],
+        [returned.ReturnIdentity(case.department, case.year, case.source_file) for case, _ in due],
         chunksize=CHUNK,
     )
     return chain(
@@ -87,7 +87,7 @@ def _unchanged(path: Path, sha256: str) -> bytes | None:
     return found if hashlib.sha256(found).hexdigest() == sha256 else None
 
 
-def cases(found: DepartmentTables, policy: Policy) -> Iterator[DepartmentReport]:
+def department_reports(found: DepartmentTables, policy: Policy) -> Iterator[DepartmentReport]:
     """Give what the workbook of each department shows."""
     parts = {
         name: grouped(getattr(found, name))
@@ -103,7 +103,7 @@ def cases(found: DepartmentTables, policy: Policy) -> Iterator[DepartmentReport]
             year=policy.year,
             source_file=sources[department],
             forms=found.forms[department],
-            words=template_workbook.words(policy),
+            words=template_workbook.form_words(policy),
             criteria=[(each.name, each.label, each.weight) for each in policy.criteria],
             grades=[(each.word, each.points_from) for each in policy.grades],
             bands={

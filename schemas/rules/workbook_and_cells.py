@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from schemas.enums import Severity
 from schemas.forms import FIELDS
-from schemas.rules.model import Check, Rule
-from schemas.rules.predicates import blank, texts
+from schemas.forms.model import NOT_NEGATIVE, WHOLE
+from schemas.rules.model import Breaches, Rule
+from schemas.rules.predicates import texts
 from schemas.text.normalise import normalise_label
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from schemas.policy import Policy
-    from schemas.rules.model import Flags, Table
 
 _FORM = "附件1-1、附件1-2"
 _ROSTER = "部门名册"
@@ -100,11 +100,11 @@ _READING = (
 )  # fmt: skip
 
 NEGATIVE = Rule(
-    "value_negative", Severity.ERROR, "负数", _FORM,
+    NOT_NEGATIVE, Severity.ERROR, "负数", _FORM,
     "“{label}”填写为 {stated}，不应为负数。", "请核对后改正。",
 )  # fmt: skip
 NOT_WHOLE = Rule(
-    "value_not_whole", Severity.ERROR, "不是整数", _FORM,
+    WHOLE, Severity.ERROR, "不是整数", _FORM,
     "“{label}”填写为 {stated}，应为整数。", "请填写实际人数。",
 )  # fmt: skip
 
@@ -128,9 +128,9 @@ _REQUIRED = (
 )
 
 
-def _blank(name: str) -> Check:
-    def check(table: Table, _: Policy) -> Flags:
-        return blank(table[name]) & ~table[f"{name}_doubtful"]
+def _blank(name: str) -> Breaches:
+    def check(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
+        return table[name].isna() & ~table[f"{name}_doubtful"]
 
     return check
 
@@ -156,13 +156,12 @@ _UNSIGNED = tuple(
 )  # fmt: skip
 
 
-def _no_name(table: Table, _: Policy) -> Flags:
-    return blank(table["department_1_1"]) & blank(table["department_1_2"])
+def _no_name(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
+    return table[["department_1_1", "department_1_2"]].isna().all(axis="columns")
 
 
-def _names_differ(table: Table, _: Policy) -> Flags:
-    names = (texts(table[name]) for name in ("department_1_1", "department_1_2"))
-    first, second = (np.array(list(map(normalise_label, each)), dtype="object") for each in names)
+def _names_differ(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
+    first, second = (texts(table[name]).map(normalise_label) for name in ("department_1_1", "department_1_2"))
     return (first != second) & (first != "") & (second != "")
 
 

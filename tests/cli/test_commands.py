@@ -72,13 +72,13 @@ def test_help_is_the_same_on_every_screen(monkeypatch: pytest.MonkeyPatch) -> No
     pages = set()
     for columns in ("40", "80", "300"):
         monkeypatch.setenv("COLUMNS", columns)
-        pages.add(page_commands.page())
+        pages.add(page_commands.make_page())
     assert len(pages) == 1
 
 
 def test_the_page_of_commands_is_current() -> None:
     """The page in docs/ is what the commands say today; `make docs` writes it."""
-    assert page_commands.PAGE.read_text(encoding="utf-8") == page_commands.page()
+    assert page_commands.PAGE.read_text(encoding="utf-8") == page_commands.make_page()
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,7 @@ def test_a_failure_is_told_and_watching_goes_on(
     (tmp_path / "inbox" / "科工局.xlsx").write_bytes(filed.workbook(seed))
     clock = itertools.count(0, 20)  # each look at the clock is 20 s later
     monkeypatch.setattr(time, "monotonic", lambda: float(next(clock)))
-    evaluated, failures = evaluation_options.evaluated, iter([True, True, False])
+    evaluated, failures = evaluation_options.run_evaluation, iter([True, True, False])
 
     def sometimes(options: Any) -> Any:
         if next(failures):

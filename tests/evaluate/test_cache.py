@@ -20,7 +20,7 @@ from pipeline.lists import prior_year, roster
 from pipeline.lists import reviews as list_reviews
 from pipeline.output import cache
 from pipeline.workbooks import review_list
-from pipeline.workbooks.blank_lists import blank_roster
+from pipeline.workbooks.blank_lists import write_blank_roster
 from pipeline.workers import isolated
 from schemas.lists.roster import Member
 from schemas.lists.waivers import Waiver
@@ -119,7 +119,7 @@ def _decided(given: Inputs, policy: Policy, clean: dict[str, Any]) -> Inputs:
     rows = [row for row in frames.records(tables.reviews) if row["item"] == "指标1"]
     decided = [row | {"verdict": "认定完成", "reason": "属实", "by": "张三", "date": "2022-05-01"} for row in rows]
     assert decided
-    written = review_list.workbook(decided, tables.stamps, [], policy.year)
+    written = review_list.write_review_list(decided, tables.stamps, [], policy.year)
     return replace(given, decisions=list_reviews.read("复核意见.xlsx", written))
 
 
@@ -249,7 +249,7 @@ def test_a_run_of_the_same_things_is_told_at_once(
     assert evaluations == []
     (tmp_path / "out" / "2021" / "复核意见.xlsx").unlink()
     assert main(arguments) == 0
-    (inbox / "部门名册.xlsx").write_bytes(blank_roster())
+    (inbox / "部门名册.xlsx").write_bytes(write_blank_roster())
     assert main(arguments) == 0
     (inbox / f"{OFFICES[0]}.xlsx").touch()
     assert main(arguments) == 0

@@ -69,7 +69,7 @@ def _started(what: str, arguments: list[str], environment: dict[str, str]) -> su
 @pytest.fixture
 def inbox(tmp_path: Path, policy: Policy) -> Path:
     """Give an inbox of some sixty returns and the odd things among them."""
-    demo.write(tmp_path / "county", policy.year, 7, COUNT)
+    demo.write_demo(tmp_path / "county", policy.year, 7, COUNT)
     return tmp_path / "county" / demo.INBOX
 
 

@@ -18,11 +18,11 @@ import pytest
 from pipeline.__main__ import main
 from pipeline.evaluate import evaluate
 from pipeline.output import files as output_files
-from pipeline.output.data_files import DATA
 from pipeline.workers.pool import WorkerPool
 from schemas import policy as policies
 from schemas.enums import Alarm, Severity, Standing, State, Status
 from schemas.lists.reviews import Effect
+from schemas.tables import COLUMNS
 from schemas.text.targets import Comparison
 from tests.support import filed
 from tests.support.written import table
@@ -142,7 +142,7 @@ def test_the_readme_tells_every_column() -> None:
     lines = (filed.ROOT / "README.md").read_text(encoding="utf-8").splitlines()
     cells = [line.strip("|").split("|") for line in lines if ".csv |" in line]
     told = {name.strip().removesuffix(".csv"): columns.strip().split(", ") for name, _, columns in cells}
-    assert told == DATA
+    assert told == COLUMNS
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from pipeline.__main__ import main
 from pipeline.lists import roster
 from pipeline.lists.sheet_list import ListError
 from pipeline.reading.read import read
-from pipeline.workbooks.blank_lists import blank_roster, blank_waivers
+from pipeline.workbooks.blank_lists import write_blank_roster, write_blank_waivers
 from schemas.lists.roster import COLUMNS
 from tests.support import filed
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 def members(*lines: tuple[str, ...]) -> roster.Roster:
     """Make a roster of (name, other names, must report) through its own workbook, and read it."""
-    book = openpyxl.load_workbook(io.BytesIO(blank_roster()))
+    book = openpyxl.load_workbook(io.BytesIO(write_blank_roster()))
     sheet = book.worksheets[0]
     for at, (name, also, required) in enumerate(lines, 3):
         for field, value in {"name": name, "also": also, "required": required}.items():
@@ -162,7 +162,7 @@ def test_a_roster_lists_all_its_mistakes() -> None:
 
 def test_no_line_of_the_roster_is_lost() -> None:
     """A line with a telephone and no department, and a department on two lines, are told; 是 alone is a blank line."""
-    book = openpyxl.load_workbook(io.BytesIO(blank_roster()))
+    book = openpyxl.load_workbook(io.BytesIO(write_blank_roster()))
     sheet = book.worksheets[0]
     lines = (("甲局", "", "甲"), ("", "", "", "", "", "0734-1"), ("甲 局", "", "甲"), ("", "", "", "是"))
     for at, line in enumerate(lines, 3):
@@ -182,7 +182,7 @@ def test_the_roster_of_the_inbox_is_no_return(
     tmp_path: Path, policy: Policy, clean: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """部门名册.xlsx in the inbox is used as the roster and listed as ignored; the run says who has not reported."""
-    book = openpyxl.load_workbook(io.BytesIO(blank_roster()))
+    book = openpyxl.load_workbook(io.BytesIO(write_blank_roster()))
     book.worksheets[0].cell(3, 1, "示例县样板局")
     book.worksheets[0].cell(4, 1, "示例县未报局")
     book.save(tmp_path / "部门名册.xlsx")
@@ -220,10 +220,10 @@ def test_results_and_lists_among_the_returns_are_none(policy: Policy, clean: dic
         "复核意见.xlsx": "复核意见 - 副本.xlsx",
     }.items():
         shutil.copy(before.folder / name, inbox / copy)
-    (inbox / "名册2021.xlsx").write_bytes(blank_roster())
+    (inbox / "名册2021.xlsx").write_bytes(write_blank_roster())
     (inbox / "名单").mkdir()
-    (inbox / "名单" / "部门名册.xlsx").write_bytes(blank_roster())
-    (inbox / "豁免（定稿）.xlsx").write_bytes(blank_waivers())
+    (inbox / "名单" / "部门名册.xlsx").write_bytes(write_blank_roster())
+    (inbox / "豁免（定稿）.xlsx").write_bytes(write_blank_waivers())
     after = pipeline_evaluate.evaluate(inbox, tmp_path / "out", policy).county_tables
     assert after.summary["points"].tolist() == before.county_tables.summary["points"].tolist() == [99.26]
     refused = after.submissions[after.submissions["status"].eq("rejected")]

@@ -15,7 +15,7 @@ import pytest
 
 from pipeline.__main__ import main
 from pipeline.intake.journal import BEIJING
-from pipeline.workbooks.blank_lists import blank_roster
+from pipeline.workbooks.blank_lists import write_blank_roster
 from schemas.lists.reviews import STATE_COLUMNS, STATES
 from schemas.lists.roster import COLUMNS, EVERYONE
 from tests.support import filed
@@ -44,7 +44,7 @@ class Bureau:
 
     def roster(self, *lines: tuple[str, str]) -> None:
         """Lay a roster of (name, deadline) into the inbox."""
-        book = openpyxl.load_workbook(io.BytesIO(blank_roster()))
+        book = openpyxl.load_workbook(io.BytesIO(write_blank_roster()))
         for at, (name, deadline) in enumerate(lines, 3):
             book.worksheets[0].cell(at, 1, name)
             book.worksheets[0].cell(at, list(COLUMNS).index("deadline") + 1, deadline or None)

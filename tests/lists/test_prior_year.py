@@ -16,7 +16,6 @@ from pipeline.evaluate import evaluate
 from pipeline.lists import prior_year
 from pipeline.reading.tables import first_findings
 from pipeline.validation import prior_year as validation_prior_year
-from pipeline.validation.columns import Columns
 from pipeline.validation.findings import COLUMNS
 from schemas.forms import FIELDS
 from schemas.rules import RULE
@@ -76,9 +75,8 @@ def broken(table: pd.DataFrame, policy: Policy) -> dict[tuple[str, str, str], fl
     for rule in RULES:
         if rule.check is None or rule.expected is None:
             continue
-        columns = Columns(table)
-        breach = rule.check(columns, policy) & table[list(rule.needs)].notna().all(axis=1).to_numpy()
-        for name, expected in zip(columns["department"][breach], rule.expected(columns, policy)[breach], strict=True):
+        breach = rule.breaches(table, policy)
+        for name, expected in zip(table["department"][breach], rule.expected(table, policy)[breach], strict=True):
             found[name, rule.id, rule.at] = expected
     return found
 

@@ -12,7 +12,7 @@ import pytest
 from pipeline.__main__ import main
 from pipeline.lists import roster
 from pipeline.lists.sheet_list import ListError
-from pipeline.workbooks.blank_lists import blank_roster
+from pipeline.workbooks.blank_lists import write_blank_roster
 from tests.support import filed
 from tests.support.written import table
 
@@ -72,9 +72,9 @@ def test_the_sum_and_the_note_are_not_missing(tmp_path: Path, capsys: pytest.Cap
     assert f"部门名册：{told}。" in capsys.readouterr().out
 
 
-def test_the_blank_roster_asks_for_the_deadline_of_all() -> None:
+def test_the_write_blank_roster_asks_for_the_deadline_of_all() -> None:
     """The first line of the blank roster is that of all departments; without a day there is no deadline."""
-    found = roster.read("部门名册.xlsx", blank_roster())
+    found = roster.read("部门名册.xlsx", write_blank_roster())
     assert (found.members, found.deadline, found.left_out) == ((), None, ())
 
 

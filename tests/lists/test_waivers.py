@@ -12,7 +12,7 @@ import pytest
 from pipeline.lists import waivers
 from pipeline.lists.sheet_list import ListError
 from pipeline.validation import waivers as validation_waivers
-from pipeline.workbooks.blank_lists import blank_waivers
+from pipeline.workbooks.blank_lists import write_blank_waivers
 from schemas.lists.waivers import FILE, Waiver
 from schemas.rules import RULE, RULES
 from schemas.text.normalise import normalise_label
@@ -29,7 +29,7 @@ READ = Waiver("甲局", "overstaffed", "县委批准超编接收退役士兵", "
 
 def filled(*lines: tuple[str | float, ...]) -> bytes:
     """Fill in the blank workbook from its third row on; texts stay texts."""
-    book = openpyxl.load_workbook(io.BytesIO(blank_waivers()))
+    book = openpyxl.load_workbook(io.BytesIO(write_blank_waivers()))
     for row, line in enumerate(lines, 3):
         for column, value in enumerate(line, 1):
             cell = book.worksheets[0].cell(row, column, value)
@@ -185,13 +185,13 @@ def test_waivers_without_effect_are_told() -> None:
 
 def test_the_blank_workbook_holds_no_waiver() -> None:
     """The blank workbook reads as none at all, and is the same bytes each time it is written."""
-    assert waivers.read(FILE, blank_waivers()) == ()
-    assert blank_waivers() == blank_waivers()
+    assert waivers.read(FILE, write_blank_waivers()) == ()
+    assert write_blank_waivers() == write_blank_waivers()
 
 
 def test_the_blank_workbook_offers_every_rule() -> None:
     """The dropdown of the column 规则 is the titles on the second sheet: every rule of the register once."""
-    book = openpyxl.load_workbook(io.BytesIO(blank_waivers()))
+    book = openpyxl.load_workbook(io.BytesIO(write_blank_waivers()))
     assert book.sheetnames == ["豁免", "规则"]
     (offered,) = book["豁免"].data_validations.dataValidation
     assert (str(offered.sqref), offered.formula1) == ("B3:B42", f"'规则'!$A$2:$A${len(RULE) + 1}")

@@ -54,7 +54,7 @@ def test_an_open_file_is_not_replaced(
     path = evaluated / file
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
-        path.write_bytes(call_list.workbook([], 2021) if "电话" in file else b"open")
+        path.write_bytes(call_list.write_call_list([], 2021) if "电话" in file else b"open")
     before = path.read_bytes()
     os.utime(evaluated / "inbox" / "seed.xlsx", (at + 2e9, at + 2e9))  # so that evaluate has something to do
     mark = path.parent / marks(path.name)[at]

@@ -195,7 +195,7 @@ def pages_of_blank() -> set[tuple[int, int]]:
     policy = policies.load(2021)
     lines = filed.load(filed.RETURNS / "clean.toml")["indicators"]
     bare = [{name: row[name] for name in ("criterion", "level1", "level2", "level2_cell")} for row in lines]
-    cells, _ = pages(template_workbook.workbook(policy, {}, bare))[SECOND]
+    cells, _ = pages(template_workbook.write_form(policy, {}, bare))[SECOND]
     return {at for at, value in cells.items() if not str(value).startswith("=")}
 
 
@@ -278,7 +278,7 @@ def test_words_that_are_gone_are_told(words: str, clean: dict[str, Any]) -> None
 
 def test_the_page_of_what_is_accepted_is_current() -> None:
     """The page in docs/ is what the declarations and the reader say today."""
-    assert accepted_spellings.PAGE.read_text(encoding="utf-8") == accepted_spellings.page()
+    assert accepted_spellings.PAGE.read_text(encoding="utf-8") == accepted_spellings.make_page()
 
 
 def with_members(content: bytes, members: dict[str, str | bytes]) -> bytes:

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.validation.columns import Columns
 from pipeline.validation.goals import goals_of_departments, goals_of_rows
 from schemas.enums import Severity
 from schemas.rules.goals import RULES
@@ -177,7 +176,7 @@ def test_every_rule_breaks_where_its_column_tells(
     """A rule holds and is broken in some department, and a miss that is explained is no finding."""
     departments, rows = tables
     table = {"departments": departments, "indicators": rows}[rule.table]
-    breach = rule.check(Columns(table), policy)
+    breach = rule.check(table, policy)
     keys = {"goal_without_indicator": "without_row", "goal_left_out": "left_out", "goal_missed": "missed"}
     if rule.table == "departments":
         expected = [bool(case.get(keys[rule.id])) and not case.get("explained") for case in DEPARTMENTS]

@@ -14,7 +14,7 @@ from pipeline.__main__ import main
 from pipeline.evaluate import evaluate
 from pipeline.validation import group
 from pipeline.workbooks import write_county
-from pipeline.workbooks.blank_lists import blank_roster, blank_waivers
+from pipeline.workbooks.blank_lists import write_blank_roster, write_blank_waivers
 from pipeline.workbooks.template import workbook as template_workbook
 from schemas.forms.model import Kind
 from schemas.lists.returned import FAULTY
@@ -57,7 +57,11 @@ def books(
     for name, each in {"好": clean, "长": ugly, "空": empty}.items():
         (folder / "inbox" / f"{name}.xlsx").write_bytes(filed.workbook(each))
     written = evaluate(folder / "inbox", folder / "output", policy).folder
-    blanks = {"部门名册": blank_roster(), "豁免": blank_waivers(), "填报表": template_workbook.workbook(policy)}
+    blanks = {
+        "部门名册": write_blank_roster(),
+        "豁免": write_blank_waivers(),
+        "填报表": template_workbook.write_form(policy),
+    }
     for name, content in blanks.items():
         (written / f"{name}.xlsx").write_bytes(content)
     paths = [path for path in written.rglob("*.xlsx") if path.parent.name != "退回修改"]

@@ -16,7 +16,7 @@ Term = tuple[str, str, str]
 """What it is, what holds, and its source."""
 
 
-def terms(policy: Policy) -> list[Term]:
+def policy_terms(policy: Policy) -> list[Term]:
     """Give all that is evaluated by, from weights to formulas.
 
     Raises:

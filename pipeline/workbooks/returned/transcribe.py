@@ -1,4 +1,4 @@
-"""What cannot be edited is written anew: values and merged cells only."""
+"""Write a workbook that cannot be edited anew: its values and merged cells only."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from xlsxwriter.exceptions import OverlappingRange
 
 from pipeline.guard.notes import MAX_COLUMN
 from pipeline.reading.workbook import book
-from pipeline.workbooks.styles import Styles, begin, put
+from pipeline.workbooks.styles import Styles
+from pipeline.workbooks.writer import begin_workbook, put
 
 if TYPE_CHECKING:
     from pipeline.cells import Cell
     from pipeline.reading.workbook import Sheet
 
 
-def transcribed(content: bytes) -> bytes:
+def transcribe(content: bytes) -> bytes:
     """Make a workbook of the values and merged ranges that the reader finds."""
-    made, buffer = begin("")
+    made, buffer = begin_workbook("")
     styles = Styles(made)
     for sheet in book(content).sheets:
         # A name that Excel does not allow goes; what is said of the sheet then has no link.

@@ -50,7 +50,7 @@ _HEADS = {"annex_1_1": ("authorised_posts", -1), "annex_1_2": ("fiscal_year", 0)
 """Where the head of the check column stands: so many rows below a field's."""
 
 
-class Live:
+class LiveChecks:
     """Writes the check columns of one workbook."""
 
     def __init__(self, book: Workbook, layouts: Sequence[Layout], styles: Styles, policy: Policy) -> None:
