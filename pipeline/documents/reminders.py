@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 
 FILE = "催报通知.docx"
 """What the document is called."""
-MOST = 8
+MOST = 5
 """Errors that a page has room for; the others are in the returned workbook."""
-_LONGEST = 90
+_LONGEST = 60
 
 
 def write_reminders(folder: Path, year: int, only: Sequence[str] = (), by: datetime.date | None = None) -> bytes:
@@ -59,8 +59,9 @@ def write_reminders(folder: Path, year: int, only: Sequence[str] = (), by: datet
             errors[row["department"]].append(row)
     made = begin_document(f"{year}年度绩效自评催报通知")
     for number, office in enumerate(due):
-        title = made.add_paragraph(f"关于报送{year}年度部门整体支出绩效自评报表的催报通知", TITLE)
+        title = made.add_paragraph(f"关于报送{year}年度部门整体支出", TITLE)
         title.paragraph_format.page_break_before = number > 0
+        made.add_paragraph("绩效自评报表的催报通知", TITLE)
         _page(made, office, errors[office.department], str(by or office.deadline))
     if not due:
         made.add_paragraph("没有需要催报的部门。", BODY)
@@ -93,7 +94,9 @@ def _page(made: Document, office: DepartmentStatus, errors: list[Row], by: str) 
     elif office.status not in EVALUATED:
         annexes = "、".join(f"{form.annex}（{form.title}）" for form in FORMS)
         made.add_paragraph(f"{until}报送{annexes}，两张表放在同一个工作簿内。", BODY)
-    elif office.waits:
+    elif not office.waits:
+        made.add_paragraph("今后请按时报送。", BODY)
+    else:
         made.add_paragraph(f"{until}改正后重新报送。", BODY)
     made.add_paragraph("", BODY)
     for text in ("　　　　财政局　　　　", "　　年　　月　　日　　"):
