@@ -8,6 +8,7 @@ from pipeline.lists import roster, waivers
 from pipeline.workbooks.styles import Styles
 from pipeline.workbooks.text_size import text_height
 from pipeline.workbooks.writer import add_page_header, begin_workbook, put, set_up_page
+from schemas.lists.roster import EVERYONE
 from schemas.rules.texts import list_rules, rule_text
 
 if TYPE_CHECKING:
@@ -29,8 +30,10 @@ _RULES = {"规则": 34, "代号": 26, "轻重": 8, "问题": 80}
 def write_blank_roster() -> bytes:
     """Write the blank roster."""
     book, buffer = begin_workbook(roster.LIST.title)
-    sheet = add_blank_list(roster.LIST, book, Styles(book), ROSTER_LINES)
+    styles = Styles(book)
+    sheet = add_blank_list(roster.LIST, book, styles, ROSTER_LINES)
     required = list(roster.LIST.columns).index("required")
+    put(sheet, (FIRST, 0), EVERYONE, styles.get("input"))
     answers = {"validate": "list", "source": ["是", "否"]}
     sheet.data_validation(FIRST, required, FIRST + ROSTER_LINES - 1, required, answers)
     book.close()

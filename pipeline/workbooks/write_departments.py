@@ -91,7 +91,7 @@ def department_reports(found: DepartmentTables, policy: Policy) -> Iterator[Depa
         name: grouped(getattr(found, name))
         for name in ("facts", "indicators", "measures", "scores", "findings", "reference", "alarms")
     } | {"lines": grouped(group_findings(found.findings))}
-    sources = dict(zip(found.facts["department"], found.facts["source_file"], strict=True))
+    sources = dict(zip(found.departments["department"], found.departments["sent_as"], strict=True))
     bands = policy.qualitative
     for conclusion in frames.records(found.conclusions):
         department = conclusion["department"]
