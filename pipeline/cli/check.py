@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.cli.options import add_year, load_chosen_policy
+from pipeline.cli.options import add_policy, add_year, load_chosen_policy
 from pipeline.cli.parser import WRONG_USAGE, Parser
 from pipeline.output.safe_text import legible
 from schemas.enums import EXPECTED, STATED
@@ -41,7 +41,8 @@ def make_parser() -> Parser:
         ends={0: "没有错误", FAULTY: "有错误，或不能读取", WRONG_USAGE: "没有这个文件"},
     )
     made.add_argument("files", type=Path, nargs="+", metavar="报表", help="填好的 .xlsx 文件，可以写几个")
-    add_year(made)
+    add_year(made, "files")
+    add_policy(made)
     made.set_defaults(command=_run)
     return made
 

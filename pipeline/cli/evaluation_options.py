@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from pipeline.cli.options import (
     add_inbox,
     add_output,
+    add_policy,
     add_prior,
     add_roster,
     add_year,
@@ -21,13 +21,13 @@ from schemas.errors import MistakeError
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from pipeline.cli.parser import Parser
     from pipeline.evaluate import Run
     from pipeline.inputs import Inputs
-    from pipeline.workers.pool import WorkerPool
+    from pipeline.workers import WorkerPool
     from schemas.policy import Policy
 
 
@@ -35,7 +35,8 @@ def add_evaluation_options(parser: Parser) -> None:
     """Add all options of an evaluation, those that `run_evaluation` reads."""
     add_inbox(parser)
     add_output(parser, "output", "结果夹", "结果写到这里")
-    add_year(parser)
+    add_year(parser, "inbox")
+    add_policy(parser)
     add_roster(parser)
     add_prior(parser, "用来核对上年数")
     parser.add_argument("--parquet", action="store_true", help="数据另存一份 Parquet 格式，供分析软件使用")
@@ -71,27 +72,21 @@ def run_evaluation(options: argparse.Namespace) -> Run:
     chosen = check_options(options)
     returns = count_returns(options, options.inbox)
     if not returns:
-        raise NothingToEvaluateError(
-            f"收件夹里没有报表：{legible(options.inbox)}\n请放入各部门报送的 .xlsx 文件后再运行。"
-        )
-    with pool_for(options, returns) as who:
+        remedy = "请放入各部门报送的 .xlsx 文件后再运行。"
+        raise NothingToEvaluateError(f"收件夹里没有报表：{legible(options.inbox)}\n{remedy}")
+    with pool_for(options, returns) as pool:
         from pipeline.evaluate import evaluate
 
         given = read_inputs(options.inbox, options.roster, options.prior, chosen.year)
         with show_progress() as shown:
-            return evaluate(options.inbox, options.output, chosen, who, shown, given, parquet=options.parquet)
+            return evaluate(options.inbox, options.output, chosen, pool, shown, given, parquet=options.parquet)
 
 
-@contextmanager
-def pool_for(options: argparse.Namespace, returns: int) -> Iterator[WorkerPool]:
-    """Give a pool of workers for so many returns; they start while this process imports pandas."""
-    from pipeline.intake import receive
-    from pipeline.workbooks.scored import workbook as scored_workbook
-    from pipeline.workers.pool import crew
+def pool_for(options: argparse.Namespace, returns: int) -> AbstractContextManager[WorkerPool]:
+    """Open the pool that works on so many returns: its processes import what they need while this one does."""
+    from pipeline.workers import open_pool
 
-    with crew(options.jobs, returns, options.scheduler) as who:
-        who.ahead(receive.__name__, *([scored_workbook.__name__] if who.count > 1 else []))
-        yield who
+    return open_pool(options.jobs, returns, options.scheduler)
 
 
 def count_returns(options: argparse.Namespace, inbox: Path) -> int:
@@ -108,5 +103,6 @@ def read_inputs(inbox: Path, members: Path | None, before: Path | None, year: in
         roster.find(inbox, members),
         waivers.find(inbox),
         reviews.find(inbox),
+        reviews.find_states(inbox),
         prior_year.load(before, year) if before else prior_year.nothing(),
     )

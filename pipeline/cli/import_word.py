@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.cli.options import add_output, add_year, load_chosen_policy
+from pipeline.cli.options import add_output, add_policy, add_year, load_chosen_policy
 from pipeline.cli.parser import NOTHING, WRONG_USAGE, Parser
 from pipeline.output.safe_text import legible, one_line
 
@@ -34,6 +34,7 @@ def make_parser() -> Parser:
     made.add_argument("documents", type=Path, nargs="+", metavar="报告", help="含有附件的 Word 文档（.docx），可以多个")
     add_output(made, "imported", "文件夹", "填好的表写到这里")
     add_year(made)
+    add_policy(made)
     made.set_defaults(command=_run)
     return made
 
@@ -66,10 +67,10 @@ def _one(path: Path, folder: Path, policy: Policy, taken: set[str]) -> int:
         name = output_files.file_names([f"{name}（{path.stem}）"])[f"{name}（{path.stem}）"]
     taken.add(name)
     target = folder / f"{name}.xlsx"
-    aside = output_files.place_keeping_old(target, result.book)
+    aside = output_files.write_file_keeping_old(target, result.book)
     lines = import_report(legible(path.name), result)
     beside = folder / f"{name}（{LIST}）.txt"
-    output_files.place(beside, ("\ufeff" + "\n".join(lines) + "\n").encode())
+    output_files.write_file(beside, ("\ufeff" + "\n".join(lines) + "\n").encode())
     print("\n".join(_short(line) for line in lines))
     print(f"已写入：{legible(target)}" + (f"（原有的文件改名为 {legible(aside.name)}）" if aside else ""))
     print(f"说明：{legible(beside)}")

@@ -9,7 +9,7 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from pipeline.cli.options import add_output, add_year, load_chosen_policy
+from pipeline.cli.options import add_output, add_policy, add_year, load_chosen_policy
 from pipeline.cli.parser import WRONG_USAGE, Parser, parse_int
 from schemas.errors import MistakeError
 
@@ -36,7 +36,8 @@ def make_parser() -> Parser:
     made.add_argument("--host", default="127.0.0.1", metavar="地址", help="默认 127.0.0.1，只有本机能打开")
     made.add_argument("--port", type=parse_int, default=8000, metavar="端口", help="默认 8000")
     add_output(made, "output", "结果夹", "评价结果在这里")
-    add_year(made)
+    add_year(made, "results")
+    add_policy(made)
     made.set_defaults(command=_run)
     return made
 

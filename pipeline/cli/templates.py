@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.cli.options import add_output, add_prior, add_roster, add_year, load_chosen_policy
+from pipeline.cli.options import add_output, add_policy, add_prior, add_roster, add_year, load_chosen_policy
 from pipeline.cli.parser import Parser
 from pipeline.output.safe_text import legible
 
@@ -16,11 +16,12 @@ def make_parser() -> Parser:
     """Make the parser of the command."""
     made = Parser(
         "templates",
-        "生成空白的填报表、部门名册、豁免表和通报等的模板",
+        "生成空白的填报表、评分办法、部门名册和通报等的模板",
         examples=("templates", "templates --roster 部门名册.xlsx --prior output/2020"),
     )
     add_output(made, "input_templates", "文件夹", "写到这里")
     add_year(made)
+    add_policy(made)
     add_roster(made, "部门名册；给出时另为每个部门生成一份")
     add_prior(made, "用来预填上年数")
     made.set_defaults(command=_run)
@@ -31,8 +32,10 @@ def _run(options: argparse.Namespace) -> int:
     from pipeline.documents import templates
     from pipeline.lists import prior_year, roster
     from pipeline.output import files as output_files
-    from pipeline.workbooks.blank_lists import blank_roster, blank_waivers
+    from pipeline.workbooks import policy_workbook
+    from pipeline.workbooks.blank_lists import write_blank_roster, write_blank_waivers
     from pipeline.workbooks.template import workbook as template_workbook
+    from schemas.lists.policy import FILE as POLICY
     from schemas.lists.roster import FILE as ROSTER
     from schemas.lists.waivers import FILE as WAIVERS
 
@@ -40,24 +43,23 @@ def _run(options: argparse.Namespace) -> int:
     members = roster.find(options.output, options.roster) if options.roster else roster.Roster()
     before = prior_year.load(options.prior, chosen.year) if options.prior else prior_year.nothing()
     blanks = {
-        template_workbook.name(chosen): template_workbook.workbook(chosen),
-        ROSTER: blank_roster(),
-        WAIVERS: blank_waivers(),
+        template_workbook.file_name(chosen): template_workbook.write_form(chosen),
+        POLICY: policy_workbook.write_policy(chosen.from_its_year()),
+        ROSTER: write_blank_roster(),
+        WAIVERS: write_blank_waivers(),
     }
     blanks |= {
         templates.CIRCULAR: templates.circular_template(),
         templates.SELF_REPORT: templates.self_report_template(),
     }
     for name, content in blanks.items():
-        aside = output_files.place_keeping_old(options.output / name, content)
-        print(
-            f"已生成：{legible(options.output / name)}"
-            + (f"（原有的文件改名为 {legible(aside.name)}）" if aside else "")
-        )
+        aside = output_files.write_file_keeping_old(options.output / name, content)
+        renamed = f"（原有的文件改名为 {legible(aside.name)}）" if aside else ""
+        print(f"已生成：{legible(options.output / name)}{renamed}")
     folder = options.output / template_workbook.FOLDER
-    own = list(template_workbook.for_departments(chosen, members, before))
+    own = list(template_workbook.write_department_forms(chosen, members, before))
     for name, content in own:
-        output_files.place(folder / name, content)
+        output_files.write_file(folder / name, content)
     if own:
         print(f"已生成各部门的填报表 {len(own)} 份：{legible(folder)}")
     return 0

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.cli.evaluation_options import add_evaluation_options, check_options, run_evaluation
-from pipeline.cli.options import describe_os_error
+from pipeline.cli.options import describe_os_error, settle_year
 from pipeline.cli.parser import Parser
 from pipeline.output.safe_text import legible, visible
 from schemas.errors import MistakeError
 
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import Collection
 
     from pipeline.desk.department_status import DepartmentStatus
@@ -140,7 +140,9 @@ def _evaluate(options: argparse.Namespace) -> str:
     from pipeline.intake.inbox import NothingToEvaluateError
     from pipeline.output.publish import BusyError
 
+    options = argparse.Namespace(**vars(options))
     try:
+        settle_year(options)  # what has come may be of another year
         folder = options.output / str(check_options(options).year)
         before = _read_statuses(folder)
         run_evaluation(options)
@@ -149,7 +151,7 @@ def _evaluate(options: argparse.Namespace) -> str:
     except OSError as error:
         return describe_os_error(error)
     after = department_status.read_statuses(folder)
-    print(f"{time.strftime('%H:%M')} 已评价：{count_statuses(after)}")
+    print(f"{time.strftime('%H:%M')} 已评价{options.year}年度：{count_statuses(after)}")
     for line in describe_changes(before, after) if before else ():
         print(f"  {visible(line)}")
     sys.stdout.flush()

@@ -57,15 +57,15 @@ def write_demo(folder: Path, year: int, seed: int = SEED, count: int = COUNT) ->
     }
     names = [*(f"{INBOX}/{each.name}" for each in files), *results]
     record = {_MARK: {"seed": seed, "count": count, "year": year}, "outputs": names}
-    output_files.clear(folder, names)
-    output_files.place(folder / output_files.RECORD, output_files.as_json(record))
+    output_files.remove_recorded(folder, names)
+    output_files.write_file(folder / output_files.RECORD, output_files.to_json(record))
     (folder / INBOX).mkdir(parents=True, exist_ok=True)
     for each in files:
         path = folder / INBOX / each.name
         path.write_bytes(each.content)
         os.utime(path, (each.modified.timestamp(),) * 2)
     for name, content in results.items():
-        output_files.place(folder / name, content)
+        output_files.write_file(folder / name, content)
 
 
 def run_demo(

@@ -11,8 +11,9 @@ from pipeline.demo.faults import plant_faults
 from pipeline.demo.returns import Return, draw_honest, random_for
 from pipeline.demo.words import DemoDepartment, list_departments
 from pipeline.lists import roster as rosters
-from pipeline.workbooks.blank_lists import FIRST, draw_list
-from pipeline.workbooks.styles import Styles, begin, put
+from pipeline.workbooks.blank_lists import FIRST, add_blank_list
+from pipeline.workbooks.styles import Styles
+from pipeline.workbooks.writer import begin_workbook, put
 from schemas import policy as policies
 from schemas.lists.roster import COLUMNS
 
@@ -89,9 +90,9 @@ def draw_returns(year: int, seed: int, count: int) -> Iterator[Return]:
 def write_roster(seed: int, count: int) -> bytes:
     """Write the roster: all departments, also those that send nothing and those that need not."""
     exempt = set(choose_members(seed, count).exempt)
-    book, buffer = begin(rosters.LIST.title)
+    book, buffer = begin_workbook(rosters.LIST.title)
     styles = Styles(book)
-    sheet = draw_list(rosters.LIST, book, styles, count)
+    sheet = add_blank_list(rosters.LIST, book, styles, count)
     for at, office in enumerate(list_departments(count), FIRST):
         entries = {"name": office.name, "code": f"{office.number + 1:05}", "also": office.short}
         entries |= {"required": "否" if office in exempt else "是", "telephone": f"0000-{office.number:07}"}

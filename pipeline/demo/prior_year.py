@@ -12,7 +12,6 @@ from pipeline.demo.returns import random_for
 from pipeline.lists import prior_year
 from pipeline.output import csv
 from pipeline.output import files as output_files
-from pipeline.output.data_files import DATA
 from pipeline.reading.workbook import address
 from pipeline.workbooks.form_layout import lay_out
 from pipeline.workbooks.template import workbook as template_workbook
@@ -21,6 +20,7 @@ from schemas.enums import Standing
 from schemas.forms import FIELDS, FORMS
 from schemas.rules import RULE
 from schemas.rules.prior_year import NEEDED
+from schemas.tables import COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,9 +46,9 @@ def write_prior_results(year: int, seed: int, count: int) -> dict[str, bytes]:
     facts = [fact for each in made for fact in _facts(seed, each, places)]
     findings = [finding for each in made for finding in _findings(seed, each)]
     return {
-        output_files.RECORD: output_files.as_json({"policy": {"year": year - 1}}),
-        prior_year.FACTS: csv.csv(pd.DataFrame(facts, columns=DATA["facts"], dtype="str")),
-        prior_year.FINDINGS: csv.csv(pd.DataFrame(findings, columns=DATA["findings"], dtype="str")),
+        output_files.RECORD: output_files.to_json({"policy": {"year": year - 1}}),
+        prior_year.FACTS: csv.csv(pd.DataFrame(facts, columns=COLUMNS["facts"], dtype="str")),
+        prior_year.FINDINGS: csv.csv(pd.DataFrame(findings, columns=COLUMNS["findings"], dtype="str")),
     }
 
 
@@ -90,6 +90,7 @@ def _facts(seed: int, before: _Before, places: dict[str, tuple[str, str]]) -> It
             "sheet": sheet,
             "cell": cell,
             "source_file": f"{before.name}.xlsx",
+            "shown": shown,
         }
 
 
@@ -99,7 +100,7 @@ def _findings(seed: int, before: _Before) -> Iterator[dict[str, str]]:
     for fault in FAULTS:
         if fault.rule in before.faults and random.random() < _FOUND_BEFORE:
             rule = RULE[fault.rule]
-            yield dict.fromkeys(DATA["findings"], "") | {
+            yield dict.fromkeys(COLUMNS["findings"], "") | {
                 "department": before.name,
                 "rule": rule.id,
                 "severity": rule.severity.value,
@@ -113,5 +114,5 @@ def _findings(seed: int, before: _Before) -> Iterator[dict[str, str]]:
 
 def _places(policy: Policy) -> dict[str, tuple[str, str]]:
     """Give sheet and cell of every field of the blank form."""
-    laid = [(form, lay_out(form, None, template_workbook.words(policy))) for form in FORMS]
+    laid = [(form, lay_out(form, None, template_workbook.form_words(policy))) for form in FORMS]
     return {name: (form.sheet, address(cell)) for form, layout in laid for name, cell in layout.places.items()}

@@ -53,7 +53,7 @@ class Return:
 
     def workbook(self) -> bytes:
         """Write the form filled in."""
-        return template_workbook.workbook(self.policy, self.fields, as_template_rows(self.lines, self.policy))
+        return template_workbook.write_form(self.policy, self.fields, as_template_rows(self.lines, self.policy))
 
 
 def random_for(*of: object) -> Random:

@@ -12,8 +12,9 @@ from pipeline.lists.sheet_list import Listing
 from pipeline.output import files as output_files
 from pipeline.reading.workbook import Refused
 from pipeline.workbooks import table_sheet
-from pipeline.workbooks.styles import Styles, begin, put
-from pipeline.workbooks.table_sheet import TOP, Col
+from pipeline.workbooks.styles import Styles
+from pipeline.workbooks.table_sheet import TOP, TableColumn
+from pipeline.workbooks.writer import begin_workbook, put
 from schemas.enums import EVALUATED, Status
 from schemas.errors import MistakeError
 from schemas.forms import FORMS
@@ -103,8 +104,13 @@ def _message(office: DepartmentStatus) -> str:
     told = [f"报来的 {each}。" for each in office.unread]
     if office.errors:
         told.insert(0, f"有 {office.errors} 处错误：{office.mainly}。请改正后重新报送。")
+    if office.returned:
+        told.insert(0, f"报表已退回：{office.returned}。")
+    if office.late:
+        told.insert(0, f"{office.late}。")
     if office.status is Status.MISSING and not told:
-        told.append(f"还没有报送{'、'.join(form.annex for form in FORMS)}，请尽快报送。")
+        until = f"截止日期 {office.deadline}，" if office.deadline else ""
+        told.append(f"还没有报送{'、'.join(form.annex for form in FORMS)}，{until}请尽快报送。")
     return "".join(told)
 
 
@@ -140,13 +146,13 @@ def _ticked(line: Call, old: Call) -> Call:
 
 def write_call_list(lines: Sequence[Call], year: int) -> bytes:
     """Write the list as a workbook."""
-    book, buffer = begin(TITLE)
+    book, buffer = begin_workbook(TITLE)
     styles = Styles(book)
     sheet = book.add_worksheet(TITLE)
-    columns = [Col(words, name, _WIDTHS.get(name, _WIDTH)) for name, words in _COLUMNS.items()]
+    columns = [TableColumn(words, name, _WIDTHS.get(name, _WIDTH)) for name, words in _COLUMNS.items()]
     rows = [{name: getattr(line, name) for name in _COLUMNS} for line in lines]
     unit = "未报送的在前，其余错误多的在前；黄色栏由打电话的人填写，下次写出时保留"
-    table_sheet.write(sheet, styles, f"{year}年度绩效自评报表{TITLE}", unit, columns, rows, nothing=_NOBODY)
+    table_sheet.write_table(sheet, styles, f"{year}年度绩效自评报表{TITLE}", unit, columns, rows, nothing=_NOBODY)
     for at, row in enumerate(rows, TOP + 1):
         for column, name in enumerate(_COLUMNS):
             if name in _TICKED:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from pipeline.assess import assess
 from pipeline.cells import cell_of
-from pipeline.evaluate import evaluated
-from pipeline.intake import identify
-from pipeline.text_format import short
-from pipeline.workbooks.write_departments import cases
+from pipeline.inputs import NO_INPUTS
+from pipeline.intake.county_view import identify_county
+from pipeline.intake.identify import refused_alone
+from pipeline.text_format import shorten
+from pipeline.workbooks.write_departments import department_reports
 from schemas.enums import TOTAL, Severity, Standing, State
 
 if TYPE_CHECKING:
@@ -119,8 +121,8 @@ class PrecheckReport:
 
 
 def check_submission(reading: Submission, policy: Policy) -> PrecheckReport:
-    """Check one return by itself."""
-    reason = identify.refusal(reading, policy.year)
+    """Evaluate one return alone and say what its sender should know."""
+    reason = refused_alone(reading, policy.year)
     return (
         PrecheckReport(reading.source_file, policy.year, reason) if reason else to_report(evaluate_one(reading, policy))
     )
@@ -128,8 +130,8 @@ def check_submission(reading: Submission, policy: Policy) -> PrecheckReport:
 
 def evaluate_one(reading: Submission, policy: Policy) -> DepartmentReport:
     """Evaluate one return that is not refused, as if it were the whole county."""
-    found = evaluated([reading], [], policy)
-    (case,) = cases(found, policy)
+    view = identify_county([reading], [], policy, NO_INPUTS)
+    (case,) = department_reports(assess(view.accepted, view.compared, policy), policy)
     return case
 
 
@@ -184,7 +186,7 @@ def _problem(line: dict[str, Any]) -> Problem:
         severity=Severity(line["severity"]),
         standing=Standing(line["standing"]).label,
         **{name: line[name] for name in ("sheet", "cell", "message", "remedy")},
-        **{name: short(line[name]) for name in ("cells", "label", "stated", "expected")},
+        **{name: shorten(line[name]) for name in ("cells", "label", "stated", "expected")},
     )
 
 

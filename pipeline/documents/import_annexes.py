@@ -68,10 +68,12 @@ def import_annexes(content: bytes, policy: Policy) -> ImportedAnnexes:
     """
     found = read_body(open_document(content))
     cut, report = cut_into_sheets(found.blocks, policy.year)
-    located, problems = locate([piece.sheet for piece in cut], VERSIONS, policy.year)
+    sought = locate([piece.sheet for piece in cut], VERSIONS, policy.year)
+    located, problems = sought.with_untitled()  # a person looks at what is filled in
     if not located:
         annexes = "、".join(f"{form.annex}（{form.title}）" for form in FORMS)
-        return ImportedAnnexes(reason=f"文档里没有找到{annexes}中的任何一张表{_as_pictures(found)}")
+        nothing = f"文档里没有找到{annexes}中的任何一张表{_as_pictures(found)}"
+        return ImportedAnnexes(reason=reading.no_annex(sought) or nothing)
     if not any(each.is_filled() for each in located):
         return ImportedAnnexes(reason="文档里的附件是空白的，没有填写任何内容")
     taken = Submission("")
@@ -83,10 +85,10 @@ def import_annexes(content: bytes, policy: Policy) -> ImportedAnnexes:
     result.values = len(fields)
     result.department = next((fact.raw.strip() for fact in reversed(taken.facts) if _is_office(fact)), "")
     result.missing = [_told(problem) for problem in problems]
-    result.unplaced = [*find_unplaced(cut, located, taken, policy.year), *unknown, *found.strays]
+    result.unplaced = [*find_unplaced(cut, located, taken, policy.year), *unknown, *found.strays, *found.left_out]
     held = {each.form.id for each in located}
     result.doubts += [*_year(taken, policy), *merged, *_computed(fields, lines, policy, held)]
-    result.book = template_workbook.workbook(policy, fields, lines)
+    result.book = template_workbook.write_form(policy, fields, lines)
     result.doubts += _read_back(result.book, taken, fields, policy)
     return result
 
@@ -100,7 +102,7 @@ def _is_office(fact: Fact) -> bool:
 
 def _fields(taken: Submission, policy: Policy) -> tuple[dict[str, Any], list[tuple[str, str]]]:
     """Give the value of each field of the form, and what was filed in fields that the current form does not have."""
-    drawn = {asked for form in FORMS for asked in lay_out(form, None, template_workbook.words(policy)).places}
+    drawn = {asked for form in FORMS for asked in lay_out(form, None, template_workbook.form_words(policy)).places}
     filed = [fact for fact in taken.facts if not is_blank(fact.raw)]
     return (
         {fact.field: _value(fact.raw, FIELDS[fact.field].kind) for fact in filed if fact.field in drawn},
@@ -188,7 +190,7 @@ def _year(taken: Submission, policy: Policy) -> Iterator[str]:
 
 def _computed(fields: dict[str, Any], lines: list[dict[str, Any]], policy: Policy, held: set[str]) -> Iterator[str]:
     """Remark on blank cells that the form will compute by itself once it is opened."""
-    layouts = [lay_out(form, lines, template_workbook.words(policy)) for form in FORMS if form.id in held]
+    layouts = [lay_out(form, lines, template_workbook.form_words(policy)) for form in FORMS if form.id in held]
     derived = [box.field for layout in layouts for box in layout.boxes if box.role == "derived" and box.field]
     blank = [asked.label for asked in derived if asked.name not in fields]
     if blank:

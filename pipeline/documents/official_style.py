@@ -16,7 +16,7 @@ from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt
 
 from pipeline.text_format import display_width
-from pipeline.workbooks.styles import MADE
+from pipeline.workbooks.writer import MADE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,14 +6,13 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.desk import precheck
-from pipeline.intake.identify import refusal
+from pipeline.intake.identify import refused_alone
 from pipeline.output import files as output_files
 from pipeline.reading import read
 from pipeline.reading.submission import LOST
 from pipeline.workbooks import returned
 from pipeline.workbooks.scored import workbook as scored_workbook
-from pipeline.workers.isolated import SECONDS, each_apart
-from pipeline.workers.pool import WorkerPool
+from pipeline.workers import SECONDS, LocalProcesses, map_isolated
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +38,7 @@ class UploadResult(NamedTuple):
 def check_upload(upload: Upload, policy: Policy) -> UploadResult:
     """Read and evaluate an upload and write its workbooks, all in memory."""
     reading = read.read(upload.name, upload.content, policy.year)
-    if refusal(reading, policy.year):
+    if refused_alone(reading, policy.year):
         return UploadResult(precheck.check_submission(reading, policy))
     report = precheck.evaluate_one(reading, policy)
     return UploadResult(precheck.to_report(report), tuple(_workbooks(report, upload.content)))
@@ -47,7 +46,7 @@ def check_upload(upload: Upload, policy: Policy) -> UploadResult:
 
 def _workbooks(report: DepartmentReport, content: bytes) -> list[tuple[str, str, bytes]]:
     name = output_files.file_names([report.department])[report.department]
-    books = [("评分工作簿", f"{name}（评分）.xlsx", scored_workbook.workbook(report))]
+    books = [("评分工作簿", f"{name}（评分）.xlsx", scored_workbook.write_scored_workbook(report))]
     if any(returned.select_counted(report.findings)):
         about = returned.ReturnIdentity(report.department, report.year, report.source_file)
         marked = returned.write_returned_workbook(content, report.lines, report.findings, about)
@@ -61,23 +60,19 @@ def check_in_own_process(
     seconds: int = SECONDS,
     work: Callable[[Upload, Policy], UploadResult] = check_upload,
 ) -> UploadResult:
-    """Check an upload in a process of its own: one that kills or fills its process costs only itself."""
-    # The bound on memory begins after the first item of a process: that one is nothing, and brings the libraries in.
-    items = [None, upload]
+    """Examine an upload in a process of its own: one that ends or fills its process costs only itself."""
     given, lost = partial(_check_or_give_up, policy=policy, work=work), partial(_gave_up, policy)
-    with WorkerPool(1) as one:
-        return list(each_apart(given, items, lost, one, seconds))[-1]
+    with LocalProcesses(1, [__name__]) as one:
+        (examined,) = map_isolated(given, [upload], lost, one, seconds)
+        return examined
 
 
-def _check_or_give_up(
-    upload: Upload | None, policy: Policy, work: Callable[[Upload, Policy], UploadResult]
-) -> UploadResult:
+def _check_or_give_up(upload: Upload, policy: Policy, work: Callable[[Upload, Policy], UploadResult]) -> UploadResult:
     try:
-        return work(upload, policy) if upload else _gave_up(policy, upload)
+        return work(upload, policy)
     except MemoryError:
         return _gave_up(policy, upload)
 
 
-def _gave_up(policy: Policy, upload: Upload | None) -> UploadResult:
-    name = upload.name if upload else ""
-    return UploadResult(precheck.PrecheckReport(name, policy.year, LOST))
+def _gave_up(policy: Policy, upload: Upload) -> UploadResult:
+    return UploadResult(precheck.PrecheckReport(upload.name, policy.year, LOST))

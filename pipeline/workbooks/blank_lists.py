@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline.lists import roster, waivers
-from pipeline.workbooks.styles import Styles, begin, headed, printed, put, text_height
-from schemas.rules.texts import entries, told
+from pipeline.workbooks.styles import Styles
+from pipeline.workbooks.text_size import text_height
+from pipeline.workbooks.writer import add_page_header, begin_workbook, put, set_up_page
+from schemas.lists.roster import EVERYONE
+from schemas.rules.texts import list_rules, rule_text
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -24,22 +27,24 @@ _RULES = {"规则": 34, "代号": 26, "轻重": 8, "问题": 80}
 """Heads of the sheet of rules and their widths."""
 
 
-def blank_roster() -> bytes:
+def write_blank_roster() -> bytes:
     """Write the blank roster."""
-    book, buffer = begin(roster.LIST.title)
-    sheet = draw_list(roster.LIST, book, Styles(book), ROSTER_LINES)
+    book, buffer = begin_workbook(roster.LIST.title)
+    styles = Styles(book)
+    sheet = add_blank_list(roster.LIST, book, styles, ROSTER_LINES)
     required = list(roster.LIST.columns).index("required")
+    put(sheet, (FIRST, 0), EVERYONE, styles.get("input"))
     answers = {"validate": "list", "source": ["是", "否"]}
     sheet.data_validation(FIRST, required, FIRST + ROSTER_LINES - 1, required, answers)
     book.close()
     return buffer.getvalue()
 
 
-def blank_waivers() -> bytes:
+def write_blank_waivers() -> bytes:
     """Write the blank list of waivers, and beside it the rules that its column of rules offers."""
-    book, buffer = begin(waivers.LIST.title)
+    book, buffer = begin_workbook(waivers.LIST.title)
     styles = Styles(book)
-    sheet = draw_list(waivers.LIST, book, styles, WAIVER_LINES)
+    sheet = add_blank_list(waivers.LIST, book, styles, WAIVER_LINES)
     count = _draw_rules(book, styles)
     rule = list(waivers.LIST.columns).index("rule")
     offered = {
@@ -54,7 +59,7 @@ def blank_waivers() -> bytes:
     return buffer.getvalue()
 
 
-def draw_list(listing: Listing, book: Workbook, styles: Styles, count: int) -> Worksheet:
+def add_blank_list(listing: Listing, book: Workbook, styles: Styles, count: int) -> Worksheet:
     """Add a blank list to a workbook: heads, hints, and so many lines to fill in from row `FIRST`."""
     sheet = book.add_worksheet(listing.title)
     for column, (name, words) in enumerate(listing.columns.items()):
@@ -67,8 +72,8 @@ def draw_list(listing: Listing, book: Workbook, styles: Styles, count: int) -> W
     sheet.set_row(1, max(heights))
     sheet.freeze_panes(FIRST, 1)
     sheet.repeat_rows(0, FIRST - 1)
-    printed(sheet, landscape=True)
-    headed(sheet)
+    set_up_page(sheet, landscape=True)
+    add_page_header(sheet)
     return sheet
 
 
@@ -78,13 +83,13 @@ def _draw_rules(book: Workbook, styles: Styles) -> int:
     for column, (words, width) in enumerate(_RULES.items()):
         sheet.set_column(column, column, width)
         put(sheet, (0, column), words, styles.get("head"))
-    rows = [(rule.title, rule.id, rule.severity.label, told(rule, places)[0]) for rule, places in entries()]
+    rows = [(rule.title, rule.id, rule.severity.label, rule_text(rule, places)[0]) for rule, places in list_rules()]
     for row, values in enumerate(rows, 1):
         for column, value in enumerate(values):
             put(sheet, (row, column), value, styles.get("filed"))
         sheet.set_row(row, max(map(text_height, values, _RULES.values())))
     sheet.freeze_panes(1, 1)
     sheet.repeat_rows(0)
-    printed(sheet, landscape=True)
-    headed(sheet)
+    set_up_page(sheet, landscape=True)
+    add_page_header(sheet)
     return len(rows)

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pipeline.reading.workbook import address
-from pipeline.workbooks.styles import LINE_HEIGHT, USUAL, fitting, put, text_height
-from schemas.forms.model import Derived, PointsTotal, Ratio, Sum
+from pipeline.workbooks.derived_fields import derived_formula, derived_value
+from pipeline.workbooks.text_size import LINE_HEIGHT, USUAL, fitting_size, text_height
+from pipeline.workbooks.writer import put
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,21 +21,7 @@ if TYPE_CHECKING:
     from pipeline.workbooks.styles import Styles
 
 
-def formula(derived: Derived, layout: Layout) -> str:
-    """Write a derived field as a formula over the cells of its form: blank where nothing can be computed yet."""
-    match derived:
-        case Ratio(numerator, denominator):
-            above, below = (address(layout.places[name]) for name in (numerator, denominator))
-            return f'=IF(COUNT({above},{below})<2,"",IF({below}=0,"",{above}/{below}))'
-        case Sum(parts):
-            cells = ",".join(address(layout.places[name]) for name in parts)
-        case PointsTotal(column, parts):
-            rows = [layout.column(column)] if layout.lines else []
-            cells = ",".join([*rows, *(address(layout.places[name]) for name in parts)])
-    return f'=IF(COUNT({cells})=0,"",SUM({cells}))'
-
-
-def paint(
+def draw_form(
     sheet: Worksheet,
     layout: Layout,
     styles: Styles,
@@ -45,7 +31,7 @@ def paint(
     *,
     filed: bool = False,
 ) -> None:
-    """Draw a form: labels, then the values given; a derived field without a value is a formula, blank so far.
+    """Draw a form: labels, then the values given; a derived field without a value is a formula, saved with its result.
 
     ``marks`` gives cells a role of their own (faulty, doubtful, prefilled). A ``filed`` copy shows values as filed: its
     cells are no inputs and nothing is derived. Elsewhere inputs and indicator rows stay open when it is protected.
@@ -63,14 +49,15 @@ def paint(
         style = styles.get(
             role,
             box.field.kind if box.field else None,
-            size=fitting(str(value or ""), width) if box.height == 1 else USUAL,
+            size=fitting_size(str(value or ""), width) if box.height == 1 else USUAL,
             unlocked=not filed and (layout.is_open(box) or role in {"prefilled", "known"}),
         )
         derived = box.field.derived if box.field and box.role == "derived" and value is None and not filed else None
         if box.height > 1 or box.width > 1:
             sheet.merge_range(box.row, box.column, box.row + box.height - 1, box.column + box.width - 1, "", style)
         if derived:
-            sheet.write_formula(box.row, box.column, formula(derived, layout), style, "")
+            result = derived_value(derived, layout.form, values, lines)
+            sheet.write_formula(box.row, box.column, derived_formula(derived, layout), style, result)
         else:
             put(sheet, (box.row, box.column), value, style)
         if box.height == 1:

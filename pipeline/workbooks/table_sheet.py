@@ -7,20 +7,23 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.reading.workbook import address
 from pipeline.text_format import display_width
-from pipeline.workbooks.styles import USUAL, Styles, fitting, headed, printed, put, text_height
+from pipeline.workbooks.text_size import USUAL, fitting_size, text_height
+from pipeline.workbooks.writer import add_page_header, put, set_up_page
 from schemas.measures import MEASURE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from xlsxwriter.worksheet import Worksheet
+
+    from pipeline.workbooks.styles import Styles
 
 MONEY, RATE, POINTS, WHOLE, TEXT = "#,##0.00", "0.00%", "0.00", "0", ""
 
 
 @dataclass(frozen=True, slots=True)
-class Col:
-    """A column of a ledger.
+class TableColumn:
+    """A column of a table.
 
     ``key`` names the value in a row; ``formula`` writes it from the cells of its line (``{n}`` is the line, other
     names in braces are the letters of columns by their key), ``total`` does so for the total (``{a}`` and ``{z}``
@@ -31,12 +34,33 @@ class Col:
     title: str
     key: str
     width: float
-    number: str = TEXT
+    number_format: str = TEXT
     formula: str = ""
     total: str = ""
     whole: Callable[[Sequence[dict[str, Any]]], Any] | None = None
     number_of: str = ""
     bars: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenTable:
+    """Where a table stands that was written: what formulas of other sheets take their addresses from.
+
+    ``letters`` are the letters of its columns by their key, ``count`` is how many lines it has.
+    """
+
+    sheet: str
+    letters: Mapping[str, str]
+    count: int
+
+    def column(self, key: str) -> str:
+        """Write the lines of a column as a range; of a table without lines the one that says so."""
+        column_letter = self.letters[key]
+        return f"'{self.sheet}'!{column_letter}{TOP + 2}:{column_letter}{TOP + 1 + max(self.count, 1)}"
+
+    def cell(self, key: str, line: int) -> str:
+        """Write the address of a column's cell in a line, counted from 0."""
+        return f"'{self.sheet}'!{self.letters[key]}{TOP + 2 + line}"
 
 
 SUM = '=IF(COUNT({self}{a}:{self}{z})=0,"",SUM({self}{a}:{self}{z}))'
@@ -51,37 +75,37 @@ WIDE = 230
 """Characters across from which on a table is printed two pages wide, the first column on both."""
 
 
-def number(measure: str) -> str:
+def number_format(measure: str) -> str:
     """Give the number format of a measure's values: a rate, or an amount a head."""
     return "0.0000" if MEASURE[measure].unit else RATE
 
 
-def letter(column: int) -> str:
+def column_letter(column: int) -> str:
     """Write a column as a spreadsheet does."""
     return address((0, column)).rstrip("1")
 
 
-def rate(numerator: str, denominator: str) -> str:
+def rate_formula(numerator: str, denominator: str) -> str:
     """Write a rate over cells: blank where a figure is missing or the base is not above zero."""
     return f'=IF(COUNT({numerator},{denominator})<2,"",IF({denominator}<=0,"",{numerator}/{denominator}))'
 
 
-def change(now: str, before: str) -> str:
+def change_formula(now: str, before: str) -> str:
     """Write by how much one cell is above another, as a part of it: blank as with `rate`."""
     return f'=IF(COUNT({now},{before})<2,"",IF({before}<=0,"",({now}-{before})/{before}))'
 
 
-def write(
+def write_table(
     sheet: Worksheet,
     styles: Styles,
     title: str,
     unit: str,
-    columns: Sequence[Col],
+    columns: Sequence[TableColumn],
     rows: Sequence[dict[str, Any]],
     links: dict[str, str] | None = None,
     nothing: str = "没有",
-) -> None:
-    """Write a table.
+) -> WrittenTable:
+    """Write a table; give where it stands.
 
     ``links`` gives texts of the first department column a relative address; ``nothing`` stands where there is no row.
     """
@@ -91,17 +115,17 @@ def write(
     put(sheet, (0, 0), title, styles.get("title"))
     sheet.set_row(0, 30)
     put(sheet, (1, 0), unit, styles.get("plain"))
-    letters = {column.key: letter(at) for at, column in enumerate(columns)}
+    letters = {column.key: column_letter(at) for at, column in enumerate(columns)}
     for at, column in enumerate(columns):
         sheet.set_column(at, at, column.width)
         put(sheet, (TOP, at), column.title, styles.get("computed_head"))
     sheet.set_row(TOP, 32)
     formulas = [
-        column.formula.format(n=_LINE, a=TOP + 2, z=TOP + 1 + len(rows), self=letter(at), **letters)
+        column.formula.format(n=_LINE, a=TOP + 2, z=TOP + 1 + len(rows), self=column_letter(at), **letters)
         for at, column in enumerate(columns)
     ]
-    for number, row in enumerate(rows):
-        _line(sheet, styles, TOP + 1 + number, columns, formulas, row, links or {})
+    for number_format, row in enumerate(rows):
+        _line(sheet, styles, TOP + 1 + number_format, columns, formulas, row, links or {})
     if not rows:
         put(sheet, (TOP + 1, 0), nothing, styles.get("filed"))
     if rows and any(column.total for column in columns):
@@ -112,14 +136,15 @@ def write(
     sheet.freeze_panes(TOP + 1, 1)
     sheet.autofilter(TOP, 0, max(TOP + len(rows), TOP + 1), last)
     sheet.repeat_rows(TOP)
-    printed(sheet, landscape=True)
-    headed(sheet)
+    set_up_page(sheet, landscape=True)
+    add_page_header(sheet)
     if across < last:
         sheet.fit_to_pages(2, 0)
         sheet.repeat_columns("A:A")
+    return WrittenTable(str(sheet.name), letters, len(rows))
 
 
-def _first_page(columns: Sequence[Col]) -> int:
+def _first_page(columns: Sequence[TableColumn]) -> int:
     """Give the last column of the first printed page: the last of all, or where a wide table is cut in two."""
     widths = [column.width for column in columns]
     if sum(widths) <= WIDE:
@@ -132,7 +157,7 @@ def _line(
     sheet: Worksheet,
     styles: Styles,
     at: int,
-    columns: Sequence[Col],
+    columns: Sequence[TableColumn],
     formulas: Sequence[str],
     row: dict[str, Any],
     links: dict[str, str],
@@ -140,12 +165,12 @@ def _line(
     height = 20.0
     for place, (column, formula) in enumerate(zip(columns, formulas, strict=True)):
         value = row.get(column.key)
-        number = row[column.number_of] if column.number_of else column.number
+        number_format = row[column.number_of] if column.number_of else column.number_format
         size: float = USUAL
         if isinstance(value, str) and display_width(value) > column.width:
             height = max(height, text_height(value, column.width))
-            size = fitting(value, column.width)
-        style = styles.get("computed" if formula else "filed", None, number, size=size)
+            size = fitting_size(value, column.width)
+        style = styles.get("computed" if formula else "filed", None, number_format, size=size)
         if formula:
             text = formula.replace(_LINE, str(at + 1))
             sheet.write_formula(at, place, text, style, "" if value is None else value)
@@ -160,16 +185,16 @@ def _total(
     sheet: Worksheet,
     styles: Styles,
     at: int,
-    columns: Sequence[Col],
+    columns: Sequence[TableColumn],
     letters: dict[str, str],
     rows: Sequence[dict[str, Any]],
 ) -> None:
     for place, column in enumerate(columns):
-        style = styles.get("total", None, column.number) if column.number else styles.get("total")
+        style = styles.get("total", None, column.number_format) if column.number_format else styles.get("total")
         if not column.total:
             put(sheet, (at, place), "合计" if place == 0 else None, style)
             continue
-        text = column.total.format(n=at + 1, a=TOP + 2, z=at, self=letter(place), **letters)
+        text = column.total.format(n=at + 1, a=TOP + 2, z=at, self=column_letter(place), **letters)
         numbers = [row[column.key] for row in rows if isinstance(row.get(column.key), (int, float))]
         value = column.whole(rows) if column.whole else sum(numbers) if numbers else None
         sheet.write_formula(at, place, text, style, "" if value is None else value)

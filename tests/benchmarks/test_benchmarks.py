@@ -19,7 +19,7 @@ from benchmarks.table import Measurement, format_table
 from pipeline import demo
 from pipeline.demo.county import LEAST
 from pipeline.evaluate import evaluate
-from pipeline.workbooks.styles import MADE
+from pipeline.workbooks.writer import MADE
 from tests.support import filed
 
 if TYPE_CHECKING:

@@ -82,7 +82,9 @@ def test_the_start_for_windows_runs_nothing_that_lies_beside_it() -> None:
     built_in = {"@echo", "rem", "setlocal", "set", "pushd", "popd", "if", "for", "echo", "pause", "exit"}
     for line in filter(None, content.split("\r\n")):
         assert line.split()[0] in built_in or line.startswith('"%SystemRoot%\\'), line
-        for run in re.findall(r"(?:\bdo|exist \S+|not defined FOUND|if defined FOUND) (?!if\b|for\b|echo\b|set\b)(\S+)", line):
+        for run in re.findall(
+            r"(?:\bdo|exist \S+|not defined FOUND|if defined FOUND) (?!if\b|for\b|echo\b|set\b)(\S+)", line
+        ):
             assert run.startswith(('"', "%%L", "%FOUND%")), line
     assert 'set "NoDefaultCurrentDirectoryInExePath=1"' in content
     assert "where.exe $PATH:python.exe" in content  # not the current folder, as where does by itself

@@ -25,8 +25,9 @@ from pipeline.intake.arrivals import PATIENCE, Since, compare_with_last_run, wai
 from pipeline.lists import roster
 from pipeline.lists.roster import Roster
 from pipeline.output.read_back import NoResultsError
-from pipeline.workbooks.blank_lists import FIRST, draw_list
-from pipeline.workbooks.styles import Styles, begin, put
+from pipeline.workbooks.blank_lists import FIRST, add_blank_list
+from pipeline.workbooks.styles import Styles
+from pipeline.workbooks.writer import begin_workbook, put
 from schemas.enums import Status
 from schemas.lists.roster import COLUMNS, Member
 from tests.support import filed
@@ -41,9 +42,9 @@ NOBODY = "（不知是哪个部门）无名.xlsx"
 
 def members(lines: list[dict[str, str]]) -> bytes:
     """Write a roster."""
-    book, buffer = begin("部门名册")
+    book, buffer = begin_workbook("部门名册")
     styles = Styles(book)
-    sheet = draw_list(roster.LIST, book, styles, len(lines))
+    sheet = add_blank_list(roster.LIST, book, styles, len(lines))
     for at, line in enumerate(lines, FIRST):
         for field, value in line.items():
             put(sheet, (at, list(COLUMNS).index(field)), value, styles.get("input"))
@@ -173,11 +174,11 @@ def test_a_gbk_pipe_does_not_crash(county: Path) -> None:
 
 
 def test_without_a_run_the_way_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """No results: status 1, what to do, and nothing written; a year without policy is wrong usage."""
+    """No results: status 1, what to do, and nothing written; so of a year that was asked for."""
     assert main(["status", str(tmp_path), "-o", str(tmp_path / "out")]) == 1
     assert "请先运行 make evaluate" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
-    assert main(["status", str(tmp_path), "--year", "1999"]) == 2
+    assert main(["status", str(tmp_path), "--year", "1999", "-o", str(tmp_path / "out")]) == 1
 
 
 @pytest.mark.parametrize("damage", ["[]", "{", '{"inputs": 3}', '{"inputs": [1]}'])

@@ -81,7 +81,7 @@ def evaluated_under(changes: Mapping[str, str], returns: list[dict[str, Any]], f
     inbox = folder / "inbox"
     inbox.mkdir()
     for each in returns:
-        content = template_workbook.workbook(policy, each["fields"], each["indicators"])
+        content = template_workbook.write_form(policy, each["fields"], each["indicators"])
         (inbox / f"{each['fields']['department_1_1']}.xlsx").write_bytes(content)
     return Other(policy, evaluate(inbox, folder / "output", policy))
 
@@ -198,18 +198,18 @@ def test_the_verdict_names_the_possible_grade(grades: Other) -> None:
 
 def test_the_words_of_the_form_are_the_policys(weights: Other, grades: Other) -> None:
     """What the form prints of weights and grades is made from the policy."""
-    words = template_workbook.words(weights.policy)
+    words = template_workbook.form_words(weights.policy)
     assert words["weights"] == "预算执行率20分、产出指标40分、效益指标30分、满意度指标10分"
     assert (words["execution"], words["output"], words["total"]) == ("20", "40", "100")
     assert (
-        template_workbook.words(grades.policy)["grades"]
+        template_workbook.form_words(grades.policy)["grades"]
         == "好（S≥80）、较好（80＞S≥70）、一般（70＞S≥60）、差（S＜60）"
     )
 
 
 def test_the_blank_form_prints_the_weights(weights: Other) -> None:
     """Heads of the blocks and the note of the blank form print the policy's weights."""
-    sheet = openpyxl.load_workbook(io.BytesIO(template_workbook.workbook(weights.policy)))[ANNEX]
+    sheet = openpyxl.load_workbook(io.BytesIO(template_workbook.write_form(weights.policy)))[ANNEX]
     texts = [str(cell.value) for line in sheet.iter_rows() for cell in line if cell.value is not None]
     assert {"产出指标\n（40分）", "效益指标\n（30分）", "满意度指标\n（10分）"} <= set(texts)
     (note,) = (text for text in texts if text.startswith("说明："))
@@ -218,7 +218,7 @@ def test_the_blank_form_prints_the_weights(weights: Other) -> None:
 
 def test_the_blank_form_offers_the_grades(grades: Other) -> None:
     """The note of the blank form prints the policy's grades, and the grade cell takes no other words."""
-    sheet = openpyxl.load_workbook(io.BytesIO(template_workbook.workbook(grades.policy)))[ANNEX]
+    sheet = openpyxl.load_workbook(io.BytesIO(template_workbook.write_form(grades.policy)))[ANNEX]
     texts = [str(cell.value) for line in sheet.iter_rows() for cell in line if cell.value is not None]
     (note,) = (text for text in texts if text.startswith("说明："))
     assert "综合评价等级分为好（S≥80）、较好（80＞S≥70）、一般（70＞S≥60）、差（S＜60）。" in note

@@ -32,7 +32,7 @@ NAMES = {"甲": "ABC局", "乙": "abc局", "丙": LONG, "丁": f"{LONG}二", "�
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Let every command write what it writes below one folder."""
     folder = tmp_path_factory.mktemp("written")
-    seed, clean = filed.load(), filed.load(filed.CLEAN)
+    seed, clean = filed.load(), filed.load(filed.RETURNS / "clean.toml")
     inbox = folder / "counties" / "甲县"
     inbox.mkdir(parents=True)
     for key, name in NAMES.items():

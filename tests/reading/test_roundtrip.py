@@ -40,7 +40,7 @@ VALUES = {
 @st.composite
 def fields(draw: st.DrawFn) -> dict[str, Any]:
     """Draw a value for every field that the forms print."""
-    drawn = {name for form in FORMS for name in lay_out(form, None, template_workbook.words(POLICY)).places}
+    drawn = {name for form in FORMS for name in lay_out(form, None, template_workbook.form_words(POLICY)).places}
     asked_for = (asked for form in FORMS for asked in form.fields() if asked.name in drawn)
     return {asked.name: draw(VALUES[asked.kind]) for asked in asked_for}
 
@@ -71,7 +71,7 @@ def rows(draw: st.DrawFn) -> list[dict[str, Any]]:
 @given(fields(), rows())
 def test_what_is_filled_in_is_read_back(values: dict[str, Any], lines: list[dict[str, Any]]) -> None:
     """Every value and every row written into the form is read back as it was, at its own place."""
-    found = read("filled.xlsx", template_workbook.workbook(POLICY, values, lines), 2021)
+    found = read("filled.xlsx", template_workbook.write_form(POLICY, values, lines), 2021)
     assert found.reason == ""
     understood = {fact.field: fact.value for fact in found.facts}
     expected = {name: 2021 if FIELDS[name].kind is Kind.YEAR else value for name, value in values.items()}
@@ -85,11 +85,11 @@ def test_what_is_filled_in_is_read_back(values: dict[str, Any], lines: list[dict
 
 def test_a_blank_form_is_told_to_be_blank() -> None:
     """The blank form sent back as it is gets refused as blank: it is no return with a score of zero."""
-    found = read("blank.xlsx", template_workbook.workbook(POLICY), 2021)
+    found = read("blank.xlsx", template_workbook.write_form(POLICY), 2021)
     assert found.reason == "报表是空白的，没有填写任何内容；请填写后报送"
 
 
 def test_the_blank_form_in_the_folder_is_the_one_the_program_makes() -> None:
     """The workbook in input_templates/ is what `make templates` writes, to the byte."""
-    path = ROOT / "input_templates" / template_workbook.name(POLICY)
-    assert path.read_bytes() == template_workbook.workbook(POLICY)
+    path = ROOT / "input_templates" / template_workbook.file_name(POLICY)
+    assert path.read_bytes() == template_workbook.write_form(POLICY)

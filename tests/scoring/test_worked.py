@@ -20,8 +20,8 @@ from tests.support.pages import pages, saved
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pipeline.evaluate import CountyResult
     from schemas.policy import Policy
+    from tests.support.in_memory import CountyResult
 
 RETURNS: dict[str, dict[str, Any]] = {
     path.stem: filed.load(path) for path in sorted((filed.RETURNS / "worked").glob("*.toml"))
@@ -40,7 +40,7 @@ def workbook(each: dict[str, Any]) -> bytes:
     if "merged" not in each:
         return content
     form = next(form for form in FORMS if form.indicators)
-    lines = lay_out(form, each["indicators"], template_workbook.words(policies.load(each["year"]))).lines
+    lines = lay_out(form, each["indicators"], template_workbook.form_words(policies.load(each["year"]))).lines
     sheets = pages(content)
     for column, spans in each["merged"].items():
         for first, last in spans:

@@ -349,7 +349,7 @@ def refused(clean: dict[str, Any], policy: Policy) -> Iterator[Case]:
         ("plain words", "txt", "已报送".encode(), "xlsx"),
         ("an encrypted workbook", "xlsx", _OLE2 + "EncryptedPackage".encode("utf-16-le") + bytes(512), "密码"),
         ("another workbook", "xlsx", _edited(good, _emptied), "没有找到附件1-1、附件1-2"),
-        ("the blank form", "xlsx", template_workbook.workbook(policy), "空白"),
+        ("the blank form", "xlsx", template_workbook.write_form(policy), "空白"),
         ("last year's", "xlsx", _other(clean, {"fiscal_year": "（2020年度）"}), "2020年度，本次评价2021年度"),
     )  # fmt: skip
     for name, ending, content, reason in others:

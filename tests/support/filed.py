@@ -30,7 +30,7 @@ def load(path: Path = SEED) -> dict[str, Any]:
 
 def workbook(filed: dict[str, Any]) -> bytes:
     """Make the workbook of a return, as the template would be filled in."""
-    return template_workbook.workbook(policy.load(filed["year"]), filed["fields"], filed["indicators"])
+    return template_workbook.write_form(policy.load(filed["year"]), filed["fields"], filed["indicators"])
 
 
 def levels(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -54,7 +54,7 @@ def document(filed: dict[str, Any], split: int = 0, annexes: tuple[int, ...] = (
         made.add_paragraph(text)
     for number in annexes:
         form = FORMS[number]
-        words = template_workbook.words(policies.load(filed["year"]))
+        words = template_workbook.form_words(policies.load(filed["year"]))
         layout = lay_out(form, filed["indicators"], words)
         made.add_paragraph(form.annex)
         made.add_paragraph(form.title)

@@ -14,7 +14,7 @@ from pipeline.__main__ import main
 from pipeline.evaluate import evaluate
 from pipeline.validation import group
 from pipeline.workbooks import write_county
-from pipeline.workbooks.blank_lists import blank_roster, blank_waivers
+from pipeline.workbooks.blank_lists import write_blank_roster, write_blank_waivers
 from pipeline.workbooks.template import workbook as template_workbook
 from schemas.forms.model import Kind
 from schemas.lists.returned import FAULTY
@@ -57,7 +57,11 @@ def books(
     for name, each in {"好": clean, "长": ugly, "空": empty}.items():
         (folder / "inbox" / f"{name}.xlsx").write_bytes(filed.workbook(each))
     written = evaluate(folder / "inbox", folder / "output", policy).folder
-    blanks = {"部门名册": blank_roster(), "豁免": blank_waivers(), "填报表": template_workbook.workbook(policy)}
+    blanks = {
+        "部门名册": write_blank_roster(),
+        "豁免": write_blank_waivers(),
+        "填报表": template_workbook.write_form(policy),
+    }
     for name, content in blanks.items():
         (written / f"{name}.xlsx").write_bytes(content)
     paths = [path for path in written.rglob("*.xlsx") if path.parent.name != "退回修改"]
@@ -167,9 +171,9 @@ def test_a_long_name_does_not_drown_a_finding(books: dict[str, openpyxl.Workbook
 
 def test_an_amount_of_many_digits_is_told_as_filed() -> None:
     """98765432109.87 has more digits than a float is sure of beyond the cent, and none of those is told."""
-    assert text_format.figure(98765432109.87, Kind.AMOUNT) == "98,765,432,109.87"
-    assert text_format.figure(4.151667, Kind.AMOUNT) == "4.151667"
-    assert text_format.figure(5.0, Kind.AMOUNT) == "5.00"
+    assert text_format.format_figure(98765432109.87, Kind.AMOUNT) == "98,765,432,109.87"
+    assert text_format.format_figure(4.151667, Kind.AMOUNT) == "4.151667"
+    assert text_format.format_figure(5.0, Kind.AMOUNT) == "5.00"
 
 
 def test_small_amounts_of_a_chart_are_not_rounded(books: dict[str, openpyxl.Workbook]) -> None:

@@ -128,7 +128,7 @@ def in_the_form(values: dict[tuple[str, str], tuple[str, Any]]) -> list[Any]:
 def test_the_blank_form_shows_no_error(tmp_path: Path, policy: Policy) -> None:
     """The live formulas of the blank form are blank until something is filled in; beside it stands what is missing."""
     path = tmp_path / "blank.xlsx"
-    path.write_bytes(template_workbook.workbook(policy))
+    path.write_bytes(template_workbook.write_form(policy))
     (saved,) = recalculated([path], tmp_path)
     found = formulas(saved)
     inside = in_the_form(found)
@@ -152,7 +152,7 @@ def test_the_form_computes_while_it_is_typed(tmp_path: Path, policy: Policy) -> 
     lines = blank_rows(INDICATORS)
     lines[0]["self_points"], lines[1]["self_points"] = 3, 2
     path = tmp_path / "typed.xlsx"
-    path.write_bytes(template_workbook.workbook(policy, fields, lines))
+    path.write_bytes(template_workbook.write_form(policy, fields, lines))
     (saved,) = recalculated([path], tmp_path)
     values = [value for value in in_the_form(formulas(saved)) if value not in {None, ""}]
     # 40/42 = 0.95238…; 1.36 + 1.49 = 2.85 (vehicles 1.36 by itself); 8 + 3 + 2 = 13

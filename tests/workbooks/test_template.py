@@ -164,12 +164,12 @@ def forms(
     """Give every form that these tests look at, recalculated in one go."""
     without_totals = {name: value for name, value in clean["fields"].items() if not name.startswith("total_")}
     computing = filed.workbook(clean | {"fields": without_totals})
-    top = lay_out(FORMS[1], clean["indicators"], template_workbook.words(policy)).head + 2
+    top = lay_out(FORMS[1], clean["indicators"], template_workbook.form_words(policy)).head + 2
     count = len(clean["indicators"])
     output = sum(row["criterion"] == "output" for row in clean["indicators"])
     typed = {"D": "新增指标", "E": "10家", "F": "10家", "G": 2, "H": 1.5}
     books = {
-        "blank": template_workbook.workbook(policy),
+        "blank": template_workbook.write_form(policy),
         "seed": filed.workbook(seed),
         "clean": filed.workbook(clean),
         "rounded": filed.workbook(filed.changed(clean, {"fields": {"funds_executed": _near(clean)}}, "示例县局")),
@@ -273,7 +273,7 @@ def test_a_deleted_row_breaks_nothing(forms: dict[str, tuple[Sheets, Submission]
 @pytest.fixture(scope="module")
 def blank(policy: Policy) -> openpyxl.Workbook:
     """Give the blank form."""
-    return openpyxl.load_workbook(io.BytesIO(template_workbook.workbook(policy)))
+    return openpyxl.load_workbook(io.BytesIO(template_workbook.write_form(policy)))
 
 
 def test_a_sheet_is_protected_without_a_password(blank: openpyxl.Workbook) -> None:
@@ -301,7 +301,7 @@ def test_a_sheet_is_protected_without_a_password(blank: openpyxl.Workbook) -> No
 
 def test_indicator_rows_are_open_throughout(blank: openpyxl.Workbook, policy: Policy) -> None:
     """No cell of an indicator row is locked, for Excel deletes a row of a protected sheet only then."""
-    layout = lay_out(FORMS[1], None, template_workbook.words(policy))
+    layout = lay_out(FORMS[1], None, template_workbook.form_words(policy))
     sheet = blank[SECOND]
     for row in range(layout.head + 2, layout.below + 1):
         assert not any(
@@ -323,7 +323,7 @@ def test_only_the_form_is_printed(blank: openpyxl.Workbook) -> None:
 def test_every_input_says_what_is_wanted(blank: openpyxl.Workbook, policy: Policy) -> None:
     """Every cell for a number or a grade has a Chinese prompt and refuses anything else."""
     for form in FORMS:
-        layout = lay_out(form, None, template_workbook.words(policy))
+        layout = lay_out(form, None, template_workbook.form_words(policy))
         rules = {str(area): rule for rule in blank[form.sheet].data_validations.dataValidation for area in rule.sqref}
         kinds = {asked.name: asked.kind.value for asked in form.fields()}
         for name, (row, column) in layout.places.items():
@@ -366,7 +366,8 @@ FIGURES = pd.DataFrame(
 def made_out(policy: Policy, prior: Prior) -> dict[str, Submission]:
     """Make the forms out and read them."""
     return {
-        name: read(name, content, 2021) for name, content in template_workbook.for_departments(policy, ROSTER, prior)
+        name: read(name, content, 2021)
+        for name, content in template_workbook.write_department_forms(policy, ROSTER, prior)
     }
 
 
@@ -379,11 +380,53 @@ def test_each_department_gets_its_own_form(policy: Policy) -> None:
     names = {"department_1_1": "示例县教育局", "department_1_2": "示例县教育局", "fiscal_year": 2021}
     last = {"basic": 100.5, "reception": 1.25, "three_public": 1.25}
     figures = {f"{line}_prior_outturn": value for line, value in last.items()} | {"income_carryover": 19.5}
+    figures["funds_budget"] = 19.5  # the form's own sum of the income, so far only what was left over
     assert facts[0] == names | figures
     names = {"department_1_1": "示例县水利局", "department_1_2": "示例县水利局", "fiscal_year": 2021}
     assert facts[1] == names | {"basic_prior_outturn": 7.0}
-    # Until it is opened and saved for the first time, its formulas have no saved result; nothing else is odd.
-    assert {finding.rule for each in found.values() for finding in each.findings} == {"value_unsaved"}
+    assert [finding for each in found.values() for finding in each.findings] == []  # its formulas are saved as blank
+
+
+def test_derived_cells_are_saved_with_their_results(clean: dict[str, Any]) -> None:
+    """A form filled in without its derived fields is read with each of them, computed, and no formula is unsaved."""
+    derived = {each.name for form in FORMS for each in form.fields() if each.derived}
+    typed = {name: value for name, value in clean["fields"].items() if name not in derived}
+    typed |= {"vehicle_purchase_budget": 1.5, "vehicle_running_budget": 2.25, "reception_budget": 0.5}
+    typed |= {
+        "overseas_budget": 0,
+        "authorised_posts": 40,
+        "staff_in_post": 30,
+        "funds_weight": 10,
+        "funds_points": 9.5,
+    }
+    found = read("a.xlsx", filed.workbook(clean | {"fields": typed}), 2021)
+    values = {fact.field: fact.value for fact in found.facts}
+    assert values["vehicles_budget"] == 3.75  # 1.5 + 2.25
+    assert values["three_public_budget"] == 4.25  # 3.75 + 0.5 + 0: a derived field computed from another
+    assert values["staffing_control_rate_stated"] == 0.75  # 30 / 40
+    assert values["total_weight"] == sum(row["weight"] for row in clean["indicators"]) + 10
+    assert "value_unsaved" not in {finding.rule for finding in found.findings}
+
+
+@needs_office
+def test_saved_results_are_those_of_the_formulas(tmp_path: Path, policy: Policy) -> None:
+    """A form made out with last year's figures, recalculated, shows in every derived cell what was saved in it."""
+    (_, content), *_ = template_workbook.write_department_forms(policy, ROSTER, Prior(2020, FIGURES))
+    path = tmp_path / "made out.xlsx"
+    path.write_bytes(content)
+    (saved,) = recalculated([path], tmp_path)
+    before, after = (openpyxl.load_workbook(each, data_only=True) for each in (path, saved))
+    formulas = openpyxl.load_workbook(path)
+    compared = 0
+    for form in FORMS:
+        layout = lay_out(form, None, template_workbook.form_words(policy))
+        for row, column in layout.places.values():
+            cell = formulas[form.sheet].cell(row + 1, column + 1)
+            if cell.data_type == "f":
+                values = [book[form.sheet].cell(row + 1, column + 1).value or "" for book in (before, after)]
+                assert values[0] == values[1], cell.coordinate
+                compared += 1
+    assert compared > 5
 
 
 def test_without_last_year_only_the_name_is_filled_in(policy: Policy) -> None:
@@ -398,7 +441,7 @@ def test_without_last_year_only_the_name_is_filled_in(policy: Policy) -> None:
 
 def test_the_stamp_says_whose_form_it_is(policy: Policy) -> None:
     """The hidden sheet holds form, version, year, department and code, the code as the text it is."""
-    _, content = next(template_workbook.for_departments(policy, ROSTER, nothing()))
+    _, content = next(template_workbook.write_department_forms(policy, ROSTER, nothing()))
     sheet = openpyxl.load_workbook(io.BytesIO(content))[STAMP]
     lines = [[cell.value for cell in line] for line in sheet.iter_rows()]
     assert lines == [[form.id, form.version, 2021, "示例县教育局", "007"] for form in FORMS]
@@ -406,9 +449,9 @@ def test_the_stamp_says_whose_form_it_is(policy: Policy) -> None:
 
 def test_what_is_prefilled_is_marked_and_open(policy: Policy) -> None:
     """A prefilled figure has a colour of its own, a prompt that says so, and can be corrected."""
-    _, content = next(template_workbook.for_departments(policy, ROSTER, Prior(2020, FIGURES)))
+    _, content = next(template_workbook.write_department_forms(policy, ROSTER, Prior(2020, FIGURES)))
     sheet = openpyxl.load_workbook(io.BytesIO(content))[FIRST]
-    row, column = lay_out(FORMS[0], None, template_workbook.words(policy)).places["three_public_prior_outturn"]
+    row, column = lay_out(FORMS[0], None, template_workbook.form_words(policy)).places["three_public_prior_outturn"]
     cell, plain = sheet.cell(row + 1, column + 1), sheet.cell(row + 1, column)
     assert cell.fill.fgColor.rgb != plain.fill.fgColor.rgb
     assert not cell.protection.locked

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from pipeline.text_format import short
+from pipeline.text_format import shorten
 from pipeline.workbooks import table_sheet
-from pipeline.workbooks.county.data import MOST_LISTED
-from pipeline.workbooks.county.policy_text import terms
+from pipeline.workbooks.county.data import MOST_LISTED, RULES
+from pipeline.workbooks.county.policy_text import policy_terms
 from pipeline.workbooks.scored.data import severity, waived
-from pipeline.workbooks.styles import Styles, headed, printed, put, text_height
-from pipeline.workbooks.table_sheet import MONEY, POINTS, RATE, SUM, TOP, WHOLE, Col
+from pipeline.workbooks.table_sheet import MONEY, POINTS, RATE, SUM, TOP, WHOLE, TableColumn
+from pipeline.workbooks.text_size import text_height
+from pipeline.workbooks.writer import add_page_header, put, set_up_page
 from schemas.enums import EXPECTED, STATED, Alarm, Severity, State, Status
 from schemas.forms import INDICATORS
 from schemas.rules import RULE
@@ -20,25 +21,27 @@ if TYPE_CHECKING:
     import xlsxwriter
 
     from pipeline.workbooks.county.data import County
+    from pipeline.workbooks.styles import Styles
+    from pipeline.workbooks.table_sheet import WrittenTable
 
 
 MOST = 5
 """Kinds of findings named for a department before 等."""
 
 
-def _indicators(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
+def _indicators(book: xlsxwriter.Workbook, styles: Styles, county: County) -> WrittenTable:
     columns = (
-        Col("部门", "department", 26),
-        Col("一级指标", "level1", 12),
-        Col("二级指标", "level2", 16),
-        Col("三级指标", "level3", 30),
-        Col("年度指标值", "target", 22),
-        Col("实际完成值", "actual", 18),
-        Col("判定", "state", 10),
-        Col("完成率", "attainment", 10, RATE, bars=True),
-        Col("核算分值", "weight", 10, "0.00##"),
-        Col("核算得分", "points", 10, "0.00##"),
-        Col("核算说明", "explanation", 60),
+        TableColumn("部门", "department", 26),
+        TableColumn("一级指标", "level1", 12),
+        TableColumn("二级指标", "level2", 16),
+        TableColumn("三级指标", "level3", 30),
+        TableColumn("年度指标值", "target", 22),
+        TableColumn("实际完成值", "actual", 18),
+        TableColumn("判定", "state", 10),
+        TableColumn("完成率", "attainment", 10, RATE, bars=True),
+        TableColumn("核算分值", "weight", 10, "0.00##"),
+        TableColumn("核算得分", "points", 10, "0.00##"),
+        TableColumn("核算说明", "explanation", 60),
     )
     rows = [
         {**row, "state": State(row["state"]).label, "level1": "".join(str(row["level1"]).split())}
@@ -46,7 +49,7 @@ def _indicators(book: xlsxwriter.Workbook, styles: Styles, county: County) -> No
     ]
     told = "单位：分" + _elsewhere(county, "indicators", "indicators.csv")
     sheet, none = book.add_worksheet("指标"), _none(county, "indicators")
-    table_sheet.write(sheet, styles, "全县指标完成情况", told, columns, rows, county.links, none)
+    return table_sheet.write_table(sheet, styles, "全县指标完成情况", told, columns, rows, county.links, none)
 
 
 def _elsewhere(county: County, name: str, file: str) -> str:
@@ -62,7 +65,7 @@ def _none(county: County, name: str) -> str:
     return "没有" if county.lists[name] is not None else "见上一行的说明"
 
 
-def _aspects(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
+def _aspects(book: xlsxwriter.Workbook, styles: Styles, county: County) -> WrittenTable:
     """Write how the indicators of each kind came out, over the whole county."""
     rows = []
     for block in INDICATORS.blocks:
@@ -77,20 +80,22 @@ def _aspects(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
                 | {"points_share": points / weight if weight else None}
             )
     columns = (
-        Col("二级指标", "aspect", 30),
-        Col("一级指标", "block", 16),
-        Col("指标数", "count", 10, WHOLE, total=SUM),
-        *(Col(state.label, state.value, 10, WHOLE, total=SUM) for state in State),
-        Col("完成的占比", "met_share", 14, RATE, table_sheet.rate("{met}{n}", "{count}{n}"), bars=True),
-        Col("核算分值", "weight", 12, POINTS, total=SUM),
-        Col("核算得分", "points", 12, POINTS, total=SUM),
-        Col("得分率", "points_share", 12, RATE, table_sheet.rate("{points}{n}", "{weight}{n}"), bars=True),
+        TableColumn("二级指标", "aspect", 30),
+        TableColumn("一级指标", "block", 16),
+        TableColumn("指标数", "count", 10, WHOLE, total=SUM),
+        *(TableColumn(state.label, state.value, 10, WHOLE, total=SUM) for state in State),
+        TableColumn("完成的占比", "met_share", 14, RATE, table_sheet.rate_formula("{met}{n}", "{count}{n}"), bars=True),
+        TableColumn("核算分值", "weight", 12, POINTS, total=SUM),
+        TableColumn("核算得分", "points", 12, POINTS, total=SUM),
+        TableColumn(
+            "得分率", "points_share", 12, RATE, table_sheet.rate_formula("{points}{n}", "{weight}{n}"), bars=True
+        ),
     )
     told = "按二级指标的类别；二级指标名称看不出类别的不在内"
-    table_sheet.write(book.add_worksheet("指标类别"), styles, "各类指标完成情况", told, columns, rows)
+    return table_sheet.write_table(book.add_worksheet("指标类别"), styles, "各类指标完成情况", told, columns, rows)
 
 
-def _of_departments(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
+def _of_departments(book: xlsxwriter.Workbook, styles: Styles, county: County) -> WrittenTable:
     """Write how many findings each department has, the most errors first."""
     rows = []
     for row in county.summary:
@@ -102,52 +107,58 @@ def _of_departments(book: xlsxwriter.Workbook, styles: Styles, county: County) -
     rows = [row for row in rows if row["errors"] or row["warnings"] or row["waived"]]
     rows.sort(key=lambda row: (-row["errors"], -row["warnings"]))
     columns = (
-        Col("部门", "department", 34),
-        Col("错误", "errors", 10, WHOLE, total=SUM, bars=True),
-        Col("提醒", "warnings", 10, WHOLE, total=SUM, bars=True),
-        Col("不计", "waived", 10, WHOLE, total=SUM),
-        Col("主要问题", "titles", 90),
+        TableColumn("部门", "department", 34),
+        TableColumn("错误", "errors", 10, WHOLE, total=SUM, bars=True),
+        TableColumn("提醒", "warnings", 10, WHOLE, total=SUM, bars=True),
+        TableColumn("不计", "waived", 10, WHOLE, total=SUM),
+        TableColumn("主要问题", "titles", 90),
     )
     told = "错误多的在前；没有问题的部门不列"
-    table_sheet.write(book.add_worksheet("部门问题"), styles, "各部门的问题", told, columns, rows, county.links)
+    return table_sheet.write_table(
+        book.add_worksheet("部门问题"), styles, "各部门的问题", told, columns, rows, county.links
+    )
 
 
-def _measures(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
+def _measures(book: xlsxwriter.Workbook, styles: Styles, county: County) -> WrittenTable:
     columns = (
-        Col("部门", "department", 30),
-        Col("指标", "label", 44),
-        Col("分子", "numerator", 14, MONEY),
-        Col("分母", "denominator", 14, MONEY),
-        Col("数值", "value", 14, "0.00%", number_of="number"),
-        Col("不可计算的原因", "reason", 50),
-        Col("参考满分", "weight", 10, POINTS),
-        Col("参考得分", "points", 10, POINTS),
+        TableColumn("部门", "department", 30),
+        TableColumn("指标", "label", 44),
+        TableColumn("分子", "numerator", 14, MONEY),
+        TableColumn("分母", "denominator", 14, MONEY),
+        TableColumn("数值", "value", 14, "0.00%", number_of="number"),
+        TableColumn("不可计算的原因", "reason", 50),
+        TableColumn("参考满分", "weight", 10, POINTS),
+        TableColumn("参考得分", "points", 10, POINTS),
     )
     unit = "人均指标单位：万元/人；公式见“评价办法”；参考分按省级评分表计算，不计入100分"
     unit += _elsewhere(county, "measures", "measures.csv")
-    rows = [row | {"number": table_sheet.number(row["measure"])} for row in county.lists["measures"] or []]
+    rows = [row | {"number": table_sheet.number_format(row["measure"])} for row in county.lists["measures"] or []]
     sheet, none = book.add_worksheet("部门指标"), _none(county, "measures")
-    table_sheet.write(sheet, styles, "部门整体支出共性指标", unit, columns, rows, county.links, none)
+    return table_sheet.write_table(sheet, styles, "部门整体支出共性指标", unit, columns, rows, county.links, none)
 
 
-def _rates(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
+def _rates(book: xlsxwriter.Workbook, styles: Styles, county: County) -> WrittenTable:
     columns = (
-        Col("指标", "label", 48),
-        Col("全县分子合计", "numerator", 16, MONEY),
-        Col("全县分母合计", "denominator", 16, MONEY),
-        Col("全县（合计之比）", "value", 16, RATE, number_of="number"),
-        Col("各部门平均", "mean", 14, RATE, number_of="number"),
-        Col("各部门中位数", "median", 14, RATE, number_of="number"),
-        Col("可计算的部门", "departments", 12, WHOLE),
-        Col("不可计算的原因", "reason", 30),
+        TableColumn("指标", "label", 48),
+        TableColumn("全县分子合计", "numerator", 16, MONEY),
+        TableColumn("全县分母合计", "denominator", 16, MONEY),
+        TableColumn("全县（合计之比）", "value", 16, RATE, number_of="number"),
+        TableColumn("各部门平均", "mean", 14, RATE, number_of="number"),
+        TableColumn("各部门中位数", "median", 14, RATE, number_of="number"),
+        TableColumn("可计算的部门", "departments", 12, WHOLE),
+        TableColumn("不可计算的原因", "reason", 30),
     )
-    rows = [{**row, "number": table_sheet.number(row["measure"])} for row in county.rates]
+    rows = [{**row, "number": table_sheet.number_format(row["measure"])} for row in county.rates]
     told = "全县的比率是合计数之比，不是各部门比率的平均；只有一个数的部门，两个合计都不含"
-    table_sheet.write(book.add_worksheet("全县指标"), styles, "全县整体指标", told, columns, rows)
+    return table_sheet.write_table(book.add_worksheet("全县指标"), styles, "全县整体指标", told, columns, rows)
 
 
-def _alarms(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
-    columns = (Col("部门", "department", 34), Col("预警", "alarm", 12), Col("原因", "reason", 90))
+def _alarms(book: xlsxwriter.Workbook, styles: Styles, county: County) -> WrittenTable:
+    columns = (
+        TableColumn("部门", "department", 34),
+        TableColumn("预警", "alarm", 12),
+        TableColumn("原因", "reason", 90),
+    )
     order = list(Alarm)
     told = [row for row in county.alarms if row["alarm"] or row["reason"]]
     rows = [
@@ -155,20 +166,22 @@ def _alarms(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
         for row in sorted(told, key=lambda row: order.index(Alarm(row["alarm"])))
     ]
     unit = "红色：预算执行落后于指标完成；黄色：预算未用较多。仅供参考，不影响得分；界线见“评价办法”"
-    table_sheet.write(book.add_worksheet("预警"), styles, "预算执行预警", unit, columns, rows, county.links)
+    return table_sheet.write_table(
+        book.add_worksheet("预警"), styles, "预算执行预警", unit, columns, rows, county.links
+    )
 
 
-def _findings(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
+def _findings(book: xlsxwriter.Workbook, styles: Styles, county: County) -> WrittenTable:
     columns = (
-        Col("部门", "department", 26),
-        Col("程度", "severity", 8),
-        Col("工作表", "sheet", 22),
-        Col("单元格", "cell", 12),
-        Col("问题", "message", 60),
-        Col(STATED, "stated", 20),
-        Col(EXPECTED, "expected", 20),
-        Col("怎样改", "remedy", 44),
-        Col("来源文件", "source_file", 30),
+        TableColumn("部门", "department", 26),
+        TableColumn("程度", "severity", 8),
+        TableColumn("工作表", "sheet", 22),
+        TableColumn("单元格", "cell", 12),
+        TableColumn("问题", "message", 60),
+        TableColumn(STATED, "stated", 20),
+        TableColumn(EXPECTED, "expected", 20),
+        TableColumn("怎样改", "remedy", 44),
+        TableColumn("来源文件", "source_file", 30),
     )
     rows = [
         {
@@ -176,70 +189,83 @@ def _findings(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None
             "severity": severity(row),
             "cell": row["cells"],
             "message": f"{row['message']}{waived(row)}",
-            "stated": short(row["stated"]),
-            "expected": short(row["expected"]),
+            "stated": shorten(row["stated"]),
+            "expected": shorten(row["expected"]),
         }
         for row in county.lists["lines"] or []
     ]
     told = "单元格为部门报送文件中的位置；同样的问题在同一张表的多个单元格，合为一行"
     told += _elsewhere(county, "lines", "findings.csv")
     sheet, none = book.add_worksheet("审核发现"), _none(county, "lines")
-    table_sheet.write(sheet, styles, "审核发现", told, columns, rows, county.links, none)
+    return table_sheet.write_table(sheet, styles, "审核发现", told, columns, rows, county.links, none)
 
 
-def _rules(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
+def _rules(book: xlsxwriter.Workbook, styles: Styles, county: County) -> WrittenTable:
     columns = (
-        Col("规则", "title", 34),
-        Col("代号", "rule", 26),
-        Col("程度", "severity", 8),
-        Col("涉及部门", "departments", 10, WHOLE),
-        Col("占已评价部门", "share", 14, RATE),
-        Col("处数", "places", 8, WHOLE),
-        Col("其中不计", "waived", 10, WHOLE),
-        Col("其中试行", "trial", 10, WHOLE),
+        TableColumn("规则", "title", 34),
+        TableColumn("代号", "rule", 26),
+        TableColumn("程度", "severity", 8),
+        TableColumn("涉及部门", "departments", 10, WHOLE),
+        TableColumn("占已评价部门", "share", 14, RATE),
+        TableColumn("处数", "places", 8, WHOLE),
+        TableColumn("其中不计", "waived", 10, WHOLE),
+        TableColumn("其中试行", "trial", 10, WHOLE),
     )
     rows = [{**row, "severity": Severity(row["severity"]).label} for row in county.rules]
     told = "按涉及部门由多到少；多数部门都做不到的，请先检查规则和填报要求本身"
-    table_sheet.write(book.add_worksheet("规则统计"), styles, "各条规则的发现", told, columns, rows)
+    return table_sheet.write_table(book.add_worksheet(RULES), styles, "各条规则的发现", told, columns, rows)
 
 
-def _waivers(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
+def _waivers(book: xlsxwriter.Workbook, styles: Styles, county: County) -> WrittenTable | None:
     if not county.idle_waivers:
-        return
-    columns = (Col("部门", "department", 34), Col("规则", "rule", 34), Col("为什么没有生效", "why", 40))
+        return None
+    columns = (
+        TableColumn("部门", "department", 34),
+        TableColumn("规则", "rule", 34),
+        TableColumn("为什么没有生效", "why", 40),
+    )
     rows = [dict(zip(("department", "rule", "why"), each, strict=True)) for each in county.idle_waivers]
     told = "豁免.xlsx 中写了、但本次没有生效的豁免"
-    table_sheet.write(book.add_worksheet("未生效的豁免"), styles, "未生效的豁免", told, columns, rows, county.links)
+    return table_sheet.write_table(
+        book.add_worksheet("未生效的豁免"), styles, "未生效的豁免", told, columns, rows, county.links
+    )
 
 
-def _submissions(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
+def _submissions(book: xlsxwriter.Workbook, styles: Styles, county: County) -> WrittenTable:
     columns = (
-        Col("文件", "source_file", 44),
-        Col("部门", "department", 34),
-        Col("年度", "fiscal_year", 8, WHOLE),
-        Col("结果", "status", 18),
-        Col("原因", "reason", 70),
+        TableColumn("文件", "source_file", 44),
+        TableColumn("部门", "department", 34),
+        TableColumn("年度", "fiscal_year", 8, WHOLE),
+        TableColumn("结果", "status", 18),
+        TableColumn("原因", "reason", 70),
+        TableColumn("收到时间", "received", 20),
+        TableColumn("是否按时", "timeliness", 12),
+        TableColumn("报表状态", "state", 12),
     )
     rows = [{**row, "status": Status(row["status"]).label} for row in county.submissions]
-    rows += [{"department": name, "status": "免报", "reason": "部门名册写明不需报送"} for name in county.exempt]
+    nothing = {"received": "", "timeliness": "", "state": ""}
+    exempt = {"status": "免报", "reason": "部门名册写明不需报送"} | nothing
+    rows += [{"department": name} | exempt for name in county.exempt]
     expected = "名册中应报未报的部门也各占一行" if county.with_roster else "没有部门名册，不知道哪些部门应报未报"
     told = f"收件夹中的每个文件一行；{expected}"
-    table_sheet.write(book.add_worksheet("报送情况"), styles, "报送情况", told, columns, rows)
+    return table_sheet.write_table(book.add_worksheet("报送情况"), styles, "报送情况", told, columns, rows)
 
 
-def _changes(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
+def _changes(book: xlsxwriter.Workbook, styles: Styles, county: County) -> WrittenTable:
     columns = (
-        Col("部门", "department", 30),
-        Col("项目", "label", 34),
-        Col("原来", "before", 34),
-        Col("现在", "after", 34),
-        Col("工作表", "sheet", 22),
-        Col("单元格", "cell", 9),
-        Col("较早的文件", "earlier_file", 30),
-        Col("采用的文件", "later_file", 30),
+        TableColumn("部门", "department", 30),
+        TableColumn("项目", "label", 34),
+        TableColumn("原来", "before", 34),
+        TableColumn("现在", "after", 34),
+        TableColumn("工作表", "sheet", 22),
+        TableColumn("单元格", "cell", 9),
+        TableColumn("较早的文件", "earlier_file", 30),
+        TableColumn("采用的文件", "later_file", 30),
     )
     told = "同一部门报送了不同的报表时，采用较晚的一份；这里逐格列出改动"
-    table_sheet.write(book.add_worksheet("版本差异"), styles, "版本差异", told, columns, county.changes, county.links)
+    return table_sheet.write_table(
+        book.add_worksheet("版本差异"), styles, "版本差异", told, columns, county.changes, county.links
+    )
 
 
 def _method(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
@@ -252,13 +278,13 @@ def _method(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
     sheet.set_row(0, 30)
     for column, head in enumerate(("项目", "内容", "依据")):
         put(sheet, (TOP, column), head, styles.get("computed_head"))
-    for at, line in enumerate(terms(county.policy), TOP + 1):
+    for at, line in enumerate(policy_terms(county.policy), TOP + 1):
         for column, text in enumerate(line):
             put(sheet, (at, column), text, styles.get("filed"))
         sheet.set_row(at, max(text_height(text, width) for text, width in zip(line, (40, 70, 50), strict=True)))
     sheet.repeat_rows(TOP)
-    printed(sheet, landscape=True)
-    headed(sheet)
+    set_up_page(sheet, landscape=True)
+    add_page_header(sheet)
 
 
 SHEETS = (

@@ -11,20 +11,23 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline.workbooks import table_sheet
-from pipeline.workbooks.styles import Styles, printed, put
-from pipeline.workbooks.table_sheet import MONEY, POINTS, RATE, TOP, WHOLE
+from pipeline.workbooks.county.data import FUNDS, RANKING, RULES, THREE_PUBLIC
+from pipeline.workbooks.table_sheet import MONEY, POINTS, RATE, WHOLE
+from pipeline.workbooks.writer import put, set_up_page
 from schemas.enums import EVALUATED, Status
 from schemas.lists.own_files import OVERVIEW, TITLE
 from schemas.measures import ITEMS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import xlsxwriter
     from xlsxwriter.chart import Chart
     from xlsxwriter.worksheet import Worksheet
 
     from pipeline.workbooks.county.data import County
+    from pipeline.workbooks.styles import Styles
+    from pipeline.workbooks.table_sheet import WrittenTable
 
 NOW, BEFORE, PLANNED = "#1F4E79", "#BFBFBF", "#9DC3E6"
 """Colours of this year's figures, of last year's or the department's own, and of the budget."""
@@ -39,8 +42,8 @@ GAP = 8
 AMOUNT = "[=0]0;[<100]0.00;#,##0"
 """Number format of an amount that stands at a column: a small one is not rounded to a whole."""
 GRID = {"visible": True, "line": {"color": "#E0E0E0"}}
-FUNDS = (("基本支出", "basic", 13), ("项目支出", "project", 15))
-"""Expenditure of annex 1-1: label, field, and the first of its two columns on the sheet of the funds."""
+SPENDING = (("基本支出", "basic"), ("项目支出", "project"))
+"""Expenditure of annex 1-1: label and the item of its fields."""
 
 
 class Figure(NamedTuple):
@@ -52,13 +55,18 @@ class Figure(NamedTuple):
 
 
 @dataclass(slots=True)
-class Page:
+class OverviewPage:
     """The sheet while it is written."""
 
     book: xlsxwriter.Workbook
     sheet: Worksheet
     styles: Styles
     county: County
+    tables: Mapping[str, WrittenTable]
+
+    def span(self, sheet: str, key: str) -> str:
+        """Write a column of another sheet as a range, by the name of the sheet and the key of the column."""
+        return self.tables[sheet].column(key)
 
     def table(self, top: int, left: int, heads: Sequence[str], rows: Sequence[tuple[str, Sequence[Figure]]]) -> None:
         """Write a small table: heads, and lines of a label and its figures."""
@@ -102,9 +110,15 @@ class Page:
         return chart
 
 
-def write(book: xlsxwriter.Workbook, sheet: Worksheet, styles: Styles, county: County) -> None:
-    """Write the sheet; its formulas look at the others, which are there already."""
-    page = Page(book, sheet, styles, county)
+def write_overview(
+    book: xlsxwriter.Workbook,
+    sheet: Worksheet,
+    styles: Styles,
+    county: County,
+    tables: Mapping[str, WrittenTable],
+) -> None:
+    """Write the sheet; its formulas look at the other ``tables``, which are there already, by their sheet's name."""
+    page = OverviewPage(book, sheet, styles, county, tables)
     for column, width in enumerate((24, 14, 2, 20, 12, 12, 12, 11, 2, 30, 11, 8)):
         sheet.set_column(column, column, width)
     sheet.merge_range(0, 0, 0, 11, "", styles.get("title"))
@@ -117,12 +131,8 @@ def write(book: xlsxwriter.Workbook, sheet: Worksheet, styles: Styles, county: C
     _budget(page)
     _execution(page)
     _rules(page)
-    printed(sheet, landscape=True)
+    set_up_page(sheet, landscape=True)
     sheet.fit_to_pages(1, 1)
-
-
-def _span(sheet: str, column: str, count: int) -> str:
-    return f"'{sheet}'!{column}{TOP + 2}:{column}{TOP + 1 + max(count, 1)}"
 
 
 def _sum(county: County, name: str) -> float | None:
@@ -143,57 +153,53 @@ def _received(county: County) -> str:
     return f"收到文件 {files} 个：{told}。{expected}"
 
 
-def _key_figures(page: Page) -> None:
+def _key_figures(page: OverviewPage) -> None:
     county = page.county
-    count, listed = len(county.departments), len(county.summary)
     points = [row["points"] for row in county.summary if row["points"] is not None]
     claimed = [row["self_points"] for row in county.summary if row["self_points"] is not None]
     budget, executed = (_sum(county, name) or 0.0 for name in ("funds_budget", "funds_executed"))
     errors, warnings = (sum(row[name] for row in county.summary) for name in ("errors", "warnings"))
     provisional = sum(row["provisional"] for row in county.summary)
 
-    def mean(column: str, values: list[float]) -> Figure:
-        formula = f'=IFERROR(AVERAGE({_span("排名", column, listed)}),"")'
+    def mean(key: str, values: list[float]) -> Figure:
+        formula = f'=IFERROR(AVERAGE({page.span(RANKING, key)}),"")'
         return Figure(formula, sum(values) / len(values) if values else "", POINTS)
 
     figures = (
-        ("已评价部门（个）", Figure(f"=COUNT({_span('排名', 'C', listed)})", count, WHOLE)),
-        ("平均核算得分", mean("C", points)),
-        ("平均自评得分", mean("F", claimed)),
-        ("全年预算数（万元）", Figure(f"=SUM({_span('资金与执行', 'B', count)})", budget, MONEY)),
-        ("全年执行数（万元）", Figure(f"=SUM({_span('资金与执行', 'C', count)})", executed, MONEY)),
+        ("已评价部门（个）", Figure(f"=COUNT({page.span(RANKING, 'points')})", len(county.departments), WHOLE)),
+        ("平均核算得分", mean("points", points)),
+        ("平均自评得分", mean("self_points", claimed)),
+        ("全年预算数（万元）", Figure(f"=SUM({page.span(FUNDS, 'funds_budget')})", budget, MONEY)),
+        ("全年执行数（万元）", Figure(f"=SUM({page.span(FUNDS, 'funds_executed')})", executed, MONEY)),
         ("全县预算执行率", Figure('=IF(B7<=0,"",B8/B7)', executed / budget if budget > 0 else "", RATE)),
-        ("审核错误（处）", Figure(f"=SUM({_span('排名', 'I', listed)})", errors, WHOLE)),
-        ("审核提醒（处）", Figure(f"=SUM({_span('排名', 'J', listed)})", warnings, WHOLE)),
-        ("等级暂定的部门（个）", Figure(f'=COUNTIF({_span("排名", "E", listed)},"暂定")', provisional, WHOLE)),
+        ("审核错误（处）", Figure(f"=SUM({page.span(RANKING, 'errors')})", errors, WHOLE)),
+        ("审核提醒（处）", Figure(f"=SUM({page.span(RANKING, 'warnings')})", warnings, WHOLE)),
+        ("等级暂定的部门（个）", Figure(f'=COUNTIF({page.span(RANKING, "provisional")},"暂定")', provisional, WHOLE)),
     )
     page.table(2, 0, ("主要数字", ""), [(label, (figure,)) for label, figure in figures])
 
 
-def _grades(page: Page) -> None:
+def _grades(page: OverviewPage) -> None:
     county = page.county
-    listed = len(county.summary)
     computed = Counter(row["grade"] for row in county.summary)
     claimed = Counter(row["self_grade"] for row in county.summary)
     rows = []
     for at, grade in enumerate(county.policy.grades, 4):
-        counts = ((computed, "D"), (claimed, "G"))
-        figures = [Figure(f"=COUNTIF({_span('排名', c, listed)},D{at})", of[grade.word], WHOLE) for of, c in counts]
+        counts = ((computed, "grade"), (claimed, "self_grade"))
+        figures = [Figure(f"=COUNTIF({page.span(RANKING, key)},D{at})", of[grade.word], WHOLE) for of, key in counts]
         rows.append((grade.word, figures))
     page.table(2, 3, ("等级", "核算（个）", "自评（个）"), rows)
     series = (("核算", 4, NOW), ("自评", 5, BEFORE))
     page.chart(CHARTS, 0, page.columns("等级分布", ("等级", "部门数（个）", WHOLE), series, (3, 2 + len(rows), 3)))
 
 
-def _by_item(page: Page) -> None:
+def _by_item(page: OverviewPage) -> None:
     county, top = page.county, 8
     rows = []
     for at, (item, label) in enumerate(ITEMS):
         names = ("prior_outturn", "budget", "outturn")
         values = {each: _sum(county, f"{item}_{each}") for each in names}
-        spans = [
-            _span("三公经费", table_sheet.letter(1 + at * 5 + offset), len(county.departments)) for offset in (2, 1, 0)
-        ]
+        spans = [page.span(THREE_PUBLIC, f"{item}_{each}") for each in names]
         figures = [_total(span, value) for span, value in zip(spans, values.values(), strict=True)]
         rows.append((label, [*figures, _change(top + 2 + at, "E", "G", values["prior_outturn"], values["outturn"])]))
     page.table(top, 3, ("三公经费（万元）", "上年决算", "本年预算", "本年决算", "变动率"), rows)
@@ -202,12 +208,12 @@ def _by_item(page: Page) -> None:
     page.chart(CHARTS, 1, page.columns("“三公经费”：上年与本年", ("项目", "万元", AMOUNT), series, lines))
 
 
-def _budget(page: Page) -> None:
+def _budget(page: OverviewPage) -> None:
     county, top = page.county, 14
     rows = []
-    for at, (label, item, column) in enumerate(FUNDS):
+    for at, (label, item) in enumerate(SPENDING):
         budget, outturn = (_sum(county, f"{item}_{each}") for each in ("budget", "outturn"))
-        spans = [_span("资金与执行", table_sheet.letter(column + each), len(county.departments)) for each in (0, 1)]
+        spans = [page.span(FUNDS, f"{item}_{each}") for each in ("budget", "outturn")]
         figures = [_total(span, value) for span, value in zip(spans, (budget, outturn), strict=True)]
         rows.append((label, [*figures, _change(top + 2 + at, "E", "F", budget, outturn)]))
     page.table(top, 3, ("预算与决算（万元）", "预算数", "决算数", "差异率"), rows)
@@ -224,13 +230,13 @@ def _change(line: int, before: str, now: str, earlier: float | None, later: floa
     """Give by how much one cell of a line is above another, as a part of it."""
     base, cell = f"{before}{line}", f"{now}{line}"
     value = (later - earlier) / earlier if earlier and later is not None and earlier > 0 else None
-    return Figure(table_sheet.change(cell, base), value, RATE)
+    return Figure(table_sheet.change_formula(cell, base), value, RATE)
 
 
-def _execution(page: Page) -> None:
+def _execution(page: OverviewPage) -> None:
     """Write how many departments executed how much of their budget."""
     county, top = page.county, 2
-    span = _span("资金与执行", "D", len(county.departments))
+    span = page.span(FUNDS, "rate")
     rates = [
         row["funds_executed"] / row["funds_budget"]
         for row in county.departments
@@ -255,17 +261,15 @@ def _class(low: float | None, high: float | None) -> str:
     return f"≥{low:.0%}" if high is None else f"{low:.0%}-{high:.0%}"
 
 
-def _rules(page: Page) -> None:
+def _rules(page: OverviewPage) -> None:
     """Write the rules found at most departments, with how many."""
     top, count = 9, min(LISTED, len(page.county.rules))
     for column, text in enumerate(("常见问题", "部门（个）", "处数"), 9):
         put(page.sheet, (top, column), text, page.styles.get("computed_head"))
     for at, row in enumerate(page.county.rules[:LISTED]):
-        line = TOP + 2 + at
-        cells = (("A", "title", ""), ("D", "departments", WHOLE), ("F", "places", WHOLE))
-        for column, (letter, name, number) in enumerate(cells, 9):
+        for column, (name, number) in enumerate((("title", ""), ("departments", WHOLE), ("places", WHOLE)), 9):
             style = page.styles.get("filed" if column == 9 else "total", None, number)  # noqa: PLR2004 - the label's
-            page.sheet.write_formula(top + 1 + at, column, f"='规则统计'!{letter}{line}", style, row[name])
+            page.sheet.write_formula(top + 1 + at, column, f"={page.tables[RULES].cell(name, at)}", style, row[name])
     if count:
         chart = _chart(page.book, "bar", "常见问题涉及的部门（个）", "", "")
         chart.set_y_axis({"reverse": True, "num_font": {"size": 8}, "interval_unit": 1})  # each rule by its name

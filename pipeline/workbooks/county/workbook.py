@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.workbooks import table_sheet
 from pipeline.workbooks.county import list_sheets, overview_sheet
-from pipeline.workbooks.styles import Styles, begin
-from pipeline.workbooks.table_sheet import MONEY, POINTS, RATE, SUM, WHOLE, Col
+from pipeline.workbooks.county.data import FUNDS, RANKING, STAFFING, THREE_PUBLIC
+from pipeline.workbooks.styles import Styles
+from pipeline.workbooks.table_sheet import MONEY, POINTS, RATE, SUM, WHOLE, TableColumn
+from pipeline.workbooks.writer import begin_workbook
 from schemas.enums import Status
 from schemas.forms import FIELDS
 from schemas.lists.own_files import OVERVIEW, TITLE
@@ -19,22 +21,20 @@ if TYPE_CHECKING:
     import xlsxwriter
 
     from pipeline.workbooks.county.data import County
+    from pipeline.workbooks.table_sheet import WrittenTable
 
 
-def workbook(county: County) -> bytes:
+def write_county_workbook(county: County) -> bytes:
     """Write the county workbook."""
-    book, buffer = begin(f"{county.policy.year}{TITLE}汇总")
+    book, buffer = begin_workbook(f"{county.policy.year}{TITLE}汇总")
     styles = Styles(book)
     first = book.add_worksheet(OVERVIEW)
-    for write in (
-        _ranking,
-        _staffing,
-        _three_public,
-        _funds,
-        *list_sheets.SHEETS,
-    ):
-        write(book, styles, county)
-    overview_sheet.write(book, first, styles, county)
+    tables: dict[str, WrittenTable] = {}
+    for write in (_ranking, _staffing, _three_public, _funds, *list_sheets.SHEETS):
+        table = write(book, styles, county)
+        if table:
+            tables[table.sheet] = table
+    overview_sheet.write_overview(book, first, styles, county, tables)
     book.close()
     return buffer.getvalue()
 
@@ -62,36 +62,36 @@ def _put_rates(
         row[name] = None if row[numerator] is None or row[denominator] is None else of_one([row])
 
 
-def _ranking(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
+def _ranking(book: xlsxwriter.Workbook, styles: Styles, county: County) -> WrittenTable:
     reviewed = any(row["reviewed_points"] is not None for row in county.summary)
     ranked = "final" if reviewed else "points"
     place = f'=IF(ISNUMBER({{{ranked}}}{{n}}),RANK({{{ranked}}}{{n}},{{{ranked}}}${{a}}:{{{ranked}}}${{z}}),"")'
     final = '=IF(ISNUMBER({reviewed_points}{n}),{reviewed_points}{n},IF(ISNUMBER({points}{n}),{points}{n},""))'
     after = (
-        Col("复核后得分", "reviewed_points", 12, POINTS),
-        Col("复核后等级", "reviewed_grade", 10),
-        Col("评定得分", "final", 12, POINTS, final),
+        TableColumn("复核后得分", "reviewed_points", 12, POINTS),
+        TableColumn("复核后等级", "reviewed_grade", 10),
+        TableColumn("评定得分", "final", 12, POINTS, final),
     )
     columns = (
-        Col("部门", "department", 34),
-        Col("名次", "rank", 8, WHOLE, place),
-        Col("核算得分", "points", 12, POINTS),
-        Col("核算等级", "grade", 10),
-        Col("暂定", "provisional", 8),
-        Col("自评得分", "self_points", 12, POINTS),
-        Col("自评等级", "self_grade", 10),
-        Col(
+        TableColumn("部门", "department", 34),
+        TableColumn("名次", "rank", 8, WHOLE, place),
+        TableColumn("核算得分", "points", 12, POINTS),
+        TableColumn("核算等级", "grade", 10),
+        TableColumn("暂定", "provisional", 8),
+        TableColumn("自评得分", "self_points", 12, POINTS),
+        TableColumn("自评等级", "self_grade", 10),
+        TableColumn(
             "差额（核算−自评）",
             "difference",
             14,
             POINTS,
             '=IF(COUNT({points}{n},{self_points}{n})<2,"",{points}{n}-{self_points}{n})',
         ),
-        Col("错误", "errors", 8, WHOLE, total=SUM),
-        Col("提醒", "warnings", 8, WHOLE, total=SUM),
+        TableColumn("错误", "errors", 8, WHOLE, total=SUM),
+        TableColumn("提醒", "warnings", 8, WHOLE, total=SUM),
         *(after if reviewed else ()),
     )
-    sheet = book.add_worksheet("排名")
+    sheet = book.add_worksheet(RANKING)
     missing = Status.MISSING
     rows = [
         {**row, "provisional": "暂定" if row["provisional"] else ""}
@@ -99,7 +99,7 @@ def _ranking(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
         | ({"grade": missing.label} if row["status"] == missing else {})
         for row in county.summary
     ]
-    table_sheet.write(
+    return table_sheet.write_table(
         sheet,
         styles,
         "部门得分排名",
@@ -110,38 +110,38 @@ def _ranking(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
     )
 
 
-def _staffing(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
+def _staffing(book: xlsxwriter.Workbook, styles: Styles, county: County) -> WrittenTable:
     rows = [dict(row) for row in county.departments]
     _put_rates(rows, "rate", "staff_in_post", "authorised_posts")
-    rate = table_sheet.rate("{staff_in_post}{n}", "{authorised_posts}{n}")
+    rate = table_sheet.rate_formula("{staff_in_post}{n}", "{authorised_posts}{n}")
     columns = (
-        Col("部门", "department", 34),
-        Col(FIELDS["authorised_posts"].label, "authorised_posts", 12, WHOLE, total=SUM),
-        Col(FIELDS["staff_in_post"].label, "staff_in_post", 18, WHOLE, total=SUM),
-        Col("控制率（核算）", "rate", 16, RATE, rate, rate, _of_sums("staff_in_post", "authorised_posts")),
-        Col("控制率（填报）", "staffing_control_rate_stated", 16, RATE),
+        TableColumn("部门", "department", 34),
+        TableColumn(FIELDS["authorised_posts"].label, "authorised_posts", 12, WHOLE, total=SUM),
+        TableColumn(FIELDS["staff_in_post"].label, "staff_in_post", 18, WHOLE, total=SUM),
+        TableColumn("控制率（核算）", "rate", 16, RATE, rate, rate, _of_sums("staff_in_post", "authorised_posts")),
+        TableColumn("控制率（填报）", "staffing_control_rate_stated", 16, RATE),
     )
-    table_sheet.write(
-        book.add_worksheet("人员"), styles, "财政供养人员控制情况", "单位：人", columns, rows, county.links
+    return table_sheet.write_table(
+        book.add_worksheet(STAFFING), styles, "财政供养人员控制情况", "单位：人", columns, rows, county.links
     )
 
 
-def _three_public(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
+def _three_public(book: xlsxwriter.Workbook, styles: Styles, county: County) -> WrittenTable:
     rows = [dict(row) for row in county.departments]
-    columns = [Col("部门", "department", 30)]
+    columns = [TableColumn("部门", "department", 30)]
     for item, label in ITEMS:
         now, before, budget = (f"{item}_{each}" for each in ("outturn", "prior_outturn", "budget"))
         _put_rates(rows, f"{item}_change", now, before, change=True)
         _put_rates(rows, f"{item}_control", now, budget)
         change, control = (
-            table_sheet.change(f"{{{now}}}{{n}}", f"{{{before}}}{{n}}"),
-            table_sheet.rate(f"{{{now}}}{{n}}", f"{{{budget}}}{{n}}"),
+            table_sheet.change_formula(f"{{{now}}}{{n}}", f"{{{before}}}{{n}}"),
+            table_sheet.rate_formula(f"{{{now}}}{{n}}", f"{{{budget}}}{{n}}"),
         )
         columns += [
-            Col(f"{label}\n本年决算", now, 11, MONEY, total=SUM),
-            Col(f"{label}\n本年预算", budget, 11, MONEY, total=SUM),
-            Col(f"{label}\n上年决算", before, 11, MONEY, total=SUM),
-            Col(
+            TableColumn(f"{label}\n本年决算", now, 11, MONEY, total=SUM),
+            TableColumn(f"{label}\n本年预算", budget, 11, MONEY, total=SUM),
+            TableColumn(f"{label}\n上年决算", before, 11, MONEY, total=SUM),
+            TableColumn(
                 f"{label}\n变动率",
                 f"{item}_change",
                 11,
@@ -151,31 +151,33 @@ def _three_public(book: xlsxwriter.Workbook, styles: Styles, county: County) -> 
                 _of_sums(now, before, change=True),
                 bars=True,
             ),
-            Col(f"{label}\n控制率", f"{item}_control", 11, RATE, control, control, _of_sums(now, budget)),
+            TableColumn(f"{label}\n控制率", f"{item}_control", 11, RATE, control, control, _of_sums(now, budget)),
         ]
     unit = "单位：万元；变动率＝（本年决算−上年决算）÷上年决算，控制率＝决算÷预算；合计行为合计数之比"
-    table_sheet.write(book.add_worksheet("三公经费"), styles, "“三公经费”情况", unit, columns, rows, county.links)
+    return table_sheet.write_table(
+        book.add_worksheet(THREE_PUBLIC), styles, "“三公经费”情况", unit, columns, rows, county.links
+    )
 
 
-def _funds(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
+def _funds(book: xlsxwriter.Workbook, styles: Styles, county: County) -> WrittenTable:
     rows = [dict(row) for row in county.departments]
     _put_rates(rows, "rate", "funds_executed", "funds_budget")
-    rate = table_sheet.rate("{funds_executed}{n}", "{funds_budget}{n}")
+    rate = table_sheet.rate_formula("{funds_executed}{n}", "{funds_budget}{n}")
     names = (
         "income_general", "income_fund", "income_nontax", "income_carryover", "income_other",
         "spending_basic", "spending_personnel", "spending_operating", "spending_project",
     )  # fmt: skip
     of_annex_1_1 = ("basic_budget", "basic_outturn", "project_budget", "project_outturn")
     columns = (
-        Col("部门", "department", 30),
-        Col(_column("funds_budget"), "funds_budget", 13, MONEY, total=SUM),
-        Col(_column("funds_executed"), "funds_executed", 13, MONEY, total=SUM),
-        Col("预算执行率", "rate", 11, RATE, rate, rate, _of_sums("funds_executed", "funds_budget"), bars=True),
-        *(Col(FIELDS[name].label, name, 13, MONEY, total=SUM) for name in names),
-        *(Col(FIELDS[name].label.replace("·", "\n"), name, 13, MONEY, total=SUM) for name in of_annex_1_1),
+        TableColumn("部门", "department", 30),
+        TableColumn(_column("funds_budget"), "funds_budget", 13, MONEY, total=SUM),
+        TableColumn(_column("funds_executed"), "funds_executed", 13, MONEY, total=SUM),
+        TableColumn("预算执行率", "rate", 11, RATE, rate, rate, _of_sums("funds_executed", "funds_budget"), bars=True),
+        *(TableColumn(FIELDS[name].label, name, 13, MONEY, total=SUM) for name in names),
+        *(TableColumn(FIELDS[name].label.replace("·", "\n"), name, 13, MONEY, total=SUM) for name in of_annex_1_1),
     )
-    table_sheet.write(
-        book.add_worksheet("资金与执行"),
+    return table_sheet.write_table(
+        book.add_worksheet(FUNDS),
         styles,
         "部门资金与预算执行情况",
         "单位：万元",

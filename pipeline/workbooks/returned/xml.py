@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from pipeline.workbooks.styles import LONGEST_TEXT
+from pipeline.workbooks.writer import LONGEST_TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,10 +10,11 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from pipeline.reading.workbook import Cell, address
-from pipeline.workbooks.styles import put, text_height
+from pipeline.workbooks.text_size import text_height
+from pipeline.workbooks.writer import put
 from schemas.enums import Basis, State
 from schemas.forms.model import Grid, Kind, Ratio
-from schemas.text.targets import RATE, Comparison
+from schemas.text.model import RATE, Comparison
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
@@ -37,12 +38,12 @@ def first_column(layout: Layout) -> int:
     return layout.width + 1
 
 
-def head(sheet: Worksheet, styles: Styles, row: int, column: int, text: str) -> None:
+def write_head(sheet: Worksheet, styles: Styles, row: int, column: int, text: str) -> None:
     """Write the head of a computed column."""
     put(sheet, (row, column), text, styles.get("computed_head"))
 
 
-def ratio(numerator: str, denominator: str, inputs: tuple[str, ...]) -> str:
+def rate_formula(numerator: str, denominator: str, inputs: tuple[str, ...]) -> str:
     """Write a rate as a formula: blank where nothing is filed, 不可计算 where a figure is missing or the base zero."""
     cells = ",".join(inputs)
     return (
@@ -62,7 +63,7 @@ def _ratio_value(numerator: float | None, denominator: float | None, inputs: lis
 
 
 @dataclass(slots=True)
-class Beside:
+class ComputedColumns:
     """Writes the computed part of the forms of one workbook."""
 
     case: DepartmentReport
@@ -77,14 +78,14 @@ class Beside:
         for asked in layout.form.fields():
             if isinstance(asked.derived, Ratio) and asked.kind is Kind.RATE:
                 row = layout.places[asked.name][0]
-                head(sheet, self.styles, row - 1, column, f"核算{asked.label.rpartition('·')[2]}")
+                write_head(sheet, self.styles, row - 1, column, f"核算{asked.label.rpartition('·')[2]}")
                 self._ratio(sheet, (row, column), asked.derived.numerator, asked.derived.denominator)
         for section in layout.form.flat():
             if isinstance(section, Grid) and {each.name for each in section.columns} >= _COMPARED:
                 top = layout.places[section.field_at(section.rows[0], section.columns[0]).name][0] - 1
                 sheet.set_row(top, 34)
-                head(sheet, self.styles, top, column, "变动率\n（比上年决算）")
-                head(sheet, self.styles, top, column + 1, "控制率\n（决算÷预算）")
+                write_head(sheet, self.styles, top, column, "变动率\n（比上年决算）")
+                write_head(sheet, self.styles, top, column + 1, "控制率\n（决算÷预算）")
                 for item in section.rows:
                     self._change(sheet, layout, item.name, column)
                 sheet.set_column(column, column + 1, 16)
@@ -98,7 +99,9 @@ class Beside:
         above, below = (address(layout.places[name]) for name in (numerator, denominator))
         first, second = self._number(numerator), self._number(denominator)
         value = _ratio_value(first, second, [first, second])
-        sheet.write_formula(*cell, ratio(above, below, (above, below)), self.styles.get("computed", Kind.RATE), value)
+        sheet.write_formula(
+            *cell, rate_formula(above, below, (above, below)), self.styles.get("computed", Kind.RATE), value
+        )
 
     def _change(self, sheet: Worksheet, layout: Layout, item: str, column: int) -> None:
         names = [f"{item}_{each}" for each in ("outturn", "prior_outturn", "budget")]
@@ -108,9 +111,9 @@ class Beside:
         style = self.styles.get("computed", Kind.RATE)
         difference = None if outturn is None or prior is None else outturn - prior
         change = _ratio_value(difference, prior, [outturn, prior])
-        sheet.write_formula(row, column, ratio(f"{now}-{before}", before, (now, before)), style, change)
+        sheet.write_formula(row, column, rate_formula(f"{now}-{before}", before, (now, before)), style, change)
         control = _ratio_value(outturn, budget, [outturn, budget])
-        sheet.write_formula(row, column + 1, ratio(now, planned, (now, planned)), style, control)
+        sheet.write_formula(row, column + 1, rate_formula(now, planned, (now, planned)), style, control)
 
     def judged(self, sheet: Worksheet, layout: Layout) -> None:
         """Write beside each indicator how it was understood, its state, attainment, weight, points and why."""
@@ -118,7 +121,7 @@ class Beside:
         heads = ("目标（读作）", "实际（读作）", "单位", "完成率", "判定", "核算分值", "核算得分", "核算说明")
         for at, (text, width) in enumerate(zip(heads, (15, 12, 8, 10, 10, 10, 10, EXPLAINED), strict=True)):
             sheet.set_column(first + at, first + at, width)
-            head(sheet, self.styles, layout.head, first + at, text)
+            write_head(sheet, self.styles, layout.head, first + at, text)
         for number, row in enumerate(self.case.rows):
             self._judged_row(sheet, layout, number, row, first)
         self._heights(sheet, layout)
@@ -129,7 +132,7 @@ class Beside:
         """Write beside the computed points those after the reviewer's decisions, and the decisions."""
         for at, (text, width) in enumerate((("复核后得分", 12), ("复核意见", DECIDED))):
             sheet.set_column(column + at, column + at, width)
-            head(sheet, self.styles, layout.head, column + at, text)
+            write_head(sheet, self.styles, layout.head, column + at, text)
         exact = self.styles.get("computed", None, "0.00##")
         decided = self.styles.get("doubtful", None, "0.00##")
         for number, row in enumerate(self.case.rows):

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.reading.workbook import Cell, address
 from pipeline.workbooks.form_layout import lay_out
-from pipeline.workbooks.styles import put, text_height
+from pipeline.workbooks.text_size import text_height
+from pipeline.workbooks.writer import put
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class Drawn:
+class DrawnForms:
     """What the sheets of one workbook share: whose it is, its styles, and how its annexes are laid out.
 
     ``layouts`` are by the id of the form, ``filed`` the fields as shown, ``places`` the sheet and cell of the drawn

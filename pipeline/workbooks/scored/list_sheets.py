@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline.reading.workbook import address
-from pipeline.text_format import short
-from pipeline.workbooks.scored.computed_columns import head
+from pipeline.text_format import shorten
+from pipeline.workbooks.scored.computed_columns import write_head
 from pipeline.workbooks.scored.data import severity, waived
-from pipeline.workbooks.styles import fitting, headed, printed, put, text_height
 from pipeline.workbooks.table_sheet import BAR
-from pipeline.workbooks.table_sheet import number as ledger_number
+from pipeline.workbooks.table_sheet import number_format as ledger_number
+from pipeline.workbooks.text_size import fitting_size, text_height
+from pipeline.workbooks.writer import add_page_header, put, set_up_page
 from schemas.enums import EXPECTED, STATED, Standing, State
 from schemas.forms.model import Kind
 from schemas.measures import MEASURE
@@ -20,12 +21,12 @@ if TYPE_CHECKING:
 
     from xlsxwriter.worksheet import Worksheet
 
-    from pipeline.workbooks.scored.forms import Drawn
+    from pipeline.workbooks.scored.forms import DrawnForms
 
 FINDINGS, INDICATORS, MEASURES = "审核发现", "指标完成", "部门指标"
 
 
-def findings(sheet: Worksheet, drawn: Drawn) -> None:
+def write_findings(sheet: Worksheet, drawn: DrawnForms) -> None:
     """List the findings, each with a link to its cell."""
     heads = ("序号", "程度", "位置", "问题", STATED, EXPECTED, "怎样改")
     widths = (6, 8, 36, 50, 20, 20, 44)
@@ -34,8 +35,8 @@ def findings(sheet: Worksheet, drawn: Drawn) -> None:
     for at, finding in enumerate(drawn.case.lines, 1):
         texts = (
             finding["message"] + waived(finding),
-            short(finding["stated"]),
-            short(finding["expected"]),
+            shorten(finding["stated"]),
+            shorten(finding["expected"]),
             finding["remedy"],
         )
         put(sheet, (at, 0), at, drawn.styles.get("filed"))
@@ -47,7 +48,7 @@ def findings(sheet: Worksheet, drawn: Drawn) -> None:
         )
         height = drawn.link(sheet, (at, 2), finding, widths[2])
         for column, (text, width) in enumerate(zip(texts, widths[3:], strict=True), 3):
-            put(sheet, (at, column), text, drawn.styles.get("filed", size=fitting(text, width)))
+            put(sheet, (at, column), text, drawn.styles.get("filed", size=fitting_size(text, width)))
         heights = (text_height(text, width) for text, width in zip(texts, widths[3:], strict=True))
         sheet.set_row(at, max(height, *heights))
     if not drawn.case.findings:
@@ -55,11 +56,11 @@ def findings(sheet: Worksheet, drawn: Drawn) -> None:
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, max(1, len(drawn.case.lines)), len(heads) - 1)
     sheet.repeat_rows(0)
-    printed(sheet, landscape=True)
-    headed(sheet)
+    set_up_page(sheet, landscape=True)
+    add_page_header(sheet)
 
 
-def indicators(sheet: Worksheet, drawn: Drawn) -> None:
+def write_indicators(sheet: Worksheet, drawn: DrawnForms) -> None:
     """List the indicators with their attainment and their share of the weight as bars, and links to their rows."""
     heads = ("序号", "二级指标", "三级指标", "年度指标值", "实际完成值", "判定", "完成率", "得分率", "核算得分", "位置")
     widths = (6, 18, 40, 24, 20, 10, 16, 16, 12, 16)
@@ -69,7 +70,7 @@ def indicators(sheet: Worksheet, drawn: Drawn) -> None:
         texts = (row["level2"], row["level3"], row["target"], row["actual"], State(row["state"]).label)
         put(sheet, (at, 0), at, drawn.styles.get("filed"))
         for column, (text, width) in enumerate(zip(texts, widths[1:], strict=False), 1):
-            put(sheet, (at, column), text, drawn.styles.get("filed", size=fitting(str(text), width)))
+            put(sheet, (at, column), text, drawn.styles.get("filed", size=fitting_size(str(text), width)))
         put(sheet, (at, 6), row["attainment"], drawn.styles.get("filed", Kind.RATE))
         share = row["points"] / row["weight"] if row["weight"] else None
         put(sheet, (at, 7), share, drawn.styles.get("computed", Kind.RATE))
@@ -85,17 +86,17 @@ def indicators(sheet: Worksheet, drawn: Drawn) -> None:
     sheet.freeze_panes(1, 3)
     sheet.autofilter(0, 0, count, len(heads) - 1)
     sheet.repeat_rows(0)
-    printed(sheet, landscape=True)
-    headed(sheet)
+    set_up_page(sheet, landscape=True)
+    add_page_header(sheet)
 
 
-def _begin(sheet: Worksheet, drawn: Drawn, heads: Sequence[str], widths: Sequence[float]) -> None:
+def _begin(sheet: Worksheet, drawn: DrawnForms, heads: Sequence[str], widths: Sequence[float]) -> None:
     for column, (text, width) in enumerate(zip(heads, widths, strict=True)):
         sheet.set_column(column, column, width)
-        head(sheet, drawn.styles, 0, column, text)
+        write_head(sheet, drawn.styles, 0, column, text)
 
 
-def measures(sheet: Worksheet, drawn: Drawn) -> None:
+def write_measures(sheet: Worksheet, drawn: DrawnForms) -> None:
     """List the measures, each a formula over the filed figures."""
     heads = (
         "指标",
@@ -136,11 +137,11 @@ def measures(sheet: Worksheet, drawn: Drawn) -> None:
         sheet.set_row(at, max(20, *map(text_height, (row["label"], *texts), (widths[0], *widths[6:]))))
     sheet.freeze_panes(1, 1)
     sheet.repeat_rows(0)
-    printed(sheet, landscape=True)
-    headed(sheet)
+    set_up_page(sheet, landscape=True)
+    add_page_header(sheet)
 
 
-def _terms(drawn: Drawn, terms: tuple[str, ...]) -> str:
+def _terms(drawn: DrawnForms, terms: tuple[str, ...]) -> str:
     """Write a sum of fields as a formula over the filed figures; "" where a term is no field of the forms."""
     parts: list[str] = []
     for term in terms:

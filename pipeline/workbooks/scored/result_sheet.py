@@ -6,9 +6,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pipeline.reading.workbook import address
-from pipeline.workbooks.scored.computed_columns import POINTS_AT, STATE_AT, WEIGHT_AT, first_column, head, ranges, runs
+from pipeline.workbooks.scored.computed_columns import (
+    POINTS_AT,
+    STATE_AT,
+    WEIGHT_AT,
+    first_column,
+    ranges,
+    runs,
+    write_head,
+)
 from pipeline.workbooks.scored.computed_columns import REVIEWED_AT as BESIDE
-from pipeline.workbooks.styles import printed, put, text_height, title_height
+from pipeline.workbooks.text_size import text_height, title_height
+from pipeline.workbooks.writer import put, set_up_page
 from schemas.enums import EXECUTION, TOTAL, Alarm, Standing, State
 from schemas.forms.model import Kind
 from schemas.lists.own_files import TITLE
@@ -16,7 +25,7 @@ from schemas.lists.own_files import TITLE
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
-    from pipeline.workbooks.scored.forms import Drawn
+    from pipeline.workbooks.scored.forms import DrawnForms
 
 REVIEWED_AT = 8
 """The column of the points after the reviewer's decisions."""
@@ -24,11 +33,11 @@ _WIDTHS = (24, 12, 12, 12, 12, 14, 14, 40)
 
 
 @dataclass(slots=True)
-class Verdict:
+class ResultSheet:
     """Writes the first sheet."""
 
     sheet: Worksheet
-    drawn: Drawn
+    drawn: DrawnForms
 
     def write(self) -> None:
         """Write the self.sheet."""
@@ -51,14 +60,14 @@ class Verdict:
             "怎样算的",
         )
         for column, text in enumerate(heads):
-            head(self.sheet, self.drawn.styles, 3, column, text)
+            write_head(self.sheet, self.drawn.styles, 3, column, text)
         self.sheet.set_row(3, 32)
         for at, row in enumerate(case.scores):
             self._score_row(4 + at, row, len(case.scores))
         if case.reviewed:
             self._reviewed(len(case.scores))
         self._verdict(4 + len(case.scores) + 1)
-        printed(self.sheet, landscape=True)
+        set_up_page(self.sheet, landscape=True)
 
     def _score_row(self, at: int, row: dict[str, Any], count: int) -> None:
         criterion = row["criterion"]
@@ -91,7 +100,7 @@ class Verdict:
         """Write the points after the reviewer's decisions beside the computed ones."""
         for column, (text, width) in enumerate((("复核后得分", 14), ("复核意见", 40)), REVIEWED_AT):
             self.sheet.set_column(column, column, width)
-            head(self.sheet, self.drawn.styles, 3, column, text)
+            write_head(self.sheet, self.drawn.styles, 3, column, text)
         letter = address((0, REVIEWED_AT)).rstrip("1")
         for at, row in enumerate(self.drawn.case.scores, 4):
             total = row["criterion"] == TOTAL

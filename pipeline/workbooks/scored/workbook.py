@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pipeline.workbooks.draw_form import paint
+from pipeline.workbooks.draw_form import draw_form
 from pipeline.workbooks.scored import list_sheets
-from pipeline.workbooks.scored.computed_columns import Beside, first_column
+from pipeline.workbooks.scored.computed_columns import ComputedColumns, first_column
 from pipeline.workbooks.scored.data import severity, waived
-from pipeline.workbooks.scored.forms import Drawn
-from pipeline.workbooks.scored.result_sheet import Verdict
-from pipeline.workbooks.styles import Styles, begin, printed, text_height
+from pipeline.workbooks.scored.forms import DrawnForms
+from pipeline.workbooks.scored.result_sheet import ResultSheet
+from pipeline.workbooks.styles import Styles
+from pipeline.workbooks.text_size import text_height
+from pipeline.workbooks.writer import begin_workbook, set_up_page
 from schemas.enums import Standing
 from schemas.lists.own_files import RESULT, TITLE
 
@@ -27,39 +29,39 @@ if TYPE_CHECKING:
     from pipeline.workbooks.scored.data import DepartmentReport
 
 
-def workbook(case: DepartmentReport) -> bytes:
+def write_scored_workbook(case: DepartmentReport) -> bytes:
     """Write the scored workbook of a department."""
-    book, buffer = begin(f"{case.department}{case.year}{TITLE}")
-    drawn = Drawn(case, Styles(book))
+    book, buffer = begin_workbook(f"{case.department}{case.year}{TITLE}")
+    drawn = DrawnForms(case, Styles(book))
     first = book.add_worksheet(RESULT)
     forms = {form.sheet: book.add_worksheet(form.sheet) for form in drawn.annexes}
     _annexes(forms, drawn)
-    Verdict(first, drawn).write()
+    ResultSheet(first, drawn).write()
     for name, write in (
-        (list_sheets.FINDINGS, list_sheets.findings),
-        (list_sheets.INDICATORS, list_sheets.indicators),
-        (list_sheets.MEASURES, list_sheets.measures),
+        (list_sheets.FINDINGS, list_sheets.write_findings),
+        (list_sheets.INDICATORS, list_sheets.write_indicators),
+        (list_sheets.MEASURES, list_sheets.write_measures),
     ):
         write(book.add_worksheet(name), drawn)
     book.close()
     return buffer.getvalue()
 
 
-def _annexes(sheets: Mapping[str, Worksheet], drawn: Drawn) -> None:
+def _annexes(sheets: Mapping[str, Worksheet], drawn: DrawnForms) -> None:
     """Draw the annexes as filed, with what was computed beside them, marks and notes, and links to the lists."""
     marks = _marks(drawn)
-    beside = Beside(drawn.case, drawn.styles, drawn.layouts, drawn.filed)
+    beside = ComputedColumns(drawn.case, drawn.styles, drawn.layouts, drawn.filed)
     lines = [_line(row) for row in drawn.case.rows]
     for form in drawn.annexes:
         layout, sheet = drawn.layouts[form.id], sheets[form.sheet]
-        paint(sheet, layout, drawn.styles, drawn.filed, lines, marks.get(form.sheet), filed=True)
+        draw_form(sheet, layout, drawn.styles, drawn.filed, lines, marks.get(form.sheet), filed=True)
         beside.rates(sheet, layout)
         if form.indicators:
             beside.judged(sheet, layout)
         for at, name in enumerate((list_sheets.FINDINGS, RESULT)):
             cell = (at, first_column(layout))
             sheet.write_url(*cell, f"internal:'{name}'!A1", drawn.styles.get("back"), f"← {name}")
-        printed(sheet, landscape=True)
+        set_up_page(sheet, landscape=True)
     _notes(sheets, drawn)
 
 
@@ -72,7 +74,7 @@ def _line(row: Mapping[str, Any]) -> dict[str, Any]:
     return {**row, **numbers}
 
 
-def _marks(drawn: Drawn) -> dict[str, dict[Cell, str]]:
+def _marks(drawn: DrawnForms) -> dict[str, dict[Cell, str]]:
     """Give the role of each cell that a counted error or warning points to, by sheet."""
     marks: dict[str, dict[Cell, str]] = {}
     roles = {"error": "faulty", "warning": "doubtful"}
@@ -83,7 +85,7 @@ def _marks(drawn: Drawn) -> dict[str, dict[Cell, str]]:
     return marks
 
 
-def _notes(sheets: Mapping[str, Worksheet], drawn: Drawn) -> None:
+def _notes(sheets: Mapping[str, Worksheet], drawn: DrawnForms) -> None:
     """Write at each cell what was found there and what to do."""
     told: dict[tuple[str, Cell], list[str]] = {}
     for finding in drawn.case.findings:
