@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     import argparse
 
 
-def parser() -> Parser:
-    """Give the parser of the command."""
+def make_parser() -> Parser:
+    """Make the parser of the command."""
     made = Parser(
         "schemas",
         "列出各表的栏目、类型和校验，供其他系统对接",

@@ -369,3 +369,10 @@ def test_a_cost_in_wan_is_held_against_a_bare_target(clean: dict[str, Any], poli
     content = filled(clean, SECOND, {"E22": ("<=62.73", ""), "F22": ("62.73万", "")})
     judged = evaluated_files({"某局": content}, policy).indicators.set_index("row")
     assert judged.loc[7, "state"] == "met"
+
+
+def test_a_look_that_fails_is_told(clean: dict[str, Any], policy: Policy, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where openpyxl cannot tell what shows, the values are read and a finding says that formats were not looked at."""
+    monkeypatch.setattr("pipeline.reading.workbook.look_closer", lambda *_: None)
+    found = evaluated_files({"甲局": filed.workbook(clean)}, policy).findings
+    assert "looks_unread" in set(found["rule"])
