@@ -66,9 +66,10 @@ def policies_that_may_be(draw: some.DrawFn) -> Policy:
             elif isinstance(value, float):
                 table[name][key] = draw(shares if name == "alarms" else numbers)
     table["alerts"] |= {"county_least": draw(some.integers(3, 500)), "yuan_for_wan": [0.5, 2]}
-    for name in ("at_most_whole", "less_is_better", "inputs"):
+    for name in ("at_most_whole", "less_is_better", "cost", "inputs"):
         table[name] = {"words": draw(some.lists(texts, max_size=5)), "source": draw(texts)}
     table["qualitative"] |= {"source": draw(texts), "set_aside": draw(some.lists(texts, max_size=5))}
+    table["qualitative"] |= {"whole": draw(some.lists(texts, max_size=3))}
     table["issuer"] = {key: draw(texts | some.just("")) for key in table["issuer"]}
     table["reference"] = [
         draw(_reference(name)) for name in draw(some.lists(some.sampled_from(sorted(MEASURE)), max_size=4, unique=True))
