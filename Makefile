@@ -125,6 +125,7 @@ lint: .venv/.dev ## 检查代码规范、格式与类型
 	$(RUN) ruff check
 	$(RUN) ruff format --check
 	$(RUN) mypy
+	.venv/bin/python -c 'from importlinter.cli import lint_imports_command as check; check()' --no-cache
 
 format: .venv/.dev ## 自动整理代码格式
 	$(RUN) ruff check --fix-only

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, NoReturn
 from pipeline.cli import COMMANDS
 from pipeline.cli.options import describe_os_error
 from pipeline.cli.parser import BUSY, PROGRAM, STOPPED, TERMINATED, UNWRITTEN, WRONG_USAGE, Parser, suggest
-from pipeline.output.publish import BusyError, OpenedError
+from pipeline.output.files import OpenedError
+from pipeline.output.publish import BusyError
 from schemas.errors import MistakeError
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -16,7 +16,7 @@ from pipeline.scoring import department_table
 from pipeline.scoring.grades import summarise
 from pipeline.scoring.measures import county
 from pipeline.validation import waivers as validation_waivers
-from pipeline.validation.group import by_rule
+from pipeline.validation.group import count_by_rule
 from schemas import tables
 from schemas.enums import EVALUATED, Standing, Status
 from schemas.rules import RULES
@@ -95,12 +95,12 @@ def county_tables(
     named = waivers.named(given.waivers, given.roster)
     return CountyTables(
         submissions=checked(tables.SUBMISSIONS, submissions),
-        summary=checked(tables.SUMMARY, summarise(conclusions, submissions)),
+        summary=checked(tables.SUMMARY, summarise(conclusions, submissions, view.reporting)),
         reviews=checked(tables.REVIEWS, pd.concat([reviews.astype("str"), others], ignore_index=True)),
         changes=checked(tables.CHANGES, _changes(view, full)),
         county=checked(tables.COUNTY, county(wide)),
-        rules=checked(tables.RULE_COUNTS, by_rule(found, len(records), RULES)),
-        idle=validation_waivers.idle(named, found, policy.year),
+        rules=checked(tables.RULE_COUNTS, count_by_rule(found, len(records), RULES)),
+        idle=validation_waivers.list_idle_waivers(named, found, policy.year),
     )
 
 
@@ -117,8 +117,8 @@ def _changes(view: CountyView, full: Callable[[Submission], Submission]) -> pd.D
     readable = [each for each in view.readings if not each.reason]
     times = Counter(each.department for each in readable)
     versions = {each.source_file: full(each) for each in readable if times[each.department] > 1}
-    counts = {name: versions[each.source_file] for name, each in view.counts.items() if times[name] > 1}
-    return compare_versions(list(versions.values()), counts)
+    counts = {name: versions[each.source_file] for name, each in view.choice.counts.items() if times[name] > 1}
+    return compare_versions(list(versions.values()), replace(view.choice, counts=counts))
 
 
 ALL = "合计"

@@ -16,7 +16,7 @@ from pipeline import frames
 from pipeline.frames import grouped
 from pipeline.output import csv as output_csv
 from pipeline.output.data_files import LISTS
-from pipeline.validation.group import lines
+from pipeline.validation.group import group_findings
 from schemas.enums import Standing, State
 from schemas.tables import COLUMNS
 
@@ -105,7 +105,7 @@ def department_records(
     ``keys`` are by department.
     """
     csv = {name: output_csv.lines_by(getattr(tables, name)[COLUMNS[name]], "department") for name in OF_DEPARTMENTS}
-    grouped_lines = lines(tables.findings)
+    grouped_lines = group_findings(tables.findings)
     reference = tables.reference.set_index(["department", "measure"])[["weight", "points"]]
     long = {
         "indicators": tables.indicators,

@@ -10,6 +10,7 @@ from pipeline.department_batches import RunContext, evaluate_departments
 from pipeline.inputs import NO_INPUTS, Inputs
 from pipeline.intake.county_view import identify_county
 from pipeline.intake.inbox import list_inbox
+from pipeline.intake.journal import as_csv, read_journal
 from pipeline.intake.receive import receive
 from pipeline.output.cache import open_cache
 from pipeline.output.csv import csv_files
@@ -19,6 +20,7 @@ from pipeline.output.run_record import run_record
 from pipeline.stage_seconds import StageSeconds
 from pipeline.workbooks.write_county import write_county_workbooks
 from pipeline.workers import relax_gc, use_pool
+from schemas.lists.journal import FILE as JOURNAL
 from schemas.lists.returned import FOLDER as RETURNED
 
 if TYPE_CHECKING:
@@ -89,7 +91,7 @@ def evaluate(
         with seconds.of("read"):
             received = receive(returns, policy.year, cache, workers, progress("读取", len(returns)))
         with seconds.of("evaluate"):
-            view = identify_county(received.readings, passed_over, policy, given.roster)
+            view = identify_county(received.readings, passed_over, policy, given, read_journal(folder))
         with seconds.of("place"), publish_results(folder) as results:
             context = RunContext(received, view, policy, given, cache, results, seconds)
             records = evaluate_departments(context, workers, progress("评价", len(view.accepted)))
@@ -98,6 +100,7 @@ def evaluate(
             with seconds.of("write"):
                 results.write_all(write_county_workbooks(tables, view, records, cache, policy, given))
                 results.write_all(csv_files(tables.contract()))
+                results.write(JOURNAL, as_csv(view.journal))
                 results.write_all(parquet_files(results.path, wanted=parquet))
             changed = tuple(results.keep_changed())
             about = given.record(), tables.submissions, tables.counts()

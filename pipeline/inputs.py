@@ -9,7 +9,7 @@ from pipeline.lists.prior_year import Prior, nothing
 from pipeline.lists.roster import Roster
 
 if TYPE_CHECKING:
-    from schemas.lists.reviews import Decision
+    from schemas.lists.reviews import Decision, StateDecision
     from schemas.lists.waivers import Waiver
 
 
@@ -20,6 +20,7 @@ class Inputs:
     roster: Roster = field(default_factory=Roster)
     waivers: tuple[Waiver, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    states: tuple[StateDecision, ...] = ()
     prior: Prior = field(default_factory=nothing)
 
     def record(self) -> dict[str, Any]:

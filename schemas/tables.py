@@ -47,6 +47,9 @@ SUBMISSIONS = _table(
     sha256=_text("文件的SHA-256"),
     status=_text("状态", among=tuple(Status)),
     reason=_text("原因"),
+    received=_text("收到时间（北京时间）"),
+    timeliness=_text("是否按时"),
+    state=_text("报表状态"),
 )
 FACTS = _table(
     "填报的数据",
@@ -213,6 +216,8 @@ SUMMARY = _table(
     waived=_count("不计"),
     reviewed_points=_number("复核后得分"),
     reviewed_grade=_text("复核后等级"),
+    timeliness=_text("首次报送是否按时"),
+    deadline=_text("截止日期"),
 )
 TABLES: dict[str, pa.DataFrameSchema] = {
     "submissions": SUBMISSIONS,

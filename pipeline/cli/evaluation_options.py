@@ -99,5 +99,6 @@ def read_inputs(inbox: Path, members: Path | None, before: Path | None, year: in
         roster.find(inbox, members),
         waivers.find(inbox),
         reviews.find(inbox),
+        reviews.find_states(inbox),
         prior_year.load(before, year) if before else prior_year.nothing(),
     )

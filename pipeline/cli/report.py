@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
+import datetime
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pipeline.cli.options import add_output, add_year, choose_year
 from pipeline.cli.parser import NOTHING, WRONG_USAGE, Parser
 from schemas.errors import MistakeError
-
-if TYPE_CHECKING:
-    import argparse
 
 CIRCULARS = "通报"
 """Where the documents lie, below the year's folder. A run never touches it: it clears only what it wrote itself."""
@@ -21,14 +19,16 @@ def parser() -> Parser:
     """Give the parser of the command."""
     made = Parser(
         "report",
-        "按评价结果写全县通报，或部门的自评报告（Word）",
+        "按评价结果写全县通报、部门的自评报告或催报通知（Word）",
         detail="模板在 input_templates 里，可以复制一份修改后用 --template 指定。",
-        examples=("report", "report 县水利局", "report --template 我的模板.docx"),
+        examples=("report", "report 县水利局", "report --reminders --by 2022-05-20", "report --template 我的模板.docx"),
         ends={0: "已写入", NOTHING: "没有评价结果，或没有这个部门", WRONG_USAGE: "模板有错误"},
     )
     made.add_argument("departments", nargs="*", metavar="部门", help="写这些部门的自评报告；不写则写全县通报")
     add_output(made, "output", "结果夹", "评价结果在这里")
     add_year(made, "results")
+    made.add_argument("--reminders", action="store_true", help="写催报通知，每个未报、迟报或有错误的部门一页")
+    made.add_argument("--by", type=_day, metavar="日期", help="催报通知中的期限，如 2022-05-20，默认为名册中的截止日期")
     made.add_argument("--template", type=Path, metavar="模板", help="自己改过的模板（.docx），默认用自带的")
     made.set_defaults(command=_run)
     return made
@@ -37,6 +37,8 @@ def parser() -> Parser:
 def _run(options: argparse.Namespace) -> int:
     from pipeline.documents import templates
     from pipeline.documents.circular import FILE, write_circular
+    from pipeline.documents.reminders import FILE as REMINDERS
+    from pipeline.documents.reminders import write_reminders
     from pipeline.documents.self_report import FOLDER, write_self_report
     from pipeline.output import files as output_files
     from pipeline.output.read_back import AccountError, NoResultsError, policy
@@ -45,7 +47,10 @@ def _run(options: argparse.Namespace) -> int:
     template = _template(options.template)
     try:
         chosen = policy(folder)
-        if options.departments:
+        if options.reminders:
+            content = write_reminders(folder, chosen.year, options.departments, options.by)
+            files = {folder / CIRCULARS / REMINDERS: content}
+        elif options.departments:
             model = template or templates.self_report_template()
             made = [write_self_report(folder, each, chosen, model) for each in options.departments]
             names = output_files.file_names(name for name, _ in made)
@@ -64,6 +69,14 @@ def _run(options: argparse.Namespace) -> int:
         aside = output_files.write_file_keeping_old(path, content)
         print(f"已写入：{path}" + (f"（原有的文件改名为 {aside.name}）" if aside else ""))
     return 0
+
+
+def _day(text: str) -> datetime.date:
+    """Read a day."""
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"应为日期，如 2022-05-20，填写的是“{text}”") from error
 
 
 def _template(path: Path | None) -> bytes:

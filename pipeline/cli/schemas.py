@@ -24,7 +24,7 @@ def parser() -> Parser:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from pipeline.pages.schemas import all_schemas, as_json, lines
+    from pipeline.desk.table_schemas import all_schemas, as_json, lines
     from schemas.errors import MistakeError
 
     every = all_schemas()

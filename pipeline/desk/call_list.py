@@ -104,8 +104,13 @@ def _message(office: DepartmentStatus) -> str:
     told = [f"报来的 {each}。" for each in office.unread]
     if office.errors:
         told.insert(0, f"有 {office.errors} 处错误：{office.mainly}。请改正后重新报送。")
+    if office.returned:
+        told.insert(0, f"报表已退回：{office.returned}。")
+    if office.late:
+        told.insert(0, f"{office.late}。")
     if office.status is Status.MISSING and not told:
-        told.append(f"还没有报送{'、'.join(form.annex for form in FORMS)}，请尽快报送。")
+        until = f"截止日期 {office.deadline}，" if office.deadline else ""
+        told.append(f"还没有报送{'、'.join(form.annex for form in FORMS)}，{until}请尽快报送。")
     return "".join(told)
 
 

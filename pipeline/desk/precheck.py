@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.assess import assess
 from pipeline.cells import cell_of
-from pipeline.intake import identify
+from pipeline.inputs import NO_INPUTS
 from pipeline.intake.county_view import identify_county
-from pipeline.lists.roster import Roster
+from pipeline.intake.identify import refused_alone
 from pipeline.text_format import shorten
 from pipeline.workbooks.write_departments import department_reports
 from schemas.enums import TOTAL, Severity, Standing, State
@@ -101,7 +101,7 @@ class PrecheckReport:
 
 def check_submission(reading: Submission, policy: Policy) -> PrecheckReport:
     """Evaluate one return alone and say what its sender should know."""
-    reason = identify.refusal(reading, policy.year)
+    reason = refused_alone(reading, policy.year)
     return (
         PrecheckReport(reading.source_file, policy.year, reason) if reason else to_report(evaluate_one(reading, policy))
     )
@@ -109,7 +109,7 @@ def check_submission(reading: Submission, policy: Policy) -> PrecheckReport:
 
 def evaluate_one(reading: Submission, policy: Policy) -> DepartmentReport:
     """Evaluate one return that is not refused, as if it were the whole county."""
-    view = identify_county([reading], [], policy, Roster())
+    view = identify_county([reading], [], policy, NO_INPUTS)
     (case,) = department_reports(assess(view.accepted, view.compared, policy), policy)
     return case
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pipeline.documents import figures_text
 from pipeline.documents.fill import fill_template
 from pipeline.documents.official_style import DocumentTable
+from pipeline.intake.journal import IN_TIME
 from pipeline.output.read_back import by_policy, table
 from schemas.enums import Severity, Standing, Status
 from schemas.lists.roster import FILE as ROSTER
@@ -70,7 +71,7 @@ def placeholder_texts(run: dict[str, list[Row]], policy: Policy) -> dict[str, st
         "县名": policy.issuer.county or "　　　　",
         "落款": policy.issuer.seal or "　　　　财政局",
         "联系方式": _contact(policy),
-        "报送情况": _received(counts, expected),
+        "报送情况": _received(counts, expected) + _late(run),
         "评价结果": _graded(ranked, counts, policy),
         "三公经费情况": _three_public(run["county"]),
     }
@@ -135,6 +136,13 @@ def _received(counts: dict[str, str], expected: int | None) -> str:
     if expected is None:
         return f"{told}。没有部门名册，应报、未报部门数不详。{beside}"
     return f"全县应报部门{expected}个，{told}，未报送（含文件不能采用）的部门{counts['未报送部门数']}个。{beside}"
+
+
+def _late(run: dict[str, list[Row]]) -> str:
+    """Name the departments whose first return came late."""
+    late = [(row["department"], row.get("timeliness", "")) for row in run["summary"]]
+    names = [f"{name}（{told}）" for name, told in late if told not in {"", IN_TIME}]
+    return f"迟报的部门{len(names)}个：{'、'.join(names)}。" if names else ""
 
 
 def _graded(ranked: list[Row], counts: dict[str, str], policy: Policy) -> str:

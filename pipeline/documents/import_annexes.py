@@ -68,10 +68,12 @@ def import_annexes(content: bytes, policy: Policy) -> ImportedAnnexes:
     """
     found = read_body(open_document(content))
     cut, report = cut_into_sheets(found.blocks, policy.year)
-    located, problems = locate([piece.sheet for piece in cut], VERSIONS, policy.year)
+    sought = locate([piece.sheet for piece in cut], VERSIONS, policy.year)
+    located, problems = sought.with_untitled()  # a person looks at what is filled in
     if not located:
         annexes = "、".join(f"{form.annex}（{form.title}）" for form in FORMS)
-        return ImportedAnnexes(reason=f"文档里没有找到{annexes}中的任何一张表{_as_pictures(found)}")
+        nothing = f"文档里没有找到{annexes}中的任何一张表{_as_pictures(found)}"
+        return ImportedAnnexes(reason=reading.no_annex(sought) or nothing)
     if not any(each.is_filled() for each in located):
         return ImportedAnnexes(reason="文档里的附件是空白的，没有填写任何内容")
     taken = Submission("")

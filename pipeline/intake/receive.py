@@ -82,7 +82,8 @@ class ReceivedFiles:
             sent = [(of.source_file, content(self.paths[of.source_file]))]
             ((_, found),) = map_isolated(partial(_read, year=self.year), sent, lost, self._pool)
         reading = unpacked(found, of.source_file, of.modified)
-        return replace(reading, department=of.department, findings=[*reading.findings, *of.findings])
+        found_by_intake = [*reading.findings, *of.findings]
+        return replace(reading, department=of.department, fiscal_year=of.fiscal_year, findings=found_by_intake)
 
 
 def receive(

@@ -12,22 +12,26 @@ from schemas.tables import COLUMNS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from pipeline.intake.choose import Choice
     from pipeline.reading.submission import Submission
 
 _ROW = {column.name: column.words for column in INDICATORS.columns[2:]}
 
 
-def compare_versions(readings: Sequence[Submission], counts: dict[str, Submission]) -> pd.DataFrame:
-    """Compare every superseded return with the one that counts.
+def compare_versions(readings: Sequence[Submission], choice: Choice) -> pd.DataFrame:
+    """Compare every return that does not count with the one that does; where that is locked, it is the earlier one.
 
     Returns:
         One row per entry that differs: what it is, as written before and after, and its cell in the later file (in
         the earlier one, where the later has no such entry).
     """
     rows: list[tuple[str, ...]] = []
-    for earlier in readings:
-        later = counts.get(earlier.department)
-        if later and later is not earlier and later.sha256 != earlier.sha256 and _comparable(earlier, later):
+    for other in readings:
+        counting = choice.counts.get(other.department)
+        if counting and counting is not other and counting.sha256 != other.sha256 and _comparable(other, counting):
+            came_after = choice.received.get(other.sha256, "") > choice.received.get(counting.sha256, "")
+            locked = other.department in choice.locks and came_after
+            earlier, later = (counting, other) if locked else (other, counting)
             files = (earlier.source_file, later.source_file)
             rows += [(earlier.department, *change, *files) for change in _between(earlier, later)]
     return pd.DataFrame(rows, columns=COLUMNS["changes"]).astype("str")

@@ -102,6 +102,14 @@ class Listing:
             raise Refused(passed)
         return None
 
+    def above(self, content: bytes) -> list[str]:
+        """Give the texts of the rows above the heads, a text a row; none where no sheet has the heads."""
+        for sheet in book(content).sheets:
+            header = self._header(sheet)
+            if header:
+                return [" ".join(as_text(value).strip() for value in row if value) for row in sheet.rows[: header[0]]]
+        return []
+
     def _header(self, sheet: Sheet) -> tuple[int, dict[str, int]] | None:
         wanted = {normalise_label(words): name for name, words in self.columns.items()}
         for at, values in enumerate(sheet.rows):

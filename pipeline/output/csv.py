@@ -57,10 +57,12 @@ def _column(values: pd.Series[Any]) -> list[Any]:
     """Return the values of a column as they are written."""
     if values.dtype == "Int64":
         values = values.astype("object").where(values.notna(), None)
-    return [
-        (f"'{value}" if value[:1] in _STARTS_FORMULA else value) if isinstance(value, str) else _plain(value)
-        for value in values.tolist()
-    ]
+    return [guarded(value) if isinstance(value, str) else _plain(value) for value in values.tolist()]
+
+
+def guarded(text: str) -> str:
+    """Keep a text from being taken for a formula."""
+    return f"'{text}" if text[:1] in _STARTS_FORMULA else text
 
 
 def _plain(value: Any) -> Any:

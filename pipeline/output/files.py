@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.output.safe_text import visible
+from schemas.errors import MistakeError
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator
@@ -35,8 +36,40 @@ ABANDONED = 3600
 BOM, END = b"\xef\xbb\xbf", "\r\n"
 
 
+class OpenedError(MistakeError):
+    """Somebody has a file open in an office program; the message names it, in Chinese."""
+
+
+def is_mark_of_open(name: str) -> bool:
+    """Tell whether a file is one that an office program leaves beside a document while it is open.
+
+    Excel and Word write ~$name (Word leaves the first two letters of a long name out), LibreOffice .~lock.name#, WPS
+    .~name.
+    """
+    return name.startswith(("~$", ".~"))
+
+
+def refuse_open(path: Path) -> None:
+    """Refuse to replace a file that somebody has open in an office program, and would save over the new one.
+
+    Raises:
+        OpenedError: it is open; the message names it.
+    """
+    marks = (f"~${path.name}", f"~${path.name[2:]}", f".~lock.{path.name}#", f".~{path.name}")
+    if any(os.path.lexists(path.parent / mark) for mark in marks):
+        raise OpenedError(
+            f"{path} 正在 WPS 或 Office 中打开；请关闭后再运行。确实没有人打开的，删去同一文件夹中的 "
+            f"{'、'.join(mark for mark in marks if os.path.lexists(path.parent / mark))}。"
+        )
+
+
 def write_file(path: Path, content: bytes) -> None:
-    """Write a file as a whole: the old one stays until the new one is complete and on disk."""
+    """Write a file as a whole: the old one stays until the new one is complete and on disk.
+
+    Raises:
+        OpenedError: somebody has the old one open in an office program.
+    """
+    refuse_open(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     _sweep(path.parent)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=WRITING)
@@ -109,6 +142,7 @@ def write_file_keeping_old(path: Path, content: bytes) -> Path | None:
     except FileNotFoundError:
         write_file(path, content)
         return None
+    refuse_open(path)
     old = free_name(path)
     path.rename(old)
     write_file(path, content)
@@ -149,6 +183,14 @@ def _candidates(department: str) -> Iterator[str]:
 def _fold(name: str) -> str:
     """Return what is equal for names that some system takes for the same."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).upper().casefold())
+
+
+_IN_LINKS = str.maketrans({each: f"%{ord(each):02X}" for each in " \"#%&'+;?<>[]^`{|}"})
+
+
+def relative_link(name: str) -> str:
+    """Write a file's name, with the folders before it, as a relative link: what means something else is escaped."""
+    return name.translate(_IN_LINKS)
 
 
 def to_json(content: dict[str, Any]) -> bytes:

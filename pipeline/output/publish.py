@@ -15,7 +15,16 @@ import sys
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, BinaryIO
 
-from pipeline.output.files import OWN, WRITING, free_name, recorded_digests, recorded_names, sync_folder
+from pipeline.output.files import (
+    OWN,
+    WRITING,
+    OpenedError,
+    free_name,
+    is_mark_of_open,
+    recorded_digests,
+    recorded_names,
+    sync_folder,
+)
 from schemas.errors import MistakeError
 
 if TYPE_CHECKING:
@@ -25,18 +34,12 @@ if TYPE_CHECKING:
 _EXCHANGE, _HERE = 2, -100  # RENAME_EXCHANGE and AT_FDCWD of Linux
 _UNKNOWN = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP}
 """Errors of a file system that cannot exchange two folders at once."""
-_OPEN = ("~$", ".~lock.")
-"""How the files begin that office programs leave beside a workbook while it is open."""
 _HELD = {errno.EACCES, errno.EAGAIN, errno.EDEADLK}
 """Errors of a system where another process holds a lock."""
 
 
 class BusyError(Exception):
     """Another run has the folder; the message says so, in Chinese."""
-
-
-class OpenedError(MistakeError):
-    """Somebody has a result open in an office program; the message names it, in Chinese."""
 
 
 def state_folder(folder: Path) -> Path:
@@ -226,7 +229,7 @@ def refuse_open(folder: Path) -> None:
     Raises:
         OpenedError: a workbook is open; the message names it.
     """
-    opened = [each for each in folder.rglob("*") if each.name.startswith(_OPEN)] if folder.is_dir() else []
+    opened = [each for each in folder.rglob("*") if is_mark_of_open(each.name)] if folder.is_dir() else []
     if opened:
         names = "、".join(sorted(str(each.relative_to(folder)) for each in opened)[:5])
         raise OpenedError(

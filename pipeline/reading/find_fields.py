@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
-from pipeline.reading.labels import LONGEST_LABEL, heads_of_indicators, is_label, names_of, prompts
+from pipeline.reading.labels import heads_of_indicators, is_label, names_of, prompts
 from pipeline.reading.parse_cell import is_blank
 from pipeline.reading.places import Finds, Place, Problem
-from schemas.forms.model import Grid, Heads, Indicators, Line, Pairs, YearLine
-from schemas.text.normalise import normal, normalise_label
+from schemas.forms.model import Grid, Heads, Indicators, Line, Pairs
+from schemas.text.normalise import normalise_label
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterator, Mapping
 
     from pipeline.reading.sheet_index import Index, Region
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 NEAR = 6
 """How many cells below its words a value may stand."""
-_YEAR = re.compile(r"(?<!\d)(20\d\d)\s*年")
-_ONLY_YEAR = re.compile(r"\W*20\d\d\s*年度?\W*")
 
 Span = tuple["Cell", "Cell"]
 """First and last cell of the words of a column."""
@@ -39,8 +37,6 @@ class Search:
     def find(self, section: Section) -> Finds | None:
         """Find one section; None where nothing of it is there, and no place to say what is missing of it."""
         match section:
-            case YearLine():
-                return self._year(section)
             case Line():
                 return self._line(section)
             case Grid():
@@ -73,17 +69,6 @@ class Search:
         return is_blank(self.sheet.value(cell)) and cell not in self.sheet.troubles
 
     # ------------------------------------------------------------------ running text
-
-    def _year(self, section: YearLine) -> Finds:
-        for cell, text in self.index.texts:
-            if cell[0] > self.region.top + NEAR:
-                break
-            if cell in self.region and len(text) <= LONGEST_LABEL:
-                shown = normal(text)
-                year = _YEAR.search(shown)
-                if year and (_ONLY_YEAR.fullmatch(shown) or normalise_label(self.form.title) in normalise_label(text)):
-                    return Finds({section.field.name: self._place(cell, year[1])})
-        return Finds()
 
     def _line(self, section: Line) -> Finds | None:
         asked = {name: prompt for prompt in section.parts for name in names_of(self.form, prompt.words, self.year)}

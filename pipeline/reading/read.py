@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.cells import address, cell_of
 from pipeline.reading.entries import ReadingFinding, apart, entry, told
-from pipeline.reading.find_annexes import Located, locate
+from pipeline.reading.find_annexes import Found, Located, locate
 from pipeline.reading.indicator_rows import claimed, indicator_rows
 from pipeline.reading.parse_cell import as_text
 from pipeline.reading.seen_beside import errors_beside, hidden_lines, left_out, told_beside, words_beside
@@ -59,23 +59,40 @@ def read(source_file: str, sent: bytes, year: int) -> Submission:
     if reading.reason:
         return reading
     stamp = next((sheet for sheet in sheets if sheet.name == STAMP), None)
-    found, problems = locate(sheets, VERSIONS, year)
+    located = locate(sheets, VERSIONS, year)
+    found, problems, reading.fiscal_year = located.annexes, located.problems, located.year
     if not found:
-        annexes = "、".join(annex[0].annex for annex in VERSIONS)
-        nothing = f"工作簿里没有找到{annexes}中的任何一张表；请用发放的填报表填写后报送"
-        reading.reason = own_files.describe_list(sheets[0].name if sheets else "") or nothing
+        reading.reason = own_files.describe_list(sheets[0].name if sheets else "") or no_annex(located) or _nothing()
         return reading
-    if not any(located.is_filled() for located in found):
+    if not any(each.is_filled() for each in found):
         reading.reason = "报表是空白的，没有填写任何内容；请填写后报送"
         return reading
     reading.forms = tuple(located.form.key for located in found)
     reading.findings += [*_of_the_book(notes, found, looked=looked), *_of_the_stamp(stamp), *map(_told, problems)]
-    for located in found:
-        collect(located, reading)
+    for each in found:
+        collect(each, reading)
     _identify(reading)
     reading.figures = figures(reading.facts)
     reading.claimed = claimed(reading.indicators)
     return reading
+
+
+def no_annex(located: Found) -> str:
+    """Say what a workbook without an annex is, or what keeps a sheet from being taken for one; "" where nothing is."""
+    if located.untitled:
+        form, sheet = located.untitled[0].form, located.untitled[0].sheet
+        return (
+            f"工作表“{sheet.name}”像{form.annex}，但没有表名“{form.title}”，不能确定是不是这张表，没有采用；"
+            "是的请补上表名后报送"
+        )
+    if located.other:
+        return f"这是{located.other}，不是{VERSIONS[-1][0].title}；不作为部门整体支出绩效自评的报表采用"
+    return ""
+
+
+def _nothing() -> str:
+    annexes = "、".join(annex[0].annex for annex in VERSIONS)
+    return f"工作簿里没有找到{annexes}中的任何一张表；请用发放的填报表填写后报送"
 
 
 def _of_the_book(notes: Notes, found: list[Located], *, looked: bool) -> Iterator[ReadingFinding]:
@@ -146,10 +163,8 @@ def _give_reasons(rows: list[dict[str, Any]], sheet: str, words: Mapping[Cell, s
 
 
 def _identify(reading: Submission) -> None:
-    """Say by what names the annexes call the department, and of which year they are."""
+    """Say by what names the annexes call the department."""
     for fact in reading.facts:
         kind = FIELDS[fact.field].kind
         if kind is Kind.OFFICE and fact.value:
             reading.offices = (*reading.offices, str(fact.value))
-        if kind is Kind.YEAR and fact.value:
-            reading.fiscal_year = int(fact.value)

@@ -24,7 +24,7 @@ PERCENTAGE_POINTS = 100
 NONE = Fraction(0)
 
 
-def reference(measures: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+def award_reference_points(measures: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     """Give the reference points of every department (policy, ``reference``).
 
     Args:

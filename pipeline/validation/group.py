@@ -25,7 +25,7 @@ LONGEST_LABEL = 30
 _SAME = ["department", "rule", "severity", "sheet", "remedy", "source_file", "standing", "waiver"]
 
 
-def lines(findings: pd.DataFrame) -> pd.DataFrame:
+def group_findings(findings: pd.DataFrame) -> pd.DataFrame:
     """Put the same finding over many cells into one line.
 
     The same is the same rule with the same remedy on one sheet of one return.
@@ -68,7 +68,7 @@ def _one(group: list[dict[Any, str]]) -> dict[Any, str]:
     }
 
 
-def by_rule(findings: pd.DataFrame, departments: int, rules: Iterable[Rule]) -> pd.DataFrame:
+def count_by_rule(findings: pd.DataFrame, departments: int, rules: Iterable[Rule]) -> pd.DataFrame:
     """Count each rule over the county, so that one nobody can meet shows.
 
     Returns:

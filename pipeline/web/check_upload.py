@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.desk import precheck
-from pipeline.intake.identify import refusal
+from pipeline.intake.identify import refused_alone
 from pipeline.output import files as output_files
 from pipeline.reading import read
 from pipeline.reading.submission import LOST
@@ -38,7 +38,7 @@ class UploadResult(NamedTuple):
 def check_upload(upload: Upload, policy: Policy) -> UploadResult:
     """Read and evaluate an upload, and make its workbooks; all in memory."""
     reading = read.read(upload.name, upload.content, policy.year)
-    if refusal(reading, policy.year):
+    if refused_alone(reading, policy.year):
         return UploadResult(precheck.check_submission(reading, policy))
     case = precheck.evaluate_one(reading, policy)
     return UploadResult(precheck.to_report(case), tuple(_workbooks(case, upload.content)))

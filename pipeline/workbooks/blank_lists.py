@@ -8,7 +8,8 @@ from pipeline.lists import roster, waivers
 from pipeline.workbooks.styles import Styles
 from pipeline.workbooks.text_size import text_height
 from pipeline.workbooks.writer import add_page_header, begin_workbook, put, set_up_page
-from schemas.rules.texts import entries, told
+from schemas.lists.roster import EVERYONE
+from schemas.rules.texts import list_rules, rule_text
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -29,8 +30,10 @@ _RULES = {"规则": 34, "代号": 26, "轻重": 8, "问题": 80}
 def write_blank_roster() -> bytes:
     """Write the blank roster."""
     book, buffer = begin_workbook(roster.LIST.title)
-    sheet = add_blank_list(roster.LIST, book, Styles(book), ROSTER_LINES)
+    styles = Styles(book)
+    sheet = add_blank_list(roster.LIST, book, styles, ROSTER_LINES)
     required = list(roster.LIST.columns).index("required")
+    put(sheet, (FIRST, 0), EVERYONE, styles.get("input"))
     answers = {"validate": "list", "source": ["是", "否"]}
     sheet.data_validation(FIRST, required, FIRST + ROSTER_LINES - 1, required, answers)
     book.close()
@@ -80,7 +83,7 @@ def _draw_rules(book: Workbook, styles: Styles) -> int:
     for column, (words, width) in enumerate(_RULES.items()):
         sheet.set_column(column, column, width)
         put(sheet, (0, column), words, styles.get("head"))
-    rows = [(rule.title, rule.id, rule.severity.label, told(rule, places)[0]) for rule, places in entries()]
+    rows = [(rule.title, rule.id, rule.severity.label, rule_text(rule, places)[0]) for rule, places in list_rules()]
     for row, values in enumerate(rows, 1):
         for column, value in enumerate(values):
             put(sheet, (row, column), value, styles.get("filed"))

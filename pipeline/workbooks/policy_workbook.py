@@ -30,7 +30,7 @@ from schemas.policy.sheets import (
 )
 from schemas.policy.variants import variants
 from schemas.rules import RULE
-from schemas.rules.texts import entries, told
+from schemas.rules.texts import list_rules, rule_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -78,7 +78,7 @@ def write_policy(policy: Policy) -> bytes:
 
 
 def _rules() -> list[tuple[str, ...]]:
-    return [(rule.title, rule.severity.label, told(rule, places)[0]) for rule, places in entries()]
+    return [(rule.title, rule.severity.label, rule_text(rule, places)[0]) for rule, places in list_rules()]
 
 
 def _measures() -> list[tuple[str, ...]]:
@@ -209,14 +209,14 @@ class _Drawn:
         elif column.key == "measure":
             offered = f"='{_MEASURES}'!$A$2:$A${len(MEASURES) + 1}"
         if offered:
-            told = f"请从列表中选择{column.words}。"
-            rule = {"validate": "list", "source": offered, "error_title": column.words, "error_message": told}
+            rule_text = f"请从列表中选择{column.words}。"
+            rule = {"validate": "list", "source": offered, "error_title": column.words, "error_message": rule_text}
             sheet.data_validation(*first, *last, rule)
         else:
             self._typed(sheet, first, last, column.kind, column.words, "")
 
     def _typed(
-        self, sheet: Worksheet, first: tuple[int, int], last: tuple[int, int], kind: Kind, words: str, told: str
+        self, sheet: Worksheet, first: tuple[int, int], last: tuple[int, int], kind: Kind, words: str, rule_text: str
     ) -> None:
         """Let cells take only numbers where they are for numbers."""
         if kind is Kind.TEXT:
@@ -231,8 +231,8 @@ class _Drawn:
             "error_title": words[:32],
             "error_message": f"请填写{what}。",
         }
-        if told:
-            rule |= {"input_title": words[:32], "input_message": told[:255]}
+        if rule_text:
+            rule |= {"input_title": words[:32], "input_message": rule_text[:255]}
         sheet.data_validation(*first, *last, rule)
 
     def _check(self, sheet: Worksheet, name: str, last: int) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline import frames
 from pipeline.department_record import KEPT_LISTS
 from pipeline.output.data_files import LISTS
+from pipeline.output.files import relative_link
 from pipeline.scoring import department_table
 from pipeline.workbooks import review_list
 from pipeline.workbooks.county import workbook as county_workbook
@@ -40,7 +41,7 @@ def write_county_workbooks(
 ) -> Iterator[tuple[str, bytes]]:
     """Yield the list of what waits for a reviewer and the county workbook: name and bytes."""
     stamps = {each.department: each.stamp for each in records}
-    yield REVIEWS, review_list.write_review_list(frames.records(tables.reviews), stamps, policy.year)
+    yield REVIEWS, review_list.write_review_list(frames.records(tables.reviews), stamps, view.states, policy.year)
     yield COUNTY_BOOK, county_workbook.write_county_workbook(_county(tables, view, records, cache, policy, given))
 
 
@@ -74,7 +75,7 @@ def _county(
         rates=frames.records(tables.county),
         exempt=[each.name for each in given.roster.members if not each.required and each.name not in with_record],
         with_roster=bool(given.roster.members),
-        links={name: f"external:{SCORED}/{file}.xlsx" for name, file in names.items()},
+        links={name: f"external:{relative_link(f'{SCORED}/{file}.xlsx')}" for name, file in names.items()},
     )
 
 

@@ -10,7 +10,7 @@ from pipeline import frames
 from pipeline.frames import grouped
 from pipeline.guard import Refused, content
 from pipeline.output import files as output_files
-from pipeline.validation.group import lines
+from pipeline.validation.group import group_findings
 from pipeline.workbooks import returned
 from pipeline.workbooks.scored import workbook as scored_workbook
 from pipeline.workbooks.scored.data import DepartmentReport
@@ -90,8 +90,8 @@ def department_reports(found: DepartmentTables, policy: Policy) -> Iterator[Depa
     parts = {
         name: grouped(getattr(found, name))
         for name in ("facts", "indicators", "measures", "scores", "findings", "reference", "alarms")
-    } | {"lines": grouped(lines(found.findings))}
-    sources = dict(zip(found.facts["department"], found.facts["source_file"], strict=True))
+    } | {"lines": grouped(group_findings(found.findings))}
+    sources = dict(zip(found.departments["department"], found.departments["sent_as"], strict=True))
     bands = policy.qualitative
     for conclusion in frames.records(found.conclusions):
         department = conclusion["department"]

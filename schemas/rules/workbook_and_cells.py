@@ -212,11 +212,6 @@ def _names_differ(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
     return (first != second) & (first != "") & (second != "")
 
 
-def _no_year(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
-    annex_found = ~(table["funds_budget_doubtful"] & table["total_points_doubtful"])
-    return table["fiscal_year"].isna() & annex_found
-
-
 RULES: tuple[Rule, ...] = (
     *_READING,
     NEGATIVE,
@@ -243,8 +238,28 @@ RULES: tuple[Rule, ...] = (
         "文件名写的是“{expected}”，表内填报单位是“{stated}”，以表内为准。", "请核对是否报错了文件。",
     ),
     Rule(
-        "year_blank", Severity.WARNING, "年度空白", _FORM,
-        "附件1-2没有写明年度，按本次评价的年度计算。", "请在标题下写明年度，例如（2021年度）。",
-        "departments", "fiscal_year", _no_year,
+        "year_blank", Severity.ERROR, "年度空白", _FORM,
+        "报表没有写明年度，不能确定是哪一年的；暂按本次评价的年度计算。",
+        "请在标题下写明年度，例如（2021年度），重新报送。",
+    ),
+    Rule(
+        "reported_on_odd", Severity.WARNING, "填报时间不合理", _FORM,
+        "“{label}”写的是“{stated}”，应在{expected}；不据此判断哪一份报表较新。", "请核对填报时间。",
+    ),
+    Rule(
+        "order_unclear", Severity.WARNING, "报表先后不明", _ROSTER,
+        "同一单位有内容不同的几份报表，先后不能确定，暂以 {stated} 为准。", "请核对，把不用的移出收件夹。",
+    ),
+    Rule(
+        "year_in_file_name", Severity.WARNING, "年度只在文件名中", _FORM,
+        "表内没有写明年度，按文件名当作{expected}的报表。", "请核对，并在标题下写明年度，例如（2021年度）。",
+    ),
+    Rule(
+        "years_differ", Severity.ERROR, "年度前后不一", _FORM,
+        "表内写了不止一个年度：{expected}，不能确定是哪一年的报表。", "请核对，改为同一年度后重新报送。",
+    ),
+    Rule(
+        "annex_untitled", Severity.ERROR, "附表没有表名", _FORM,
+        "这张表像{expected}，但没有写明表名，没有采用。", "请补上表名后重新报送；是其他表的，不用放在一起。",
     ),
 )  # fmt: skip

@@ -110,8 +110,9 @@ def test_a_form_with_an_error_may_not(tmp_path: Path, seed: dict[str, Any], caps
 
 
 def test_a_warning_alone_is_no_reason_to_hold_a_form_back(clean: dict[str, Any], policy: Policy) -> None:
-    """A form that does not say its year gets a warning: there is something to look at, and it may be sent."""
-    found = told(filed.changed(clean, {"fields": {"fiscal_year": "（年度）"}}, "示例县样板局"), policy)
+    """A form whose year only its file's name says gets a warning: there is something to look at, it may be sent."""
+    content = filed.workbook(filed.changed(clean, {"fields": {"fiscal_year": "（年度）"}}, "示例县样板局"))
+    found = precheck.check_submission(read.read("示例县样板局2021年度.xlsx", content, policy.year), policy)
     assert [fault.severity for fault in found.faults] == [Severity.WARNING]
     assert precheck.group_by_sheet(found.faults) == {precheck.WHOLE_FILE: [0]}
     assert found.fit

@@ -118,7 +118,7 @@ def _decided(given: Inputs, policy: Policy, clean: dict[str, Any]) -> Inputs:
     rows = [row for row in frames.records(tables.reviews) if row["item"] == "指标1"]
     decided = [row | {"verdict": "认定完成", "reason": "属实", "by": "张三", "date": "2022-05-01"} for row in rows]
     assert decided
-    written = review_list.write_review_list(decided, tables.stamps, policy.year)
+    written = review_list.write_review_list(decided, tables.stamps, [], policy.year)
     return replace(given, decisions=list_reviews.read("复核意见.xlsx", written))
 
 

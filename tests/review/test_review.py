@@ -42,7 +42,7 @@ def evaluated(office: dict[str, Any], policy: Policy, decisions: tuple[Decision,
 
 def book(tables: CountyResult, policy: Policy) -> bytes:
     """Give the list of a run as the workbook that is written out."""
-    return review_list.write_review_list(frames.records(tables.reviews), tables.stamps, policy.year)
+    return review_list.write_review_list(frames.records(tables.reviews), tables.stamps, [], policy.year)
 
 
 def fill(content: bytes, filled: Filled) -> bytes:

@@ -40,7 +40,7 @@ def evaluate_in_memory(
     given: Inputs = NO_INPUTS,
 ) -> CountyResult:
     """Evaluate full submissions all at once and write nothing."""
-    view = identify_county(submissions, passed_over, policy, given.roster)
+    view = identify_county(submissions, passed_over, policy, given)
     names = [each.department for each in view.accepted]
     own = replace(given, decisions=reviews.about(given.decisions, names))
     found = assess(view.accepted, view.compared, policy, own)

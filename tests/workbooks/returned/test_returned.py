@@ -22,7 +22,7 @@ from pipeline import frames
 from pipeline.cells import address
 from pipeline.reading.read import read
 from pipeline.reading.workbook import book
-from pipeline.validation.group import lines
+from pipeline.validation.group import group_findings
 from pipeline.workbooks import returned
 from pipeline.workbooks.returned import ReturnIdentity
 from schemas.forms import FORMS
@@ -74,7 +74,7 @@ def marked(content: bytes, *faults: dict[str, Any]) -> bytes:
 def sent_back(content: bytes, policy: Policy) -> bytes:
     """Evaluate a return, and return it."""
     tables = support_in_memory.evaluate_in_memory([read("a.xlsx", content, policy.year)], [], policy)
-    listed, found = frames.records(lines(tables.findings)), frames.records(tables.findings)
+    listed, found = frames.records(group_findings(tables.findings)), frames.records(tables.findings)
     return returned.write_returned_workbook(
         content, listed, found, ReturnIdentity(tables.findings["department"][0], policy.year, "a.xlsx")
     )
