@@ -21,6 +21,7 @@ from schemas.measures import MEASURE
 from schemas.policy import CRITERIA, Policy, PolicyError, as_table, policy_from
 from schemas.policy.variants import variants
 from schemas.rules import RULE
+from tests.support import filed
 from tests.support.office import needs_office, recalculated
 from tests.workbooks.test_recalculation import formulas, same
 
@@ -140,6 +141,11 @@ def test_every_entry_stands_in_the_workbook() -> None:
 def test_the_same_policy_gives_the_same_bytes() -> None:
     """Written twice, the workbook has the same bytes."""
     assert writer.write_policy(POLICY) == WRITTEN
+
+
+def test_the_workbook_in_the_folder_is_the_one_the_program_makes() -> None:
+    """The workbook in input_templates/ is what `make templates` writes, to the byte."""
+    assert (filed.ROOT / "input_templates" / "评分办法.xlsx").read_bytes() == WRITTEN
 
 
 # ---------------------------------------------------------------------- mistakes, by cell
