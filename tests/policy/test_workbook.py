@@ -21,6 +21,7 @@ from schemas.measures import MEASURE
 from schemas.policy import CRITERIA, Policy, PolicyError, as_table, policy_from
 from schemas.policy.variants import variants
 from schemas.rules import RULE
+from tests.support import filed
 from tests.support.office import needs_office, recalculated
 from tests.workbooks.test_recalculation import formulas, same
 
@@ -66,9 +67,10 @@ def policies_that_may_be(draw: some.DrawFn) -> Policy:
             elif isinstance(value, float):
                 table[name][key] = draw(shares if name == "alarms" else numbers)
     table["alerts"] |= {"county_least": draw(some.integers(3, 500)), "yuan_for_wan": [0.5, 2]}
-    for name in ("at_most_whole", "less_is_better", "inputs"):
+    for name in ("at_most_whole", "less_is_better", "cost", "inputs"):
         table[name] = {"words": draw(some.lists(texts, max_size=5)), "source": draw(texts)}
     table["qualitative"] |= {"source": draw(texts), "set_aside": draw(some.lists(texts, max_size=5))}
+    table["qualitative"] |= {"whole": draw(some.lists(texts, max_size=3))}
     table["issuer"] = {key: draw(texts | some.just("")) for key in table["issuer"]}
     table["reference"] = [
         draw(_reference(name)) for name in draw(some.lists(some.sampled_from(sorted(MEASURE)), max_size=4, unique=True))
@@ -139,6 +141,11 @@ def test_every_entry_stands_in_the_workbook() -> None:
 def test_the_same_policy_gives_the_same_bytes() -> None:
     """Written twice, the workbook has the same bytes."""
     assert writer.write_policy(POLICY) == WRITTEN
+
+
+def test_the_workbook_in_the_folder_is_the_one_the_program_makes() -> None:
+    """The workbook in input_templates/ is what `make templates` writes, to the byte."""
+    assert (filed.ROOT / "input_templates" / "评分办法.xlsx").read_bytes() == WRITTEN
 
 
 # ---------------------------------------------------------------------- mistakes, by cell

@@ -83,6 +83,7 @@ WORD_LISTS: tuple[Words, ...] = (
     Words(("qualitative", "missed", "words"), "未达成", "写有这些词的归入“未达成”，优先于其他各档"),
     Words(("qualitative", "partly", "words"), "部分达成", "写有这些词的归入“部分达成”"),
     Words(("qualitative", "achieved", "words"), "达成", "写有这些词的归入“达成”"),
+    Words(("qualitative", "whole"), "只写这些词", "整格只写这个词、目标里也有它的，归入“达成”"),
     Words(
         ("qualitative", "affirmed", "words"),
         "算作完成",
@@ -95,6 +96,12 @@ WORD_LISTS: tuple[Words, ...] = (
         "越少越好",
         "名称以这些词结尾的指标，目标没有写“不超过”的按不超过计",
         ("less_is_better", "source"),
+    ),
+    Words(
+        ("cost", "words"),
+        "成本指标",
+        "一、二级指标叫这些的是成本指标：金额没有写比较词的按不超过计",
+        ("cost", "source"),
     ),
     Words(("inputs", "words"), "属于投入", "产出指标名称带这些词的，是投入不是产出", ("inputs", "source")),
 )
