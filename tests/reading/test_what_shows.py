@@ -14,6 +14,7 @@ from openpyxl.cell.text import InlineFont
 from openpyxl.comments import Comment
 from openpyxl.styles import Font
 
+from pipeline.reading import closer_look
 from pipeline.reading.read import read
 from schemas.forms import FORMS
 from schemas.lists.returned import MARK
@@ -369,3 +370,13 @@ def test_a_cost_in_wan_is_held_against_a_bare_target(clean: dict[str, Any], poli
     content = filled(clean, SECOND, {"E22": ("<=62.73", ""), "F22": ("62.73万", "")})
     judged = evaluated_files({"某局": content}, policy).indicators.set_index("row")
     assert judged.loc[7, "state"] == "met"
+
+
+def test_looks_that_cannot_be_told_are_told(clean: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there is more to see than values and it cannot be read, a finding says so, and the values are read."""
+
+    def change(book: Workbook) -> None:
+        book[FIRST]["C19"] = CellRichText(TextBlock(STRUCK, "50"), "55")
+
+    monkeypatch.setattr(closer_look, "_of_xlsx", lambda *_: 1 / 0)
+    assert "looks_unread" in {rule for rule, *_ in told(reading_of(changed(clean, change)))}
