@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import posixpath
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from pipeline.guard.notes import Parts
+from pipeline.guard.notes import Parts, Refused
 from pipeline.guard.xml import walk
 
 if TYPE_CHECKING:
@@ -61,5 +62,6 @@ def _comments(path: str, parts: Mapping[str, bytes]) -> bytes:
             target = attributes.get("Target", "")
             found.append(posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/").lower())
 
-    walk(relations, each)
+    with suppress(Refused):  # a part that nobody reads for values may be odd
+        walk(relations, each)
     return next((parts[each] for each in found if each in parts), b"")

@@ -14,6 +14,7 @@ from openpyxl.cell.text import InlineFont
 from openpyxl.comments import Comment
 from openpyxl.styles import Font
 
+from pipeline.reading import closer_look
 from pipeline.reading.read import read
 from schemas.forms import FORMS
 from schemas.lists.returned import MARK
@@ -371,8 +372,11 @@ def test_a_cost_in_wan_is_held_against_a_bare_target(clean: dict[str, Any], poli
     assert judged.loc[7, "state"] == "met"
 
 
-def test_a_look_that_fails_is_told(clean: dict[str, Any], policy: Policy, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where openpyxl cannot tell what shows, the values are read and a finding says that formats were not looked at."""
-    monkeypatch.setattr("pipeline.reading.workbook.look_closer", lambda *_: None)
-    found = evaluated_files({"甲局": filed.workbook(clean)}, policy).findings
-    assert "looks_unread" in set(found["rule"])
+def test_looks_that_cannot_be_told_are_told(clean: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there is more to see than values and it cannot be read, a finding says so, and the values are read."""
+
+    def change(book: Workbook) -> None:
+        book[FIRST]["C19"] = CellRichText(TextBlock(STRUCK, "50"), "55")
+
+    monkeypatch.setattr(closer_look, "_of_xlsx", lambda *_: 1 / 0)
+    assert "looks_unread" in {rule for rule, *_ in told(reading_of(changed(clean, change)))}

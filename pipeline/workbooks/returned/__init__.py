@@ -28,6 +28,8 @@ from schemas.enums import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from pipeline.guard import Notes
+
 __all__ = ["ReturnIdentity", "must_go_back", "select_counted", "write_returned_workbook"]
 
 _OLD = "原文件为旧格式，退回的是按其内容转存的 .xlsx，格式和公式没有保留。"
@@ -67,11 +69,12 @@ def write_returned_workbook(
     Returns:
         An .xlsx file that the guard has passed; the same arguments give the same bytes.
     """
-    losses = [_MACROS] if guard(content).macros else []
+    notes = guard(content)
+    losses = [_MACROS] if notes.macros else []
     if content.startswith(b"PK"):
         try:
             made = _edit(content, lines, findings, about, [])
-            guard(made)
+            _check(made, notes)
         except _CANNOT_EDIT:
             losses = [*losses, _UNUSUAL]
         else:
@@ -87,6 +90,14 @@ def _describe(lost: Sequence[str]) -> list[str]:
     found = [_MACROS] if MACROS in lost else []
     found += [_LOST.format("、".join(others))] if others else []
     return [*found, *([_LINKS] if LINKS in lost else [])]
+
+
+def _check(made: bytes, notes: Notes) -> None:
+    """Refuse an edited workbook that the guard does not pass, or of which it reads a sheet less than before."""
+    for name, sheet in guard(made).sheets.items():
+        before = notes.sheets.get(name)
+        if sheet.passed and not (before and before.passed):
+            raise Refused(sheet.passed)
 
 
 def _edit(
