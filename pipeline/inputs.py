@@ -15,12 +15,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What a run is given beside the returns: who must report, what is waived or decided, and last year's outputs."""
+    """What a run is given beside the returns: who must report, what is waived or decided, and last year's outputs.
+
+    ``review_list`` is the workbook of the decisions as the bureau has filled it in.
+    """
 
     roster: Roster = field(default_factory=Roster)
     waivers: tuple[Waiver, ...] = ()
     decisions: tuple[Decision, ...] = ()
     prior: Prior = field(default_factory=nothing)
+    review_list: bytes | None = None
 
 
 NO_INPUTS = Inputs()

@@ -90,10 +90,12 @@ def given_in(inbox: Path, members: Path | None, before: Path | None, year: int) 
     """Read what is given beside the returns of an inbox: the bureau's lists in it, and last year's results."""
     from pipeline.inputs import Inputs
     from pipeline.lists import prior_year, reviews, roster, waivers
+    from schemas.lists.reviews import FILE as REVIEWS
 
     return Inputs(
         roster.find(inbox, members),
         waivers.find(inbox),
         reviews.find(inbox),
         prior_year.load(before, year) if before else prior_year.nothing(),
+        reviews.LIST.content(inbox / REVIEWS),
     )

@@ -32,6 +32,7 @@ def _run(options: argparse.Namespace) -> int:
     from pipeline.output import files as output_files
     from pipeline.workbooks.blank_lists import write_blank_roster, write_blank_waivers
     from pipeline.workbooks.template import workbook as template_workbook
+    from pipeline.workbooks.update_lists import update_list
     from schemas.lists.roster import FILE as ROSTER
     from schemas.lists.waivers import FILE as WAIVERS
 
@@ -45,8 +46,12 @@ def _run(options: argparse.Namespace) -> int:
     }
     blanks |= {templates.CIRCULAR: templates.circular(), templates.SELF_REPORT: templates.self_report()}
     for name, content in blanks.items():
-        aside = kept.place(options.output / name, content)
-        print(f"已生成：{options.output / name}" + (f"（原有的文件改名为 {aside.name}）" if aside else ""))
+        path = options.output / name
+        updated = update_list(name, path.read_bytes(), before.figures["department"]) if path.is_file() else None
+        aside = kept.place(path, updated[0] if updated else content)
+        told = [updated[1]] if updated else []
+        told += [f"原有的文件改名为 {aside.name}"] if aside else []
+        print(f"{'已有' if updated else '已生成'}：{path}" + (f"（{'；'.join(told)}）" if told else ""))
     folder = options.output / template_workbook.FOLDER
     own = list(template_workbook.write_department_forms(chosen, members, before))
     for name, content in own:

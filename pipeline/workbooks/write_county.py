@@ -40,7 +40,7 @@ def write_county_workbooks(
 ) -> Iterator[tuple[str, bytes]]:
     """Write the county workbook and the list of what waits for a reviewer: names and bytes."""
     stamps = {dossier.department: dossier.stamp for dossier, _ in every}
-    yield REVIEWS, review_list.write_review_list(frames.records(made.reviews), stamps, policy.year)
+    yield REVIEWS, review_list.write_review_list(frames.records(made.reviews), stamps, policy.year, given.review_list)
     yield COUNTY_BOOK, county_workbook.write_county_workbook(_county(made, seen, every, kept, policy, given))
 
 
