@@ -12,7 +12,8 @@ from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
 
 from pipeline.__main__ import main
-from pipeline.lists import roster, waivers
+from pipeline.lists import prior_year, roster, waivers
+from pipeline.lists.prior_year import Prior
 from pipeline.workbooks.blank_lists import rule_rows, write_blank_roster, write_blank_waivers
 from pipeline.workbooks.edit_list import EditedList, UneditableError
 from pipeline.workbooks.update_lists import update_list, update_roster, update_waivers
@@ -85,7 +86,9 @@ def test_what_is_no_list_is_not_edited() -> None:
         EditedList(b"x", roster.LIST)
 
 
-def test_templates_keep_a_roster_that_is_filled_in(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_templates_keep_a_roster_that_is_filled_in(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """`jixiao templates` leaves a filled-in roster where it is; with last year's results it adds who is missing."""
     path = tmp_path / "部门名册.xlsx"
     own = filled_roster()
@@ -93,11 +96,9 @@ def test_templates_keep_a_roster_that_is_filled_in(tmp_path: Path, capsys: pytes
     assert main(["templates", "-o", str(tmp_path)]) == 0
     assert "部门名册.xlsx（保持不变）" in capsys.readouterr().out
     assert path.read_bytes() == own
-    last = tmp_path / "2020" / "data"
-    last.mkdir(parents=True)
-    facts = {"department": "丁局", "field": "basic_outturn", "label": "", "raw": "1", "value": 1.0}
-    pd.DataFrame([facts | {"sheet": "", "cell": "", "source_file": ""}]).to_csv(last / "facts.csv", index=False)
-    assert main(["templates", "-o", str(tmp_path), "--prior", str(tmp_path / "2020"), "--year", "2021"]) == 0
+    before = Prior(2020, pd.DataFrame({"department": ["丁局"], "basic_outturn": [1.0]}))
+    monkeypatch.setattr(prior_year, "load", lambda _folder, _year: before)
+    assert main(["templates", "-o", str(tmp_path), "--prior", str(tmp_path), "--year", "2021"]) == 0
     told = capsys.readouterr().out
     assert "末尾加了上年报送、名册中没有的：丁局" in told
     assert "原有的文件改名为 部门名册（旧1）.xlsx" in told
