@@ -12,7 +12,9 @@ from pipeline.scoring import department_table
 from pipeline.workbooks import review_list
 from pipeline.workbooks.county import workbook as county_workbook
 from pipeline.workbooks.county.data import MOST_LISTED, County
+from pipeline.workbooks.county.leader_figures import last_year
 from pipeline.workbooks.write_departments import SCORED, file_names
+from schemas.enums import State
 from schemas.lists.reviews import FILE as REVIEWS
 from schemas.rules import RULE
 
@@ -74,8 +76,15 @@ def _county(
         rates=frames.records(made.county),
         exempt=[each.name for each in given.roster.members if not each.required and each.name not in dossiers],
         with_roster=bool(given.roster.members),
+        unjudged={dossier.department: _unjudged(dossier) for dossier, _ in every},
+        last_year=last_year(given.prior),
         links={name: f"external:{SCORED}/{file}.xlsx" for name, file in names.items()},
     )
+
+
+def _unjudged(dossier: DepartmentRecord) -> float:
+    """Give the weight of the indicators that cannot be judged from what is written."""
+    return sum(weight for _, state, weight, _ in dossier.aspects if state == State.UNJUDGED)
 
 
 def _lists(
