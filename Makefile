@@ -84,6 +84,7 @@ demo: .venv/.runtime ## 生成一个虚构的县并评价，供试用（demo/）
 docs: .venv/.runtime ## 重新生成由程序产生的说明页（docs/）
 	@$(RUN) pipeline.pages.accepted_spellings
 	@$(RUN) pipeline.pages.commands
+	@$(RUN) pipeline.pages.glossary
 	@$(RUN) pipeline.pages.rules
 
 bundle: .venv/.runtime ## 制作离线安装包（dist/），可加 PLATFORMS="win-amd64 linux-x86_64" PYTHONS="3.12 3.13"

@@ -251,7 +251,7 @@ function sheetOf(name, number, items) {
 }
 
 function item(at, fault, kind) {
-  const told = [["填写", fault.stated], ["应为或对照", fault.expected]].filter(([, text]) => text);
+  const told = [["填写", fault.stated], ["应填或参考", fault.expected]].filter(([, text]) => text);
   const held = told.map(([word, text]) => made("div", {}, made("dt", {}, word), made("dd", {}, text)));
   const tone = fault.standing ? "none" : TONES[fault.severity];
   return made(

@@ -76,7 +76,7 @@ def request(report: DepartmentReport) -> str:
     counts = f"审核发现错误 {report.summary['errors']} 处，提醒 {report.summary['warnings']} 处{waived}。"
     if any(each["severity"] == Severity.ERROR for each in counted):
         return f"{counts}请在“{FOLDER}”的同名文件上改正，按财政局通知的时间重新报送；首先："
-    return f"{counts}请核对，属实的不用改；首先：" if counted else counts
+    return f"{counts}请核对，属实的不必改；首先：" if counted else counts
 
 
 def may_change(report: DepartmentReport) -> list[str]:
