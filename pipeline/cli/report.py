@@ -23,10 +23,11 @@ def parser() -> Parser:
         "report",
         "按评价结果写全县通报，或部门的自评报告（Word）",
         detail="模板在 input_templates 里，可以复制一份修改后用 --template 指定。",
-        examples=("report", "report 县水利局", "report --template 我的模板.docx"),
+        examples=("report", "report 县水利局", "report --public 县水利局", "report --template 我的模板.docx"),
         ends={0: "已写入", NOTHING: "没有评价结果，或没有这个部门", WRONG_USAGE: "模板有错误"},
     )
     made.add_argument("departments", nargs="*", metavar="部门", help="写这些部门的自评报告；不写则写全县通报")
+    made.add_argument("--public", action="store_true", help="写这些部门的公开版：不含人名、电话和核算、审核意见")
     with_output(made, "output", "结果夹", "评价结果在这里")
     with_year(made)
     made.add_argument("--template", type=Path, metavar="模板", help="自己改过的模板（.docx），默认用自带的")
@@ -37,6 +38,8 @@ def parser() -> Parser:
 def _run(options: argparse.Namespace) -> int:
     from pipeline.documents import kept, templates
     from pipeline.documents.circular import FILE, circular
+    from pipeline.documents.public_version import FOLDER as PUBLIC
+    from pipeline.documents.public_version import public_version
     from pipeline.documents.self_report import FOLDER, self_report
     from pipeline.output import files as output_files
     from pipeline.output.read_back import AccountError, NoResultsError
@@ -44,8 +47,17 @@ def _run(options: argparse.Namespace) -> int:
     chosen = chosen_policy(options)
     folder = options.output / str(chosen.year)
     template = _template(options.template)
+    if options.public and not options.departments:
+        raise MistakeError("公开版按部门写，请写明是哪些部门，例如：jixiao report --public 县水利局")
     try:
-        if options.departments:
+        if options.public:
+            public = [public_version(folder, each, chosen) for each in options.departments]
+            names = output_files.file_names(name for name, _, _ in public)
+            files = {}
+            for name, document, page in public:
+                files[folder / CIRCULARS / PUBLIC / f"{names[name]}.docx"] = document
+                files[folder / CIRCULARS / PUBLIC / f"{names[name]}.html"] = page
+        elif options.departments:
             model = template or templates.self_report()
             made = [self_report(folder, each, chosen, model) for each in options.departments]
             names = output_files.file_names(name for name, _ in made)
