@@ -51,6 +51,8 @@ CARD = 4
 """Columns of a card; one stays free between two."""
 SPENDING = (("基本支出", "basic"), ("项目支出", "project"))
 """Expenditure of annex 1-1: label and the item of its fields."""
+LABELS_WIDE = 24
+"""Width of the column of the labels of charts."""
 LINE = 18
 """Height of a line of a list, in points."""
 NO_LAST_YEAR = "上年没有数据"
@@ -105,7 +107,7 @@ class OverviewPage:
         for column, text in enumerate(heads, DATA):
             put(self.sheet, (self.data_row, column), text, self.styles.get("computed_head"))
         for at, (label, values) in enumerate(rows, self.data_row + 1):
-            put(self.sheet, (at, DATA), label, self.styles.get("filed"))
+            put(self.sheet, (at, DATA), _cut(label, LABELS_WIDE), self.styles.get("filed"))
             for column, value in enumerate(values, DATA + 1):
                 if isinstance(value, Figure):
                     self.formula(at, column, 1, value, "computed")
@@ -123,7 +125,7 @@ def write_overview(
     page = OverviewPage(book, sheet, styles, county, tables)
     sheet.hide_gridlines(2)
     sheet.set_column(0, COLUMNS - 1, WIDTH)
-    sheet.set_column(DATA, DATA, 24)
+    sheet.set_column(DATA, DATA, LABELS_WIDE)
     sheet.set_column(DATA + 1, DATA + 5, 12)
     page.text(0, 0, COLUMNS, f"{county.policy.year}{TITLE}汇总", "title")
     sheet.set_row(0, 32)
@@ -277,7 +279,7 @@ def _matters(page: OverviewPage) -> None:
         for text, width in zip(texts, widths, strict=True):
             page.text(at, column, width, _cut(text, width * WIDTH), "line")
             if text in page.county.links:
-                page.sheet.write_url(at, column, page.county.links[text], page.styles.get("line_link"), text)
+                page.sheet.write_url(at, column, page.county.links[text], page.styles.get("line_link"), _cut(text, width * WIDTH))
             column += width
     for row in range(MATTERS + 1, CHARTS - 1):
         page.sheet.set_row(row, LINE)
