@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from benchmarks import touched
 from benchmarks.goals import SIZES
-from benchmarks.process import ROOT, Ran, program, python
-from benchmarks.table import Measured, table
+from benchmarks.process import ROOT, RunCost, program, python
+from benchmarks.table import Measurement, format_table
 from pipeline import demo
 from pipeline.guard.notes import MAX_ROW
 from pipeline.output.cache import LIBRARIES
@@ -42,9 +42,9 @@ class Bench:
         """Begin with nothing."""
         self.size = size
         self._scratch = scratch
-        self._runs: dict[tuple[int, int], Ran] = {}
+        self._runs: dict[tuple[int, int], RunCost] = {}
 
-    def measured(self) -> Iterator[tuple[str, Measured]]:
+    def measured(self) -> Iterator[tuple[str, Measurement]]:
         """Give key and figure of each row as it is measured."""
         yield "help", self._help()
         yield "single", self._single()
@@ -53,17 +53,17 @@ class Bench:
         yield "plain", self._plain(floor)
         yield "two", self._two()
         yield from self._again(floor)
-        yield "parent_base", Measured(self._run(self.size.base, 2).parent)
+        yield "parent_base", Measurement(self._run(self.size.base, 2).parent)
         if self.size.large:
-            yield "parent_large", Measured(self._run(self.size.large, 2).parent)
+            yield "parent_large", Measurement(self._run(self.size.large, 2).parent)
             yield "growth", self._growth()
-        yield "worker", Measured(max(run.worker for run in self._runs.values()))
+        yield "worker", Measurement(max(run.worker for run in self._runs.values()))
 
     def _county(self, count: int) -> Path:
         """Give the inbox of a county of so many departments, without its roster where that is longer than it may be."""
         folder = self._scratch / f"county-{count}"
         if not folder.exists():
-            demo.write(folder, YEAR, demo.SEED, count)
+            demo.write_demo(folder, YEAR, demo.SEED, count)
             if count >= MAX_ROW:
                 (folder / demo.INBOX / ROSTER).unlink()
         return folder / demo.INBOX
@@ -71,14 +71,14 @@ class Bench:
     def _results(self, count: int, jobs: int) -> Path:
         return self._scratch / f"results-{count}-{jobs}"
 
-    def _run(self, count: int, jobs: int) -> Ran:
+    def _run(self, count: int, jobs: int) -> RunCost:
         """Evaluate a county for the first time, with so many processes, or `AS_IT_COMES`."""
         if (count, jobs) not in self._runs:
             self._runs[count, jobs] = self._evaluate(self._county(count), self._results(count, jobs), jobs)
         return self._runs[count, jobs]
 
     @staticmethod
-    def _evaluate(inbox: Path, output: Path, jobs: int) -> Ran:
+    def _evaluate(inbox: Path, output: Path, jobs: int) -> RunCost:
         several = ("--jobs", str(jobs)) if jobs else ()
         return program("evaluate", inbox, "-o", output, "--year", str(YEAR), *several)
 
@@ -89,29 +89,29 @@ class Bench:
         floor: dict[str, float] = json.loads(python("-m", "benchmarks.floor", "seconds", inbox, output, tapes).told)
         return floor
 
-    def _floor(self, floor: dict[str, float]) -> Measured:
+    def _floor(self, floor: dict[str, float]) -> Measurement:
         ours = self._run(self.size.base, 1).cpu
         read, write, returned = floor["read"], floor["write"], floor["returned"]
         of = f"{ours:.1f} s over {read:.1f} s reading + {write:.1f} s writing + {returned:.1f} s for {RETURNED}"
-        return Measured(ours / (read + write + returned), f"{of}; without the last {ours / (read + write):.3g} ×")
+        return Measurement(ours / (read + write + returned), f"{of}; without the last {ours / (read + write):.3g} ×")
 
-    def _plain(self, floor: dict[str, float]) -> Measured:
+    def _plain(self, floor: dict[str, float]) -> Measurement:
         """Compare with the straightforward way; beside it what a program would come to that is nothing but the floor.
 
         That one brings the libraries in, and has its departments shared out to all processors without any loss.
         """
         count = self.size.plain
         ours = self._run(count, AS_IT_COMES)
-        plain = python("-m", "benchmarks.plainly", self._county(count), self._scratch / "plain")
+        plain = python("-m", "benchmarks.straightforward", self._county(count), self._scratch / "plain")
         shared = (floor["read"] + floor["write"] + floor["returned"] - floor["county"]) * count / self.size.base
         least = self._bare + shared / (os.cpu_count() or 1)
         of = (
             f"{plain.wall:.1f} s over {ours.wall:.1f} s; in CPU seconds {plain.cpu / ours.cpu:.1f} ×; "
             f"with the floor and imports alone {plain.wall / least:.1f} ×"
         )
-        return Measured(plain.wall / ours.wall, of)
+        return Measurement(plain.wall / ours.wall, of)
 
-    def _two(self) -> Measured:
+    def _two(self) -> Measurement:
         """Compare the best of some runs each, one after the other: what else runs here only makes them longer."""
         walls: dict[int, list[float]] = {jobs: [self._run(self.size.base, jobs).wall] for jobs in (1, 2)}
         inbox, output = self._county(self.size.base), self._scratch / "results-again"
@@ -120,9 +120,9 @@ class Bench:
                 found.append(self._evaluate(inbox, output, jobs).wall)
                 shutil.rmtree(output)
         one, two = map(min, walls.values())
-        return Measured(two / one, f"{two:.1f} s over {one:.1f} s, best of {self.size.pairs} each")
+        return Measurement(two / one, f"{two:.1f} s over {one:.1f} s, best of {self.size.pairs} each")
 
-    def _again(self, floor: dict[str, float]) -> Iterator[tuple[str, Measured]]:
+    def _again(self, floor: dict[str, float]) -> Iterator[tuple[str, Measurement]]:
         """Evaluate the base county again as it is, then with one return changed; nothing needs it afterwards.
 
         Beside the latter is what its parts come to that cannot be left out: bringing the libraries in, looking whether
@@ -133,40 +133,40 @@ class Bench:
         first = self._run(count, 1).wall
 
         def second(department: str = "") -> tuple[float, str]:
-            before = touched.states(output)
+            before = touched.file_states(output)
             wall = self._evaluate(inbox, output, 1).wall
-            return wall, touched.breach(before, touched.states(output), department)
+            return wall, touched.find_breach(before, touched.file_states(output), department)
 
         same, breach = second()
-        yield "again", Measured(100 * same / first, f"{same:.1f} s of {first:.1f} s", breach)
-        changed, breach = second(touched.change(inbox, YEAR, demo.SEED, count))
+        yield "again", Measurement(100 * same / first, f"{same:.1f} s of {first:.1f} s", breach)
+        changed, breach = second(touched.change_one_return(inbox, YEAR, demo.SEED, count))
         least = 100 * (self._bare + same + floor["county"]) / first
         of = f"{changed:.1f} s of {first:.1f} s; imports, the look and XlsxWriter alone {least:.1f} %"
-        yield "one_changed", Measured(100 * changed / first, of, breach)
+        yield "one_changed", Measurement(100 * changed / first, of, breach)
 
-    def _growth(self) -> Measured:
+    def _growth(self) -> Measurement:
         small, large = (
             self._run(count, 2).cpu / len(list(self._county(count).iterdir()))
             for count in (self.size.base, self.size.large)
         )
-        return Measured(large / small, f"{1000 * large:.1f} ms over {1000 * small:.1f} ms")
+        return Measurement(large / small, f"{1000 * large:.1f} ms over {1000 * small:.1f} ms")
 
-    def _help(self) -> Measured:
+    def _help(self) -> Measurement:
         best = min(program("--help").wall for _ in range(self.size.repeats))
         imports = python("-X", "importtime", "-m", "pipeline", "--help").told.splitlines()
         pandas = "pandas" in (line.rpartition("|")[2].strip() for line in imports)
-        return Measured(best, breach="pandas is imported" if pandas else "")
+        return Measurement(best, breach="pandas is imported" if pandas else "")
 
     @cached_property
     def _bare(self) -> float:
         """Give the seconds of bringing pandas and pandera in."""
         return min(python("-c", "import pandas, pandera.pandas").wall for _ in range(self.size.repeats))
 
-    def _single(self) -> Measured:
+    def _single(self) -> Measurement:
         bare = self._bare
         runs = [self._evaluate(_EXAMPLE, self._scratch / f"single-{each}", 1) for each in range(self.size.repeats)]
         ours = min(run.wall for run in runs)
-        return Measured(ours / bare, f"{ours:.2f} s over {bare:.2f} s")
+        return Measurement(ours / bare, f"{ours:.2f} s over {bare:.2f} s")
 
 
 def machine() -> str:
@@ -193,7 +193,7 @@ def main(name: str = "full") -> int:
                 print(f"{key} {measured.figure:.3g}", file=sys.stderr)
                 found[key] = measured
     finally:  # what was measured is told, also when a run fails or takes too long for whoever waits
-        print(*table(found, size), sep="\n")
+        print(*format_table(found, size), sep="\n")
     return 0
 
 

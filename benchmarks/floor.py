@@ -21,7 +21,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 from xlsxwriter import Workbook
 
 from benchmarks import tape
-from pipeline.intake.inbox import OWN
+from pipeline.output.files import OWN
 from schemas.lists.returned import FOLDER as RETURNED
 
 if TYPE_CHECKING:

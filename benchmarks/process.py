@@ -21,7 +21,7 @@ _EVERY = 0.05
 """Seconds between two looks at the memory."""
 
 
-class Ran(NamedTuple):
+class RunCost(NamedTuple):
     """What a command cost: seconds of waiting and of CPU; megabytes at the most, of itself and of its largest child."""
 
     wall: float
@@ -31,7 +31,7 @@ class Ran(NamedTuple):
     told: str
 
 
-def python(*arguments: str | Path) -> Ran:
+def python(*arguments: str | Path) -> RunCost:
     """Run our Python with arguments, in the project's folder; what fails is raised, with all that it said.
 
     CPU seconds are those of the whole tree: a process counts once its parent has waited for it.
@@ -48,7 +48,7 @@ def python(*arguments: str | Path) -> Ran:
             encoding="utf-8",
             env=environment,
         ) as process:
-            with _Watch(process.pid) as watch:
+            with _MemoryWatch(process.pid) as watch:
                 told, _ = process.communicate()
             wall = time.perf_counter() - began
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -57,10 +57,10 @@ def python(*arguments: str | Path) -> Ran:
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     held = watch.held
     parent = held.pop(process.pid, 0.0)
-    return Ran(wall, cpu, parent, max(held.values(), default=0.0), told)
+    return RunCost(wall, cpu, parent, max(held.values(), default=0.0), told)
 
 
-def program(*arguments: str | Path) -> Ran:
+def program(*arguments: str | Path) -> RunCost:
     """Run the command ``jixiao``."""
     return python("-m", "pipeline", *arguments)
 
@@ -76,7 +76,7 @@ def _as_installed() -> Iterator[dict[str, str]]:
         yield os.environ | {"PYTHONPATH": folder}
 
 
-class _Watch:
+class _MemoryWatch:
     """Looks at the peak memory of a process and all below it until it is left; ``held`` is in megabytes, by process.
 
     The system keeps the peak itself (VmHWM), and the last look at a process counts: in the moment between its birth and

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from benchmarks.goals import Goal, Size
 
 
-class Measured(NamedTuple):
+class Measurement(NamedTuple):
     """A figure in the unit of its goal, what it was worked out from, and a breach that no figure makes good."""
 
     figure: float
@@ -20,13 +20,13 @@ class Measured(NamedTuple):
     breach: str = ""
 
 
-def met(goal: Goal, measured: Measured) -> bool:
+def is_met(goal: Goal, measured: Measurement) -> bool:
     """Say whether a goal is met."""
     within = measured.figure >= goal.limit if goal.least else measured.figure <= goal.limit
     return within and not measured.breach
 
 
-def table(found: Mapping[str, Measured], size: Size) -> Iterator[str]:
+def format_table(found: Mapping[str, Measurement], size: Size) -> Iterator[str]:
     """Give the lines of the table: what was not measured at this size is left out."""
     yield "| what | measured | goal | met |"
     yield "|---|---|---|---|"
@@ -36,7 +36,7 @@ def table(found: Mapping[str, Measured], size: Size) -> Iterator[str]:
             told = "; ".join(filter(None, (f"{_shown(measured.figure)}{_unit(goal)}", measured.of, measured.breach)))
             limit = f"{'≥' if goal.least else '≤'} {goal.limit:,g}{_unit(goal)}"
             wanted = ", ".join(filter(None, (limit, goal.note)))
-            yield f"| {_what(goal, size)} | {told} | {wanted} | {'yes' if met(goal, measured) else 'no'} |"
+            yield f"| {_what(goal, size)} | {told} | {wanted} | {'yes' if is_met(goal, measured) else 'no'} |"
 
 
 def _what(goal: Goal, size: Size) -> str:

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from pipeline.demo.county import returns
+from pipeline.demo.county import draw_returns
 from schemas.lists.returned import FOLDER as RETURNED
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ _BOOKS = ("部门评分", RETURNED)
 """The folders that hold a file a department; everything else is the county's."""
 
 
-class State(NamedTuple):
+class FileState(NamedTuple):
     """How a file is: one that was written again has another identity or time, even where its bytes are the same."""
 
     identity: int
@@ -24,10 +24,10 @@ class State(NamedTuple):
     sha256: str
 
 
-def states(folder: Path) -> dict[str, State]:
+def file_states(folder: Path) -> dict[str, FileState]:
     """Give the state of every file below a folder, by its name there."""
     return {
-        path.relative_to(folder).as_posix(): State(
+        path.relative_to(folder).as_posix(): FileState(
             path.stat().st_ino, path.stat().st_mtime_ns, hashlib.sha256(path.read_bytes()).hexdigest()
         )
         for path in sorted(folder.rglob("*"))
@@ -35,7 +35,7 @@ def states(folder: Path) -> dict[str, State]:
     }
 
 
-def breach(before: dict[str, State], after: dict[str, State], department: str = "") -> str:
+def find_breach(before: dict[str, FileState], after: dict[str, FileState], department: str = "") -> str:
     """Say which books of other departments than this were touched, and whether its own is as it was; "" is right.
 
     Args:
@@ -52,13 +52,13 @@ def breach(before: dict[str, State], after: dict[str, State], department: str = 
     return ", ".join(told)
 
 
-def _content(states_: dict[str, State], name: str) -> str:
+def _content(states_: dict[str, FileState], name: str) -> str:
     return states_[name].sha256 if name in states_ else ""
 
 
-def change(inbox: Path, year: int, seed: int, count: int) -> str:
+def change_one_return(inbox: Path, year: int, seed: int, count: int) -> str:
     """Change one figure of one return of a demo's inbox and give its department: the first that sent only one file."""
-    for made in returns(year, seed, count):
+    for made in draw_returns(year, seed, count):
         name = made.office.name
         figure = made.fields["procurement_outturn"]
         if len(list(inbox.glob(f"{name}*"))) == 1 and isinstance(figure, (int, float)):

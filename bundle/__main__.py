@@ -12,7 +12,7 @@ import tempfile
 import tomllib
 from pathlib import Path
 
-from bundle.target import PLATFORMS, PYTHONS, Target, needed
+from bundle.target import PLATFORMS, PYTHONS, Target, needed_entries
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -38,7 +38,7 @@ def main() -> int:
     options = parser.parse_args()
     targets = [Target(platform, python) for platform in options.platform for python in options.python]
     try:
-        made = bundle(options.output, targets)
+        made = make_bundle(options.output, targets)
     except UnavailableError as error:
         print(error, file=sys.stderr)
         return 1
@@ -47,7 +47,7 @@ def main() -> int:
     return 0
 
 
-def bundle(output: Path, targets: list[Target]) -> Path:
+def make_bundle(output: Path, targets: list[Target]) -> Path:
     """Make a bundle; it is put in place whole, or the old one stays.
 
     Raises:
@@ -71,7 +71,7 @@ def bundle(output: Path, targets: list[Target]) -> Path:
         (made / PROGRAM / "targets.txt").write_text("".join(f"{each}\n" for each in targets), encoding="utf-8")
         shutil.copy(HERE / "start.py", made / PROGRAM)
         for name, there in FILES.items():
-            (made / there).write_bytes(written(name, targets))
+            (made / there).write_bytes(render_file(name, targets))
         (made / FILES["start.sh"]).chmod(0o755)
         if place.exists():
             shutil.rmtree(place)
@@ -79,7 +79,7 @@ def bundle(output: Path, targets: list[Target]) -> Path:
     return place
 
 
-def written(name: str, targets: list[Target]) -> bytes:
+def render_file(name: str, targets: list[Target]) -> bytes:
     """Give one of the files on top: the versions of Python filled in, and line ends as Windows wants them."""
     pythons = sorted({each.python for each in targets}, key=lambda each: tuple(map(int, each.split("."))), reverse=True)
     text = (HERE / name).read_text(encoding="utf-8")
@@ -92,7 +92,7 @@ def written(name: str, targets: list[Target]) -> bytes:
 def _download(lock: str, target: Target, wheels: Path) -> None:
     print(f"正在下载 {target} 的组件……", file=sys.stderr, flush=True)
     asked = wheels.parent / "asked.txt"
-    asked.write_text("\n".join(needed(lock, target)) + "\n", encoding="utf-8")
+    asked.write_text("\n".join(needed_entries(lock, target)) + "\n", encoding="utf-8")
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"]
     command += ["--require-hashes", "--implementation", "cp", "--python-version", target.python]
     command += [part for tag in target.tags for part in ("--platform", tag)]

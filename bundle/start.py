@@ -32,7 +32,7 @@ def main(arguments: list[str]) -> int:
             f"这台电脑的系统和 Python 是 {here}，安装包里只有：{'、'.join(known)}。\n请看 先读我.txt。", file=sys.stderr
         )
         return 1
-    python = environment(HERE / f"env-{here.replace(' ', '-')}")
+    python = prepare_environment(HERE / f"env-{here.replace(' ', '-')}")
     if python is None:
         return 1
     (ROOT / INBOX).mkdir(exist_ok=True)
@@ -46,7 +46,7 @@ def main(arguments: list[str]) -> int:
                 continue
 
 
-def environment(folder: Path) -> Path | None:
+def prepare_environment(folder: Path) -> Path | None:
     """Make the environment where it is not yet made from this very lock; give its Python, None where that fails."""
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     mark = folder / "made-from.txt"

@@ -65,7 +65,7 @@ class Target:
         return {name: str(value) for name, value in default_environment().items()} | own
 
 
-def needed(lock: str, target: Target) -> Iterator[str]:
+def needed_entries(lock: str, target: Target) -> Iterator[str]:
     """Give the entries of a lock that a system needs, each with its hashes and without its marker."""
     for entry in re.split(r"\n(?=\S)", lock):
         if entry.startswith("#") or not entry.strip():

@@ -1,4 +1,4 @@
-"""The command ``jixiao``: which command is meant, and what becomes of an error."""
+"""Run ``jixiao``: find the command that is meant, and turn errors into messages and exit statuses."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
 from pipeline.cli import COMMANDS
-from pipeline.cli.options import unreachable
-from pipeline.cli.parser import BUSY, PROGRAM, STOPPED, TERMINATED, UNWRITTEN, WRONG_USAGE, Parser, like
-from pipeline.output.publish import BusyError, OpenedError
+from pipeline.cli.options import describe_os_error
+from pipeline.cli.parser import BUSY, PROGRAM, STOPPED, TERMINATED, UNWRITTEN, WRONG_USAGE, Parser, suggest
+from pipeline.output.files import OpenedError
+from pipeline.output.publish import BusyError
 from schemas.errors import MistakeError
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def parsers() -> tuple[Parser, dict[str, Parser]]:
-    """Give the parser of the program itself, and that of each command by its name."""
+    """Return the parser of the program itself, and that of each command by its name."""
     commands = {made.name: made for made in (each.parser() for each in COMMANDS)}
     front = Parser(
         "",
@@ -34,34 +35,35 @@ def parsers() -> tuple[Parser, dict[str, Parser]]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command; give its exit status, as `pipeline.cli.parser` names them."""
+    """Run a command and return its exit status, as `pipeline.cli.parser` names them."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a console of GBK has not every character
             stream.reconfigure(errors="replace")
-    options = _understood(sys.argv[1:] if arguments is None else arguments)
+    options = _parse(sys.argv[1:] if arguments is None else arguments)
     signal.signal(signal.SIGTERM, _terminated)
     try:
         status = int(options.command(options))
-        sys.stdout.flush()  # here, where it is minded that nobody reads it any more
-        return status  # noqa: TRY300 - what is told may not be told afterwards
+        sys.stdout.flush()  # here, where an error of writing is handled
+        return status  # noqa: TRY300 - flushing is part of what may fail
     except OpenedError as error:
-        return _told(str(error), UNWRITTEN)
+        return _report(str(error), UNWRITTEN)
     except MistakeError as error:
-        return _told(str(error), WRONG_USAGE)
+        return _report(str(error), WRONG_USAGE)
     except BusyError as error:
-        return _told(str(error), BUSY)
-    except BrokenPipeError:  # the reader of our output has seen enough
+        return _report(str(error), BUSY)
+    except BrokenPipeError:  # whoever reads the output has closed it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        return _told(unreachable(error), UNWRITTEN)
+        return _report(describe_os_error(error), UNWRITTEN)
     except KeyboardInterrupt:
-        return _told("已中断。", STOPPED)
+        return _report("已中断。", STOPPED)
     except Terminated:
-        return _told("已被终止。", TERMINATED)
+        return _report("已被终止。", TERMINATED)
 
 
-def _told(message: str, status: int) -> int:
+def _report(message: str, status: int) -> int:
+    """Print an error and return the exit status."""
     print(message, file=sys.stderr)
     return status
 
@@ -74,7 +76,8 @@ def _terminated(*_: object) -> None:
     raise Terminated
 
 
-def _understood(arguments: list[str]) -> argparse.Namespace:
+def _parse(arguments: list[str]) -> argparse.Namespace:
+    """Return the options of the command that is meant; without a command print the help and exit."""
     front, commands = parsers()
     if not arguments or arguments[0].startswith("-"):
         if front.understood(arguments).version:
@@ -86,31 +89,37 @@ def _understood(arguments: list[str]) -> argparse.Namespace:
         sys.exit(WRONG_USAGE)
     name, *rest = arguments
     if name not in commands:
-        front.error(f"没有命令 {name}{like(name, commands) or '，共有：' + '、'.join(commands)}")
+        front.error(f"没有命令 {name}{suggest(name, commands) or '，共有：' + '、'.join(commands)}")
     return commands[name].understood(rest)
 
 
 def command() -> NoReturn:
-    """Be the command.
-
-    Names of files are UTF-8, whatever the locale: elsewhere Chinese ones could not be written, or would be misread. The
-    program starts anew where Python has settled on another encoding; what it prints stays in that of the terminal.
-    """
-    if sys.platform != "win32" and sys.getfilesystemencoding() != "utf-8" and os.environ.get("PYTHONUTF8") != "1":
-        os.environ.setdefault("PYTHONIOENCODING", f"{sys.stdout.encoding}:replace")
-        os.environ["PYTHONUTF8"] = "1"
-        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - this very program
+    """Run the command and end the process with its exit status."""
+    _use_utf8_names()
     _leave(main())
 
 
+def _use_utf8_names() -> None:
+    """Start Python again in its UTF-8 mode where it takes the names of files for something else.
+
+    Chinese names could not be written then, or would be misread. Python fixes this encoding when it starts, so no call
+    changes it. What the program prints stays in the encoding of the terminal. Under Windows names are always Unicode.
+    """
+    if sys.platform != "win32" and sys.getfilesystemencoding() != "utf-8":
+        os.environ.setdefault("PYTHONIOENCODING", f"{sys.stdout.encoding}:replace")
+        os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])  # noqa: S606 - this very program
+
+
 def _leave(status: int) -> NoReturn:
-    """End with an exit status; at once where all went well: to take a county's tables apart again takes a while."""
-    if status == 0:
-        with suppress(OSError):  # what cannot be said any more is told by the usual way out
-            sys.stdout.flush()
-            sys.stderr.flush()
-            os._exit(status)
-    sys.exit(status)
+    """End at once with an exit status.
+
+    Freeing a county's tables takes a while. And Python remembers a Ctrl-C that came during an ``exec``, as most imports
+    do, even where it was handled: at its usual end it would then be killed by that signal (status -2, not 130).
+    """
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):  # nobody reads it any more
+            stream.flush()
+    os._exit(status)
 
 
 if __name__ == "__main__":

@@ -48,9 +48,19 @@ class DepartmentTables:
 
 
 def checked(schema: DataFrameSchema, table: pd.DataFrame) -> pd.DataFrame:
-    """Hold a table against its declaration, its contract's columns first; a breach is a mistake of this program."""
+    """Validate a table of ours against its declaration; what does not hold is a mistake of this program.
+
+    Returns:
+        The table with the declared columns first, in the order of the declaration.
+
+    Raises:
+        SchemaError: a column is missing, or a type, a key or a value is not as declared.
+    """
     first = list(schema.columns)
-    return schema.validate(table[first + [name for name in table.columns if name not in first]])
+    table = table[first + [name for name in table.columns if name not in first]]
+    if table.empty:  # without a value pandas cannot tell the type of a column
+        table = table.astype({name: column.dtype.type for name, column in schema.columns.items()})
+    return schema.validate(table)
 
 
 def grouped(table: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:

@@ -87,11 +87,16 @@ class Standing(StrEnum):
     """Of a rule that is only tried."""
     WAIVED = "waived"
     """The bureau has decided that it does not count: by a waiver (豁免), or on review (复核意见)."""
+    FOLLOWS = "follows"
+    """It follows from a wrong figure that another finding names, and goes when that figure is corrected."""
 
     @property
     def label(self) -> str:
         """What it is called in workbooks, "" for one that counts."""
-        return {Standing.COUNTED: "", Standing.TRIAL: "试行", Standing.WAIVED: "不计"}[self]
+        return _STANDINGS[self]
+
+
+_STANDINGS = {Standing.COUNTED: "", Standing.TRIAL: "试行", Standing.WAIVED: "不计", Standing.FOLLOWS: "由此产生"}
 
 
 class Alarm(StrEnum):

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from schemas.forms import FIELDS
 
 if TYPE_CHECKING:
-    from schemas.rules.model import Numbers, Table
+    import pandas as pd
 
 _FRAMEWORK = "财预〔2013〕53号"
 
@@ -59,7 +59,7 @@ def _spoken(terms: tuple[str, ...]) -> str:
     return f"（{text}）" if len(terms) > 1 else text
 
 
-def total(terms: tuple[str, ...], departments: Table) -> Numbers:
+def total(terms: tuple[str, ...], departments: pd.DataFrame) -> pd.Series[float]:
     """Give the sum of the terms for each department: blank where one of them is."""
     first, *rest = (-departments[name[1:]] if name.startswith("-") else departments[name] for name in terms)
     return sum(rest, first)

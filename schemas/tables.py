@@ -1,240 +1,288 @@
-"""The tables that pass between stages: pandera schema, key and grain of each.
+"""Declare the tables of the contract: pandera schema, key, grain and order of columns of each, in one place.
 
-A table of ours that does not hold is our mistake and raises. What departments filed is checked by `FILED`: its
-failures become findings (`pipeline.validation.run_rules`).
+Each column is declared once, with its Chinese title: what is written as data (`TABLES`, `COLUMNS`), what passes between
+stages and what `jixiao schemas` prints come from here. A table that does not hold is a mistake of this program and
+raises. What departments filed is declared by `schemas.forms.frame_schema`; its failures become findings.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
-import pandas as pd
 import pandera.pandas as pa
-from pandera import dtypes
-from pandera.engines import pandas_engine
 
 from schemas.enums import Alarm, Severity, Standing, State, Status
 from schemas.lists.reviews import COLUMNS as REVIEWED
 from schemas.lists.reviews import Effect
-from schemas.rules.workbook_and_cells import NEGATIVE, NOT_WHOLE
 
 
-@pandas_engine.Engine.register_dtype
-@dtypes.immutable
-class Text(pandas_engine.DataType):
-    """A column of texts, told in one; pandera's own tells each value apart and so costs four times as much."""
-
-    type: Any = pd.StringDtype(na_value=float("nan"))
-
-    def check(self, pandera_dtype: dtypes.DataType, data_container: Any = None) -> bool:  # noqa: ARG002 - pandera's
-        """Tell whether all values of a column are texts."""
-        return pd.api.types.is_string_dtype(data_container)
+def _text(title: str, *, among: tuple[str, ...] = ()) -> pa.Column:
+    """Declare a column of texts, "" where there is none."""
+    return pa.Column("str", pa.Check.isin([str(each) for each in among]) if among else None, title=title)
 
 
-# Looked up once: pandera tries to import libraries that are not there each time it is given a name.
-_FLOAT, _COUNT = (pandas_engine.Engine.dtype(name) for name in ("float64", "int64"))
+def _number(title: str, *, nullable: bool = True, least: float | None = None) -> pa.Column:
+    """Declare a column of floats; blanks are NaN."""
+    return pa.Column("float64", None if least is None else pa.Check.ge(least), nullable=nullable, title=title)
 
 
-def _text(*, among: tuple[str, ...] = ()) -> pa.Column:
-    return pa.Column(Text, pa.Check.isin(among) if among else None)
+def _count(title: str, *, least: int = 0) -> pa.Column:
+    """Declare a column of whole numbers without blanks."""
+    return pa.Column("int64", pa.Check.ge(least), title=title)
 
 
-def _number(*, nullable: bool = True, least: float | None = None) -> pa.Column:
-    return pa.Column(_FLOAT, pa.Check.ge(least) if least is not None else None, nullable=nullable)
+def _table(title: str, grain: str, key: tuple[str, ...], /, **columns: pa.Column) -> pa.DataFrameSchema:
+    """Declare a table: what it is called, what a row is, its key, and its columns in the order of the contract.
 
-
-def _table(key: tuple[str, ...], **columns: pa.Column) -> pa.DataFrameSchema:
-    """Declare a table: its columns in the order of the contract, others allowed after them, and its key."""
-    return pa.DataFrameSchema(columns, unique=list(key) or None, strict=False)
+    While tables are computed other columns may stand behind these; they are not written.
+    """
+    return pa.DataFrameSchema(columns, unique=list(key) or None, strict=False, title=title, description=grain)
 
 
 SUBMISSIONS = _table(
+    "报送情况",
+    "收件夹里的每个文件一行，应报而没有报送的每个部门一行",
     ("source_file", "department"),
-    department=_text(),
-    fiscal_year=pa.Column("Int64", nullable=True),
-    source_file=_text(),
-    sha256=_text(),
-    status=_text(among=tuple(Status)),
-    reason=_text(),
+    department=_text("部门"),
+    fiscal_year=pa.Column("Int64", nullable=True, title="年度"),
+    source_file=_text("文件"),
+    sha256=_text("文件的SHA-256"),
+    status=_text("状态", among=tuple(Status)),
+    reason=_text("原因"),
+    received=_text("收到时间（北京时间）"),
+    timeliness=_text("是否按时"),
+    state=_text("报表状态"),
 )
-"""One row per file of the inbox, and one per department that must report and sent none."""
-
 FACTS = _table(
+    "填报的数据",
+    "每个部门的每一项一行：存的是什么、显示什么、读作什么、在哪个单元格",
     ("department", "field"),
-    department=_text(),
-    field=_text(),
-    label=_text(),
-    raw=_text(),
-    value=pa.Column(object, nullable=True),
-    sheet=_text(),
-    cell=_text(),
-    source_file=_text(),
+    department=_text("部门"),
+    field=_text("项目"),
+    label=_text("项目名称"),
+    raw=_text("原文"),
+    value=pa.Column(object, nullable=True, title="读作（数或文字）"),
+    sheet=_text("工作表"),
+    cell=_text("单元格"),
+    source_file=_text("文件"),
+    shown=_text("显示"),
 )
-"""One row per department × field of the forms: as written, as understood, and where."""
-
 INDICATORS = _table(
+    "绩效指标",
+    "每个部门的每个三级指标一行",
     ("department", "row"),
-    department=_text(),
-    row=pa.Column(_COUNT, pa.Check.ge(1)),
-    level1=_text(),
-    level2=_text(),
-    level3=_text(),
-    target=_text(),
-    actual=_text(),
-    comparison=_text(),
-    target_value=_number(),
-    actual_value=_number(),
-    unit=_text(),
-    state=_text(among=tuple(State)),
-    attainment=_number(),
-    weight=_number(nullable=False, least=0),
-    points=_number(nullable=False, least=0),
-    self_points=_number(),
-    explanation=_text(),
-    sheet=_text(),
-    cell=_text(),
-    reviewed=_number(least=0),
-    review=_text(),
+    department=_text("部门"),
+    row=_count("序号", least=1),
+    level1=_text("一级指标"),
+    level2=_text("二级指标"),
+    level3=_text("三级指标"),
+    target=_text("年度指标值"),
+    actual=_text("实际完成值"),
+    comparison=_text("比较方式"),
+    target_value=_number("目标数"),
+    actual_value=_number("实际数"),
+    unit=_text("单位"),
+    state=_text("完成情况", among=tuple(State)),
+    attainment=_number("完成比例（小数）"),
+    weight=_number("核算分值", nullable=False, least=0),
+    points=_number("核算得分", nullable=False, least=0),
+    self_points=_number("自评得分"),
+    explanation=_text("核算说明"),
+    sheet=_text("工作表"),
+    cell=_text("单元格"),
+    criterion=_text("评分项目"),
+    filed_weight=_number("填写的分值"),
+    target_cell=_text("年度指标值的单元格"),
+    actual_cell=_text("实际完成值的单元格"),
+    source_file=_text("文件"),
+    reviewed=_number("复核后得分", least=0),
+    review=_text("复核意见"),
 )
-"""One row per department × indicator row; ``reviewed`` are its points after a decision on it, and ``review`` that."""
-
 FINDINGS = _table(
+    "审核意见",
+    "每个部门违反的每条规则、每个单元格一行",
     ("department", "rule", "sheet", "cell", "field", "source_file", "label"),
-    department=_text(),
-    rule=_text(),
-    severity=_text(among=tuple(Severity)),
-    sheet=_text(),
-    cell=_text(),
-    field=_text(),
-    stated=_text(),
-    expected=_text(),
-    message=_text(),
-    remedy=_text(),
-    source_file=_text(),
-    standing=_text(among=tuple(Standing)),
-    waiver=_text(),
-    label=_text(),
+    department=_text("部门"),
+    rule=_text("规则"),
+    severity=_text("轻重", among=tuple(Severity)),
+    sheet=_text("工作表"),
+    cell=_text("单元格"),
+    field=_text("项目"),
+    stated=_text("填写"),
+    expected=_text("应为或对照"),
+    message=_text("问题"),
+    remedy=_text("怎样改"),
+    source_file=_text("文件"),
+    standing=_text("是否计数", among=tuple(Standing)),
+    waiver=_text("不计的原因和决定人"),
+    label=_text("项目名称"),
 )
-"""One row per breach; ``waiver`` says why a waived one does not count and who decided, ``label`` what it is about."""
-
 MEASURES = _table(
+    "部门测算",
+    "每个部门的每项测算一行；不能计算的是空白，并写明原因",
     ("department", "measure"),
-    department=_text(),
-    measure=_text(),
-    label=_text(),
-    numerator=_number(),
-    denominator=_number(),
-    value=_number(),
-    reason=_text(),
+    department=_text("部门"),
+    measure=_text("测算"),
+    label=_text("测算名称"),
+    numerator=_number("分子"),
+    denominator=_number("分母"),
+    value=_number("结果（小数，或每人万元）"),
+    reason=_text("不能计算的原因"),
 )
-"""One row per department × measure; a value that cannot be computed is blank with its reason."""
-
 COUNTY = _table(
+    "全县测算",
+    "每项测算一行：合计之比，以及各部门的平均数和中位数",
     ("measure",),
-    measure=_text(),
-    label=_text(),
-    numerator=_number(),
-    denominator=_number(),
-    value=_number(),
-    mean=_number(),
-    median=_number(),
-    departments=pa.Column(_COUNT, pa.Check.ge(0)),
-    reason=_text(),
+    measure=_text("测算"),
+    label=_text("测算名称"),
+    numerator=_number("分子合计"),
+    denominator=_number("分母合计"),
+    value=_number("合计之比"),
+    mean=_number("各部门平均数"),
+    median=_number("各部门中位数"),
+    departments=_count("能计算的部门数"),
+    reason=_text("不能计算的原因"),
 )
-"""One row per measure of the whole county: the rate of the sums, and the mean and the median of the rates."""
-
 REFERENCE = _table(
+    "参考得分",
+    "每个部门的每项参考计分一行；不计入100分",
     ("department", "measure"),
-    department=_text(),
-    measure=_text(),
-    label=_text(),
-    value=_number(),
-    weight=_number(nullable=False, least=0),
-    points=_number(least=0),
-    reason=_text(),
-    source=_text(),
+    department=_text("部门"),
+    measure=_text("测算"),
+    label=_text("项目名称"),
+    value=_number("结果（小数）"),
+    weight=_number("参考分值", nullable=False, least=0),
+    points=_number("参考得分", least=0),
+    reason=_text("不能计算的原因"),
+    source=_text("依据"),
 )
-"""One row per department × measure that a scoring table elsewhere gives points for; no part of the 100."""
-
 ALARMS = _table(
+    "预警",
+    "每个部门一行：最重的预警及其原因，或不能判断的原因",
     ("department",),
-    department=_text(),
-    alarm=_text(among=tuple(Alarm)),
-    reason=_text(),
+    department=_text("部门"),
+    alarm=_text("预警", among=tuple(Alarm)),
+    reason=_text("原因"),
 )
-"""One row per department: its gravest alarm, and why there are any, or why none can be told."""
-
 CHANGES = _table(
+    "重报的改动",
+    "被替代的报表与计入的报表之间每处不同一行",
     ("earlier_file", "later_file", "label"),
-    department=_text(),
-    label=_text(),
-    before=_text(),
-    after=_text(),
-    sheet=_text(),
-    cell=_text(),
-    earlier_file=_text(),
-    later_file=_text(),
+    department=_text("部门"),
+    label=_text("项目名称"),
+    before=_text("原来填写"),
+    after=_text("后来填写"),
+    sheet=_text("工作表"),
+    cell=_text("单元格"),
+    earlier_file=_text("被替代的文件"),
+    later_file=_text("计入的文件"),
 )
-"""One row per entry that differs between a superseded return and the one that counts."""
-
 SCORES = _table(
+    "得分",
+    "每个部门的每个评分项目一行，另有合计一行",
     ("department", "criterion"),
-    department=_text(),
-    criterion=_text(),
-    weight=_number(nullable=False, least=0),
-    points=_number(nullable=False, least=0),
-    self_points=_number(),
-    difference=_number(),
-    unreported_weight=_number(nullable=False, least=0),
-    unjudged_weight=_number(nullable=False, least=0),
-    reviewed_points=_number(least=0),
-    open_weight=_number(nullable=False, least=0),
-    review=_text(),
+    department=_text("部门"),
+    criterion=_text("评分项目"),
+    weight=_number("分值", nullable=False, least=0),
+    points=_number("核算得分", nullable=False, least=0),
+    self_points=_number("自评得分"),
+    difference=_number("核算减自评"),
+    unreported_weight=_number("未填报分值", nullable=False, least=0),
+    unjudged_weight=_number("待定分值", nullable=False, least=0),
+    reviewed_points=_number("复核后得分", least=0),
+    open_weight=_number("仍待定的分值", nullable=False, least=0),
+    review=_text("复核意见"),
 )
-"""One row per department × criterion, and one for the total; what the reviewer decided beside what was computed."""
-
 REVIEWS = _table(
+    "复核意见",
+    "每件待决定的事一行，每条已填的决定一行",
     (),
-    **{name: _text() for name in REVIEWED},
-    effect=_text(among=tuple(Effect)),
+    **{name: _text(title) for name, title in REVIEWED.items()},
+    effect=_text("效果", among=tuple(Effect)),
 )
-"""One row per thing that waits for a decision, and one per line on which something was decided."""
-
 SUMMARY = _table(
+    "部门汇总",
+    "每个部门一行",
     ("department",),
-    department=_text(),
-    status=_text(among=tuple(Status)),
-    points=_number(),
-    grade=_text(),
-    provisional=pa.Column(bool),
-    self_points=_number(),
-    self_grade=_text(),
-    difference=_number(),
-    rank=pa.Column("Int64", nullable=True),
-    errors=pa.Column(_COUNT, pa.Check.ge(0)),
-    warnings=pa.Column(_COUNT, pa.Check.ge(0)),
-    waived=pa.Column(_COUNT, pa.Check.ge(0)),
-    reviewed_points=_number(),
-    reviewed_grade=_text(),
+    department=_text("部门"),
+    status=_text("状态", among=tuple(Status)),
+    points=_number("核算得分"),
+    grade=_text("等级"),
+    provisional=pa.Column(bool, title="是否暂定"),
+    self_points=_number("自评得分"),
+    self_grade=_text("自评对应等级"),
+    difference=_number("核算减自评"),
+    rank=pa.Column("Int64", nullable=True, title="名次"),
+    errors=_count("错误"),
+    warnings=_count("提醒"),
+    waived=_count("不计"),
+    reviewed_points=_number("复核后得分"),
+    reviewed_grade=_text("复核后等级"),
+    timeliness=_text("首次报送是否按时"),
+    deadline=_text("截止日期"),
 )
-"""One row per department."""
+TABLES: dict[str, pa.DataFrameSchema] = {
+    "submissions": SUBMISSIONS,
+    "facts": FACTS,
+    "indicators": INDICATORS,
+    "findings": FINDINGS,
+    "measures": MEASURES,
+    "scores": SCORES,
+    "summary": SUMMARY,
+    "changes": CHANGES,
+    "reviews": REVIEWS,
+    "reference": REFERENCE,
+    "alarms": ALARMS,
+    "county": COUNTY,
+}
+"""The tables that a run writes for a county, by the name of the file."""
+COLUMNS: dict[str, list[str]] = {name: list(table.columns) for name, table in TABLES.items()}
+"""The columns of each, in the order in which they are written."""
 
-
-def _not_negative() -> pa.Check:
-    """A check named as its rule; pandera's own ``ge`` would be reported under its error text."""
-    return pa.Check(lambda values: values >= 0, name=NEGATIVE.id)
-
-
-FILED = pa.DataFrameSchema(
-    {
-        "value": pa.Column(_FLOAT, _not_negative(), nullable=True),
-        "people": pa.Column(_FLOAT, pa.Check(lambda values: values % 1 == 0, name=NOT_WHOLE.id), nullable=True),
-    }
+RULE_COUNTS = _table(
+    "规则汇总",
+    "全县发现的每条规则一行",
+    ("rule",),
+    rule=_text("规则"),
+    title=_text("规则名称"),
+    severity=_text("轻重", among=tuple(Severity)),
+    departments=_count("部门数"),
+    share=_number("占全部部门的比例（小数）", nullable=False, least=0),
+    places=_count("处数"),
+    waived=_count("其中不计"),
+    trial=_count("其中试行"),
 )
-"""One row per department × field that is a number: the ``value`` it filed, not negative, and the same again as
-``people`` where these are counted, whole. A failed check is named as its rule."""
+"""How often each rule was found in a county; shown in its workbook and not written as data."""
 
-FILED_ROWS = pa.DataFrameSchema(
-    {name: pa.Column(_FLOAT, _not_negative(), nullable=True) for name in ("filed_weight", "filed_self_points")}
+COUNTIES = _table(
+    "各县汇总",
+    "每个县一行；没有能评价的，写明原因",
+    ("county",),
+    county=_text("县"),
+    files=_number("文件数", least=0),
+    evaluated=_number("已评价的部门数", least=0),
+    missing=_number("未报送的部门数", least=0),
+    rejected=_number("未读取的文件数", least=0),
+    mean_points=_number("平均得分"),
+    median_points=_number("得分中位数"),
+    mean_self_points=_number("自评平均得分"),
+    provisional=_number("等级暂定的部门数", least=0),
+    errors=_number("错误", least=0),
+    warnings=_number("提醒", least=0),
+    reason=_text("原因"),
 )
-"""One row per department × indicator row: weights and points as filed, not negative."""
+GRADES = _table(
+    "各县等级",
+    "每个县的每个等级一行",
+    ("county", "grade"),
+    county=_text("县"),
+    grade=_text("等级"),
+    departments=_count("部门数"),
+)
+RATES = _table(
+    "各县测算",
+    "每个县的每项测算一行，另有各县合计",
+    ("county", "measure"),
+    county=_text("县"),
+    **COUNTY.columns,
+)
+ABOVE_COUNTIES: dict[str, pa.DataFrameSchema] = {"counties": COUNTIES, "grades": GRADES, "rates": RATES}
+"""The tables that a run over several counties writes above them, by the name of the file."""

@@ -12,11 +12,26 @@ from pipeline.cli import (
     policy,
     report,
     rules,
+    schemas,
     serve,
     status,
     templates,
     watch,
 )
 
-COMMANDS = (evaluate, status, watch, check, serve, templates, import_word, report, demo, explain, policy, rules)
+COMMANDS = (
+    evaluate,
+    status,
+    watch,
+    check,
+    serve,
+    templates,
+    import_word,
+    report,
+    demo,
+    explain,
+    policy,
+    rules,
+    schemas,
+)
 """In the order in which the help lists them."""

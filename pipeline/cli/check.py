@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.cli.options import chosen_policy, with_year
+from pipeline.cli.options import add_policy, add_year, load_chosen_policy
 from pipeline.cli.parser import WRONG_USAGE, Parser
 from schemas.enums import EXPECTED, STATED
 from schemas.errors import MistakeError
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from pipeline.desk.precheck import Fault, Part, Told
+    from pipeline.desk.precheck import CriterionScore, PrecheckReport, Problem
 
 FAULTY = 1
 """Exit status: a form has an error, or is none."""
@@ -40,7 +40,8 @@ def parser() -> Parser:
         ends={0: "没有错误", FAULTY: "有错误，或不能读取", WRONG_USAGE: "没有这个文件"},
     )
     made.add_argument("files", type=Path, nargs="+", metavar="报表", help="填好的 .xlsx 文件，可以写几个")
-    with_year(made)
+    add_year(made, "files")
+    add_policy(made)
     made.set_defaults(command=_run)
     return made
 
@@ -50,16 +51,16 @@ def _run(options: argparse.Namespace) -> int:
         if not path.is_file():
             what = f"{path} 是文件夹，不是文件。" if path.is_dir() else f"没有找到文件：{path}"
             raise MistakeError(f"{what}\n请写明报表的文件名，例如 jixiao check 某某局.xlsx")
-    chosen = chosen_policy(options)
+    chosen = load_chosen_policy(options)
     from rich.console import Console
 
-    from pipeline.desk.precheck import check
+    from pipeline.desk.precheck import check_submission
     from pipeline.intake.receive import read_one
 
     console = Console(highlight=False, markup=False, emoji=False)
     fit: list[bool] = []
     for path in options.files:
-        told = check(read_one(path, chosen.year), chosen)
+        told = check_submission(read_one(path, chosen.year), chosen)
         if fit:
             console.print()
         _show(console, told)
@@ -70,7 +71,7 @@ def _run(options: argparse.Namespace) -> int:
     return 0 if all(fit) else FAULTY
 
 
-def _show(console: Console, told: Told) -> None:
+def _show(console: Console, told: PrecheckReport) -> None:
     """Print what is told of one file."""
     _print(console, told.source_file, "bold")
     if told.reason:
@@ -95,12 +96,12 @@ def _print(console: Console, text: str, style: str = "", lead: str = "") -> None
     from rich.cells import cell_len
     from rich.text import Text
 
-    for line in wrapped(text, console.width - cell_len(lead)):
+    for line in wrap_text(text, console.width - cell_len(lead)):
         console.print(Text(lead).append(line, style), soft_wrap=True)
         lead = " " * cell_len(lead)
 
 
-def wrapped(text: str, width: int) -> Iterator[str]:
+def wrap_text(text: str, width: int) -> Iterator[str]:
     """Break a text into lines of so many cells, as Chinese is broken: anywhere but inside numbers and at marks.
 
     Nothing of what a department wrote steers the terminal.
@@ -119,7 +120,7 @@ def wrapped(text: str, width: int) -> Iterator[str]:
     yield line.rstrip()
 
 
-def _score(console: Console, told: Told) -> None:
+def _score(console: Console, told: PrecheckReport) -> None:
     from rich.cells import cell_len, set_cell_size
 
     total = told.parts[-1]
@@ -132,13 +133,13 @@ def _score(console: Console, told: Told) -> None:
         _print(console, text, "", f"  {set_cell_size(part.label, width)} ")
 
 
-def _open(part: Part) -> str:
+def _open(part: CriterionScore) -> str:
     """Say how much of a part is unreported or unjudged."""
     named = (("未填报", part.unreported), ("待定", part.unjudged))
     return "".join(f"，{word} {weight:.2f} 分" for word, weight in named if weight)
 
 
-def _groups(told: Told) -> Iterator[tuple[str, str, list[Fault]]]:
+def _groups(told: PrecheckReport) -> Iterator[tuple[str, str, list[Problem]]]:
     """Give the lines by gravity, with a heading and its style; those of rules on trial come last."""
     for severity, count in told.counts.items():
         own = [each for each in told.faults if each.severity == severity and not each.standing]
@@ -149,10 +150,10 @@ def _groups(told: Told) -> Iterator[tuple[str, str, list[Fault]]]:
         yield f"试行 {told.trial} 处（新规则，供参考，不计数）", "dim", trial
 
 
-def _fault(console: Console, number: int, fault: Fault) -> None:
-    from pipeline.desk.precheck import BOOK
+def _fault(console: Console, number: int, fault: Problem) -> None:
+    from pipeline.desk.precheck import WHOLE_FILE
 
-    place = " ".join(filter(None, (fault.sheet or BOOK, fault.cells)))
+    place = " ".join(filter(None, (fault.sheet or WHOLE_FILE, fault.cells)))
     _print(console, f"{place}{'　' if fault.label else ''}{fault.label}", "bold", f"{number:3}. ")
     held = [f"{word}：{text}" for word, text in ((STATED, fault.stated), (EXPECTED, fault.expected)) if text]
     if held:
@@ -161,7 +162,7 @@ def _fault(console: Console, number: int, fault: Fault) -> None:
     _print(console, fault.remedy, "", f"{_INSIDE}→ ")
 
 
-def _conclusion(told: Told) -> str:
+def _conclusion(told: PrecheckReport) -> str:
     errors, warnings, _ = told.counts.values()
     if errors:
         return f"有 {errors} 处错误，请改正后再报送。"

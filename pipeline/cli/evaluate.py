@@ -6,10 +6,18 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from pipeline.cli.evaluation_options import checked, crew_for, evaluated, given_in, returns_in, with_evaluation
-from pipeline.cli.options import chosen_year, progress, unreachable
+from pipeline.cli.evaluation_options import (
+    add_evaluation_options,
+    check_options,
+    count_returns,
+    pool_for,
+    read_inputs,
+    run_evaluation,
+)
+from pipeline.cli.options import announce, choose_year, describe_os_error, settle_year, show_progress
 from pipeline.cli.parser import NOTHING, UNWRITTEN, Parser
-from pipeline.intake.inbox import PRIOR_FILES, NothingToEvaluateError, county_folders
+from pipeline.intake.inbox import NothingToEvaluateError, county_folders
+from pipeline.output.files import PRIOR_FILES
 from schemas.errors import MistakeError
 
 if TYPE_CHECKING:
@@ -34,20 +42,23 @@ def parser() -> Parser:
         ),
         ends={0: "评价完成，不论报表有没有错误", NOTHING: "没有可以评价的报表"},
     )
-    with_evaluation(made)
+    add_evaluation_options(made)
     made.add_argument("--counties", action="store_true", help="每个子文件夹是一个县，分别评价，另写各县汇总")
     made.set_defaults(command=_run)
     return made
 
 
 def _run(options: argparse.Namespace) -> int:
+    said = settle_year(options)
+    if said:
+        announce(said)
     try:
         told = _counties(options) if options.counties else _county(options)
     except NothingToEvaluateError as error:
         print(error, file=sys.stderr)
         return NOTHING
     except OSError as error:
-        print(f"{unreachable(error)}\n这次的结果没有写成，上次的结果没有改动。", file=sys.stderr)
+        print(f"{describe_os_error(error)}\n这次的结果没有写成，上次的结果没有改动。", file=sys.stderr)
         return UNWRITTEN
     print(told)  # the results are in place by now, whether or not anybody hears of it
     return 0
@@ -55,7 +66,9 @@ def _run(options: argparse.Namespace) -> int:
 
 def _counties(options: argparse.Namespace) -> str:
     """Evaluate a folder of counties; give what became of each."""
-    chosen = checked(options)
+    from pipeline.lists import policy_file
+
+    chosen = check_options(options)
     if options.roster:
         raise MistakeError("评价多个县时，名册放在各县的文件夹里，不用 --roster。")
 
@@ -64,17 +77,21 @@ def _counties(options: argparse.Namespace) -> str:
         return found if found and found.is_dir() else None
 
     def given(folder: Path) -> Inputs:
-        return given_in(folder, None, before(folder), chosen.year)
+        return read_inputs(folder, None, before(folder), chosen.year)
 
     folders = county_folders(options.inbox, options.output).values()
+    own = [str(path) for path in map(policy_file.in_inbox, folders) if path]
+    if own:
+        told = "各县一起评价时按同一份评分办法，它放在各县文件夹的外面；请移出："
+        raise MistakeError(told + "、".join(own))
     if options.prior and not any(map(before, folders)):
         last = chosen.year - 1
         raise MistakeError(f"{options.prior} 里没有各县{last}年度的结果；请指定上年的结果夹，里面是 县名/{last}。")
-    with crew_for(options, sum(returns_in(options, each) for each in folders)) as who, progress() as shown:
+    with pool_for(options, sum(count_returns(options, each) for each in folders)) as pool, show_progress() as shown:
         from pipeline.evaluate_counties import evaluate_counties
         from pipeline.workbooks import counties
 
-        done = evaluate_counties(options.inbox, options.output, chosen, who, shown, given)
+        done = evaluate_counties(options.inbox, options.output, chosen, pool, shown, given)
     lines = [f"{name}：没有评价。{run}" if isinstance(run, str) else _told(name, run) for name, run in done.items()]
     lines.append(f"各县汇总　{options.output / str(chosen.year) / counties.BOOK}")
     lines.append(f"各县结果　{options.output / '县名' / str(chosen.year)}")
@@ -92,15 +109,15 @@ def _county(options: argparse.Namespace) -> str:
     """Evaluate the returns of a county; give what a run says at its end."""
     from pipeline import unchanged
 
-    folder = (options.output / str(checked(options).year)).resolve()
+    folder = (options.output / str(check_options(options).year)).resolve()
     now = _fingerprint(options)
-    told = unchanged.told_before(folder, now)
+    told = unchanged.last_message(folder, now)
     if told is not None:
         return f"{told}\n（收件夹、名单和程序都没有变化，结果是上次的。）"
-    run = evaluated(options)
-    from pipeline.cli.summary_text import closing
+    run = run_evaluation(options)
+    from pipeline.cli.summary_text import summarise_run
 
-    told = closing(run)
+    told = summarise_run(run)
     with suppress(OSError):  # what could not be remembered, or looked at again, is only evaluated again
         if _fingerprint(options) == now:
             unchanged.remember(folder, now, told)
@@ -108,8 +125,8 @@ def _county(options: argparse.Namespace) -> str:
 
 
 def _fingerprint(options: argparse.Namespace) -> str:
-    from pipeline.unchanged import fingerprint
+    from pipeline.unchanged import fingerprint_inputs
 
     before = [options.prior / name for name in PRIOR_FILES] if options.prior else []
-    others = [*before, *([options.roster] if options.roster else [])]
-    return fingerprint(options.inbox, options.output, (chosen_year(options), options.parquet), others)
+    others = [*before, *filter(None, (options.roster, options.policy))]
+    return fingerprint_inputs(options.inbox, options.output, (choose_year(options), options.parquet), others)

@@ -2,39 +2,48 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from pipeline.cli.options import chosen_policy, progress, with_inbox, with_output, with_prior, with_roster, with_year
-from pipeline.cli.parser import whole
+from pipeline.cli.options import (
+    add_inbox,
+    add_output,
+    add_policy,
+    add_prior,
+    add_roster,
+    add_year,
+    load_chosen_policy,
+    show_progress,
+)
+from pipeline.cli.parser import parse_int
 from pipeline.intake.inbox import NothingToEvaluateError, list_inbox
 from schemas.errors import MistakeError
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from pipeline.cli.parser import Parser
     from pipeline.evaluate import Run
     from pipeline.inputs import Inputs
-    from pipeline.workers.pool import WorkerPool
+    from pipeline.workers import WorkerPool
     from schemas.policy import Policy
 
 
-def with_evaluation(parser: Parser) -> None:
+def add_evaluation_options(parser: Parser) -> None:
     """Let a command be told all that an evaluation takes: what `evaluated` looks for."""
-    with_inbox(parser)
-    with_output(parser, "output", "结果夹", "结果写到这里")
-    with_year(parser)
-    with_roster(parser)
-    with_prior(parser, "用来核对上年数")
+    add_inbox(parser)
+    add_output(parser, "output", "结果夹", "结果写到这里")
+    add_year(parser, "inbox")
+    add_policy(parser)
+    add_roster(parser)
+    add_prior(parser, "用来核对上年数")
     parser.add_argument("--parquet", action="store_true", help="数据另存一份 Parquet 格式，供分析软件使用")
     parser.add_argument("--scheduler", default="", metavar="地址", help="用 Dask 集群，例如 tcp://10.0.0.5:8786")
-    parser.add_argument("--jobs", type=whole, metavar="进程数", help="同时使用的进程数，默认自动")
+    parser.add_argument("--jobs", type=parse_int, metavar="进程数", help="同时使用的进程数，默认自动")
 
 
-def checked(options: argparse.Namespace) -> Policy:
+def check_options(options: argparse.Namespace) -> Policy:
     """Give the policy asked for; `MistakeError` where an option cannot be used, whatever the inbox holds."""
     if not options.inbox.is_dir():
         raise MistakeError(f"没有找到收件夹：{options.inbox}\n请新建这个文件夹，放入各部门报送的 .xlsx 文件后再运行。")
@@ -45,10 +54,10 @@ def checked(options: argparse.Namespace) -> Policy:
 
         if not parquet.available():
             raise MistakeError("写 Parquet 需要另装一个组件：.venv/bin/python -m pip install duckdb")
-    return chosen_policy(options)
+    return load_chosen_policy(options)
 
 
-def evaluated(options: argparse.Namespace) -> Run:
+def run_evaluation(options: argparse.Namespace) -> Run:
     """Evaluate what the options name.
 
     Raises:
@@ -57,36 +66,31 @@ def evaluated(options: argparse.Namespace) -> Run:
         BusyError: another run writes the results.
         OSError: the results cannot be written; those of the last run are as they were.
     """
-    chosen = checked(options)
-    returns = returns_in(options, options.inbox)
+    chosen = check_options(options)
+    returns = count_returns(options, options.inbox)
     if not returns:
         raise NothingToEvaluateError(f"收件夹里没有报表：{options.inbox}\n请放入各部门报送的 .xlsx 文件后再运行。")
-    with crew_for(options, returns) as who:
+    with pool_for(options, returns) as pool:
         from pipeline.evaluate import evaluate
 
-        given = given_in(options.inbox, options.roster, options.prior, chosen.year)
-        with progress() as shown:
-            return evaluate(options.inbox, options.output, chosen, who, shown, given, parquet=options.parquet)
+        given = read_inputs(options.inbox, options.roster, options.prior, chosen.year)
+        with show_progress() as shown:
+            return evaluate(options.inbox, options.output, chosen, pool, shown, given, parquet=options.parquet)
 
 
-@contextmanager
-def crew_for(options: argparse.Namespace, returns: int) -> Iterator[WorkerPool]:
-    """Give who works on so many returns: they come to life while pandas is brought in, which they know nothing of."""
-    from pipeline.intake import receive
-    from pipeline.workbooks.scored import workbook as scored_workbook
-    from pipeline.workers.pool import crew
+def pool_for(options: argparse.Namespace, returns: int) -> AbstractContextManager[WorkerPool]:
+    """Open the pool that works on so many returns: its processes import what they need while this one does."""
+    from pipeline.workers import open_pool
 
-    with crew(options.jobs, returns, options.scheduler) as who:
-        who.ahead(receive.__name__, *([scored_workbook.__name__] if who.count > 1 else []))
-        yield who
+    return open_pool(options.jobs, returns, options.scheduler)
 
 
-def returns_in(options: argparse.Namespace, inbox: Path) -> int:
+def count_returns(options: argparse.Namespace, inbox: Path) -> int:
     """Count the returns of an inbox."""
     return sum(not each.passed_over for each in list_inbox(inbox, options.output))
 
 
-def given_in(inbox: Path, members: Path | None, before: Path | None, year: int) -> Inputs:
+def read_inputs(inbox: Path, members: Path | None, before: Path | None, year: int) -> Inputs:
     """Read what is given beside the returns of an inbox: the bureau's lists in it, and last year's results."""
     from pipeline.inputs import Inputs
     from pipeline.lists import prior_year, reviews, roster, waivers
@@ -96,6 +100,7 @@ def given_in(inbox: Path, members: Path | None, before: Path | None, year: int) 
         roster.find(inbox, members),
         waivers.find(inbox),
         reviews.find(inbox),
+        reviews.find_states(inbox),
         prior_year.load(before, year) if before else prior_year.nothing(),
         reviews.LIST.content(inbox / REVIEWS),
     )

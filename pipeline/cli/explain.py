@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from pipeline.cli.options import chosen_policy, with_output, with_year
+from pipeline.cli.options import add_output, add_year, choose_year
 from pipeline.cli.parser import NOTHING, Parser
 
 if TYPE_CHECKING:
@@ -22,19 +22,19 @@ def parser() -> Parser:
         ends={NOTHING: "还没有评价结果，或者没有这个部门（列出名称相近的）"},
     )
     made.add_argument("department", metavar="部门", help="部门全称，空格和引号不计")
-    with_output(made, "output", "结果夹", "评价结果在这里")
-    with_year(made)
+    add_output(made, "output", "结果夹", "评价结果在这里")
+    add_year(made, "results")
     made.set_defaults(command=_run)
     return made
 
 
 def _run(options: argparse.Namespace) -> int:
-    from pipeline.desk.explain_department import account
-    from pipeline.output.read_back import AccountError, NoResultsError
+    from pipeline.desk.explain_department import explain_department
+    from pipeline.output.read_back import AccountError, NoResultsError, policy
 
-    chosen = chosen_policy(options)
+    folder = options.output / str(choose_year(options))
     try:
-        print(account(options.output / str(chosen.year), options.department, chosen))
+        print(explain_department(folder, options.department, policy(folder)))
     except (AccountError, NoResultsError) as error:
         print(error, file=sys.stderr)
         return NOTHING

@@ -6,14 +6,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.cli.options import chosen_policy, with_output, with_year
+from pipeline.cli.options import add_output, add_policy, add_year, load_chosen_policy
 from pipeline.cli.parser import NOTHING, WRONG_USAGE, Parser
 from pipeline.output.safe_text import one_line
 
 if TYPE_CHECKING:
     import argparse
 
-    from pipeline.documents.import_annexes import Transfer
+    from pipeline.documents.import_annexes import ImportedAnnexes
     from schemas.policy import Policy
 
 LIST = "导入说明"
@@ -32,22 +32,22 @@ def parser() -> Parser:
         ends={0: "已写入", NOTHING: "文档里没有附件，或附件是空白的", WRONG_USAGE: "没有这个文件，或不能读取"},
     )
     made.add_argument("documents", type=Path, nargs="+", metavar="报告", help="含有附件的 Word 文档（.docx），可以多个")
-    with_output(made, "imported", "文件夹", "填好的表写到这里")
-    with_year(made)
+    add_output(made, "imported", "文件夹", "填好的表写到这里")
+    add_year(made)
+    add_policy(made)
     made.set_defaults(command=_run)
     return made
 
 
 def _run(options: argparse.Namespace) -> int:
-    chosen = chosen_policy(options)
+    chosen = load_chosen_policy(options)
     taken: set[str] = set()
     return max(_one(path, options.output, chosen, taken) for path in options.documents)
 
 
 def _one(path: Path, folder: Path, policy: Policy, taken: set[str]) -> int:
     """Take one document over; a bad one does not keep the others from it."""
-    from pipeline.documents import kept
-    from pipeline.documents.import_annexes import transfer
+    from pipeline.documents.import_annexes import import_annexes
     from pipeline.guard import Refused, content
     from pipeline.output import files as output_files
 
@@ -55,7 +55,7 @@ def _one(path: Path, folder: Path, policy: Policy, taken: set[str]) -> int:
         print(f"没有找到文件：{path}", file=sys.stderr)
         return WRONG_USAGE
     try:
-        result = transfer(content(path), policy)
+        result = import_annexes(content(path), policy)
     except Refused as refusal:
         print(f"{path.name}：{refusal}", file=sys.stderr)
         return WRONG_USAGE
@@ -67,17 +67,17 @@ def _one(path: Path, folder: Path, policy: Policy, taken: set[str]) -> int:
         name = output_files.file_names([f"{name}（{path.stem}）"])[f"{name}（{path.stem}）"]
     taken.add(name)
     target = folder / f"{name}.xlsx"
-    aside = kept.place(target, result.book)
-    lines = told(path.name, result)
+    aside = output_files.write_file_keeping_old(target, result.book)
+    lines = import_report(path.name, result)
     beside = folder / f"{name}（{LIST}）.txt"
-    output_files.place(beside, ("\ufeff" + "\n".join(lines) + "\n").encode())
+    output_files.write_file(beside, ("\ufeff" + "\n".join(lines) + "\n").encode())
     print("\n".join(_short(line) for line in lines))
     print(f"已写入：{target}" + (f"（原有的文件改名为 {aside.name}）" if aside else ""))
     print(f"说明：{beside}")
     return 0
 
 
-def told(document: str, result: Transfer) -> list[str]:
+def import_report(document: str, result: ImportedAnnexes) -> list[str]:
     """Say what was taken over from a document, and all that was not.
 
     Args:

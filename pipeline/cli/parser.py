@@ -95,7 +95,7 @@ class Parser(argparse.ArgumentParser):
         if not word.startswith("-"):
             return f"多余的内容：{word}"
         known = [string for action in self._options for string in action.option_strings]
-        return f"没有选项 {word}{like(word.partition('=')[0], known)}"
+        return f"没有选项 {word}{suggest(word.partition('=')[0], known)}"
 
     def error(self, message: str) -> NoReturn:
         """Tell what is wrong and where to read more, and end with status 2."""
@@ -121,13 +121,13 @@ class Parser(argparse.ArgumentParser):
         return "".join(line for part in parts for line in part)
 
 
-def like(word: str, known: Iterable[str]) -> str:
+def suggest(word: str, known: Iterable[str]) -> str:
     """Give the end of a message that names what a word may have been meant for; "" where nothing is near."""
     near = difflib.get_close_matches(word, list(known), n=1, cutoff=_LIKE)
     return f"，是不是 {near[0]}？" if near else ""
 
 
-def whole(text: str) -> int:
+def parse_int(text: str) -> int:
     """Read a whole number."""
     try:
         return int(text)

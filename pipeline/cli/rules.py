@@ -18,10 +18,10 @@ def parser() -> Parser:
 
 
 def _run(_: argparse.Namespace) -> int:
-    from schemas.rules.texts import entries, named, told
+    from schemas.rules.texts import list_rules, rule_text, rule_title
 
-    for rule, places in entries():
-        print(f"[{rule.severity.label}] {named(rule)} {rule.id}")
-        print(f"    {''.join(told(rule, places))}")
+    for rule, places in list_rules():
+        print(f"[{rule.severity.label}] {rule_title(rule)} {rule.id}")
+        print(f"    {''.join(rule_text(rule, places))}")
         print(f"    {'查：' + '、'.join(places) + '。' if places else ''}依据：{rule.reference}")
     return 0

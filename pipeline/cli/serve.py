@@ -9,8 +9,8 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from pipeline.cli.options import chosen_policy, with_output, with_year
-from pipeline.cli.parser import WRONG_USAGE, Parser, whole
+from pipeline.cli.options import add_output, add_policy, add_year, load_chosen_policy
+from pipeline.cli.parser import WRONG_USAGE, Parser, parse_int
 from schemas.errors import MistakeError
 
 if TYPE_CHECKING:
@@ -34,9 +34,10 @@ def parser() -> Parser:
         ends={0: "按 Ctrl-C 结束", WRONG_USAGE: "没有安装所需组件，或地址、端口不能用"},
     )
     made.add_argument("--host", default="127.0.0.1", metavar="地址", help="默认 127.0.0.1，只有本机能打开")
-    made.add_argument("--port", type=whole, default=8000, metavar="端口", help="默认 8000")
-    with_output(made, "output", "结果夹", "评价结果在这里")
-    with_year(made)
+    made.add_argument("--port", type=parse_int, default=8000, metavar="端口", help="默认 8000")
+    add_output(made, "output", "结果夹", "评价结果在这里")
+    add_year(made, "results")
+    add_policy(made)
     made.set_defaults(command=_run)
     return made
 
@@ -44,11 +45,11 @@ def parser() -> Parser:
 def _run(options: argparse.Namespace) -> int:
     if not all(map(importlib.util.find_spec, NEEDED)):
         raise MistakeError(f"网页检查需要另装两个组件：.venv/bin/python -m pip install {' '.join(NEEDED)}")
-    chosen = chosen_policy(options)
+    chosen = load_chosen_policy(options)
     listening = _listening(options.host, options.port)
     import uvicorn
 
-    from pipeline.web.app import app
+    from pipeline.web.app import make_app
 
     host, port = listening.getsockname()[:2]
     if not ipaddress.ip_address(host).is_loopback:
@@ -56,7 +57,7 @@ def _run(options: argparse.Namespace) -> int:
     shown = f"[{options.host}]" if ":" in options.host else options.host
     print(f"已启动，请用浏览器打开 http://{shown}:{port}/\n按 Ctrl+C 结束。", flush=True)
     config = uvicorn.Config(
-        app(chosen, options.output, options.host),
+        make_app(chosen, options.output, options.host),
         log_level="warning",
         access_log=False,
         server_header=False,

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.cli.options import chosen_policy, with_inbox, with_output, with_roster, with_year
+from pipeline.cli.options import add_inbox, add_output, add_roster, add_year, choose_year
 from pipeline.cli.parser import NOTHING, Parser
 
 if TYPE_CHECKING:
@@ -33,10 +33,10 @@ def parser() -> Parser:
         examples=("status", "status 收件夹 -o 结果", "status 收件夹 -o 结果 --calls 电话名单.xlsx"),
         ends={NOTHING: "还没有评价结果"},
     )
-    with_inbox(made)
-    with_output(made, "output", "结果夹", "评价结果在这里")
-    with_year(made)
-    with_roster(made)
+    add_inbox(made)
+    add_output(made, "output", "结果夹", "评价结果在这里")
+    add_year(made, "inbox", "results")
+    add_roster(made)
     made.add_argument(
         "--calls", type=Path, metavar="文件", help="电话名单写到这里，默认为结果夹中的 …年度电话名单.xlsx"
     )
@@ -54,10 +54,10 @@ def _run(options: argparse.Namespace) -> int:
     from pipeline.output.read_back import NoResultsError, record
     from schemas.lists.roster import FILE
 
-    chosen = chosen_policy(options)
-    folder = options.output / str(chosen.year)
+    year = choose_year(options)
+    folder = options.output / str(year)
     try:
-        offices, ran = department_status.offices(folder), record(folder)
+        offices, ran = department_status.read_statuses(folder), record(folder)
         differs = str(compare_with_last_run(folder, options.inbox, options.output)) if options.inbox.is_dir() else ""
     except NoResultsError as error:
         print(error, file=sys.stderr)
@@ -65,7 +65,7 @@ def _run(options: argparse.Namespace) -> int:
     members = roster.find(options.inbox, options.roster)
     # Untrusted names: no markup. A pipe is as wide as any line takes.
     console = Console(markup=False, emoji=False, width=None if sys.stdout.isatty() else _WIDEST)
-    print(f"{chosen.year}年度：{counts(offices)}")
+    print(f"{year}年度：{count_statuses(offices)}")
     print(f"上次评价：{ran.finished[:16].replace('T', ' ')}")
     if not options.inbox.is_dir():
         print(f"没有找到收件夹：{options.inbox}，不能核对有没有新到的报表。")
@@ -74,15 +74,17 @@ def _run(options: argparse.Namespace) -> int:
         print("请重新评价（make evaluate）。")
     if not members.members:
         print(f"没有填好的部门名册（收件夹里的 {FILE}），不知道哪些部门应报未报，也没有电话号码。")
-    show(offices, console)
-    path = options.calls or options.output / call_list.file_name(chosen.year)
-    lines = call_list.kept(call_list.calls(offices, members, ran.outputs), call_list.earlier(path))
-    output_files.place(path, call_list.workbook(lines, chosen.year))
+    print_statuses(offices, console)
+    path = options.calls or options.output / call_list.file_name(year)
+    lines = call_list.keep_ticked(
+        call_list.list_calls(offices, members, ran.outputs), call_list.read_earlier_list(path)
+    )
+    output_files.write_file(path, call_list.write_call_list(lines, year))
     print(f"电话名单（{sum(each.waits for each in offices)} 个部门）：{path}")
     return 0
 
 
-def counts(offices: Sequence[DepartmentStatus]) -> str:
+def count_statuses(offices: Sequence[DepartmentStatus]) -> str:
     """Say how many sent, have errors, are missing, on one line."""
     from schemas.enums import EVALUATED, Status
 
@@ -95,7 +97,7 @@ def counts(offices: Sequence[DepartmentStatus]) -> str:
     )
 
 
-def show(offices: Sequence[DepartmentStatus], console: Console) -> None:
+def print_statuses(offices: Sequence[DepartmentStatus], console: Console) -> None:
     """Print the table: fitted to a terminal and coloured there, as wide as it is and plain in a pipe."""
     from rich import box
     from rich.table import Table

@@ -21,13 +21,17 @@ SHOWN = 10
 """Departments that the closing message lists; a county's hundred are in the workbook."""
 
 
-def closing(run: Run) -> str:
+def summarise_run(run: Run) -> str:
     """Say what was read, what was refused, and where the results are."""
     submissions, summary = run.county_tables.submissions, run.county_tables.summary
     counts = submissions["status"].value_counts()
     summary = summary[summary["points"].notna()]
     evaluated = len(summary)
     lines = [f"收到 {int(submissions['source_file'].ne('').sum())} 个文件，评价 {evaluated} 个部门。"]
+    lines += [run.policy.in_place] if run.policy.in_place else []
+    lines += (
+        [f"评分办法：{run.policy.title}，{run.policy.file}。"] if run.policy.file != f"{run.policy.since}.toml" else []
+    )
     lines += [_line(row) for row in frames.records(summary.head(SHOWN))]
     if evaluated > SHOWN:
         lines.append(f"  ……其余 {evaluated - SHOWN} 个部门见全县汇总。")
@@ -36,7 +40,7 @@ def closing(run: Run) -> str:
     for status, word in (
         ("rejected", "没有读取"),
         ("duplicate", "重复"),
-        ("superseded", "已被较新的报表替代"),
+        ("superseded", "没有采用（另有较新的或已终审的报表）"),
     ):
         if counts.get(status):
             lines.append(f"{word}（{counts[status]} 个）：")
@@ -44,11 +48,7 @@ def closing(run: Run) -> str:
                 f"  {row.source_file}：{row.reason}"
                 for row in submissions[submissions["status"].eq(status)].itertuples()
             ]
-    missing = submissions.loc[submissions["status"].eq("missing"), "department"]
-    if not run.given.roster.members:
-        lines.append(f"没有填好的部门名册（收件夹里的 {ROSTER}），不知道哪些部门应报未报。")
-    if len(missing):
-        lines.append(f"应报未报（{len(missing)} 个）：{'、'.join(missing)}")
+    lines += _reporting(run)
     if run.given.waivers:
         lines.append(f"豁免：{int(run.county_tables.summary['waived'].sum())} 处审核发现不计数，见各部门的“审核发现”。")
         for waiver, why in run.county_tables.idle:
@@ -64,6 +64,22 @@ def closing(run: Run) -> str:
         f"  数据　　　{run.folder / 'data'}",
     ]
     return "\n".join(map(visible, lines))
+
+
+def _reporting(run: Run) -> list[str]:
+    """Say who has not reported, who came late, and which lines of the roster name no department."""
+    submissions, lines = run.county_tables.submissions, []
+    missing = submissions.loc[submissions["status"].eq("missing"), "department"]
+    if not run.given.roster.members:
+        lines.append(f"没有填好的部门名册（收件夹里的 {ROSTER}），不知道哪些部门应报未报。")
+    if run.given.roster.left_out:
+        lines.append(f"部门名册：{run.given.roster.told()}。")
+    late = run.county_tables.summary["timeliness"].str.startswith("迟报").sum()
+    if late:
+        lines.append(f"迟报的部门 {late} 个，见“报送情况”。")
+    if len(missing):
+        lines.append(f"应报未报（{len(missing)} 个）：{'、'.join(missing)}")
+    return lines
 
 
 def _changed(run: Run) -> list[str]:

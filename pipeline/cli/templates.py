@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.cli.options import chosen_policy, with_output, with_prior, with_roster, with_year
+from pipeline.cli.options import add_output, add_policy, add_prior, add_roster, add_year, load_chosen_policy
 from pipeline.cli.parser import Parser
 
 if TYPE_CHECKING:
@@ -15,47 +15,54 @@ def parser() -> Parser:
     """Give the parser of the command."""
     made = Parser(
         "templates",
-        "生成空白的填报表、部门名册、豁免表和通报等的模板",
+        "生成空白的填报表、评分办法、部门名册和通报等的模板",
         examples=("templates", "templates --roster 部门名册.xlsx --prior output/2020"),
     )
-    with_output(made, "input_templates", "文件夹", "写到这里")
-    with_year(made)
-    with_roster(made, "部门名册；给出时另为每个部门生成一份")
-    with_prior(made, "用来预填上年数")
+    add_output(made, "input_templates", "文件夹", "写到这里")
+    add_year(made)
+    add_policy(made)
+    add_roster(made, "部门名册；给出时另为每个部门生成一份")
+    add_prior(made, "用来预填上年数")
     made.set_defaults(command=_run)
     return made
 
 
 def _run(options: argparse.Namespace) -> int:
-    from pipeline.documents import kept, templates
+    from pipeline.documents import templates
     from pipeline.lists import prior_year, roster
     from pipeline.output import files as output_files
+    from pipeline.workbooks import policy_workbook
     from pipeline.workbooks.blank_lists import write_blank_roster, write_blank_waivers
     from pipeline.workbooks.template import workbook as template_workbook
     from pipeline.workbooks.update_lists import update_list
+    from schemas.lists.policy import FILE as POLICY
     from schemas.lists.roster import FILE as ROSTER
     from schemas.lists.waivers import FILE as WAIVERS
 
-    chosen = chosen_policy(options)
+    chosen = load_chosen_policy(options)
     members = roster.find(options.output, options.roster) if options.roster else roster.Roster()
     before = prior_year.load(options.prior, chosen.year) if options.prior else prior_year.nothing()
     blanks = {
         template_workbook.file_name(chosen): template_workbook.write_form(chosen),
+        POLICY: policy_workbook.write_policy(chosen.from_its_year()),
         ROSTER: write_blank_roster(),
         WAIVERS: write_blank_waivers(),
     }
-    blanks |= {templates.CIRCULAR: templates.circular(), templates.SELF_REPORT: templates.self_report()}
+    blanks |= {
+        templates.CIRCULAR: templates.circular_template(),
+        templates.SELF_REPORT: templates.self_report_template(),
+    }
     for name, content in blanks.items():
         path = options.output / name
         updated = update_list(name, path.read_bytes(), before.figures["department"]) if path.is_file() else None
-        aside = kept.place(path, updated[0] if updated else content)
+        aside = output_files.write_file_keeping_old(path, updated[0] if updated else content)
         told = [updated[1]] if updated else []
         told += [f"原有的文件改名为 {aside.name}"] if aside else []
         print(f"{'已有' if updated else '已生成'}：{path}" + (f"（{'；'.join(told)}）" if told else ""))
     folder = options.output / template_workbook.FOLDER
     own = list(template_workbook.write_department_forms(chosen, members, before))
     for name, content in own:
-        output_files.place(folder / name, content)
+        output_files.write_file(folder / name, content)
     if own:
         print(f"已生成各部门的填报表 {len(own)} 份：{folder}")
     return 0

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.cli.evaluation_options import checked, evaluated, with_evaluation
-from pipeline.cli.options import unreachable
+from pipeline.cli.evaluation_options import add_evaluation_options, check_options, run_evaluation
+from pipeline.cli.options import describe_os_error, settle_year
 from pipeline.cli.parser import Parser
 from schemas.errors import MistakeError
 
 if TYPE_CHECKING:
-    import argparse
-
     from pipeline.desk.department_status import DepartmentStatus
 
 ROUND = 1000
@@ -34,14 +33,14 @@ def parser() -> Parser:
         examples=("watch", "watch 收件夹 -o 结果", "watch 收件夹 -o 结果 --poll"),
         ends={0: "按 Ctrl-C 结束"},
     )
-    with_evaluation(made)
+    add_evaluation_options(made)
     made.add_argument("--poll", action="store_true", help="逐个查看文件；收件夹在网络共享上时使用")
     made.set_defaults(command=_run)
     return made
 
 
 def _run(options: argparse.Namespace) -> int:
-    checked(options)
+    check_options(options)
     try:
         _watch(options)
     except KeyboardInterrupt:
@@ -83,22 +82,24 @@ def _watch(options: argparse.Namespace) -> None:
 
 def _evaluate(options: argparse.Namespace) -> str:
     """Evaluate and print what that changed; give why it could not be done, "" where it was."""
-    from pipeline.cli.status import counts
+    from pipeline.cli.status import count_statuses
     from pipeline.desk import department_status
-    from pipeline.desk.what_changed import news
+    from pipeline.desk.what_changed import describe_changes
     from pipeline.intake.inbox import NothingToEvaluateError
 
-    folder = options.output / str(checked(options).year)
+    options = argparse.Namespace(**vars(options))
+    settle_year(options)  # what has come may be of another year
+    folder = options.output / str(check_options(options).year)
     before = _offices(folder)
     try:
-        evaluated(options)
+        run_evaluation(options)
     except (MistakeError, NothingToEvaluateError) as error:
         return str(error)
     except OSError as error:
-        return unreachable(error)
-    after = department_status.offices(folder)
-    print(f"{time.strftime('%H:%M')} 已评价：{counts(after)}")
-    for line in news(before, after) if before else ():
+        return describe_os_error(error)
+    after = department_status.read_statuses(folder)
+    print(f"{time.strftime('%H:%M')} 已评价{options.year}年度：{count_statuses(after)}")
+    for line in describe_changes(before, after) if before else ():
         print(f"  {line}")
     sys.stdout.flush()
     return ""
@@ -110,6 +111,6 @@ def _offices(folder: Path) -> list[DepartmentStatus]:
     from pipeline.output.read_back import NoResultsError
 
     try:
-        return department_status.offices(folder)
+        return department_status.read_statuses(folder)
     except NoResultsError:
         return []

@@ -12,7 +12,7 @@ import os
 from typing import TYPE_CHECKING
 
 from pipeline.demo import county, prior_year
-from pipeline.demo.oddities import Sent, odd
+from pipeline.demo.oddities import SentFile, odd_files
 from pipeline.evaluate import evaluate, quiet
 from pipeline.inputs import Inputs
 from pipeline.lists import prior_year as list_prior_year
@@ -36,7 +36,7 @@ class OccupiedError(MistakeError):
     """A folder whose inbox holds files that are none of the demo's; the message says what to do, in Chinese."""
 
 
-def write(folder: Path, year: int, seed: int = SEED, count: int = COUNT) -> None:
+def write_demo(folder: Path, year: int, seed: int = SEED, count: int = COUNT) -> None:
     """Write the inbox of a county and last year's results below a folder.
 
     What an earlier demo wrote there is replaced.
@@ -51,25 +51,27 @@ def write(folder: Path, year: int, seed: int = SEED, count: int = COUNT) -> None
         OccupiedError: the folder has an inbox that no demo wrote.
     """
     _make_way(folder)
-    made = county.returns(year, seed, count)
-    files = [Sent(county.file_name(each.office), each.workbook(), county.sent_at(each)) for each in made]
+    made = county.draw_returns(year, seed, count)
+    files = [SentFile(county.file_name(each.office), each.workbook(), county.sent_at(each)) for each in made]
     called = datetime.datetime(year + 1, 2, 1, county.HOURS[0], tzinfo=county.CHINA)
-    files += [*odd(year, seed, count), Sent(ROSTER, county.roster(seed, count), called)]
-    results = {f"{PRIOR}/{name}": content for name, content in prior_year.results(year, seed, count).items()}
+    files += [*odd_files(year, seed, count), SentFile(ROSTER, county.write_roster(seed, count), called)]
+    results = {
+        f"{PRIOR}/{name}": content for name, content in prior_year.write_prior_results(year, seed, count).items()
+    }
     names = [*(f"{INBOX}/{each.name}" for each in files), *results]
     record = {_MARK: {"seed": seed, "count": count, "year": year}, "outputs": names}
-    output_files.clear(folder, names)
-    output_files.place(folder / output_files.RECORD, output_files.as_json(record))
+    output_files.remove_recorded(folder, names)
+    output_files.write_file(folder / output_files.RECORD, output_files.to_json(record))
     (folder / INBOX).mkdir(parents=True, exist_ok=True)
     for each in files:
         path = folder / INBOX / each.name
         path.write_bytes(each.content)
         os.utime(path, (each.modified.timestamp(),) * 2)
     for name, content in results.items():
-        output_files.place(folder / name, content)
+        output_files.write_file(folder / name, content)
 
 
-def run(
+def run_demo(
     folder: Path,
     year: int,
     seed: int = SEED,
@@ -77,7 +79,7 @@ def run(
     progress: Progress = quiet,
 ) -> Run:
     """Write a county below a folder and evaluate it into ``output`` there, with its roster and last year's results."""
-    write(folder, year, seed, count)
+    write_demo(folder, year, seed, count)
     inbox = folder / INBOX
     given = Inputs(rosters.find(inbox), prior=list_prior_year.load(folder / PRIOR, year))
     return evaluate(inbox, folder / OUTPUT, policies.load(year), progress=progress, given=given)

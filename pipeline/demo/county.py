@@ -7,9 +7,9 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from pipeline.demo.faults import plant
-from pipeline.demo.returns import Return, chance, honest
-from pipeline.demo.words import Office, offices
+from pipeline.demo.faults import plant_faults
+from pipeline.demo.returns import Return, draw_honest, random_for
+from pipeline.demo.words import DemoDepartment, list_departments
 from pipeline.lists import roster as rosters
 from pipeline.workbooks.blank_lists import FIRST, add_blank_list
 from pipeline.workbooks.styles import Styles
@@ -35,46 +35,46 @@ CHINA = datetime.timezone(datetime.timedelta(hours=8))
 class Members(NamedTuple):
     """Who of the county reports: those who send a return, those who should and do not, and those who need not."""
 
-    sending: list[Office]
-    absent: list[Office]
-    exempt: list[Office]
+    sending: list[DemoDepartment]
+    absent: list[DemoDepartment]
+    exempt: list[DemoDepartment]
 
 
 @lru_cache(maxsize=8)
-def members(seed: int, count: int) -> Members:
+def choose_members(seed: int, count: int) -> Members:
     """Say who sends a return: the leading bureaus always do."""
-    known = offices(count)
+    known = list_departments(count)
     absent, exempt = max(_LEAST_ABSENT, round(_ABSENT * count)), max(1, round(_EXEMPT * count))
-    silent = chance(seed, count, "silent").sample(known[count // 4 :], absent + exempt)
+    silent = random_for(seed, count, "silent").sample(known[count // 4 :], absent + exempt)
     return Members([each for each in known if each not in set(silent)], silent[:absent], silent[absent:])
 
 
-def file_name(office: Office) -> str:
+def file_name(office: DemoDepartment) -> str:
     """Give what the file of a department is called."""
     return f"{office.name}.xlsx"
 
 
-def faultless(seed: int, office: Office, policy: Policy) -> Return:
+def draw_faultless(seed: int, office: DemoDepartment, policy: Policy) -> Return:
     """Give the return of a department before any fault is planted in it."""
-    return honest(chance(seed, policy.year, office.number), office, policy)
+    return draw_honest(random_for(seed, policy.year, office.number), office, policy)
 
 
-def filed(seed: int, office: Office, policy: Policy) -> Return:
+def draw_filed(seed: int, office: DemoDepartment, policy: Policy) -> Return:
     """Give the return of a department as it files it."""
-    made = faultless(seed, office, policy)
-    plant(made, chance(seed, policy.year, office.number, "faults"))
+    made = draw_faultless(seed, office, policy)
+    plant_faults(made, random_for(seed, policy.year, office.number, "faults"))
     return made
 
 
 def sent_at(made: Return) -> datetime.datetime:
     """Say when a return was sent: in office hours of the day that it names."""
     day = [int(number) for number in re.findall(r"\d+", made.fields["reported_on_1_2"])]
-    random = chance(made.office.name, *day)
+    random = random_for(made.office.name, *day)
     hour, minute, second = random.randint(*HOURS), random.randint(0, 59), random.randint(0, 59)
     return datetime.datetime(day[0], day[1], day[2], hour, minute, second, tzinfo=CHINA)
 
 
-def returns(year: int, seed: int, count: int) -> Iterator[Return]:
+def draw_returns(year: int, seed: int, count: int) -> Iterator[Return]:
     """Give the returns of a county, made one at a time, with the faults that were planted in each.
 
     Args:
@@ -83,17 +83,17 @@ def returns(year: int, seed: int, count: int) -> Iterator[Return]:
         count: how many departments it has, `LEAST` or more; a few of them send nothing.
     """
     policy = policies.load(year)
-    for office in members(seed, count).sending:
-        yield filed(seed, office, policy)
+    for office in choose_members(seed, count).sending:
+        yield draw_filed(seed, office, policy)
 
 
-def roster(seed: int, count: int) -> bytes:
+def write_roster(seed: int, count: int) -> bytes:
     """Write the roster of a county: everybody, also who sends nothing, and who need not send anything."""
-    exempt = set(members(seed, count).exempt)
+    exempt = set(choose_members(seed, count).exempt)
     book, buffer = begin_workbook(rosters.LIST.title)
     styles = Styles(book)
     sheet = add_blank_list(rosters.LIST, book, styles, count)
-    for at, office in enumerate(offices(count), FIRST):
+    for at, office in enumerate(list_departments(count), FIRST):
         entries = {"name": office.name, "code": f"{office.number + 1:05}", "also": office.short}
         entries |= {"required": "否" if office in exempt else "是", "telephone": f"0000-{office.number:07}"}
         for field, value in entries.items():

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from random import Random
 
-    from pipeline.demo.indicators import Line
+    from pipeline.demo.indicators import IndicatorLine
     from pipeline.demo.returns import Return
 
     Plant = Callable[[Return, Random], None]
@@ -21,7 +21,7 @@ _MEASURED = ("quantity", "quality")
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class FaultKind:
     """A kind of fault: the rule that finds it, the field it is found at, and how it is made."""
 
     rule: str
@@ -29,15 +29,15 @@ class Fault:
     plant: Plant
 
 
-def plant(made: Return, random: Random) -> None:
+def plant_faults(made: Return, random: Random) -> None:
     """Plant one to four faults into some returns; most are left as they are."""
     if random.random() < SHARE:
         chosen = random.sample(range(len(FAULTS)), random.choice(_HOW_MANY))
         for at in sorted(chosen):  # in the order of the list: what changes points comes before what is said of them
-            plant_one(made, FAULTS[at], random)
+            plant_fault(made, FAULTS[at], random)
 
 
-def plant_one(made: Return, fault: Fault, random: Random) -> None:
+def plant_fault(made: Return, fault: FaultKind, random: Random) -> None:
     """Plant one fault, and say so on the return."""
     fault.plant(made, random)
     made.faults.append(fault.rule)
@@ -78,7 +78,7 @@ def _off(*names: str) -> Plant:
     return change
 
 
-def _line(made: Return, random: Random, *aspects: str) -> Line:
+def _line(made: Return, random: Random, *aspects: str) -> IndicatorLine:
     """Choose a row to go wrong, one without a fault where there is one."""
     fitting = [line for line in made.lines if line.aspect in aspects]
     chosen = random.choice([line for line in fitting if not line.touched] or fitting)
@@ -86,7 +86,7 @@ def _line(made: Return, random: Random, *aspects: str) -> Line:
     return chosen
 
 
-def _actual(write: Callable[[Line], str | float], *aspects: str) -> Plant:
+def _actual(write: Callable[[IndicatorLine], str | float], *aspects: str) -> Plant:
     """Write another actual into a row."""
 
     def change(made: Return, random: Random) -> None:
@@ -96,7 +96,7 @@ def _actual(write: Callable[[Line], str | float], *aspects: str) -> Plant:
     return change
 
 
-def _number(times: float, ending: str = "") -> Callable[[Line], str]:
+def _number(times: float, ending: str = "") -> Callable[[IndicatorLine], str]:
     """Give an actual that is so many times the target."""
     return lambda line: f"{int(line.number * times)}{ending or line.unit}"
 
@@ -159,7 +159,7 @@ def _block_missing(made: Return, _: Random) -> None:
     made.total()
 
 
-def _output(made: Return) -> list[Line]:
+def _output(made: Return) -> list[IndicatorLine]:
     return [line for line in made.lines if line.criterion == "output"]
 
 
@@ -231,60 +231,62 @@ def _in_words(made: Return, _: Random) -> None:
     made.fields["procurement_outturn"] = f"{made.fields['procurement_outturn']:.2f}万元"
 
 
-FAULTS: tuple[Fault, ...] = (
-    Fault("low_execution", "funds_executed", _low_execution),
-    Fault("three_public_over_budget", "three_public_outturn", _over_budget),
-    Fault("execution_points", "funds_points", _execution_points),
-    Fault("full_marks", "total_points", _full_marks),
-    Fault("points_above_weight", "self_points", _points_above_weight),
-    Fault("block_missing", "weight", _block_missing),
-    Fault("missed_without_reason", "actual", _missed),
-    Fault("actual_blank", "actual", _actual(lambda _: "", *_MEASURED)),
-    Fault("actual_bound", "actual", _actual(lambda line: f"≥{line.number}{line.unit}", *_MEASURED)),
-    Fault("target_blank", "target", _target_blank),
-    Fault("words_for_number", "actual", _actual(lambda _: "效果明显", *_MEASURED)),
-    Fault("number_for_words", "actual", _actual(lambda _: "95%", "social")),
-    Fault("words_unknown", "actual", _actual(lambda _: "详见附件", "social")),
-    Fault("measure_affirmed", "actual", _actual(lambda _: "已完成", "quantity")),
-    Fault("far_above_target", "actual", _actual(_number(2.5), "quantity")),
-    Fault("range_as_actual", "actual", _actual(lambda line: f"{line.number}-{line.number + 9}{line.unit}", "quantity")),
-    Fault("not_comparable", "actual", _actual(_number(1, "万元"), "quantity")),
-    Fault("rate_over", "actual", _actual(lambda _: "102%", "quality")),
-    Fault("rate_as_fraction", "actual", _actual(lambda _: 0.995, "quality")),
-    Fault("rate_as_percent", "actual", _actual(lambda _: 99.5, "quality")),
-    Fault("words_full_rate", "target", _actual(lambda _: "100%", "social")),
-    Fault("stray_dot", "actual", _stray_dot),
-    Fault("indicator_twice", "level3", _twice),
-    Fault("hints_left", "level3", _hint_left),
-    Fault("block_weight_sum", "weight", _weight_off),
-    Fault("block_weight_left", "weight", _weight_blank),
-    Fault("block_weight_only", "weight", _block_weight_only),
-    Fault("three_public_sum", "three_public_budget", _times("three_public_budget", 0.1)),
-    Fault("vehicles_sum", "vehicles_prior_outturn", _off("vehicles_prior_outturn", "three_public_prior_outturn")),
-    Fault("yuan_for_wan", "procurement_budget", _times("procurement_budget", 10000)),
-    Fault("project_lines_blank", "project_outturn", _project_lines_blank),
-    Fault("overstaffed", "staff_in_post", _overstaffed),
-    Fault("staffing_rate_stated", "staffing_control_rate_stated", _put("staffing_control_rate_stated", "80%")),
-    Fault("economy_blank", "economy_measures", _put("economy_measures", "无")),
-    Fault("value_blank", "basic_prior_outturn", _put("basic_prior_outturn", "")),
-    Fault("value_unreadable", "general_cut_budget", _put("general_cut_budget", "3万左右")),
-    Fault("value_negative", "general_cut_outturn", _times("general_cut_outturn", -1)),
-    Fault("value_cleaned", "procurement_outturn", _in_words),
-    Fault("income_sum", "funds_budget", _off("income_general")),
-    Fault("basic_sum", "spending_basic", _off("spending_personnel")),
-    Fault("spending_sum", "funds_executed", _off("spending_project", "project_outturn")),
-    Fault("execution_rate_stated", "funds_rate_stated", _put("funds_rate_stated", "85%")),
-    Fault("three_public_differs", "spending_three_public", _off("spending_three_public")),
-    Fault("three_public_left_blank", "spending_three_public", _put("spending_three_public", "")),
-    Fault("basic_differs", "spending_basic", _off("basic_outturn")),
-    Fault("budget_differs", "funds_budget", _off("basic_budget")),
-    Fault("department_names_differ", "department_1_2", _another_name),
-    Fault("total_sum", "total_points", _total_off),
-    Fault("total_weight", "total_weight", _put("total_weight", 99)),
-    Fault("grade_differs", "grade_stated", _other_grade),
-    Fault("grade_unknown", "grade_stated", _put("grade_stated", "优")),
-    Fault("grade_is_number", "grade_stated", _grade_is_number),
-    Fault("grade_blank", "grade_stated", _put("grade_stated", "")),
-    Fault("signature_blank", "filled_by", _signatures_blank),
+FAULTS: tuple[FaultKind, ...] = (
+    FaultKind("low_execution", "funds_executed", _low_execution),
+    FaultKind("three_public_over_budget", "three_public_outturn", _over_budget),
+    FaultKind("execution_points", "funds_points", _execution_points),
+    FaultKind("full_marks", "total_points", _full_marks),
+    FaultKind("points_above_weight", "self_points", _points_above_weight),
+    FaultKind("block_missing", "weight", _block_missing),
+    FaultKind("missed_without_reason", "actual", _missed),
+    FaultKind("actual_blank", "actual", _actual(lambda _: "", *_MEASURED)),
+    FaultKind("actual_bound", "actual", _actual(lambda line: f"≥{line.number}{line.unit}", *_MEASURED)),
+    FaultKind("target_blank", "target", _target_blank),
+    FaultKind("words_for_number", "actual", _actual(lambda _: "效果明显", *_MEASURED)),
+    FaultKind("number_for_words", "actual", _actual(lambda _: "95%", "social")),
+    FaultKind("words_unknown", "actual", _actual(lambda _: "详见附件", "social")),
+    FaultKind("measure_affirmed", "actual", _actual(lambda _: "已完成", "quantity")),
+    FaultKind("far_above_target", "actual", _actual(_number(2.5), "quantity")),
+    FaultKind(
+        "range_as_actual", "actual", _actual(lambda line: f"{line.number}-{line.number + 9}{line.unit}", "quantity")
+    ),
+    FaultKind("not_comparable", "actual", _actual(_number(1, "万元"), "quantity")),
+    FaultKind("rate_over", "actual", _actual(lambda _: "102%", "quality")),
+    FaultKind("rate_as_fraction", "actual", _actual(lambda _: 0.995, "quality")),
+    FaultKind("rate_as_percent", "actual", _actual(lambda _: 99.5, "quality")),
+    FaultKind("words_full_rate", "target", _actual(lambda _: "100%", "social")),
+    FaultKind("stray_dot", "actual", _stray_dot),
+    FaultKind("indicator_twice", "level3", _twice),
+    FaultKind("hints_left", "level3", _hint_left),
+    FaultKind("block_weight_sum", "weight", _weight_off),
+    FaultKind("block_weight_left", "weight", _weight_blank),
+    FaultKind("block_weight_only", "weight", _block_weight_only),
+    FaultKind("three_public_sum", "three_public_budget", _times("three_public_budget", 0.1)),
+    FaultKind("vehicles_sum", "vehicles_prior_outturn", _off("vehicles_prior_outturn", "three_public_prior_outturn")),
+    FaultKind("yuan_for_wan", "procurement_budget", _times("procurement_budget", 10000)),
+    FaultKind("project_lines_blank", "project_outturn", _project_lines_blank),
+    FaultKind("overstaffed", "staff_in_post", _overstaffed),
+    FaultKind("staffing_rate_stated", "staffing_control_rate_stated", _put("staffing_control_rate_stated", "80%")),
+    FaultKind("economy_blank", "economy_measures", _put("economy_measures", "无")),
+    FaultKind("value_blank", "basic_prior_outturn", _put("basic_prior_outturn", "")),
+    FaultKind("value_unreadable", "general_cut_budget", _put("general_cut_budget", "3万左右")),
+    FaultKind("value_negative", "general_cut_outturn", _times("general_cut_outturn", -1)),
+    FaultKind("value_cleaned", "procurement_outturn", _in_words),
+    FaultKind("income_sum", "funds_budget", _off("income_general")),
+    FaultKind("basic_sum", "spending_basic", _off("spending_personnel")),
+    FaultKind("spending_sum", "funds_executed", _off("spending_project", "project_outturn")),
+    FaultKind("execution_rate_stated", "funds_rate_stated", _put("funds_rate_stated", "85%")),
+    FaultKind("three_public_differs", "spending_three_public", _off("spending_three_public")),
+    FaultKind("three_public_left_blank", "spending_three_public", _put("spending_three_public", "")),
+    FaultKind("basic_differs", "spending_basic", _off("basic_outturn")),
+    FaultKind("budget_differs", "funds_budget", _off("basic_budget")),
+    FaultKind("department_names_differ", "department_1_2", _another_name),
+    FaultKind("total_sum", "total_points", _total_off),
+    FaultKind("total_weight", "total_weight", _put("total_weight", 99)),
+    FaultKind("grade_differs", "grade_stated", _other_grade),
+    FaultKind("grade_unknown", "grade_stated", _put("grade_stated", "优")),
+    FaultKind("grade_is_number", "grade_stated", _grade_is_number),
+    FaultKind("grade_blank", "grade_stated", _put("grade_stated", "")),
+    FaultKind("signature_blank", "filled_by", _signatures_blank),
 )
 """Every kind of fault, in the order in which they are planted."""

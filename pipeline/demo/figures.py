@@ -24,7 +24,7 @@ _STAFF_TO_A_CAR = 14
 _AFFORDS_A_CAR = 10 * _CAR
 
 
-def figures(random: Random, kind: str) -> dict[str, int]:
+def draw_figures(random: Random, kind: str) -> dict[str, int]:
     """Draw the figures of a department of a kind: people, and amounts in hundredths of 万元, by field."""
     typical = words()["kinds"][kind]
     posts = max(_LEAST_STAFF, round(typical["staff"] * random.lognormvariate(0, 0.4)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pipeline.demo.words import pool
+from pipeline.demo.words import indicator_pool
 from schemas.forms import INDICATORS
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _STEPS = ((1000, 100), (200, 10), (50, 5))
 
 
 @dataclass(slots=True)
-class Line:
+class IndicatorLine:
     """An indicator row as a clerk fills it in; a blank is "".
 
     ``aspect`` is the level-2 aspect by its name; ``number`` and ``unit`` say what the target asks for in figures,
@@ -55,7 +55,7 @@ _PLACES = {
 """Aspect → criterion, words of level 1, words of level 2."""
 
 
-def filed(lines: Iterable[Line], policy: Policy) -> list[dict[str, Any]]:
+def as_template_rows(lines: Iterable[IndicatorLine], policy: Policy) -> list[dict[str, Any]]:
     """Give the rows as `pipeline.workbooks.template.workbook` takes them."""
     rows = []
     for line in lines:
@@ -76,16 +76,19 @@ def filed(lines: Iterable[Line], policy: Policy) -> list[dict[str, Any]]:
     return rows
 
 
-def lines(random: Random, kind: str, policy: Policy) -> list[Line]:
+def draw_lines(random: Random, kind: str, policy: Policy) -> list[IndicatorLine]:
     """Draw the rows of a department of a kind: 6 to 30 of them, and each block weighs what the policy says."""
     care = random.betavariate(1.3, 2.4)  # how much a department has to tell, or cares to
     found = [
-        *(_quantity(random, each) for each in _some(random, pool(kind, "quantity"), 8, care)),
-        *(_rate(random, "quality", *each) for each in _some(random, pool(kind, "rates"), 5, care)),
-        *(_in_time(random, each, policy.year) for each in _some(random, pool(kind, "timeliness"), 4, care)),
-        *(_cost(random, each) for each in _some(random, pool(kind, "cost"), 3, care)),
+        *(_quantity(random, each) for each in _some(random, indicator_pool(kind, "quantity"), 8, care)),
+        *(_rate(random, "quality", *each) for each in _some(random, indicator_pool(kind, "rates"), 5, care)),
+        *(_in_time(random, each, policy.year) for each in _some(random, indicator_pool(kind, "timeliness"), 4, care)),
+        *(_cost(random, each) for each in _some(random, indicator_pool(kind, "cost"), 3, care)),
         *_benefits(random, kind, care),
-        *(_rate(random, "satisfaction", each, 88) for each in _some(random, pool(kind, "satisfaction"), 2, care)),
+        *(
+            _rate(random, "satisfaction", each, 88)
+            for each in _some(random, indicator_pool(kind, "satisfaction"), 2, care)
+        ),
     ]
     for block in INDICATORS.blocks:
         _weigh(random, [line for line in found if line.criterion == block.criterion], policy.weight(block.criterion))
@@ -101,18 +104,22 @@ def _some(random: Random, choices: tuple[Any, ...], most: int, care: float) -> l
     return [choices[at] for at in sorted(random.sample(range(within), count))]
 
 
-def _benefits(random: Random, kind: str, care: float) -> list[Line]:
+def _benefits(random: Random, kind: str, care: float) -> list[IndicatorLine]:
     aspects = [aspect for aspect in _WORDY if aspect == "social" or random.random() < 2 * care]
-    return [Line(aspect, *each) for aspect in aspects for each in _some(random, pool(kind, aspect), 2, care)]
+    return [
+        IndicatorLine(aspect, *each)
+        for aspect in aspects
+        for each in _some(random, indicator_pool(kind, aspect), 2, care)
+    ]
 
 
-def _quantity(random: Random, item: tuple[str, str, int, int]) -> Line:
+def _quantity(random: Random, item: tuple[str, str, int, int]) -> IndicatorLine:
     name, unit, least, most = item
     number = _as_planned(random.randint(least, most))
     share = random.uniform(0.8, 0.98) if random.random() < _MISSED else random.choice((1.0, random.uniform(1.0, 1.35)))
     actual = int(number * share)
     target = random.choice(_AT_LEAST).format(f"{number}{unit}")
-    return Line("quantity", name, target, f"{actual}{unit}", number, unit)
+    return IndicatorLine("quantity", name, target, f"{actual}{unit}", number, unit)
 
 
 def _as_planned(number: int) -> int:
@@ -123,28 +130,32 @@ def _as_planned(number: int) -> int:
     return number
 
 
-def _rate(random: Random, aspect: str, name: str, least: int) -> Line:
+def _rate(random: Random, aspect: str, name: str, least: int) -> IndicatorLine:
     target = min(100, least + random.choice((0, 0, 2, -3)))
     actual = "100%" if random.random() < _WHOLE else f"{random.uniform(target, 100):.1f}%"
-    return Line(aspect, name, random.choice(("≥{}%", "不低于{}%", "{}%以上")).format(target), actual, target, "%")
+    return IndicatorLine(
+        aspect, name, random.choice(("≥{}%", "不低于{}%", "{}%以上")).format(target), actual, target, "%"
+    )
 
 
-def _in_time(random: Random, name: str, year: int) -> Line:
+def _in_time(random: Random, name: str, year: int) -> IndicatorLine:
     if name.endswith("率"):
         return _rate(random, "timeliness", name, 95)
     month = random.randint(6, 12)
     target = random.choice((f"{year}年12月31日前", f"{year}年{month}月底前", f"{year}年底前"))
-    return Line("timeliness", name, target, random.choice(("按时完成", "如期完成", "按期完成")))
+    return IndicatorLine("timeliness", name, target, random.choice(("按时完成", "如期完成", "按期完成")))
 
 
-def _cost(random: Random, item: tuple[str, str, int, int]) -> Line:
+def _cost(random: Random, item: tuple[str, str, int, int]) -> IndicatorLine:
     name, unit, least, most = item
     number = _as_planned(random.randint(least, most))
     actual = f"{number * random.uniform(0.82, 1.0):.2f}".rstrip("0").rstrip(".")
-    return Line("cost", name, random.choice(("≤{}", "不超过{}", "{}以内")).format(f"{number}{unit}"), f"{actual}{unit}")
+    return IndicatorLine(
+        "cost", name, random.choice(("≤{}", "不超过{}", "{}以内")).format(f"{number}{unit}"), f"{actual}{unit}"
+    )
 
 
-def _weigh(random: Random, block: list[Line], whole: float) -> None:
+def _weigh(random: Random, block: list[IndicatorLine], whole: float) -> None:
     """Share the points of a block out among its rows, in whole points and at least one each."""
     points, over = divmod(int(whole), len(block))
     more = set(random.sample(range(len(block)), over))
@@ -152,7 +163,7 @@ def _weigh(random: Random, block: list[Line], whole: float) -> None:
         line.weight = float(points + (at in more))
 
 
-def _claim(random: Random, line: Line) -> None:
+def _claim(random: Random, line: IndicatorLine) -> None:
     """Give a row the points that its department claims: mostly all, in words seldom below nine tenths."""
     weight = float(line.weight)
     share = 1.0 if random.random() < _FULL else random.choice((0.9, 0.95))

@@ -8,8 +8,8 @@ import zipfile
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from pipeline.demo.county import file_name, filed, members, sent_at
-from pipeline.demo.returns import chance
+from pipeline.demo.county import choose_members, draw_filed, file_name, sent_at
+from pipeline.demo.returns import random_for
 from schemas import policy as policies
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 """The date in an archive: the same bytes whenever it is made."""
 
 
-class Sent(NamedTuple):
+class SentFile(NamedTuple):
     """A file of the inbox: its name, its bytes, and when it was sent."""
 
     name: str
@@ -30,26 +30,26 @@ class Sent(NamedTuple):
     modified: datetime.datetime
 
 
-def odd(year: int, seed: int, count: int) -> Iterator[Sent]:
+def odd_files(year: int, seed: int, count: int) -> Iterator[SentFile]:
     """Give what else lies in the inbox.
 
     A copy, a first draft with other figures, the return of the year before, an upload that failed, a letter renamed
     to a workbook, and what an office program leaves behind.
     """
     policy = policies.load(year)
-    known = members(seed, count)
-    copied, drafted, outdated, failed, opened = chance(seed, "odd").sample(known.sending, 5)
+    known = choose_members(seed, count)
+    copied, drafted, outdated, failed, opened = random_for(seed, "odd").sample(known.sending, 5)
     made = {office.number: office for office in (copied, drafted, outdated)}
-    found = {at: filed(seed, office, policy) for at, office in made.items()}
-    yield Sent(f"{copied.name} - 副本.xlsx", found[copied.number].workbook(), sent_at(found[copied.number]))
+    found = {at: draw_filed(seed, office, policy) for at, office in made.items()}
+    yield SentFile(f"{copied.name} - 副本.xlsx", found[copied.number].workbook(), sent_at(found[copied.number]))
     draft = _draft(found[drafted.number])
-    yield Sent(f"{drafted.name}（初稿）.xlsx", draft.workbook(), sent_at(draft))
+    yield SentFile(f"{drafted.name}（初稿）.xlsx", draft.workbook(), sent_at(draft))
     before = found[outdated.number]
     before = replace(before, fields=before.fields | {"fiscal_year": f"（{year - 1}年度）"})
-    yield Sent(f"{outdated.name}（{year - 1}年度）.xlsx", before.workbook(), sent_at(before))
-    yield Sent(f"{failed.name}（上传未完成）.xlsx", b"", sent_at(before))
-    yield Sent(file_name(known.absent[0]), _letter(known.absent[0].name), sent_at(before))
-    yield Sent(f"~${opened.name}.xlsx", "示例用户".encode("utf-16-le").ljust(165, b"\0"), sent_at(before))
+    yield SentFile(f"{outdated.name}（{year - 1}年度）.xlsx", before.workbook(), sent_at(before))
+    yield SentFile(f"{failed.name}（上传未完成）.xlsx", b"", sent_at(before))
+    yield SentFile(file_name(known.absent[0]), _letter(known.absent[0].name), sent_at(before))
+    yield SentFile(f"~${opened.name}.xlsx", "示例用户".encode("utf-16-le").ljust(165, b"\0"), sent_at(before))
 
 
 def _draft(made: Return) -> Return:

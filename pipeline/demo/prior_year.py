@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
-from pipeline.demo.county import faultless, filed, members
+from pipeline.demo.county import choose_members, draw_faultless, draw_filed
 from pipeline.demo.faults import FAULTS
-from pipeline.demo.returns import chance
+from pipeline.demo.returns import random_for
 from pipeline.lists import prior_year
 from pipeline.output import csv
 from pipeline.output import files as output_files
-from pipeline.output.data_files import DATA
 from pipeline.reading.workbook import address
 from pipeline.workbooks.form_layout import lay_out
 from pipeline.workbooks.template import workbook as template_workbook
@@ -21,6 +20,7 @@ from schemas.enums import Standing
 from schemas.forms import FIELDS, FORMS
 from schemas.rules import RULE
 from schemas.rules.prior_year import NEEDED
+from schemas.tables import COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _FOUND_BEFORE, _CHANGED_SINCE = 0.3, 0.05
 
 
-def results(year: int, seed: int, count: int) -> dict[str, bytes]:
+def write_prior_results(year: int, seed: int, count: int) -> dict[str, bytes]:
     """Write last year's results as far as `pipeline.prior.load` reads them.
 
     The figures are those that this year's returns call last year's, but for a few departments that changed them.
@@ -46,9 +46,9 @@ def results(year: int, seed: int, count: int) -> dict[str, bytes]:
     facts = [fact for each in made for fact in _facts(seed, each, places)]
     findings = [finding for each in made for finding in _findings(seed, each)]
     return {
-        output_files.RECORD: output_files.as_json({"policy": {"year": year - 1}}),
-        prior_year.FACTS: csv.csv(pd.DataFrame(facts, columns=DATA["facts"], dtype="str")),
-        prior_year.FINDINGS: csv.csv(pd.DataFrame(findings, columns=DATA["findings"], dtype="str")),
+        output_files.RECORD: output_files.to_json({"policy": {"year": year - 1}}),
+        prior_year.FACTS: csv.csv(pd.DataFrame(facts, columns=COLUMNS["facts"], dtype="str")),
+        prior_year.FINDINGS: csv.csv(pd.DataFrame(findings, columns=COLUMNS["findings"], dtype="str")),
     }
 
 
@@ -63,19 +63,19 @@ class _Before(NamedTuple):
 def _unwritten(seed: int, count: int, year: int) -> Iterator[_Before]:
     """Give last year's figures of everybody who reports this year, as this year's honest returns have them."""
     policy = policies.load(year)
-    for office in members(seed, count).sending:
-        honest = faultless(seed, office, policy).fields
+    for office in choose_members(seed, count).sending:
+        honest = draw_faultless(seed, office, policy).fields
         executed = round(honest["basic_prior_outturn"] + honest["project_prior_outturn"], 2)
         known: dict[str, Any] = {
             name: honest[name.replace("_outturn", "_prior_outturn")] for name in NEEDED if name.endswith("_outturn")
         }
         known |= {"authorised_posts": honest["authorised_posts"], "funds_executed": executed}
         known["funds_budget"] = round(executed + honest["income_carryover"], 2)
-        yield _Before(office.name, known, filed(seed, office, policy).faults)
+        yield _Before(office.name, known, draw_filed(seed, office, policy).faults)
 
 
 def _facts(seed: int, before: _Before, places: dict[str, tuple[str, str]]) -> Iterator[dict[str, str]]:
-    random = chance(seed, before.name, "last year")
+    random = random_for(seed, before.name, "last year")
     changed = random.choice(list(NEEDED)) if random.random() < _CHANGED_SINCE else ""
     for name, figure in before.figures.items():
         value = figure + random.randint(2, 9) if name == changed else figure
@@ -90,16 +90,17 @@ def _facts(seed: int, before: _Before, places: dict[str, tuple[str, str]]) -> It
             "sheet": sheet,
             "cell": cell,
             "source_file": f"{before.name}.xlsx",
+            "shown": shown,
         }
 
 
 def _findings(seed: int, before: _Before) -> Iterator[dict[str, str]]:
     """Give what was found last year: some of what is wrong again this year."""
-    random = chance(seed, before.name, "found last year")
+    random = random_for(seed, before.name, "found last year")
     for fault in FAULTS:
         if fault.rule in before.faults and random.random() < _FOUND_BEFORE:
             rule = RULE[fault.rule]
-            yield dict.fromkeys(DATA["findings"], "") | {
+            yield dict.fromkeys(COLUMNS["findings"], "") | {
                 "department": before.name,
                 "rule": rule.id,
                 "severity": rule.severity.value,

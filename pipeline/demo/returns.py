@@ -7,15 +7,15 @@ from fractions import Fraction
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from pipeline.demo.figures import figures
-from pipeline.demo.indicators import Line, filed, lines
+from pipeline.demo.figures import draw_figures
+from pipeline.demo.indicators import IndicatorLine, as_template_rows, draw_lines
 from pipeline.demo.words import words
 from pipeline.scoring.exact import half_up
 from pipeline.workbooks.template import workbook as template_workbook
 from schemas.enums import EXECUTION
 
 if TYPE_CHECKING:
-    from pipeline.demo.words import Office
+    from pipeline.demo.words import DemoDepartment
     from schemas.policy import Policy
 
 PEOPLE = ("authorised_posts", "staff_in_post")
@@ -26,10 +26,10 @@ _CLERK, _HEAD = "某", "某某"
 class Return:
     """What a department files. Faults change it before it becomes a workbook, and ``faults`` names their rules."""
 
-    office: Office
+    office: DemoDepartment
     policy: Policy
     fields: dict[str, Any]
-    lines: list[Line]
+    lines: list[IndicatorLine]
     faults: list[str] = field(default_factory=list)
 
     def add_up(self) -> None:
@@ -53,26 +53,26 @@ class Return:
 
     def workbook(self) -> bytes:
         """Write the form filled in."""
-        return template_workbook.write_form(self.policy, self.fields, filed(self.lines, self.policy))
+        return template_workbook.write_form(self.policy, self.fields, as_template_rows(self.lines, self.policy))
 
 
-def chance(*of: object) -> Random:
+def random_for(*of: object) -> Random:
     """Give a source of chance of its own for each thing that is drawn: what is drawn elsewhere does not matter."""
     return Random("/".join(map(str, of)))  # noqa: S311 - made-up figures, no secrets; same seed, same county
 
 
-def honest(random: Random, office: Office, policy: Policy) -> Return:
+def draw_honest(random: Random, office: DemoDepartment, policy: Policy) -> Return:
     """Draw a return without a fault."""
-    drawn = figures(random, office.kind)
+    drawn = draw_figures(random, office.kind)
     amounts = {name: value if name in PEOPLE else value / 100 for name, value in drawn.items()}
-    rows = lines(random, office.kind, policy)
+    rows = draw_lines(random, office.kind, policy)
     made = Return(office, policy, _written(random, office, policy) | amounts | _goals(random, rows), rows)
     made.fields["staffing_control_rate_stated"] = f"{amounts['staff_in_post'] / amounts['authorised_posts']:.2%}"
     made.add_up()
     return made
 
 
-def _written(random: Random, office: Office, policy: Policy) -> dict[str, Any]:
+def _written(random: Random, office: DemoDepartment, policy: Policy) -> dict[str, Any]:
     """Give what is no figure: names, dates, explanations, signatures. Nobody is called so, and no such area code is."""
     date = f"{policy.year + 1}年3月{random.randint(1, 25)}日"
     telling = {name: random.choice(words()[of]) for name, of in _TEXTS.items()}
@@ -93,7 +93,7 @@ def _written(random: Random, office: Office, policy: Policy) -> dict[str, Any]:
 _TEXTS = {"economy_measures": "economy", "deviation_reasons": "reasons", "remedies": "remedies"}
 
 
-def _goals(random: Random, rows: list[Line]) -> dict[str, str]:
+def _goals(random: Random, rows: list[IndicatorLine]) -> dict[str, str]:
     """Tell of the first quantities in running text, as goals and as what became of them."""
     told = [line for line in rows if line.aspect == "quantity"][: random.randint(1, 4)]
     goals = "；".join(f"{line.level3}{line.number}{line.unit}以上" for line in told)

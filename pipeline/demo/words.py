@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 WORDS = Path(__file__).with_name("words.toml")
 
 
-class Office(NamedTuple):
+class DemoDepartment(NamedTuple):
     """A department: its place in the county, its full name, what people call it, and the kind of work it does."""
 
     number: int
@@ -30,17 +30,17 @@ def words() -> dict[str, Any]:
 
 
 @lru_cache(maxsize=64)
-def pool(kind: str, what: str) -> tuple[Any, ...]:
+def indicator_pool(kind: str, what: str) -> tuple[Any, ...]:
     """Give what a kind of department can report, its own before what is common to all."""
     kinds = words()["kinds"]
     return (*kinds[kind].get(what, ()), *kinds["common"][what])
 
 
-def offices(count: int) -> list[Office]:
+def list_departments(count: int) -> list[DemoDepartment]:
     """Give the departments of a county: bureaus, then towns and centres, then as many numbered ones as are needed."""
     county = words()["county"]
     named = islice(_suffixes(), count)
-    return [Office(number, f"{county}{suffix}", suffix, kind) for number, (suffix, kind) in enumerate(named)]
+    return [DemoDepartment(number, f"{county}{suffix}", suffix, kind) for number, (suffix, kind) in enumerate(named)]
 
 
 def _suffixes() -> Iterator[tuple[str, str]]:

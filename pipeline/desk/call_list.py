@@ -63,7 +63,7 @@ class Call:
     remark: str = ""
 
 
-class CallsError(MistakeError):
+class CallListError(MistakeError):
     """A file in whose place the list shall stand and which is no such list; the message is Chinese."""
 
 
@@ -72,7 +72,7 @@ def file_name(year: int) -> str:
     return f"{year}年度{TITLE}.xlsx"
 
 
-def calls(offices: Iterable[DepartmentStatus], roster: Roster, outputs: Collection[str]) -> list[Call]:
+def list_calls(offices: Iterable[DepartmentStatus], roster: Roster, outputs: Collection[str]) -> list[Call]:
     """Give a line for each office that must be told something, in the order of the offices.
 
     Args:
@@ -92,24 +92,29 @@ def calls(offices: Iterable[DepartmentStatus], roster: Roster, outputs: Collecti
                 situation=office.situation,
                 contact=member.contact if member else "",
                 telephone=member.telephone if member else "",
-                told=_told(office),
+                told=_message(office),
                 file=back if back in outputs else office.source_file if office.errors else "",
             )
         )
     return lines
 
 
-def _told(office: DepartmentStatus) -> str:
+def _message(office: DepartmentStatus) -> str:
     """Say on one line what to tell an office."""
     told = [f"报来的 {each}。" for each in office.unread]
     if office.errors:
         told.insert(0, f"有 {office.errors} 处错误：{office.mainly}。请改正后重新报送。")
+    if office.returned:
+        told.insert(0, f"报表已退回：{office.returned}。")
+    if office.late:
+        told.insert(0, f"{office.late}。")
     if office.status is Status.MISSING and not told:
-        told.append(f"还没有报送{'、'.join(form.annex for form in FORMS)}，请尽快报送。")
+        until = f"截止日期 {office.deadline}，" if office.deadline else ""
+        told.append(f"还没有报送{'、'.join(form.annex for form in FORMS)}，{until}请尽快报送。")
     return "".join(told)
 
 
-def earlier(path: Path) -> list[Call]:
+def read_earlier_list(path: Path) -> list[Call]:
     """Read the list that an earlier run left; none where there is no file.
 
     Raises:
@@ -122,13 +127,13 @@ def earlier(path: Path) -> list[Call]:
     try:
         lines = _LIST.lines(content)
     except Refused as refusal:
-        raise CallsError(f"读不出原来的电话名单 {path}：{refusal}\n请改名或移走后再运行。") from refusal
+        raise CallListError(f"读不出原来的电话名单 {path}：{refusal}\n请改名或移走后再运行。") from refusal
     if lines is None:
-        raise CallsError(f"{path} 不是电话名单，不覆盖它；请用 --calls 指定另一个文件名。")
+        raise CallListError(f"{path} 不是电话名单，不覆盖它；请用 --calls 指定另一个文件名。")
     return [Call(**line.text) for line in lines]
 
 
-def kept(new: Sequence[Call], old: Iterable[Call]) -> list[Call]:
+def keep_ticked(new: Sequence[Call], old: Iterable[Call]) -> list[Call]:
     """Take what was ticked off over; what was ticked off of an office that need not be called any more comes last."""
     ticked = {each.department: each for each in old if any(getattr(each, name) for name in _TICKED)}
     lines = [_ticked(each, ticked.pop(each.department, each)) for each in new]
@@ -139,7 +144,7 @@ def _ticked(line: Call, old: Call) -> Call:
     return replace(line, outcome=old.outcome, day=old.day, remark=old.remark)
 
 
-def workbook(lines: Sequence[Call], year: int) -> bytes:
+def write_call_list(lines: Sequence[Call], year: int) -> bytes:
     """Write the list."""
     book, buffer = begin_workbook(TITLE)
     styles = Styles(book)

@@ -6,25 +6,29 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pipeline.intake.journal import IN_TIME, read_journal
 from pipeline.output.read_back import table
+from pipeline.output.safe_text import one_line
 from schemas.enums import EVALUATED, Severity, Standing, Status
+from schemas.lists.journal import Event
+from schemas.lists.reviews import VERSION, ReturnState
 from schemas.rules import RULE
 from schemas.text.normalise import normalise_label
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from pipeline.output.read_back import Row
 
 _UNKNOWN = "（不知是哪个部门）"
 _NOT_SENT = "尚未报送"
-MOST = 4
+MAX_NAMED = 4
 """Kinds of errors that are named before 等."""
 
 
 @dataclass(frozen=True, slots=True)
-class Unread:
+class UnreadFile:
     """A file that was not read, and why."""
 
     source_file: str
@@ -49,6 +53,10 @@ class DepartmentStatus:
         source_file: the file that was evaluated, "" for none.
         sha256: its hash.
         unread: files of this department that were not read.
+        late: how late its first return was, in Chinese; "" for one in time, or without a deadline.
+        deadline: the day by which it must report, as ISO 8601; "" without one.
+        state: the state that the bureau set for the return, "" for none.
+        returned: why the bureau gave the return back, in Chinese; "" where it did not.
     """
 
     department: str
@@ -59,24 +67,28 @@ class DepartmentStatus:
     problems: tuple[str, ...] = ()
     source_file: str = ""
     sha256: str = ""
-    unread: tuple[Unread, ...] = ()
+    unread: tuple[UnreadFile, ...] = ()
+    late: str = ""
+    deadline: str = ""
+    state: str = ""
+    returned: str = ""
 
     @property
     def waits(self) -> bool:
         """Whether the department must be told something."""
-        return self.status not in EVALUATED or bool(self.errors or self.unread)
+        return self.status not in EVALUATED or bool(self.errors or self.unread or self.returned)
 
     @property
     def situation(self) -> str:
         """In one word, in Chinese."""
         if self.status in EVALUATED:
-            return "有错误" if self.errors else "另有未读" if self.unread else "已报送"
+            return self.state or ("有错误" if self.errors else "另有未读" if self.unread else "已报送")
         return self.status.label
 
     @property
     def mainly(self) -> str:
         """What its errors mainly are, in Chinese, "" where it has none."""
-        return "、".join(self.problems[:MOST]) + ("等" if len(self.problems) > MOST else "")
+        return "、".join(self.problems[:MAX_NAMED]) + ("等" if len(self.problems) > MAX_NAMED else "")
 
     @property
     def why(self) -> str:
@@ -84,10 +96,10 @@ class DepartmentStatus:
         told = [str(each) for each in self.unread]
         if self.status is Status.MISSING and not told:
             return _NOT_SENT
-        return "；".join(filter(None, [self.mainly, *told]))
+        return "；".join(filter(None, [self.late, self.returned, self.mainly, *told]))
 
 
-def offices(folder: Path) -> list[DepartmentStatus]:
+def read_statuses(folder: Path) -> list[DepartmentStatus]:
     """Read how every department stands from the year's folder of the results, ``output/2021``.
 
     Returns:
@@ -99,14 +111,15 @@ def offices(folder: Path) -> list[DepartmentStatus]:
     """
     summary, submissions, findings = (table(folder, name) for name in ("summary", "submissions", "findings"))
     owners = [row["department"] for row in summary]
-    unread: dict[str, list[Unread]] = defaultdict(list)
+    unread: dict[str, list[UnreadFile]] = defaultdict(list)
     for row in submissions:
         if row["status"] == Status.REJECTED:
-            unread[_owner(row, owners)].append(Unread(row["source_file"], row["reason"]))
+            unread[_owner(row, owners)].append(UnreadFile(row["source_file"], row["reason"]))
     sent = {row["department"]: row for row in submissions if row["status"] in EVALUATED}
     problems = _problems(findings)
+    reasons = _reasons(folder)
     known = [
-        _office(row, sent.get(row["department"], {}), problems, tuple(unread.pop(row["department"], ())))
+        _status(row, sent.get(row["department"], {}), problems, tuple(unread.pop(row["department"], ())), reasons)
         for row in summary
     ]
     others = [DepartmentStatus(name, Status.REJECTED, unread=tuple(files)) for name, files in unread.items()]
@@ -130,8 +143,22 @@ def _problems(findings: Iterable[Row]) -> dict[str, Counter[str]]:
     return counts
 
 
-def _office(row: Row, sent: Row, problems: dict[str, Counter[str]], unread: tuple[Unread, ...]) -> DepartmentStatus:
+def _reasons(folder: Path) -> dict[tuple[str, str], str]:
+    """Give what the bureau last wrote of the state of each version, by department and version."""
+    entries = read_journal(folder).entries
+    return {(each.department, each.sha256): each.detail for each in entries if each.event == Event.STATE}
+
+
+def _status(
+    row: Row,
+    sent: Row,
+    problems: dict[str, Counter[str]],
+    unread: tuple[UnreadFile, ...],
+    reasons: Mapping[tuple[str, str], str],
+) -> DepartmentStatus:
     points = row["reviewed_points"] or row["points"]
+    state, late = sent.get("state", ""), row.get("timeliness", "")
+    why = reasons.get((row["department"], sent.get("sha256", "")[:VERSION]), "")
     return DepartmentStatus(
         department=row["department"],
         status=Status(row["status"]),
@@ -142,10 +169,14 @@ def _office(row: Row, sent: Row, problems: dict[str, Counter[str]], unread: tupl
         source_file=sent.get("source_file", ""),
         sha256=sent.get("sha256", ""),
         unread=unread,
+        late=late if late != IN_TIME else "",
+        deadline=row.get("deadline", ""),
+        state=state,
+        returned=(one_line(why) or state) if state == ReturnState.RETURNED else "",
     )
 
 
 def _urgency(office: DepartmentStatus) -> tuple[int, int]:
     if office.status in EVALUATED:
-        return (2 if office.errors else 3 if office.unread else 4), -office.errors
+        return (2 if office.errors or office.returned else 3 if office.unread else 4), -office.errors
     return (0 if office.status is Status.MISSING else 1), 0

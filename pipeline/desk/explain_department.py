@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from pipeline.output.read_back import own_name, table
+from pipeline.scoring.decided_by import decided_by
 from schemas.enums import EXECUTION, TOTAL, Severity, Standing, Status
 from schemas.lists.reviews import Effect
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 TABLES = ("summary", "scores", "indicators", "facts", "findings", "submissions", "reviews")
 
 
-def account(folder: Path, department: str, policy: Policy) -> str:
+def explain_department(folder: Path, department: str, policy: Policy) -> str:
     """Tell how a department came to its points.
 
     Args:
@@ -93,6 +94,9 @@ def _criterion(score: Row, rows: list[Row], facts: dict[str, Row], policy: Polic
         yield f"  {row['row']}. {row['level3']}（{row['sheet']} {row['cell']}）"
         yield f"     目标{_quoted(row['target'])}，实际{_quoted(row['actual'])}"
         yield f"     {row['explanation']}"
+        decided = decided_by(row, policy)
+        if decided:
+            yield f"     {decided}"
         if row["review"]:
             yield f"     {row['review']}，得 {float(row['reviewed']):g} 分。"
     if rows:

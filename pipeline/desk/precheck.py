@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from pipeline.assess import assess
 from pipeline.cells import cell_of
-from pipeline.evaluate import evaluated
-from pipeline.intake import identify
-from pipeline.text_format import short
+from pipeline.inputs import NO_INPUTS
+from pipeline.intake.county_view import identify_county
+from pipeline.intake.identify import refused_alone
+from pipeline.text_format import shorten
 from pipeline.workbooks.write_departments import department_reports
 from schemas.enums import TOTAL, Severity, Standing, State
 
@@ -17,12 +19,12 @@ if TYPE_CHECKING:
     from pipeline.workbooks.scored.data import DepartmentReport
     from schemas.policy import Policy
 
-BOOK = "整个文件"
+WHOLE_FILE = "整个文件"
 """Where a finding stands that belongs to no sheet."""
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class Problem:
     """A line of what was found, in words; over many cells of a sheet where it is the same in all.
 
     ``standing`` is "" for one that counts; ``cells`` are the addresses in one text, ``cell`` the first. What was
@@ -42,7 +44,7 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class CriterionScore:
     """A part of the hundred points; the total is the last. ``self_points`` is None where none were filed."""
 
     label: str
@@ -54,7 +56,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class IndicatorScore:
     """An indicator and how it came to its points."""
 
     cell: str
@@ -68,7 +70,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class PrecheckReport:
     """What the sender of a return is told.
 
     ``reason`` says why the file is no return of the year; all that follows is then blank. ``faults`` are gravest
@@ -84,12 +86,12 @@ class Told:
     provisional: bool = False
     possible: str = ""
     self_grade: str = ""
-    parts: tuple[Part, ...] = ()
+    parts: tuple[CriterionScore, ...] = ()
     counts: dict[Severity, int] = field(default_factory=dict)
     trial: int = 0
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[Problem, ...] = ()
     first: tuple[int, ...] = ()
-    indicators: tuple[Line, ...] = ()
+    indicators: tuple[IndicatorScore, ...] = ()
 
     @property
     def fit(self) -> bool:
@@ -97,25 +99,27 @@ class Told:
         return not self.reason and not self.counts.get(Severity.ERROR)
 
 
-def check(reading: Submission, policy: Policy) -> Told:
+def check_submission(reading: Submission, policy: Policy) -> PrecheckReport:
     """Evaluate one return alone and say what its sender should know."""
-    reason = identify.refusal(reading, policy.year)
-    return Told(reading.source_file, policy.year, reason) if reason else told(alone(reading, policy))
+    reason = refused_alone(reading, policy.year)
+    return (
+        PrecheckReport(reading.source_file, policy.year, reason) if reason else to_report(evaluate_one(reading, policy))
+    )
 
 
-def alone(reading: Submission, policy: Policy) -> DepartmentReport:
+def evaluate_one(reading: Submission, policy: Policy) -> DepartmentReport:
     """Evaluate one return that is not refused, as if it were the whole county."""
-    found = evaluated([reading], [], policy)
-    (case,) = department_reports(found, policy)
+    view = identify_county([reading], [], policy, NO_INPUTS)
+    (case,) = department_reports(assess(view.accepted, view.compared, policy), policy)
     return case
 
 
-def told(case: DepartmentReport) -> Told:
+def to_report(case: DepartmentReport) -> PrecheckReport:
     """Put a case in words."""
     total = case.scores[-1]
     counted = [each for each in case.findings if each["standing"] == Standing.COUNTED]
     places = {id(line): at for at, line in enumerate(case.lines)}
-    return Told(
+    return PrecheckReport(
         source_file=case.source_file,
         year=case.year,
         department=case.department,
@@ -123,30 +127,30 @@ def told(case: DepartmentReport) -> Told:
         provisional=case.summary["provisional"],
         possible=case.grade(total["points"] + total["unjudged_weight"]),
         self_grade=case.summary["self_grade"],
-        parts=tuple(_part(row, case) for row in case.scores),
+        parts=tuple(_criterion_score(row, case) for row in case.scores),
         counts={each: sum(found["severity"] == each for found in counted) for each in Severity},
         trial=sum(found["standing"] == Standing.TRIAL for found in case.findings),
-        faults=tuple(map(_fault, case.lines)),
+        faults=tuple(map(_problem, case.lines)),
         first=tuple(places[id(line)] for line in case.first()),
-        indicators=tuple(map(_indicator, case.rows)),
+        indicators=tuple(map(_indicator_score, case.rows)),
     )
 
 
-def by_sheet(faults: tuple[Fault, ...]) -> dict[str, list[int]]:
+def group_by_sheet(faults: tuple[Problem, ...]) -> dict[str, list[int]]:
     """Give the places of faults under their sheets: those of the whole file first, each sheet from top to bottom."""
-    found: dict[str, list[int]] = {BOOK: []}
+    found: dict[str, list[int]] = {WHOLE_FILE: []}
     for at, fault in enumerate(faults):
-        found.setdefault(fault.sheet or BOOK, []).append(at)
+        found.setdefault(fault.sheet or WHOLE_FILE, []).append(at)
     return {sheet: sorted(own, key=lambda at: _place(faults[at])) for sheet, own in found.items() if own}
 
 
-def _place(fault: Fault) -> tuple[int, int]:
+def _place(fault: Problem) -> tuple[int, int]:
     return cell_of(fault.cell) or (-1, -1)
 
 
-def _part(row: dict[str, Any], case: DepartmentReport) -> Part:
+def _criterion_score(row: dict[str, Any], case: DepartmentReport) -> CriterionScore:
     labels = {name: label for name, label, _ in case.criteria} | {TOTAL: "合计"}
-    return Part(
+    return CriterionScore(
         label=labels[row["criterion"]],
         weight=float(row["weight"]),
         points=float(row["points"]),
@@ -156,17 +160,17 @@ def _part(row: dict[str, Any], case: DepartmentReport) -> Part:
     )
 
 
-def _fault(line: dict[str, Any]) -> Fault:
-    return Fault(
+def _problem(line: dict[str, Any]) -> Problem:
+    return Problem(
         severity=Severity(line["severity"]),
         standing=Standing(line["standing"]).label,
         **{name: line[name] for name in ("sheet", "cell", "message", "remedy")},
-        **{name: short(line[name]) for name in ("cells", "label", "stated", "expected")},
+        **{name: shorten(line[name]) for name in ("cells", "label", "stated", "expected")},
     )
 
 
-def _indicator(row: dict[str, Any]) -> Line:
-    return Line(
+def _indicator_score(row: dict[str, Any]) -> IndicatorScore:
+    return IndicatorScore(
         cell=row["cell"],
         name=row["level3"],
         target=row["target"],

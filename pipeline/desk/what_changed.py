@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pipeline.desk.department_status import DepartmentStatus
 
 
-def news(before: Iterable[DepartmentStatus], after: Iterable[DepartmentStatus]) -> Iterator[str]:
+def describe_changes(before: Iterable[DepartmentStatus], after: Iterable[DepartmentStatus]) -> Iterator[str]:
     """Tell what is new, in Chinese, a line each: returns that came, were corrected or went, and files not read.
 
     Args:
@@ -21,7 +21,7 @@ def news(before: Iterable[DepartmentStatus], after: Iterable[DepartmentStatus]) 
     """
     old, new = ({each.department: each for each in offices} for offices in (before, after))
     for name, office in new.items():
-        yield from _of_one(old.get(name), office)
+        yield from _describe_one(old.get(name), office)
     yield from (f"不再有：{name}" for name, office in old.items() if office.points is not None and name not in new)
     known = {file for office in old.values() for file in office.unread}
     yield from (str(file) for office in new.values() for file in office.unread if file not in known)
@@ -30,7 +30,7 @@ def news(before: Iterable[DepartmentStatus], after: Iterable[DepartmentStatus]) 
         yield f"未报送：{missing[0]} → {missing[1]} 个"
 
 
-def _of_one(old: DepartmentStatus | None, new: DepartmentStatus) -> Iterator[str]:
+def _describe_one(old: DepartmentStatus | None, new: DepartmentStatus) -> Iterator[str]:
     """Tell what became of one department."""
     if old is None or old.points is None:
         if new.points is not None:

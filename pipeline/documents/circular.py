@@ -7,8 +7,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from pipeline.documents import figures_text
-from pipeline.documents.fill import filled
-from pipeline.documents.official_style import Table
+from pipeline.documents.fill import fill_template
+from pipeline.documents.official_style import DocumentTable
+from pipeline.intake.journal import IN_TIME
 from pipeline.output.read_back import by_policy, table
 from schemas.enums import Severity, Standing, Status
 from schemas.lists.roster import FILE as ROSTER
@@ -28,7 +29,7 @@ MOST_PROBLEMS, MOST_NAMES = 10, 5
 _TABLES = ("submissions", "summary", "scores", "findings", "county")
 
 
-def circular(folder: Path, policy: Policy, template: bytes) -> bytes:
+def write_circular(folder: Path, policy: Policy, template: bytes) -> bytes:
     """Write the circular of a run.
 
     Args:
@@ -43,10 +44,10 @@ def circular(folder: Path, policy: Policy, template: bytes) -> bytes:
     by_policy(folder, policy)
     run = {name: table(folder, name) for name in _TABLES}
     title = f"{policy.year}年度部门整体支出绩效评价情况的通报"
-    return filled(template, values(run, policy), tables(run, policy), title)
+    return fill_template(template, placeholder_texts(run, policy), placeholder_tables(run, policy), title)
 
 
-def values(run: dict[str, list[Row]], policy: Policy) -> dict[str, str]:
+def placeholder_texts(run: dict[str, list[Row]], policy: Policy) -> dict[str, str]:
     """Give what each placeholder that is a text stands for."""
     ranked = _evaluated(run)
     missing = [row for row in run["submissions"] if row["status"] == Status.MISSING]
@@ -60,19 +61,30 @@ def values(run: dict[str, list[Row]], policy: Policy) -> dict[str, str]:
         "不能采用文件数": str(len(refused)),
         "重报部门数": str(len(again)),
         "暂定部门数": str(len(provisional)),
-        "平均得分": figures_text.mean([_final(row)[0] for row in ranked]) or "（没有）",
-        "平均自评得分": figures_text.mean([row["self_points"] for row in ranked if row["self_points"]]) or "（没有）",
+        "平均得分": figures_text.format_mean([_final(row)[0] for row in ranked]) or "（没有）",
+        "平均自评得分": figures_text.format_mean([row["self_points"] for row in ranked if row["self_points"]])
+        or "（没有）",
     }
     return counts | {
         "年度": str(policy.year),
         "文号": policy.circular,
-        "报送情况": _received(counts, expected),
+        "县名": policy.issuer.county or "　　　　",
+        "落款": policy.issuer.seal or "　　　　财政局",
+        "联系方式": _contact(policy),
+        "报送情况": _received(counts, expected) + _late(run),
         "评价结果": _graded(ranked, counts, policy),
         "三公经费情况": _three_public(run["county"]),
     }
 
 
-def tables(run: dict[str, list[Row]], policy: Policy) -> dict[str, Table]:
+def _contact(policy: Policy) -> str:
+    """Say whom to ask, "" where the policy names nobody."""
+    named = (("联系人", policy.issuer.contact), ("联系电话", policy.issuer.telephone))
+    told = "，".join(f"{what}：{value}" for what, value in named if value)
+    return told and f"（{told}）"
+
+
+def placeholder_tables(run: dict[str, list[Row]], policy: Policy) -> dict[str, DocumentTable]:
     """Give the table that each placeholder of one stands for."""
     return {
         "等级": _grades(_evaluated(run), policy),
@@ -126,6 +138,13 @@ def _received(counts: dict[str, str], expected: int | None) -> str:
     return f"全县应报部门{expected}个，{told}，未报送（含文件不能采用）的部门{counts['未报送部门数']}个。{beside}"
 
 
+def _late(run: dict[str, list[Row]]) -> str:
+    """Name the departments whose first return came late."""
+    late = [(row["department"], row.get("timeliness", "")) for row in run["summary"]]
+    names = [f"{name}（{told}）" for name, told in late if told not in {"", IN_TIME}]
+    return f"迟报的部门{len(names)}个：{'、'.join(names)}。" if names else ""
+
+
 def _graded(ranked: list[Row], counts: dict[str, str], policy: Policy) -> str:
     """Say how the grades are distributed, and which of them are provisional."""
     if not ranked:
@@ -144,8 +163,8 @@ def _three_public(county: list[Row]) -> str:
         return "“三公”经费没有可比的数据。"
     now = Decimal(row["numerator"]) + Decimal(row["denominator"])
     return (
-        f"有当年和上年决算数的{row['departments']}个部门，“三公”经费决算数合计{figures_text.money(str(now))}万元，"
-        f"{figures_text.change(row)}。"
+        f"有当年和上年决算数的{row['departments']}个部门，“三公”经费决算数合计{figures_text.format_money(str(now))}万元，"
+        f"{figures_text.describe_change(row)}。"
     )
 
 
@@ -156,7 +175,7 @@ def _rate(county: list[Row], name: str) -> Row | None:
 # ---------------------------------------------------------------------- tables
 
 
-def _grades(ranked: list[Row], policy: Policy) -> Table:
+def _grades(ranked: list[Row], policy: Policy) -> DocumentTable:
     rows = []
     above = ""
     for grade in policy.grades:
@@ -165,44 +184,46 @@ def _grades(ranked: list[Row], policy: Policy) -> Table:
         above = f"{grade.points_from:g}"
         mine = [row for row in ranked if _final(row)[1] == grade.word]
         provisional = sum(row["provisional"] == "True" for row in mine)
-        share = figures_text.percent(str(Decimal(len(mine)) / len(ranked))) if ranked else ""
+        share = figures_text.format_percent(str(Decimal(len(mine)) / len(ranked))) if ranked else ""
         rows.append((grade.word, "，".join(cuts), str(len(mine)), share, str(provisional)))
-    return Table(("等级", "分数线", "部门数", "占比", "其中暂定"), tuple(rows), (False, False, True, True, True))
+    return DocumentTable(
+        ("等级", "分数线", "部门数", "占比", "其中暂定"), tuple(rows), (False, False, True, True, True)
+    )
 
 
-def _ranking(ranked: list[Row]) -> Table:
+def _ranking(ranked: list[Row]) -> DocumentTable:
     rows = tuple(
         (
             row["rank"],
             row["department"],
-            figures_text.points(_final(row)[0]) + ("*" if row["reviewed_points"] else ""),
+            figures_text.format_points(_final(row)[0]) + ("*" if row["reviewed_points"] else ""),
             _told_grade(row),
-            figures_text.points(row["self_points"]),
+            figures_text.format_points(row["self_points"]),
             row["errors"],
         )
         for row in ranked
     )
-    return Table(("名次", "部门", "得分", "等级", "自评", "错误"), rows, (True, False, True, False, True, True))
+    return DocumentTable(("名次", "部门", "得分", "等级", "自评", "错误"), rows, (True, False, True, False, True, True))
 
 
-def _items(county: list[Row]) -> Table:
+def _items(county: list[Row]) -> DocumentTable:
     rows = []
     for name, label in ITEMS:
         change, control = _rate(county, f"{name}_change_rate"), _rate(county, f"{name}_control_rate")
         rows.append((label, *_sums(change), *_sums(control)))
     heads = ("项目", "上年决算", "比上年增减", "变动率", "当年预算", "当年决算", "控制率")
-    return Table(heads, tuple(rows), (False, True, True, True, True, True, True))
+    return DocumentTable(heads, tuple(rows), (False, True, True, True, True, True, True))
 
 
 def _sums(row: Row | None) -> tuple[str, str, str]:
     """Give denominator, numerator and value of a rate of the county."""
     if not row or not row["numerator"]:
         return ("—", "—", "—")
-    share = figures_text.percent(row["value"]) if row["value"] else "—"
-    return figures_text.money(row["denominator"]), figures_text.money(row["numerator"]), share
+    share = figures_text.format_percent(row["value"]) if row["value"] else "—"
+    return figures_text.format_money(row["denominator"]), figures_text.format_money(row["numerator"]), share
 
 
-def _problems(run: dict[str, list[Row]]) -> Table:
+def _problems(run: dict[str, list[Row]]) -> DocumentTable:
     """List the rules that most departments break; rules on trial, waived findings and notices do not count."""
     total = len(_evaluated(run))
     broken: dict[str, set[str]] = defaultdict(set)
@@ -218,11 +239,11 @@ def _problems(run: dict[str, list[Row]]) -> Table:
             _title(rule),
             severities[rule],
             str(len(broken[rule])),
-            figures_text.percent(str(Decimal(len(broken[rule])) / total)),
+            figures_text.format_percent(str(Decimal(len(broken[rule])) / total)),
         )
         for number, rule in enumerate(common, 1)
     )
-    return Table(("序号", "问题", "程度", "部门数", "占比"), rows, (True, False, False, True, True))
+    return DocumentTable(("序号", "问题", "程度", "部门数", "占比"), rows, (True, False, False, True, True))
 
 
 def _title(rule: str) -> str:
@@ -234,7 +255,7 @@ def _place(rule: str) -> int:
     return list(RULE).index(rule) if rule in RULE else len(RULE)
 
 
-def _resubmit(run: dict[str, list[Row]]) -> Table:
+def _resubmit(run: dict[str, list[Row]]) -> DocumentTable:
     kinds: dict[str, Counter[str]] = defaultdict(Counter)
     for row in run["findings"]:
         if row["standing"] == Standing.COUNTED and row["severity"] == Severity.ERROR:
@@ -243,7 +264,7 @@ def _resubmit(run: dict[str, list[Row]]) -> Table:
         (str(number), row["department"], row["errors"], _named(kinds[row["department"]]))
         for number, row in enumerate(_again(run), 1)
     )
-    return Table(("序号", "部门", "错误", "主要问题"), rows, (True, False, True, False))
+    return DocumentTable(("序号", "部门", "错误", "主要问题"), rows, (True, False, True, False))
 
 
 def _named(kinds: Counter[str]) -> str:
@@ -251,7 +272,7 @@ def _named(kinds: Counter[str]) -> str:
     return "、".join(titles) + ("等" if len(kinds) > MOST_NAMES else "")
 
 
-def _missing(run: dict[str, list[Row]]) -> Table:
+def _missing(run: dict[str, list[Row]]) -> DocumentTable:
     """List the departments that sent nothing, and files that cannot be used and are of no department evaluated."""
     missing = [row for row in run["submissions"] if row["status"] == Status.MISSING]
     settled = {row["department"] for row in _evaluated(run)}
@@ -265,4 +286,4 @@ def _missing(run: dict[str, list[Row]]) -> Table:
     ]
     empty = "没有部门名册，未报送的部门不详。" if _expected(run) is None else "无。"
     rows = tuple((str(number), *each) for number, each in enumerate(told, 1))
-    return Table(("序号", "部门（文件）", "情况"), rows, (True, False, False), empty)
+    return DocumentTable(("序号", "部门（文件）", "情况"), rows, (True, False, False), empty)

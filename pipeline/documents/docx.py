@@ -34,7 +34,7 @@ _READ = ("word/", "_rels/", "docprops/core", _TYPES)
 """Where the parts lie that python-docx parses; all others stay bytes."""
 
 
-def document(content: bytes) -> Document:
+def open_document(content: bytes) -> Document:
     """Open a Word document.
 
     Raises:

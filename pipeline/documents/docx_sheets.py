@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 
-from pipeline.documents.docx_blocks import Table
+from pipeline.documents.docx_blocks import DocxTable
 from pipeline.reading.labels import LONGEST_LABEL, names
 from pipeline.reading.workbook import Cell, Sheet
 from schemas.forms import VERSIONS
@@ -31,7 +31,7 @@ _LONGEST_PREFIX = 20
 
 
 @dataclass(slots=True)
-class Piece:
+class AnnexSheet:
     """A part of a document as a sheet, named for its first table.
 
     ``part`` is the same for all below one heading; ``origins`` say for each row where in the document it stands.
@@ -51,15 +51,15 @@ class Piece:
 class _Part:
     """Blocks that belong together while a document is cut up."""
 
-    blocks: list[str | Table] = field(default_factory=list)
+    blocks: list[str | DocxTable] = field(default_factory=list)
     headed: bool = False
 
     @property
-    def tables(self) -> list[Table]:
-        return [block for block in self.blocks if isinstance(block, Table)]
+    def tables(self) -> list[DocxTable]:
+        return [block for block in self.blocks if isinstance(block, DocxTable)]
 
 
-def pieces(blocks: list[str | Table], year: int) -> tuple[list[Piece], list[str]]:
+def cut_into_sheets(blocks: list[str | DocxTable], year: int) -> tuple[list[AnnexSheet], list[str]]:
     """Cut a document up; give its pieces, and the paragraphs of the report that are in none.
 
     ``year`` is the fiscal year that headings may name.
@@ -68,7 +68,7 @@ def pieces(blocks: list[str | Table], year: int) -> tuple[list[Piece], list[str]
     parts: list[_Part] = []
     for block in blocks:
         current = parts[-1] if parts else None
-        if isinstance(block, Table):
+        if isinstance(block, DocxTable):
             _take(block, parts, report)
         elif _is_heading(block):
             bare = current and current.headed and all(_is_heading(str(each)) for each in current.blocks)
@@ -78,7 +78,7 @@ def pieces(blocks: list[str | Table], year: int) -> tuple[list[Piece], list[str]
                 parts.append(_Part([block], headed=True))
         elif block.strip():
             (current.blocks if current and _goes_with(current, block) else report).append(block)
-    found: list[Piece] = []
+    found: list[AnnexSheet] = []
     for number, part in enumerate(parts):
         if part.tables:
             found += _sheets(part, year, number)
@@ -87,7 +87,7 @@ def pieces(blocks: list[str | Table], year: int) -> tuple[list[Piece], list[str]
     return found, report
 
 
-def _take(table: Table, parts: list[_Part], report: list[str]) -> None:
+def _take(table: DocxTable, parts: list[_Part], report: list[str]) -> None:
     """Put a table into the part it belongs to, or begin one with the few short paragraphs above it."""
     begins = any(is_title(box.text) for box in table.boxes if box.row == 0)
     if parts and (not begins or not parts[-1].tables) and not _is_closed(parts[-1]):
@@ -112,7 +112,7 @@ def _is_closed(part: _Part) -> bool:
 
 def _trailing(part: _Part) -> int:
     """Count the paragraphs behind the last table, where there is one."""
-    tables = [number for number, block in enumerate(part.blocks) if isinstance(block, Table)]
+    tables = [number for number, block in enumerate(part.blocks) if isinstance(block, DocxTable)]
     return len(part.blocks) - 1 - tables[-1] if tables else 0
 
 
@@ -144,7 +144,7 @@ def _is_note(text: str) -> bool:
 # ---------------------------------------------------------------------- sheets
 
 
-def _sheets(part: _Part, year: int, number: int) -> list[Piece]:
+def _sheets(part: _Part, year: int, number: int) -> list[AnnexSheet]:
     """Lay the blocks of a part below each other; a table whose columns fit no other is a sheet of its own."""
     first = max(part.tables, key=lambda table: len(table.boxes))
     own = [table for table in part.tables if table.columns != first.columns and not _fits(table, first)]
@@ -153,7 +153,7 @@ def _sheets(part: _Part, year: int, number: int) -> list[Piece]:
     known = {normalise_label(name) for form in FORMS for each in names(form, year) for name in each}
     piece = _blank(joined[0], number)
     for block in part.blocks:
-        if isinstance(block, Table):
+        if isinstance(block, DocxTable):
             if any(block is each for each in joined):
                 _lay(piece, block, _columns(block, edges))
         elif normalise_label(block) not in known and not _is_continued(block):
@@ -166,11 +166,11 @@ def _sheets(part: _Part, year: int, number: int) -> list[Piece]:
     return found
 
 
-def _blank(table: Table, part: int) -> Piece:
-    return Piece(Sheet(f"第{table.number}个表格", []), part)
+def _blank(table: DocxTable, part: int) -> AnnexSheet:
+    return AnnexSheet(Sheet(f"第{table.number}个表格", []), part)
 
 
-def _fits(table: Table, first: Table) -> bool:
+def _fits(table: DocxTable, first: DocxTable) -> bool:
     """Tell whether a table is as wide as another, and so may be its continuation with other columns merged."""
     if len(table.widths) != table.columns or len(first.widths) != first.columns:
         return False
@@ -178,14 +178,14 @@ def _fits(table: Table, first: Table) -> bool:
     return abs(width - other) <= SAME_WIDTH * other and _columns(table, _edges([first, table])) != []
 
 
-def _edges(tables: list[Table]) -> list[int]:
+def _edges(tables: list[DocxTable]) -> list[int]:
     """Give the edges of the columns of several tables, in twips; those that lie together are one."""
     every = sorted(edge for table in tables for edge in accumulate(table.widths, initial=0))
     starts = every[:1] + [after for before, after in pairwise(every) if after - before > NEAR]
     return sorted(starts)
 
 
-def _columns(table: Table, edges: list[int] | None) -> list[int]:
+def _columns(table: DocxTable, edges: list[int] | None) -> list[int]:
     """Give the column of a sheet that each edge of a table stands at; none where two of them would be one."""
     if edges is None:
         return list(range(table.columns + 1))
@@ -194,7 +194,7 @@ def _columns(table: Table, edges: list[int] | None) -> list[int]:
     return at if len(set(at)) == len(at) else []
 
 
-def _lay(piece: Piece, table: Table, columns: list[int]) -> None:
+def _lay(piece: AnnexSheet, table: DocxTable, columns: list[int]) -> None:
     """Put a table below what a sheet holds already."""
     sheet, top = piece.sheet, len(piece.sheet.rows)
     sheet.rows += [[""] * columns[-1] for _ in range(table.rows)]

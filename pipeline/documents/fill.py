@@ -16,15 +16,15 @@ from docx.opc.part import XmlPart
 from docx.oxml.ns import qn
 from docx.shared import Pt
 
-from pipeline.documents.docx import document
-from pipeline.documents.official_style import drawn, saved
+from pipeline.documents.docx import open_document
+from pipeline.documents.official_style import document_bytes, draw_table
 from schemas.errors import MistakeError
 from schemas.text.normalise import normalise_label
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pipeline.documents.official_style import Table
+    from pipeline.documents.official_style import DocumentTable
 
 _PLACEHOLDER = re.compile(r"\{\{([^{}]*)\}\}")
 _RUNNING = re.compile(r"/word/(header|footer)\d*\.xml")
@@ -37,7 +37,7 @@ class TemplateError(MistakeError):
     """A template with a placeholder that stands for nothing, or where it cannot stand; the message is in Chinese."""
 
 
-def filled(template: bytes, values: Mapping[str, str], tables: Mapping[str, Table], title: str) -> bytes:
+def fill_template(template: bytes, values: Mapping[str, str], tables: Mapping[str, DocumentTable], title: str) -> bytes:
     """Fill a template in.
 
     Args:
@@ -50,7 +50,7 @@ def filled(template: bytes, values: Mapping[str, str], tables: Mapping[str, Tabl
         TemplateError: a placeholder stands for nothing, or a table's is not alone in its paragraph.
         pipeline.guard.Refused: it is no Word document.
     """
-    made = document(template)
+    made = open_document(template)
     made.core_properties.title = title
     known = {normalise_label(name): value for name, value in values.items()}
     drawings = {normalise_label(f"{_TABLE}{name}"): table for name, table in tables.items()}
@@ -60,7 +60,7 @@ def filled(template: bytes, values: Mapping[str, str], tables: Mapping[str, Tabl
     _check(paragraphs, {*known, *drawings}, [*values, *(f"{_TABLE}：{name}" for name in tables)])
     for paragraph in paragraphs:
         _fill(paragraph, known, drawings)
-    return saved(made)
+    return document_bytes(made)
 
 
 def _check(paragraphs: list[Any], known: set[str], names: list[str]) -> None:
@@ -87,7 +87,7 @@ def _letters(paragraph: Any) -> list[Any]:
     return [each for each in paragraph.iter(qn("w:t")) if next(each.iterancestors(qn("w:p"))) is paragraph]
 
 
-def _fill(paragraph: Any, known: Mapping[str, str], drawings: Mapping[str, Table]) -> None:
+def _fill(paragraph: Any, known: Mapping[str, str], drawings: Mapping[str, DocumentTable]) -> None:
     letters = _letters(paragraph)
     text = "".join(each.text or "" for each in letters)
     alone = _PLACEHOLDER.fullmatch(text.strip())
@@ -106,9 +106,9 @@ def _fill(paragraph: Any, known: Mapping[str, str], drawings: Mapping[str, Table
     _replace(letters, {normalise_label(alone[1]): lines[-1]} if alone else known)
 
 
-def _put_table(paragraph: Any, table: Table) -> None:
+def _put_table(paragraph: Any, table: DocumentTable) -> None:
     """Put a table in the place of a paragraph; a small empty paragraph stays behind it, as a cell's end must have."""
-    paragraph.addprevious(drawn(table))
+    paragraph.addprevious(draw_table(table))
     for run in _letters(paragraph):
         run.text = ""
     looks = paragraph.get_or_add_pPr()

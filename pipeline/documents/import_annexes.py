@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from pipeline.documents.docx import document
-from pipeline.documents.docx_blocks import body
-from pipeline.documents.docx_sheets import pieces
-from pipeline.documents.unplaced import unplaced
+from pipeline.documents.docx import open_document
+from pipeline.documents.docx_blocks import read_body
+from pipeline.documents.docx_sheets import cut_into_sheets
+from pipeline.documents.unplaced import find_unplaced
 from pipeline.reading import read as reading
 from pipeline.reading.find_annexes import locate
 from pipeline.reading.parse_cell import clean, is_blank
@@ -26,13 +26,13 @@ from schemas.rules import RULE
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from pipeline.documents.docx_blocks import Body
+    from pipeline.documents.docx_blocks import DocumentBody
     from pipeline.reading.places import Problem
     from schemas.policy import Policy
 
 
 @dataclass(slots=True)
-class Transfer:
+class ImportedAnnexes:
     """What came of one document.
 
     Attributes:
@@ -56,7 +56,7 @@ class Transfer:
     doubts: list[str] = field(default_factory=list)
 
 
-def transfer(content: bytes, policy: Policy) -> Transfer:
+def import_annexes(content: bytes, policy: Policy) -> ImportedAnnexes:
     """Find the annexes in a Word document and fill the form in.
 
     Args:
@@ -66,24 +66,26 @@ def transfer(content: bytes, policy: Policy) -> Transfer:
     Raises:
         pipeline.guard.Refused: it is no Word document that can be read; the reason is in Chinese.
     """
-    found = body(document(content))
-    cut, report = pieces(found.blocks, policy.year)
-    located, problems = locate([piece.sheet for piece in cut], VERSIONS, policy.year)
+    found = read_body(open_document(content))
+    cut, report = cut_into_sheets(found.blocks, policy.year)
+    sought = locate([piece.sheet for piece in cut], VERSIONS, policy.year)
+    located, problems = sought.with_untitled()  # a person looks at what is filled in
     if not located:
         annexes = "、".join(f"{form.annex}（{form.title}）" for form in FORMS)
-        return Transfer(reason=f"文档里没有找到{annexes}中的任何一张表{_as_pictures(found)}")
+        nothing = f"文档里没有找到{annexes}中的任何一张表{_as_pictures(found)}"
+        return ImportedAnnexes(reason=reading.no_annex(sought) or nothing)
     if not any(each.is_filled() for each in located):
-        return Transfer(reason="文档里的附件是空白的，没有填写任何内容")
+        return ImportedAnnexes(reason="文档里的附件是空白的，没有填写任何内容")
     taken = Submission("")
     for each in located:
         reading.collect(each, taken)
-    result = Transfer(rows=len(taken.indicators), doubts=list(_odd(found, report)))
+    result = ImportedAnnexes(rows=len(taken.indicators), doubts=list(_odd(found, report)))
     fields, unknown = _fields(taken, policy)
     lines, merged = _lines(taken.indicators)
     result.values = len(fields)
     result.department = next((fact.raw.strip() for fact in reversed(taken.facts) if _is_office(fact)), "")
     result.missing = [_told(problem) for problem in problems]
-    result.unplaced = [*unplaced(cut, located, taken, policy.year), *unknown, *found.strays]
+    result.unplaced = [*find_unplaced(cut, located, taken, policy.year), *unknown, *found.strays, *found.left_out]
     held = {each.form.id for each in located}
     result.doubts += [*_year(taken, policy), *merged, *_computed(fields, lines, policy, held)]
     result.book = template_workbook.write_form(policy, fields, lines)
@@ -158,7 +160,7 @@ def _told(problem: Problem) -> str:
 # ---------------------------------------------------------------------- what is to be looked at
 
 
-def _odd(found: Body, report: list[str]) -> Iterator[str]:
+def _odd(found: DocumentBody, report: list[str]) -> Iterator[str]:
     """Tell what a document has that is not read, or not as it looks."""
     if found.revised:
         yield "文档带有修订痕迹，按接受全部修订后的内容读取；请核对。"
@@ -170,7 +172,7 @@ def _odd(found: Body, report: list[str]) -> Iterator[str]:
         yield f"附件以外的正文{len(report)}段没有导入。"
 
 
-def _as_pictures(found: Body) -> str:
+def _as_pictures(found: DocumentBody) -> str:
     return (
         "；文档里有图片或嵌入的对象，附件如果是这样贴上去的，读不出内容，请改用发放的填报表填写"
         if found.pictures

@@ -44,7 +44,7 @@ _SHORT, _FIRST = 15, 3
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class DocumentTable:
     """A table: heads, lines of texts, and for each column whether it holds figures (which stand at the right).
 
     ``empty`` is what stands in its place where it has no line.
@@ -56,7 +56,7 @@ class Table:
     empty: str = "无。"
 
 
-def begin(title: str) -> Document:
+def begin_document(title: str) -> Document:
     """Begin a document on A4 with the margins, fonts, styles and page numbers of official documents."""
     made = docx.Document()
     properties = made.core_properties
@@ -121,7 +121,7 @@ def _numbered(made: Document) -> None:
         paragraph._p.append(parse_xml(run))  # noqa: SLF001 - python-docx has no fields
 
 
-def drawn(table: Table) -> Any:
+def draw_table(table: DocumentTable) -> Any:
     """Draw a table as an element: ruled, its heads repeated on each page, no row broken over two.
 
     A short table stays on one page; of a long one, at least the first rows stand below the heads.
@@ -180,7 +180,7 @@ def _cell(text: str, side: str, font: str, *, kept: bool) -> str:
     )
 
 
-def saved(made: Document) -> bytes:
+def document_bytes(made: Document) -> bytes:
     """Give the bytes of a document: the same for the same content, whatever the time."""
     stream, fixed = io.BytesIO(), io.BytesIO()
     _with_other_names(made)

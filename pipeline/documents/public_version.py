@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING
 
 from pipeline import house_style as house
 from pipeline.documents import figures_text
-from pipeline.documents.official_style import BODY, CAPTION, HEADING, TITLE, Table, begin, drawn, saved
+from pipeline.documents.official_style import (
+    BODY,
+    CAPTION,
+    HEADING,
+    TITLE,
+    DocumentTable,
+    begin_document,
+    document_bytes,
+    draw_table,
+)
 from pipeline.output.read_back import AccountError, by_policy, own_name, table
 from schemas.forms import FORMS
 from schemas.forms.model import Grid, Heads, Indicators, Kind, Line, Pairs, YearLine
@@ -32,7 +41,7 @@ LEFT_OUT = "（不公开）"
 _TELEPHONE = re.compile(r"(?<![0-9.])(?:\+?86[- ]?)?(?:1[3-9]\d{9}|0\d{2,3}[-— ]?\d{7,8})(?![0-9.])")
 _FILED_BY = re.compile(r"(填表人|填报人|联系人|经办人|审核人|联系电话|电话|手机)[:：]\s*[^\s，,。；;]+")
 
-Block = tuple[str, str | Table]
+Block = tuple[str, str | DocumentTable]
 """The style of a paragraph and its text, or "" and a table."""
 
 
@@ -87,14 +96,14 @@ def _section(
                 (row.words.strip(), *(_value(section.field_at(row, column), facts, names) for column in columns))
                 for row in rows
             ]
-            yield "", Table(heads, tuple(lines), (False, *(True for _ in columns)))
+            yield "", DocumentTable(heads, tuple(lines), (False, *(True for _ in columns)))
         case Heads() | Pairs() | Line() | YearLine():
             short, long = list[tuple[str, str]](), list[tuple[str, str]]()
             for words, each in _fields(section):
                 if each.kind is not Kind.NAME:
                     (long if each.kind is Kind.TEXT else short).append((words, _value(each, facts, names)))
             if short:
-                yield "", Table(("项目", "内容"), tuple(short), (False, False))
+                yield "", DocumentTable(("项目", "内容"), tuple(short), (False, False))
             for words, text in long:
                 yield CAPTION, words
                 yield BODY, text
@@ -116,7 +125,7 @@ def _fields(section: Heads | Pairs | Line | YearLine) -> list[tuple[str, Field]]
 
 
 def _value(asked: Field, facts: dict[str, Row], names: list[str]) -> str:
-    shown = figures_text.fact(facts.get(asked.name))
+    shown = figures_text.describe_fact(facts.get(asked.name))
     return _without_persons(shown.removesuffix("万元") if asked.kind is Kind.AMOUNT else shown, names)
 
 
@@ -128,28 +137,28 @@ def _without_persons(text: str, names: list[str]) -> str:
     return text
 
 
-def _indicators(form: Form, indicators: list[Row], names: list[str]) -> Table:
+def _indicators(form: Form, indicators: list[Row], names: list[str]) -> DocumentTable:
     declared = form.indicators
     heads = tuple(column.words for column in declared.columns) if declared else ()
     keys = [column.name for column in declared.columns] if declared else []
     filed = {"weight": "filed_weight"}
     rows = [tuple(_without_persons(row.get(filed.get(key, key), ""), names) for key in keys) for row in indicators]
     numeric = tuple(column.kind is Kind.POINTS for column in declared.columns) if declared else ()
-    return Table(heads, tuple(rows), numeric, "没有填报指标。")
+    return DocumentTable(heads, tuple(rows), numeric, "没有填报指标。")
 
 
 def _document(title: str, blocks: list[Block]) -> bytes:
     """Write the blocks as a Word document in the style of official ones."""
-    made = begin(title)
+    made = begin_document(title)
     for style, content in blocks:
         if isinstance(content, str):
             made.add_paragraph(content, style=style)
         elif content.rows:
-            made.element.body.insert(len(made.element.body) - 1, drawn(content))
+            made.element.body.insert(len(made.element.body) - 1, draw_table(content))
             made.add_paragraph("")
         else:
             made.add_paragraph(content.empty, style=BODY)
-    return saved(made)
+    return document_bytes(made)
 
 
 _STYLE = f"""@page{{size:A4;margin:25mm 20mm}}
@@ -180,7 +189,7 @@ def _page(title: str, blocks: list[Block]) -> bytes:
     return f'<!doctype html>\n<html lang="zh-CN"><head>{head}</head><body>\n{body}\n</body></html>\n'.encode()
 
 
-def _html_table(content: Table) -> str:
+def _html_table(content: DocumentTable) -> str:
     heads = "".join(f"<th>{escape(text)}</th>" for text in content.heads)
     rows = []
     for row in content.rows:

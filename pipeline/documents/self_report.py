@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline.documents import figures_text
-from pipeline.documents.fill import filled
-from pipeline.documents.official_style import Table
+from pipeline.documents.fill import fill_template
+from pipeline.documents.official_style import DocumentTable
 from pipeline.output.read_back import AccountError, by_policy, own_name, table
 from schemas.enums import TOTAL, State
 from schemas.forms import FIELDS
@@ -26,7 +26,7 @@ _SPENDING = ("spending_basic", "spending_personnel", "spending_operating", "spen
 _CHANGES = (*ITEMS, ("basic", "基本支出"), ("project", "项目支出"))
 
 
-def self_report(folder: Path, department: str, policy: Policy, template: bytes) -> tuple[str, bytes]:
+def write_self_report(folder: Path, department: str, policy: Policy, template: bytes) -> tuple[str, bytes]:
     """Write the report of one department; give its name as the results have it, and the document.
 
     Args:
@@ -47,26 +47,28 @@ def self_report(folder: Path, department: str, policy: Policy, template: bytes) 
     if not mine["scores"]:
         raise AccountError(f"{own}没有评价结果（没有报送，或报送的文件不能读取），写不出自评报告。")
     title = f"{own}{policy.year}年度部门整体支出绩效自评报告"
-    return own, filled(template, values(mine, policy), tables(mine, policy), title)
+    return own, fill_template(template, placeholder_texts(mine, policy), placeholder_tables(mine, policy), title)
 
 
-def values(mine: dict[str, list[Row]], policy: Policy) -> dict[str, str]:
+def placeholder_texts(mine: dict[str, list[Row]], policy: Policy) -> dict[str, str]:
     """Give what each placeholder of a text stands for: every field and measure by its name, and sentences."""
     facts, measures = _by(mine["facts"], "field"), _by(mine["measures"], "measure")
-    found = {asked.label: figures_text.fact(facts.get(name)) for name, asked in FIELDS.items()}
-    found |= {each.label: figures_text.measure(measures.get(each.name)) for each in MEASURES}
-    found |= {f"{label}变动": figures_text.change(measures.get(f"{name}_change_rate")) for name, label in _CHANGES}
+    found = {asked.label: figures_text.describe_fact(facts.get(name)) for name, asked in FIELDS.items()}
+    found |= {each.label: figures_text.describe_measure(measures.get(each.name)) for each in MEASURES}
+    found |= {
+        f"{label}变动": figures_text.describe_change(measures.get(f"{name}_change_rate")) for name, label in _CHANGES
+    }
     left = measures.get("carryover_rate", {}).get("numerator", "")
     return found | {
         "部门": mine["summary"][0]["department"],
         "年度": str(policy.year),
         "文号": policy.circular,
-        "年末结转结余": f"{figures_text.money(left)}万元" if left else figures_text.BLANK,
+        "年末结转结余": f"{figures_text.format_money(left)}万元" if left else figures_text.BLANK,
         "结论": _conclusion(mine),
     }
 
 
-def tables(mine: dict[str, list[Row]], policy: Policy) -> dict[str, Table]:
+def placeholder_tables(mine: dict[str, list[Row]], policy: Policy) -> dict[str, DocumentTable]:
     """Give the table that each placeholder of one stands for."""
     facts, measures = _by(mine["facts"], "field"), _by(mine["measures"], "measure")
     return {
@@ -84,42 +86,42 @@ def _by(rows: list[Row], key: str) -> dict[str, Row]:
 
 def _amount(row: Row | None) -> str:
     """Give an amount as a table has it, where its heads say the unit."""
-    return figures_text.fact(row).removesuffix("万元")
+    return figures_text.describe_fact(row).removesuffix("万元")
 
 
-def _shares(names: tuple[str, ...], head: str, facts: dict[str, Row], measures: dict[str, Row]) -> Table:
+def _shares(names: tuple[str, ...], head: str, facts: dict[str, Row], measures: dict[str, Row]) -> DocumentTable:
     rows = []
     for name in names:
         share = measures.get(f"{name}_share")
-        told = figures_text.measure(share) if share and share["value"] else "—"
+        told = figures_text.describe_measure(share) if share and share["value"] else "—"
         rows.append((FIELDS[name].label, _amount(facts.get(name)), told))
-    return Table(("项目", "金额（万元）", head), tuple(rows), (False, True, True))
+    return DocumentTable(("项目", "金额（万元）", head), tuple(rows), (False, True, True))
 
 
-def _three_public(facts: dict[str, Row], measures: dict[str, Row]) -> Table:
+def _three_public(facts: dict[str, Row], measures: dict[str, Row]) -> DocumentTable:
     rows = []
     for name, label in ITEMS:
         rates = (measures.get(f"{name}_{rate}_rate") for rate in ("change", "control"))
-        told = [figures_text.measure(row) if row and row["value"] else "—" for row in rates]
+        told = [figures_text.describe_measure(row) if row and row["value"] else "—" for row in rates]
         filed = (_amount(facts.get(f"{name}_{column}")) for column in ("budget", "outturn", "prior_outturn"))
         rows.append((label, *filed, *told))
     heads = ("项目", "当年预算数", "当年决算数", "上年决算数", "变动率", "控制率")
-    return Table(heads, tuple(rows), (False, True, True, True, True, True))
+    return DocumentTable(heads, tuple(rows), (False, True, True, True, True, True))
 
 
-def _scores(scores: list[Row], policy: Policy) -> Table:
+def _scores(scores: list[Row], policy: Policy) -> DocumentTable:
     reviewed = any(row["reviewed_points"] for row in scores)
     rows = []
     for row in scores:
         label = "合计" if row["criterion"] == TOTAL else policy.label(row["criterion"])
         names = ("weight", "self_points", "points", *(("reviewed_points",) if reviewed else ()))
         names += ("unreported_weight", "unjudged_weight")
-        rows.append((label, *(figures_text.points(row[name]) for name in names)))
+        rows.append((label, *(figures_text.format_points(row[name]) for name in names)))
     heads = ("指标", "分值", "自评得分", "核算得分", *(("复核得分",) if reviewed else ()), "未填报分值", "待定分值")
-    return Table(heads, tuple(rows), (False, *(True,) * (len(heads) - 1)))
+    return DocumentTable(heads, tuple(rows), (False, *(True,) * (len(heads) - 1)))
 
 
-def _indicators(indicators: list[Row]) -> Table:
+def _indicators(indicators: list[Row]) -> DocumentTable:
     rows = tuple(
         (
             row["row"],
@@ -127,13 +129,13 @@ def _indicators(indicators: list[Row]) -> Table:
             row["target"] or figures_text.BLANK,
             row["actual"] or figures_text.BLANK,
             State(row["state"]).label,
-            figures_text.points(row["weight"]),
-            figures_text.points(row["reviewed"] or row["points"]),
+            figures_text.format_points(row["weight"]),
+            figures_text.format_points(row["reviewed"] or row["points"]),
         )
         for row in indicators
     )
     heads = ("序号", "三级指标", "年度指标值", "实际完成值", "完成情况", "分值", "得分")
-    return Table(heads, rows, (True, False, False, False, False, True, True), "没有填报指标。")
+    return DocumentTable(heads, rows, (True, False, False, False, False, True, True), "没有填报指标。")
 
 
 def _conclusion(mine: dict[str, list[Row]]) -> str:
@@ -141,13 +143,15 @@ def _conclusion(mine: dict[str, list[Row]]) -> str:
     total = next(row for row in mine["scores"] if row["criterion"] == TOTAL)
     claimed = summary["self_points"]
     text = (
-        f"自评总得分{figures_text.points(claimed)}分，按分数为“{summary['self_grade']}”；"
+        f"自评总得分{figures_text.format_points(claimed)}分，按分数为“{summary['self_grade']}”；"
         if claimed
         else "自评总得分未填报；"
     )
-    text += f"经核算得{figures_text.points(summary['points'])}分，等级为“{summary['grade']}”"
+    text += f"经核算得{figures_text.format_points(summary['points'])}分，等级为“{summary['grade']}”"
     if summary["reviewed_points"]:
-        text += f"，复核后得{figures_text.points(summary['reviewed_points'])}分，等级为“{summary['reviewed_grade']}”"
+        text += (
+            f"，复核后得{figures_text.format_points(summary['reviewed_points'])}分，等级为“{summary['reviewed_grade']}”"
+        )
     if summary["provisional"] == "True":
-        text += f"（暂定，尚有{figures_text.points(total['open_weight'])}分待复核认定，认定后等级可能提高）"
+        text += f"（暂定，尚有{figures_text.format_points(total['open_weight'])}分待复核认定，认定后等级可能提高）"
     return f"{text}。"

@@ -5,7 +5,16 @@ Made by the program and kept in input_templates/; a test holds them to this page
 
 from __future__ import annotations
 
-from pipeline.documents.official_style import BODY, CAPTION, HEADING, SECOND, SIGNED, TITLE, begin, saved
+from pipeline.documents.official_style import (
+    BODY,
+    CAPTION,
+    HEADING,
+    SECOND,
+    SIGNED,
+    TITLE,
+    begin_document,
+    document_bytes,
+)
 
 CIRCULAR = "通报模板.docx"
 """The template of the county circular."""
@@ -52,8 +61,9 @@ _CIRCULAR: Lines = (
     (BODY, "（二）须改正的部门，请在退回的表上直接改正，说明原因后重新报送。"),
     (BODY, "（三）各部门要对照共性问题逐项自查，提高填报质量，强化绩效管理。"),
     (BODY, ""),
-    (SIGNED, "　　　　财政局　　　　"),
+    (SIGNED, "{{落款}}　　　　"),
     (SIGNED, "　　年　　月　　日　　"),
+    (BODY, "{{联系方式}}"),
 )
 
 _SELF_REPORT: Lines = (
@@ -111,20 +121,20 @@ _SELF_REPORT: Lines = (
 )
 
 
-def circular() -> bytes:
+def circular_template() -> bytes:
     """Write the template of the circular."""
     return _written("通报模板", _CIRCULAR)
 
 
-def self_report() -> bytes:
+def self_report_template() -> bytes:
     """Write the template of the report of a department."""
     return _written("自评报告模板", _SELF_REPORT)
 
 
 def _written(title: str, lines: Lines) -> bytes:
-    made = begin(title)
+    made = begin_document(title)
     for style, text in lines:
         made.add_paragraph(text, style or BODY)
         if not style:  # whom it is addressed to stands at the edge
             made.paragraphs[-1].paragraph_format.first_line_indent = 0
-    return saved(made)
+    return document_bytes(made)

@@ -16,7 +16,7 @@ from schemas.text.normalise import normalise_label
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pipeline.documents.docx_sheets import Piece
+    from pipeline.documents.docx_sheets import AnnexSheet
     from pipeline.reading.find_annexes import Located
     from pipeline.reading.submission import Submission
     from schemas.forms.model import Form
@@ -27,7 +27,9 @@ _BEGINS = 30
 """Letters by which a table that is no annex is told."""
 
 
-def unplaced(cut: list[Piece], located: list[Located], taken: Submission, year: int) -> Iterator[tuple[str, str]]:
+def find_unplaced(
+    cut: list[AnnexSheet], located: list[Located], taken: Submission, year: int
+) -> Iterator[tuple[str, str]]:
     """Give every text of the annexes that is neither taken over nor words of the form, and tables that are no annex."""
     used = {(fact.sheet, fact.cell) for fact in taken.facts}
     cells = [f"{column.name}_cell" for column in (*INDICATORS.columns, *INDICATORS.optional) if column.name != "reason"]
@@ -50,7 +52,7 @@ def unplaced(cut: list[Piece], located: list[Located], taken: Submission, year: 
             yield sheet.name, _no_annex(piece)
 
 
-def _no_annex(piece: Piece) -> str:
+def _no_annex(piece: AnnexSheet) -> str:
     begin = " ".join(" ".join(text.split()) for _, text in piece.sheet.texts() if text.strip())[:_BEGINS]
     return f"（不是附件，或附件已从别处读取，整个没有读取；开头是：{begin}……）"
 

@@ -7,30 +7,34 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from schemas.forms import INDICATORS
+from schemas.tables import COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from pipeline.intake.choose import Choice
     from pipeline.reading.submission import Submission
 
-COLUMNS = ["department", "label", "before", "after", "sheet", "cell", "earlier_file", "later_file"]
 _ROW = {column.name: column.words for column in INDICATORS.columns[2:]}
 
 
-def compare_versions(readings: Sequence[Submission], counts: dict[str, Submission]) -> pd.DataFrame:
-    """Compare every superseded return with the one that counts.
+def compare_versions(readings: Sequence[Submission], choice: Choice) -> pd.DataFrame:
+    """Compare every return that does not count with the one that does; where that is locked, it is the earlier one.
 
     Returns:
         One row per entry that differs: what it is, as written before and after, and its cell in the later file (in
         the earlier one, where the later has no such entry).
     """
     rows: list[tuple[str, ...]] = []
-    for earlier in readings:
-        later = counts.get(earlier.department)
-        if later and later is not earlier and later.sha256 != earlier.sha256 and _comparable(earlier, later):
+    for other in readings:
+        counting = choice.counts.get(other.department)
+        if counting and counting is not other and counting.sha256 != other.sha256 and _comparable(other, counting):
+            came_after = choice.received.get(other.sha256, "") > choice.received.get(counting.sha256, "")
+            locked = other.department in choice.locks and came_after
+            earlier, later = (counting, other) if locked else (other, counting)
             files = (earlier.source_file, later.source_file)
             rows += [(earlier.department, *change, *files) for change in _between(earlier, later)]
-    return pd.DataFrame(rows, columns=COLUMNS).astype("str")
+    return pd.DataFrame(rows, columns=COLUMNS["changes"]).astype("str")
 
 
 def _comparable(earlier: Submission, later: Submission) -> bool:
@@ -41,7 +45,7 @@ def _comparable(earlier: Submission, later: Submission) -> bool:
 
 def _entries(reading: Submission) -> dict[str, tuple[str, str, str]]:
     """Give what was written under each label, and where: fields by their label, indicators by row and column."""
-    found = {fact.label: (fact.raw.strip(), fact.sheet, fact.cell) for fact in reading.facts}
+    found = {fact.label: (fact.shown.strip(), fact.sheet, fact.cell) for fact in reading.facts}
     for row in reading.indicators:
         for name, words in _ROW.items():
             text = row[f"raw_{name}"] if f"raw_{name}" in row else row[name]

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.lists.sheet_list import Listing
-from schemas.lists.reviews import COLUMNS, DECIDED, FILE, TITLE, Decision
+from pipeline.lists.sheet_list import ListError, Listing
+from pipeline.reading.workbook import Refused
+from schemas.lists.reviews import (
+    COLUMNS,
+    DECIDED,
+    FILE,
+    STATE_COLUMNS,
+    STATE_SET,
+    STATES,
+    TITLE,
+    Decision,
+    StateDecision,
+)
 from schemas.text.normalise import normalise_label
 
 if TYPE_CHECKING:
@@ -13,6 +24,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LIST = Listing(TITLE, COLUMNS, {"department": "部门全称"}, needed=("department", "item", "verdict", "content"))
+
+STATE_LIST = Listing(STATES, STATE_COLUMNS, {"department": "部门全称"}, needed=("department", "state", "version"))
 
 
 def find(inbox: Path) -> tuple[Decision, ...]:
@@ -34,6 +47,30 @@ def read(name: str, content: bytes) -> tuple[Decision, ...]:
 def _decision(number: int, text: Mapping[str, str]) -> Decision:
     fields = ("department", "item", *DECIDED, "content")
     return Decision(number, **{field: text.get(field, "") for field in fields})
+
+
+def find_states(inbox: Path) -> tuple[StateDecision, ...]:
+    """Read the states of returns that the bureau set; none where there is no such file, or no such sheet in it.
+
+    Raises:
+        ListError: the file cannot be read.
+    """
+    content = LIST.content(inbox / FILE)
+    return () if content is None else read_states(FILE, content)
+
+
+def read_states(name: str, content: bytes) -> tuple[StateDecision, ...]:
+    """Read every line on which a state is set; what is wrong with one is told later, line by line."""
+    try:
+        lines = STATE_LIST.lines(content) or []
+    except Refused as refusal:
+        raise ListError(f"{TITLE} {name}：{refusal}") from refusal
+    fields = ("department", "source_file", *STATE_SET, "version")
+    return tuple(
+        StateDecision(number, **{field: text.get(field, "") for field in fields})
+        for number, text in lines
+        if any(text.get(field) for field in STATE_SET)
+    )
 
 
 def about(decisions: Iterable[Decision], departments: Iterable[str]) -> tuple[Decision, ...]:

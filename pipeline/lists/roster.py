@@ -8,27 +8,41 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pipeline.lists.sheet_list import ListError, Listing
-from schemas.lists.roster import COLUMNS, FILE, HINTS, NO, TITLE, YES, Member
-from schemas.text.normalise import normalise_label
+from pipeline.reading.parse_cell import day
+from schemas.lists.roster import COLUMNS, EVERYONE, FILE, HINTS, NO, TITLE, YES, Member
+from schemas.text.normalise import normal, normalise_label
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    import datetime
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from pipeline.lists.sheet_list import Line
 
-LIST = Listing(TITLE, COLUMNS, HINTS, needed=("name",), widths={"name": 34, "also": 34})
+LIST = Listing(TITLE, COLUMNS, HINTS, needed=("name",), widths={"name": 34, "also": 34, "deadline": 26})
 OTHERS = ("code", "also", "contact", "telephone")
 """What says that a line is meant for a department, whether or not that is named."""
 LIKE = 0.6
 """How alike a name must be to be suggested; it is never taken."""
+_NO_DEPARTMENT = re.compile(
+    r"(?:合|总|小|共)\s*计.*|共\s*\d+.*|.*[::].*|(?:备|附)?注|.*说明|[\d\s.、()]*|第?[一二三四五六七八九十]+[、.].*|\([一二三四五六七八九十]+\).*"
+)
+"""Lines of a list that name no department: sums, notes and anything with a colon, bare numbers, numbered headings."""
+_NUMBER = re.compile(r"^(?:\d{1,3}\s*[、.．)）]|[(（]\d{1,3}[)）])\s*(?=\D)")
+_LONGEST_LEFT_OUT = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """Who must report, in the order of the list. An empty roster knows nobody and expects nobody."""
+    """Who must report, in the order of the list. An empty roster knows nobody and expects nobody.
+
+    ``deadline`` is the day by which all must report, None where there is none; ``left_out`` are the lines of the list
+    that name no department, in words.
+    """
 
     members: tuple[Member, ...] = ()
+    deadline: datetime.date | None = None
+    left_out: tuple[str, ...] = ()
     _named: dict[str, Member] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -45,6 +59,15 @@ class Roster:
         near = difflib.get_close_matches(normalise_label(name), self._named, n=3, cutoff=LIKE)
         return tuple(dict.fromkeys(self._named[each].name for each in near))
 
+    def deadline_of(self, name: str) -> datetime.date | None:
+        """Give the day by which a department must report: its own, else the one for all."""
+        member = self.of(name)
+        return (member.deadline if member else None) or self.deadline
+
+    def told(self) -> str:
+        """Say which lines name no department, in Chinese; "" where all do."""
+        return f"{'、'.join(self.left_out)}不是部门，没有采用" if self.left_out else ""
+
 
 def find(inbox: Path, named: Path | None = None) -> Roster:
     """Read the roster given, or the one in the inbox; an empty one where there is none."""
@@ -60,25 +83,53 @@ def find(inbox: Path, named: Path | None = None) -> Roster:
 def read(name: str, content: bytes) -> Roster:
     """Read a roster; `ListError` lists every mistake."""
     unlike = f"里没有找到“{COLUMNS['name']}”这一栏；请用 make templates 生成的空白名册填写。"
-    return _members(name, LIST.given(name, content, unlike))
+    return _roster(name, LIST.given(name, content, unlike), LIST.above(content))
 
 
-def _members(name: str, lines: Iterable[Line]) -> Roster:
-    members: list[Member] = []
+def _roster(name: str, lines: Sequence[Line], above: Iterable[str]) -> Roster:
     mistakes: list[str] = []
+    members, left_out = [], []
+    everyone = [text for text in above if COLUMNS["deadline"] in text]
     for line, text in lines:
-        if not text["name"]:
-            if any(text.get(field) for field in OTHERS):  # 是 alone may have been filled down the column
-                mistakes.append(f"  第{line}行：没有填写“{COLUMNS['name']}”")
-            continue
-        required = text.get("required", "")
-        if required not in YES | NO:
-            mistakes.append(f"  第{line}行：“{COLUMNS['required']}”填写为“{required}”，应填“是”或“否”")
-        also = tuple(filter(None, re.split(r"[、,，;；\s]+", text.get("also", ""))))
-        others = {field: text.get(field, "") for field in OTHERS if field != "also"}
-        members.append(Member(name=text["name"], also=also, required=required in YES, **others))
+        called = normal(text["name"])
+        if normalise_label(called) == EVERYONE:
+            everyone.append(text.get("deadline", ""))
+        elif called and _NO_DEPARTMENT.fullmatch(called):
+            left_out.append(f"第{line}行“{_short(text['name'])}”")
+        elif called:
+            members.append(_member(line, text, mistakes))
+        elif any(text.get(field) for field in OTHERS):  # 是 alone may have been filled down the column
+            mistakes.append(f"  第{line}行：没有填写“{COLUMNS['name']}”")
+    deadline = _deadline(next(filter(None, everyone), ""), EVERYONE, mistakes)
     LIST.check(name, mistakes + _twice(members))
-    return Roster(tuple(members))
+    return Roster(tuple(members), deadline, tuple(left_out))
+
+
+def _member(line: int, text: dict[str, str], mistakes: list[str]) -> Member:
+    required = text.get("required", "")
+    if required not in YES | NO:
+        mistakes.append(f"  第{line}行：“{COLUMNS['required']}”填写为“{required}”，应填“是”或“否”")
+    return Member(
+        name=_NUMBER.sub("", text["name"]),
+        code=text.get("code", ""),
+        also=tuple(filter(None, re.split(r"[、,，;；\s]+", text.get("also", "")))),
+        required=required in YES,
+        contact=text.get("contact", ""),
+        telephone=text.get("telephone", ""),
+        deadline=_deadline(text.get("deadline", ""), f"第{line}行", mistakes),
+    )
+
+
+def _deadline(text: str, where: str, mistakes: list[str]) -> datetime.date | None:
+    found = day(text)
+    if text and found is None:
+        mistakes.append(f"  {where}：“{COLUMNS['deadline']}”填写为“{text}”，看不出是哪一天，请写成 2022-04-30")
+    return found
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST_LEFT_OUT else line[: _LONGEST_LEFT_OUT - 1] + "…"
 
 
 def _twice(members: Iterable[Member]) -> list[str]:

@@ -12,7 +12,7 @@ from pipeline.__main__ import parsers
 PAGE = Path(__file__).parent.parent.parent / "docs" / "commands.zh-CN.md"
 
 
-def page() -> str:
+def make_page() -> str:
     """Write the page: the help of the program, then that of each command."""
     front, commands = parsers()
     parts = [f"## {each.prog}\n\n```\n{each.format_help()}```\n" for each in (front, *commands.values())]
@@ -20,4 +20,4 @@ def page() -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
+    PAGE.write_text(make_page(), encoding="utf-8")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from schemas.enums import Severity
-from schemas.rules.texts import entries, named, told
+from schemas.rules.texts import list_rules, rule_text, rule_title
 
 if TYPE_CHECKING:
     from schemas.rules.model import Rule
@@ -24,19 +24,19 @@ _HEAD = """# 审核规则
 依据中的“评分办法”指[评分办法](method.md)的章节。"""
 
 
-def page() -> str:
+def make_page() -> str:
     """Write the register as a page."""
-    parts = [_HEAD.format(count=len(list(entries())))]
+    parts = [_HEAD.format(count=len(list(list_rules())))]
     for severity in Severity:
         heads = _row("规则", "代号", "查什么", "问题", "怎样改", "依据")
         parts.append(f"\n## {severity.label}\n\n{heads}\n{_row(*['---'] * 6)}")
-        parts += [_line(rule, places) for rule, places in entries() if rule.severity is severity]
+        parts += [_line(rule, places) for rule, places in list_rules() if rule.severity is severity]
     return "\n".join(parts) + "\n"
 
 
 def _line(rule: Rule, places: list[str]) -> str:
-    message, remedy = told(rule, places)
-    return _row(named(rule), f"`{rule.id}`", "、".join(places), message, remedy, rule.reference)
+    message, remedy = rule_text(rule, places)
+    return _row(rule_title(rule), f"`{rule.id}`", "、".join(places), message, remedy, rule.reference)
 
 
 def _row(*cells: str) -> str:
@@ -44,4 +44,4 @@ def _row(*cells: str) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
+    PAGE.write_text(make_page(), encoding="utf-8")

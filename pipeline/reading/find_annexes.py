@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from pipeline.reading.continuation_lines import onward
 from pipeline.reading.entries import text
 from pipeline.reading.find_fields import Search
+from pipeline.reading.fiscal_year import stated_years
 from pipeline.reading.labels import known, labels
 from pipeline.reading.places import Finds, Problem
 from pipeline.reading.sheet_index import Index, Region
+from pipeline.reading.titles import find_titles
 from pipeline.reading.units import other_units
 from schemas.forms.model import Grid, Heads, Indicators, Pairs, YearLine
-from schemas.text.normalise import normalise_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pipeline.reading.places import Place
+    from pipeline.reading.titles import Titles
     from pipeline.reading.workbook import Cell, Sheet
     from schemas.forms.model import Form, Section
 
@@ -35,6 +37,8 @@ class Located:
     top: Cell
     finds: Finds
     lacking: list[Section]
+    right: int = 0
+    """The last column of the part of the sheet it was found in."""
 
     def is_filled(self) -> bool:
         """Tell whether anything is filled in, the year apart, which the form prints itself."""
@@ -44,37 +48,113 @@ class Located:
         return any(text(place).strip() if place.text is None else place.text for place in values)
 
 
-def locate(
-    sheets: list[Sheet], versions: tuple[tuple[Form, ...], ...], year: int
-) -> tuple[list[Located], list[Problem]]:
+@dataclass(slots=True)
+class Found:
+    """What a workbook holds.
+
+    Attributes:
+        annexes: each annex that was found.
+        problems: annexes that are nowhere, twice, or without their title, and years that differ.
+        year: the fiscal year that the workbook says it is of; None where it says none.
+        other: the name of another form that it holds, "" for none.
+        untitled: what is like an annex and has neither its title nor its name; it is not taken for it.
+    """
+
+    annexes: list[Located]
+    problems: list[Problem]
+    year: int | None
+    other: str
+    untitled: list[Located]
+
+    def with_untitled(self) -> tuple[list[Located], list[Problem]]:
+        """Give the annexes with those that have no title, for a person who looks at them, and the other problems."""
+        gone = {f"{each.form.annex} {each.form.title}" for each in self.untitled}
+        problems = [each for each in self.problems if each.sought not in gone]
+        more = [problem for each in self.untitled for problem in each.finds.problems]
+        return self.annexes + self.untitled, problems + more
+
+
+def locate(sheets: list[Sheet], versions: tuple[tuple[Form, ...], ...], year: int) -> Found:
     """Find each annex somewhere in the sheets, in the version it is most like, and each of its fields.
 
-    ``year`` is the fiscal year of headings that name years, where no annex says its own. An annex that is nowhere is
-    a problem, and so is one that is filled in twice.
+    A title beats any likeness: a sheet that has the title of another form is none of the annexes, and one that is
+    like an annex without having its title or its name is not taken for it.
+
+    ``year`` is the fiscal year evaluated: that of headings that name years, where no annex says its own. An annex
+    that is nowhere is a problem, and so is one that is filled in twice.
     """
+    forms = tuple(form for annex in versions for form in annex)
     indexes = [Index(sheet) for sheet in sheets]
-    titles = _titles(indexes, tuple(form for annex in versions for form in annex))
-    year = _year(indexes, versions, titles) or year
-    found, problems = [], []
+    titles = [find_titles(index, forms) for index in indexes]
+    stated = _stated_years(indexes, forms, titles)
+    own_year = _one_year(stated, year)
+    found = Found([], _different_years(stated), own_year, next((each.other for each in titles if each.other), ""), [])
     for annex in versions:
-        candidates = _candidates(indexes, annex, titles, year)
-        if not candidates:
-            problems.append(Problem("annex_missing", f"{annex[0].annex} {annex[0].title}"))
+        candidates = _candidates(indexes, annex, titles, own_year or year)
+        words = f"{annex[0].annex} {annex[0].title}"
+        untitled = not any(each.has(form) for each in titles for form in annex)
+        if untitled and any(each.is_filled() for each in candidates):
+            like = next(each for each in candidates if each.is_filled())
+            found.untitled.append(like)
+            found.problems.append(Problem("annex_untitled", words, like.sheet.name, like.top))
+            continue
+        if untitled or not candidates:
+            found.problems.append(Problem("annex_missing", words))
             continue
         filled = [each for each in candidates if each.is_filled()] or candidates
-        found.append(filled[0])
+        found.annexes.append(filled[0])
         if len(filled) > 1 and filled[0].is_filled():
             twice = "、".join(dict.fromkeys(each.sheet.name for each in filled))
-            problems.append(Problem("annex_twice", f"{annex[0].annex}（{twice}）", filled[1].sheet.name, filled[1].top))
-    claimed = {each.sheet.name for each in found}
-    spare = [index for index in indexes if index.sheet.name not in claimed]
-    for each in found:
-        _complete(each, spare, year)
-        problems += each.finds.problems
-    return found, problems
+            problem = Problem("annex_twice", f"{annex[0].annex}（{twice}）", filled[1].sheet.name, filled[1].top)
+            found.problems.append(problem)
+    claimed = {each.sheet.name for each in found.annexes + found.untitled}
+    spare = [
+        index for index, each in zip(indexes, titles, strict=True) if index.sheet.name not in claimed and not each.other
+    ]
+    for located in found.annexes + found.untitled:
+        _complete(located, spare, own_year or year)
+        _take_year(located, stated, own_year)
+    found.problems += [problem for located in found.annexes for problem in located.finds.problems]
+    return found
 
 
-def _candidates(indexes: list[Index], annex: tuple[Form, ...], titles: list[list[Cell]], year: int) -> list[Located]:
+def _stated_years(indexes: list[Index], forms: tuple[Form, ...], titles: list[Titles]) -> list[Place]:
+    """Give each place where a form, or another sheet of the workbook, says of which fiscal year it is."""
+    found: dict[tuple[str, Cell], Place] = {}
+    asked = sorted(forms, key=lambda form: not any(isinstance(section, YearLine) for section in form.flat()))
+    for form in asked:
+        for index, named in zip(indexes, titles, strict=True):
+            regions = list(_regions(index, form, named)) or ([index.extent] if named.other else [])
+            for region in regions:
+                for place in stated_years(index, region, form, named.cells):
+                    found.setdefault((place.sheet.name, place.cell), place)
+    return list(found.values())
+
+
+def _one_year(stated: list[Place], asked: int) -> int | None:
+    """Give the year that is stated; of several the one asked for, else the first."""
+    years = [int(place.text or 0) for place in stated]
+    return asked if asked in years else next(iter(years), None)
+
+
+def _different_years(stated: list[Place]) -> list[Problem]:
+    years = list(dict.fromkeys(f"{place.text}年度" for place in stated))
+    if len(years) <= 1:
+        return []
+    other = next(place for place in stated if f"{place.text}年度" == years[1])
+    return [Problem("years_differ", "、".join(years), other.sheet.name, other.cell)]
+
+
+def _take_year(located: Located, stated: list[Place], year: int | None) -> None:
+    """Give the annex that asks for the year the place where the workbook says it, its own sheet first."""
+    places = [place for place in stated if int(place.text or 0) == year]
+    places.sort(key=lambda place: place.sheet is not located.sheet)
+    for section in located.form.flat():
+        if isinstance(section, YearLine) and places:
+            located.finds.places[section.field.name] = places[0]
+
+
+def _candidates(indexes: list[Index], annex: tuple[Form, ...], titles: list[Titles], year: int) -> list[Located]:
     """Search each sheet for an annex, in the version and the parts of the sheet that are most like it; likest first."""
     best: list[tuple[float, int, Form, Region]] = []
     for number, index in enumerate(indexes):
@@ -94,15 +174,21 @@ def _candidates(indexes: list[Index], annex: tuple[Form, ...], titles: list[list
 
 def _searched(form: Form, index: Index, region: Region, year: int) -> Located:
     search = Search(form, index, region, year)
-    located = Located(form, index.sheet, (region.top, region.left), Finds(), [])
+    located = Located(form, index.sheet, (region.top, region.left), Finds(), [], region.right)
     for section in form.flat():
         finds = search.find(section)
         if finds is None:
             located.lacking.append(section)
         else:
             located.finds.add(onward(search, section, finds))
-    located.finds.problems += other_units(form, index, region, year)
+    located.finds.problems += other_units(index, region, _cells(located.finds))
     return located
+
+
+def _cells(finds: Finds) -> set[Cell]:
+    """Give the cells that values stand in."""
+    places = [*finds.places.values(), *(place for line in finds.rows for place in line.values())]
+    return {place.cell for place in places}
 
 
 def _complete(located: Located, spare: list[Index], year: int) -> None:
@@ -141,48 +227,20 @@ def _goes_on(finds: Finds, index: Index) -> bool:
     return bool(finds.rows) and all(place.cell[0] <= top + 2 for place in finds.rows[0].values())
 
 
-def _year(indexes: list[Index], versions: tuple[tuple[Form, ...], ...], titles: list[list[Cell]]) -> int | None:
-    """Give the fiscal year that an annex says it is of."""
-    for form in chain.from_iterable(versions):
-        for section in form.flat():
-            if isinstance(section, YearLine):
-                for index, named in zip(indexes, titles, strict=True):
-                    for region in _regions(index, form, named):
-                        finds = Search(form, index, region, 0).find(section)
-                        if finds and finds.places:
-                            return int(finds.places[section.field.name].text or 0)
-    return None
+def _regions(index: Index, form: Form, titles: Titles) -> Iterator[Region]:
+    """Give the parts of a sheet that may hold a form: from its title to the next title below or beside it.
 
-
-def _regions(index: Index, form: Form, titles: list[Cell]) -> Iterator[Region]:
-    """Give the parts of a sheet that may hold a form: from its title to the next title below or beside it."""
+    A sheet without that title may hold it as a whole, unless it has the title of another form.
+    """
     whole = index.extent
-    own = [cell for cell in index.titled(normalise_label(form.title)) if cell in titles]
-    for row, column in own:
-        below = min((r for r, _ in titles if r > row), default=whole.bottom + 1)
-        beside = min((c for _, c in titles if c > column), default=whole.right + 1)
-        left = column if any(c < column for _, c in titles) else 0
+    for row, column in titles.own[form.key]:
+        below = min((r for r, _ in titles.edges if r > row), default=whole.bottom + 1)
+        beside = min((c for _, c in titles.edges if c > column), default=whole.right + 1)
+        left = column if any(c < column for _, c in titles.edges) else 0
         yield Region(row, 0, below - 1, whole.right)
         yield Region(row, left, whole.bottom, beside - 1)
-    if not own and whole.size > 0:
+    if not titles.own[form.key] and not titles.other and whole.size > 0:
         yield whole
-
-
-def _titles(indexes: list[Index], forms: tuple[Form, ...]) -> list[list[Cell]]:
-    """Give the cells of each sheet that hold the title of a form."""
-    found = []
-    for index in indexes:
-        named = sorted({cell for each in forms for cell in index.titled(normalise_label(each.title))})
-        found.append([cell for cell in named if _stands_alone(index, cell, named)])
-    return found
-
-
-def _stands_alone(index: Index, cell: Cell, titles: list[Cell]) -> bool:
-    """Tell a title from an indicator that speaks of the form: beside a title stand at most other titles and 附件1."""
-    row = cell[0]
-    others = [(row, column) for column, value in enumerate(index.sheet.rows[row]) if str(value).strip()]
-    texts = [str(index.sheet.value(other)) for other in others if other not in titles]
-    return all(len(text) <= len("附件1-1") + 2 and "附件" in text for text in texts)
 
 
 def _likeness(form: Form, index: Index, region: Region, year: int) -> float:

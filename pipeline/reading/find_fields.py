@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
-from pipeline.reading.labels import LONGEST_LABEL, heads_of_indicators, is_label, names_of, prompts
+from pipeline.reading.labels import heads_of_indicators, is_label, names_of, prompts
 from pipeline.reading.parse_cell import is_blank
 from pipeline.reading.places import Finds, Place, Problem
-from schemas.forms.model import Grid, Heads, Indicators, Line, Pairs, YearLine
-from schemas.text.normalise import normal, normalise_label
+from schemas.forms.model import Grid, Heads, Indicators, Line, Pairs
+from schemas.text.normalise import normalise_label
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterator, Mapping
 
     from pipeline.reading.sheet_index import Index, Region
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 NEAR = 6
 """How many cells below its words a value may stand."""
-_YEAR = re.compile(r"(?<!\d)(20\d\d)\s*年")
-_ONLY_YEAR = re.compile(r"\W*20\d\d\s*年度?\W*")
 
 Span = tuple["Cell", "Cell"]
 """First and last cell of the words of a column."""
@@ -34,13 +32,11 @@ class Search:
         """Begin."""
         self.form, self.index, self.region, self.year = form, index, region, year
         self.sheet = index.sheet
-        self.points: dict[str, Span] = {}
+        self.columns: dict[str, Span] = {}
 
     def find(self, section: Section) -> Finds | None:
         """Find one section; None where nothing of it is there, and no place to say what is missing of it."""
         match section:
-            case YearLine():
-                return self._year(section)
             case Line():
                 return self._line(section)
             case Grid():
@@ -73,17 +69,6 @@ class Search:
         return is_blank(self.sheet.value(cell)) and cell not in self.sheet.troubles
 
     # ------------------------------------------------------------------ running text
-
-    def _year(self, section: YearLine) -> Finds:
-        for cell, text in self.index.texts:
-            if cell[0] > self.region.top + NEAR:
-                break
-            if cell in self.region and len(text) <= LONGEST_LABEL:
-                shown = normal(text)
-                year = _YEAR.search(shown)
-                if year and (_ONLY_YEAR.fullmatch(shown) or normalise_label(self.form.title) in normalise_label(text)):
-                    return Finds({section.field.name: self._place(cell, year[1])})
-        return Finds()
 
     def _line(self, section: Line) -> Finds | None:
         asked = {name: prompt for prompt in section.parts for name in names_of(self.form, prompt.words, self.year)}
@@ -156,6 +141,7 @@ class Search:
         finds = Finds(problems=problems)
         bottom = max(end[0] for _, end in header.values())
         header |= self._optional(section.optional, header, bottom)
+        self.columns = header
         left = min(start[1] for start, _ in header.values())
         for row in section.rows:
             cells = [cell for cell in self._cells(row.words) if cell[0] > bottom and cell[1] < left]
@@ -228,10 +214,12 @@ class Search:
         return Finds({asked.name: self._place(value) for asked, value in zip(pair.fields, values, strict=False)})
 
     def _under(self, pair: Pair, cell: Cell) -> list[Cell]:
-        """Give the cells of a line below the columns of the indicators that its values stand in."""
-        spans = [self.points[name] for name in pair.under if name in self.points]
-        right = [self._crossing(cell[0], span) for span in spans if span[0][1] > cell[1]]
-        return right if len(right) == len(pair.fields) else []
+        """Give the cells of a line below the columns that its values stand in, before the next words of the form."""
+        spans = [self.columns[name] for name in pair.under if name in self.columns]
+        crossings = [self._crossing(cell[0], span) for span in spans if span[0][1] > cell[1]]
+        right = set(self._to_the_right(cell)) if crossings else set()
+        found = [each for each in crossings if each in right]
+        return found if len(found) == len(pair.fields) else []
 
     # ------------------------------------------------------------------ the indicators
 
@@ -247,7 +235,7 @@ class Search:
         if "value" in header:  # the target is split: its number stands below its own heading
             header["target"] = header.pop("value")
             problems = [each for each in problems if each.sought != _words(section, "target")]
-        self.points = header
+        self.columns = header
         rows = [
             {name: Place(self.sheet, self._crossing(row, span)) for name, span in header.items()}
             for row in range(first, self._last(first, left) + 1)

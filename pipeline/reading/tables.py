@@ -23,7 +23,7 @@ _ROW_TEXTS = (
 )  # fmt: skip
 _ROW_NUMBERS = ("filed_weight", "filed_self_points")
 _ROW_FLAGS = ("level3_doubtful", "target_doubtful", "actual_doubtful")
-_FACTS = ("field", "label", "raw", "value", "sheet", "cell", "doubtful")
+_FACTS = ("field", "label", "raw", "value", "sheet", "cell", "doubtful", "shown")
 _FIRST = ("rule", "field", "label", "sheet", "cell", "stated", "expected")
 
 
@@ -70,7 +70,7 @@ def departments(readings: Sequence[Submission]) -> pd.DataFrame:
     values = {name: [of[name].value if name in of else None for of in found] for name in FIELDS}
     doubtful = {f"{name}_doubtful": [name not in of or of[name].doubtful for of in found] for name in FIELDS}
     numbers = {name: values.pop(name) for name in NUMERIC}
-    parts = [_wide(numbers, "float64"), _wide(values, "object"), _wide(doubtful, "bool")]
+    parts = [_wide(numbers, "float64"), _wide(values, "object").astype("str"), _wide(doubtful, "bool")]
     wide = pd.concat(parts, axis=1)
     return wide.assign(
         department=pd.Series([each.department for each in readings], dtype="str"),
@@ -83,12 +83,3 @@ def departments(readings: Sequence[Submission]) -> pd.DataFrame:
 def _wide(columns: dict[str, list[Any]], kind: str) -> pd.DataFrame:
     """Give many columns of one kind, as one block of memory."""
     return pd.DataFrame(np.array(list(columns.values()), dtype=kind).T, columns=list(columns))
-
-
-_NO_BLOCK: dict[str, Any] = {
-    "block_rows": 0, "weight_basis": "", "filed_sum": 0.0, "weight_cell": "", "raw_weight": "", "level1": "",
-    "level1_cell": "",
-}  # fmt: skip
-_BLOCK = [
-    "department", "source_file", "criterion", "criterion_label", "block_weight", "aspects_missing", "sheet", *_NO_BLOCK,
-]  # fmt: skip

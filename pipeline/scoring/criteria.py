@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from pipeline.scoring.arrays import arrays, groups
 from pipeline.scoring.exact import fraction, half_up, sums_by, sums_of
 from pipeline.scoring.points import FULL
-from pipeline.validation.columns import Columns, numbered
 from schemas.enums import EXECUTION, TOTAL, State
-from schemas.rules.predicates import again
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pipeline.scoring.arrays import Flags, Numbers, Table
     from schemas.policy import Policy
-    from schemas.rules.model import Flags, Numbers, Table, Texts
 
 
 def score_criteria(departments: pd.DataFrame, rows: pd.DataFrame, policy: Policy) -> pd.DataFrame:
@@ -35,7 +34,7 @@ def by_criterion(departments: pd.DataFrame, rows: pd.DataFrame, policy: Policy) 
     """Add the rows up: one row per department × criterion, without difference and total."""
     blocks = [each.name for each in policy.criteria if each.name != EXECUTION]
     return pd.concat(
-        [_execution(Columns(departments), policy), _blocks(Columns(departments), Columns(rows), blocks, policy)],
+        [_execution(arrays(departments), policy), _blocks(departments["department"], rows, blocks, policy)],
         ignore_index=True,
     )
 
@@ -43,8 +42,7 @@ def by_criterion(departments: pd.DataFrame, rows: pd.DataFrame, policy: Policy) 
 def with_total(table: pd.DataFrame, departments: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     """Add the rows of the total and the differences to points by criterion; in the order of departments and policy."""
     summed = table.groupby("department", sort=False)[["weight", "unreported_weight", "unjudged_weight"]].sum()
-    of = Columns(table)
-    points = sums_of(numbered(of["department"]), map(fraction, of["points"]))
+    points = sums_of(groups(table, "department"), map(fraction, table["points"]))
     filed = dict(zip(departments["department"], departments["total_points"], strict=True))
     total = summed.reset_index().assign(
         criterion=TOTAL,
@@ -95,9 +93,9 @@ def _execution(departments: Table, policy: Policy) -> pd.DataFrame:
     )
 
 
-def _blocks(departments: Table, rows: Table, blocks: Sequence[str], policy: Policy) -> pd.DataFrame:
+def _blocks(names: pd.Series[str], indicators: pd.DataFrame, blocks: Sequence[str], policy: Policy) -> pd.DataFrame:
     """Add up the rows of each block; a block without rows is unreported as a whole."""
-    names = departments["department"]
+    rows = arrays(indicators)
     keys = [(criterion, name) for criterion in blocks for name in names]
     place = {key: at for at, key in enumerate(keys)}
     block = [place.get(key, -1) for key in zip(rows["criterion"], rows["department"], strict=True)]
@@ -117,17 +115,16 @@ def _blocks(departments: Table, rows: Table, blocks: Sequence[str], policy: Poli
             "criterion": pd.Series([criterion for criterion, _ in keys], dtype="str"),
             "weight": weights,
             "points": list(map(half_up, summed("points", at >= 0))),
-            "self_points": np.concatenate([_claimed(rows, names, criterion) for criterion in blocks]),
+            "self_points": np.concatenate([_claimed(indicators, names, criterion) for criterion in blocks]),
             "unreported_weight": np.where(np.isin(np.arange(len(keys)), at), unreported, weights),
             "unjudged_weight": unjudged,
         }
     )
 
 
-def _claimed(rows: Table, names: Texts, criterion: str) -> Numbers:
+def _claimed(indicators: pd.DataFrame, names: pd.Series[str], criterion: str) -> Numbers:
     """Add up what each department gives itself for the rows of a block; a merged cell counts once."""
-    filed = rows["filed_self_points"]
-    stated = np.flatnonzero((rows["criterion"] == criterion) & ~np.isnan(filed))
-    stated = stated[~again(*(rows[name][stated] for name in ("department", "sheet", "self_points_cell")))]
-    sums = sums_by(rows["department"][stated], filed[stated])
+    stated = indicators[indicators["criterion"].eq(criterion) & indicators["filed_self_points"].notna()]
+    stated = stated.drop_duplicates(["department", "sheet", "self_points_cell"])
+    sums = sums_by(stated["department"], stated["filed_self_points"])
     return np.array([float(sums[name]) if name in sums else np.nan for name in names])

@@ -9,12 +9,11 @@ import numpy as np
 import pandas as pd
 
 from pipeline.reading.submission import NUMERIC
-from pipeline.reading.tables import _BLOCK, _NO_BLOCK
-from pipeline.scoring.exact import sums_by
+from pipeline.scoring.exact import floats, sums_by
 from pipeline.scoring.grades import grades
-from pipeline.validation.columns import Columns
 from schemas.enums import EXECUTION, TOTAL, State
 from schemas.forms import FORMS, INDICATORS
+from schemas.rules.tables import BLOCKS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -22,6 +21,12 @@ if TYPE_CHECKING:
     from pipeline.reading.submission import Submission
     from schemas.forms.model import Aspect
     from schemas.policy import Policy
+
+_NO_ROWS: dict[str, Any] = {
+    "block_rows": 0, "weight_basis": "", "filed_sum": 0.0, "weight_cell": "", "raw_weight": "", "level1": "",
+    "level1_cell": "",
+}  # fmt: skip
+"""What a block without rows has in common."""
 
 
 def with_rows(wide: pd.DataFrame, judged: pd.DataFrame) -> pd.DataFrame:
@@ -78,17 +83,20 @@ def with_medians(table: pd.DataFrame, measures: pd.DataFrame) -> pd.DataFrame:
 
 def blocks(wide: pd.DataFrame, rows: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     """Give one row per department × block of indicators: rows, filed weights, and the cell of the first weight."""
-    of, asked = Columns(rows), Columns(wide)
-    first: dict[tuple[str, str], int] = {}
+    key = ["department", "criterion"]
+    firsts = rows.drop_duplicates(key)[[*key, "sheet", *_NO_ROWS]]
+    firsts = firsts.assign(filed_sum=floats(firsts["filed_sum"]))
+    first: dict[tuple[str, str], dict[Any, Any]] = {
+        (row["department"], row["criterion"]): row for row in firsts.to_dict("records")
+    }
     aspects: dict[tuple[str, str], set[str]] = {}
-    for row, key in enumerate(zip(of["department"], of["criterion"], strict=True)):
-        first.setdefault(key, row)
-        aspects.setdefault(key, set()).add(of["aspect"][row])
-    known = {name for name, _ in first}
+    for department, criterion, aspect in zip(rows["department"], rows["criterion"], rows["aspect"], strict=True):
+        aspects.setdefault((department, criterion), set()).add(aspect)
+    known = set(rows["department"])
     found = [
         (name, sent_as)
         for name, sent_as, doubtful in zip(
-            asked["department"], asked["sent_as"], asked["total_points_doubtful"], strict=True
+            wide["department"], wide["sent_as"], wide["total_points_doubtful"], strict=True
         )
         if not doubtful or name in known
     ]
@@ -104,17 +112,12 @@ def blocks(wide: pd.DataFrame, rows: pd.DataFrame, policy: Policy) -> pd.DataFra
                 "block_weight": float(policy.weight(criterion)),
                 "aspects_missing": _aspects_missing(aspects.get((name, criterion), {""}), usual[criterion]),
             }
-            | (_of_block(of, first[name, criterion]) if (name, criterion) in first else _NO_BLOCK | {"sheet": sheet})
+            | first.get((name, criterion), _NO_ROWS | {"sheet": sheet})
             for name, sent_as in found
             for criterion in usual
         ],
-        columns=_BLOCK,
+        columns=list(BLOCKS.columns),
     )
-
-
-def _of_block(rows: Columns, first: int) -> dict[str, Any]:
-    """Give what all rows of a block have in common, from its first."""
-    return {name: rows[name][first] for name in ("sheet", *_NO_BLOCK)} | {"filed_sum": float(rows["filed_sum"][first])}
 
 
 def _aspects_missing(held: Collection[str], usual: Iterable[Aspect]) -> str:

@@ -9,26 +9,12 @@ import numpy as np
 import pandas as pd
 
 from schemas.enums import TOTAL, Severity, Standing, Status
+from schemas.tables import COLUMNS
 
 if TYPE_CHECKING:
-    from schemas.policy import Policy
+    from collections.abc import Mapping
 
-SUMMARY = [
-    "department",
-    "status",
-    "points",
-    "grade",
-    "provisional",
-    "self_points",
-    "self_grade",
-    "difference",
-    "rank",
-    "errors",
-    "warnings",
-    "waived",
-    "reviewed_points",
-    "reviewed_grade",
-]
+    from schemas.policy import Policy
 
 
 def grades(points: pd.Series[float], policy: Policy) -> pd.Series[str]:
@@ -75,10 +61,14 @@ def conclude(scores: pd.DataFrame, findings: pd.DataFrame, policy: Policy) -> pd
     )
 
 
-def summarise(conclusions: pd.DataFrame, submissions: pd.DataFrame) -> pd.DataFrame:
+def summarise(
+    conclusions: pd.DataFrame, submissions: pd.DataFrame, reporting: Mapping[str, Mapping[str, str]]
+) -> pd.DataFrame:
     """Summarise: one row per department, best first; ties share a rank, and those that sent nothing come last.
 
     Points after the reviewer's decisions make the rank, where there are any.
+
+    ``reporting`` are columns that say when a department reported: by their name, a text by department.
     """
     status = submissions[submissions["status"].str.startswith("accepted")].set_index("department")["status"]
     final = conclusions["reviewed_points"].fillna(conclusions["points"])
@@ -88,7 +78,9 @@ def summarise(conclusions: pd.DataFrame, submissions: pd.DataFrame) -> pd.DataFr
     )
     missing = submissions.loc[submissions["status"].eq(Status.MISSING), ["department", "status"]]
     table = pd.concat([table, _without_points(missing)], ignore_index=True) if len(missing) else table
-    return table.sort_values(["rank", "department"], kind="stable").reset_index(drop=True)[SUMMARY]
+    told = {name: [of.get(each, "") for each in table["department"]] for name, of in reporting.items()}
+    table = table.assign(**{name: pd.Series(texts, index=table.index, dtype="str") for name, texts in told.items()})
+    return table.sort_values(["rank", "department"], kind="stable").reset_index(drop=True)[COLUMNS["summary"]]
 
 
 def _without_points(missing: pd.DataFrame) -> pd.DataFrame:

@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pipeline.validation.columns import Columns
 from schemas.measures import MEASURES, Measure, name_of, total
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from schemas.rules.model import Numbers, Texts
+    from pipeline.scoring.arrays import Numbers, Texts
 
 
-def measure(departments: pd.DataFrame, measures: Iterable[Measure] = MEASURES) -> pd.DataFrame:
+def compute_measures(departments: pd.DataFrame, measures: Iterable[Measure] = MEASURES) -> pd.DataFrame:
     """Compute every measure.
 
     Args:
@@ -27,9 +26,9 @@ def measure(departments: pd.DataFrame, measures: Iterable[Measure] = MEASURES) -
         One row per department × measure: ``numerator``, ``denominator``, ``value`` (a fraction, or 万元 a head),
         blank with a ``reason`` where a figure is missing or the denominator is not above zero.
     """
-    asked, columns = tuple(measures), Columns(departments)
+    asked = tuple(measures)
     with np.errstate(all="ignore"):  # what cannot be computed is NaN, with its reason
-        found = [_one(columns, each) for each in asked]
+        found = [_one(departments, each) for each in asked]
     names, count = departments["department"], len(departments)
     # An array per measure, side by side: read row by row they are the measures of one department after the other.
     numerator, denominator, value, reason = (np.stack(of_all, axis=1).ravel() for of_all in zip(*found, strict=True))
@@ -63,7 +62,7 @@ def county(departments: pd.DataFrame, measures: Iterable[Measure] = MEASURES) ->
         there are none, all figures are blank with a ``reason``.
     """
     asked = tuple(measures)
-    table = measure(departments, asked)
+    table = compute_measures(departments, asked)
     by_measure = table[table["reason"].eq("")].groupby("measure")
     found = by_measure[["numerator", "denominator"]].sum().round(6)
     found = found.assign(
@@ -78,11 +77,11 @@ def county(departments: pd.DataFrame, measures: Iterable[Measure] = MEASURES) ->
     return whole.assign(departments=counts, reason=np.where(counts.eq(0), "没有部门可以计算", ""))
 
 
-def _one(departments: Columns, each: Measure) -> tuple[Numbers, Numbers, Numbers, Texts]:
+def _one(departments: pd.DataFrame, each: Measure) -> tuple[Numbers, Numbers, Numbers, Texts]:
     """Give numerator, denominator, value and reason of a measure of every department."""
-    above, below = total(each.numerator, departments), total(each.denominator, departments)
+    above, below = (total(terms, departments).to_numpy() for terms in (each.numerator, each.denominator))
     reason = np.select([below == 0, below < 0], ["分母为零", "分母为负数"], "").astype("object")
-    blank = [(name_of(name), pd.isna(departments[name])) for name in each.fields()]
+    blank = [(name_of(name), departments[name].isna().to_numpy()) for name in each.fields()]
     for row in np.flatnonzero(np.logical_or.reduce([is_blank for _, is_blank in blank])):
         reason[row] = "未填写：" + "、".join(label for label, is_blank in blank if is_blank[row])
     return np.round(above, 6), np.round(below, 6), np.where(reason == "", above / below, np.nan), reason

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pipeline.scoring.arrays import arrays
 from pipeline.scoring.exact import filled, fraction, quotient
-from pipeline.validation.columns import Columns
 from schemas.enums import State
-from schemas.text.targets import Comparison
+from schemas.text.model import Comparison
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +29,7 @@ def award_points(weighed: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     Adds ``points`` (exact) and ``held`` ("low" or "high" where the department's own ratio was held at an edge of the
     band); a qualitative row without self points becomes unjudged.
     """
-    rows = Columns(weighed)
+    rows = arrays(weighed)
     bands = {name: getattr(policy.qualitative, name) for name in ("missed", "partly", "achieved")}
     edges = {name: (fraction(band.low), fraction(band.high)) for name, band in bands.items()}
     qualitative = rows["state"] == State.QUALITATIVE

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pipeline.scoring.arrays import arrays, groups
 from pipeline.scoring.exact import filled, fraction, fractions, quotients, sums_of
 from pipeline.scoring.points import NONE
-from pipeline.validation.columns import Columns, numbered
 from schemas.enums import Basis
 
 if TYPE_CHECKING:
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from pipeline.scoring.arrays import Flags, Numbers
     from schemas.policy import Policy
-    from schemas.rules.model import Numbers, Table
 
 
 def assign_weights(judged: pd.DataFrame, policy: Policy) -> pd.DataFrame:
@@ -26,15 +26,15 @@ def assign_weights(judged: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     Adds ``weight`` (exact), ``weight_basis``, ``filed_sum`` (of the block's filed weights), ``own_ratio`` (self
     points / weight, of the row, its merged cell or its block; missing where there are no self points).
     """
-    rows = dict(Columns(judged))
+    rows = arrays(judged)
     weights = {each.name: fraction(each.weight) for each in policy.criteria}
-    block = numbered(rows["department"], rows["criterion"])
+    block = groups(judged, "department", "criterion")
     count = np.bincount(block)
     rows["block_weight"] = fractions(weights.get(name, NONE) for name in rows["criterion"])
     rows["block_rows"] = count[block]
-    filed = rows["filed_weight"]
-    rows |= _shares(rows, "weight", np.where(filed >= 0, filed, np.nan))  # a negative weight is a finding, and none
-    rows |= _shares(rows, "self_points", rows["filed_self_points"])
+    filed: Numbers = np.where(_of_the_one_above(judged, block), 0.0, rows["filed_weight"])
+    rows |= _shares(judged, "weight", np.where(filed >= 0, filed, np.nan))  # a negative weight is a finding, and none
+    rows |= _shares(judged, "self_points", rows["filed_self_points"])
     stated = np.bincount(block, rows["weight_stated"])[block].astype("int64")
     only_first = (stated == 1) & rows["weight_stated"][_first(block)] & (rows["block_rows"] > 1)
     sums = sums_of(block, rows["weight_share"])
@@ -64,6 +64,17 @@ def assign_weights(judged: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     return judged.assign(**{name: values for name, values in rows.items() if name not in judged})
 
 
+def _of_the_one_above(rows: pd.DataFrame, block: Any) -> Flags:
+    """Tell the rows 其中… without a weight: each belongs to the one above, and weighs nothing by itself."""
+    part = (rows["filed_weight"].isna() & rows["level3"].str.strip().str.startswith(PART)).to_numpy("bool")
+    others: Flags = np.bincount(block, ~part)[block] > 0
+    return part & others
+
+
+PART = "其中"
+"""How a row begins that is a part of the one above."""
+
+
 def _left(weight: Fraction, filed: Fraction) -> Fraction:
     """Give what the filed weights of a block leave of its weight."""
     return max(weight - filed, NONE)
@@ -75,9 +86,9 @@ def _first(group: Any) -> Any:
     return first[group]
 
 
-def _shares(rows: Table, name: str, filed: Numbers) -> dict[str, Any]:
+def _shares(judged: pd.DataFrame, name: str, filed: Numbers) -> dict[str, Any]:
     """Give each row its share of the cell its value stands in: a merged cell over five rows is shared by five."""
-    cell = numbered(rows["department"], rows["sheet"], rows[f"{name}_cell"])
+    cell = groups(judged, "department", "sheet", f"{name}_cell")
     size = np.bincount(cell)[cell]
     return {
         f"{name}_size": size,
@@ -86,7 +97,7 @@ def _shares(rows: Table, name: str, filed: Numbers) -> dict[str, Any]:
     }
 
 
-def _own_ratio(rows: Table, block: Any) -> dict[str, Any]:
+def _own_ratio(rows: dict[str, Any], block: Any) -> dict[str, Any]:
     """Give the department's own ratio of points to weight, by row where it filed both, else by block."""
     of_block, stated = rows["weight_basis"] == Basis.BLOCK, rows["self_points_stated"]
     points = np.bincount(block, stated)[block]

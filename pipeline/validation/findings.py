@@ -6,36 +6,23 @@ from functools import lru_cache
 from string import Formatter
 from typing import TYPE_CHECKING, Any
 
-from pipeline.text_format import figure, short
-from pipeline.validation.columns import Columns
+import pandas as pd
+
+from pipeline.text_format import format_figure, shorten
 from schemas.enums import Standing
 from schemas.forms import FIELDS, INDICATORS
 from schemas.forms.model import Kind
 from schemas.measures import MEASURES
 from schemas.rules.workbook_and_cells import NEGATIVE
+from schemas.tables import FINDINGS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import pandas as pd
+    from schemas.rules.model import Rule
 
-    from schemas.rules.model import Rule, Table
-
-COLUMNS = [
-    "department",
-    "rule",
-    "severity",
-    "sheet",
-    "cell",
-    "field",
-    "stated",
-    "expected",
-    "message",
-    "remedy",
-    "source_file",
-    "standing",
-    "label",
-]
+COLUMNS = [name for name in FINDINGS.columns if name != "waiver"]
+"""The columns of a finding before waivers are applied."""
 KINDS: dict[str, Kind] = (
     {name: asked.kind for name, asked in FIELDS.items()}
     | {column.name: column.kind for column in INDICATORS.columns}
@@ -45,59 +32,59 @@ KINDS: dict[str, Kind] = (
     | dict.fromkeys(("filed_sum", "block_weight", "difference", "filed_weight"), Kind.POINTS)
 )
 
-_PLACE = ("label", "raw", "sheet", "cell", "source_file")
+_PLACE = ("label", "shown", "sheet", "cell", "source_file")
 _FILED = {"label", "level3", "stated", "target", "actual"}
 """What a message quotes as it was filed, by its beginning where it is long."""
-_NO_TABLE: Table = {}
+_NO_TABLE = pd.DataFrame()
 
-Found = dict[str, str]
+Finding = dict[str, str]
 """A finding: a text for each of `COLUMNS`."""
 
 
 class Places:
-    """Where each field of a return stands, what it is called there and what was written."""
+    """Look up where each field of a return stands, what it is called there and what was written."""
 
     def __init__(self, facts: pd.DataFrame) -> None:
         """Take facts, one row per department × field."""
-        self._facts = Columns(facts)
-        self._rows = {key: row for row, key in enumerate(zip(facts["department"], facts["field"], strict=True))}
+        keys = zip(facts["department"], facts["field"], strict=True)
+        self._places = dict(zip(keys, zip(*(facts[name] for name in _PLACE), strict=True), strict=True))
 
     def of(self, department: str, field: str) -> dict[str, str] | None:
         """Give what is known of a field of a department; None where it was not found in its return."""
-        row = self._rows.get((department, field))
-        return None if row is None else {name: self._facts[name][row] for name in _PLACE}
+        place = self._places.get((department, field))
+        return None if place is None else dict(zip(_PLACE, place, strict=True))
 
 
 def at_field(
-    rule: Rule, table: Columns, row: int, field: str, places: Places, told: dict[str, str] | None = None
-) -> Found:
-    """Give a finding on a department the cell of the field it points to, and what stands there."""
-    department = table["department"][row]
+    rule: Rule, table: pd.DataFrame, row: int, field: str, places: Places, told: dict[str, str] | None = None
+) -> Finding:
+    """Make a finding on a department: at the cell of the field it points to, with what stands there."""
+    department = table["department"].iloc[row]
     place = places.of(department, field) or {
-        "label": FIELDS[field].label, "raw": "", "sheet": "", "cell": "", "source_file": table["sent_as"][row],
+        "label": FIELDS[field].label, "shown": "", "sheet": "", "cell": "", "source_file": table["sent_as"].iloc[row],
     }  # fmt: skip
-    stated = {"department": department, "field": field, "stated": place["raw"].strip()}
-    return worded(rule, stated | place | (told or {}), table, row)
+    stated = {"department": department, "field": field, "stated": place["shown"].strip()}
+    return word_finding(rule, stated | place | (told or {}), table, row)
 
 
-def at_row(rule: Rule, table: Columns, row: int, column: str, told: dict[str, str] | None = None) -> Found:
-    """Give a finding on an indicator row, or on a block of them, the cell it points to, and what stands there."""
+def at_row(rule: Rule, table: pd.DataFrame, row: int, column: str, told: dict[str, str] | None = None) -> Finding:
+    """Make a finding on an indicator row, or on a block of them: at the cell it points to, with what stands there."""
     column = column.removeprefix("filed_")
-    raw = next((table[name][row] for name in (f"raw_{column}", column) if name in table), "")
-    place = {name: table[name][row] for name in ("department", "sheet", "source_file")} | {
-        "label": table["level3" if "level3" in table else "criterion_label"][row],
-        "cell": table[f"{column}_cell"][row],
+    raw = next((table[name].iloc[row] for name in (f"raw_{column}", column) if name in table), "")
+    place = {name: table[name].iloc[row] for name in ("department", "sheet", "source_file")} | {
+        "label": table["level3" if "level3" in table else "criterion_label"].iloc[row],
+        "cell": table[f"{column}_cell"].iloc[row],
         "field": column,
         "stated": raw.strip(),
     }
-    return worded(rule, place | (told or {}), table, row)
+    return word_finding(rule, place | (told or {}), table, row)
 
 
-def worded(rule: Rule, told: Mapping[Any, str], table: Table = _NO_TABLE, row: int = 0) -> Found:
+def word_finding(rule: Rule, told: Mapping[Any, str], table: pd.DataFrame = _NO_TABLE, row: int = 0) -> Finding:
     """Put a finding into words: message and remedy from what is told of it, and from the row of the table."""
-    values = {name: told[name] if name in told else table[name][row] for name in _named(rule)}
-    shown = {name: " ".join(figure(value, KINDS.get(name)).split()) for name, value in values.items()}
-    shown |= {name: short(shown[name]) for name in _FILED & shown.keys()}
+    values = {name: told[name] if name in told else table[name].iloc[row] for name in _named(rule)}
+    shown = {name: " ".join(format_figure(value, KINDS.get(name)).split()) for name, value in values.items()}
+    shown |= {name: shorten(shown[name]) for name in _FILED & shown.keys()}
     found = {
         "rule": rule.id,
         "severity": rule.severity.value,

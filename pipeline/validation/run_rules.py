@@ -1,31 +1,25 @@
-"""All departments at once → findings, each at its cell, with what is stated, what is expected and what to do."""
+"""Validate the tables of all departments at once and turn every failure into a finding at its cell."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
-import pandera.errors
+from pandera.errors import SchemaErrors
 
-from pipeline.reading.submission import NUMERIC
-from pipeline.text_format import figure
-from pipeline.validation.columns import Columns
-from pipeline.validation.findings import COLUMNS, KINDS, Places, at_field, at_row, worded
+from pipeline.text_format import format_figure
+from pipeline.validation.findings import COLUMNS, KINDS, Places, at_field, at_row, word_finding
 from schemas.enums import Severity
-from schemas.forms import FIELDS
-from schemas.forms.model import Kind
-from schemas.rules import RULE, RULES, in_force
-from schemas.rules.outliers import TABLE as COUNTY
-from schemas.rules.predicates import blank
-from schemas.tables import FILED, FILED_ROWS
+from schemas.forms.model import NOT_NEGATIVE, WHOLE
+from schemas.rules import RULES, in_force
+from schemas.rules.tables import COUNTY, DEPARTMENTS, TABLES, with_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from pandera.pandas import DataFrameSchema
 
-    from pipeline.validation.findings import Found
+    from pipeline.validation.findings import Finding
     from schemas.policy import Policy
     from schemas.rules.model import Rule
 
@@ -56,51 +50,46 @@ def validate(
     """
     rules = in_force(policy)
     by_id = {rule.id: rule for rule in reversed(rules)}
-    asked = {name: Columns(table) for name, table in tables.items()}
     places = Places(facts)
     found = [
         *([] if county is None else _listed(county)),
         *_from_reading(first, by_id),
-        *_filed(asked["departments"], places, by_id),
-        *_filed_rows(asked["indicators"], by_id),
-        *(each for rule in rules if rule.check and rule.table in asked
-          for each in _run(rule, asked[rule.table], places, policy)),
-    ]  # fmt: skip
+        *(each for name, table in tables.items() for each in _find(TABLES[name], table, places, rules, policy)),
+    ]
     return _put_together(found, tables["departments"]["department"])
 
 
-def against_county(table: pd.DataFrame, facts: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+def compare_with_county(table: pd.DataFrame, facts: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     """Run the rules that compare a department with the county.
 
     Args:
-        table: one row per department of the whole county, as `schemas.rules.county.TABLE` says.
+        table: one row per department of the whole county, as `schemas.rules.tables.COUNTY` declares.
         facts: one row per department × field that these rules point to.
         policy: how far is far, and how many departments are enough to tell.
 
     Returns:
         One row per breach, as `validate` gives them.
     """
-    columns, places = Columns(table), Places(facts)
-    rules = [rule for rule in in_force(policy) if rule.check and rule.table == COUNTY]
-    found = [each for rule in rules for each in _run(rule, columns, places, policy)]
-    return _put_together(found, table["department"])
+    return _put_together(_find(COUNTY, table, Places(facts), in_force(policy), policy), table["department"])
 
 
-def added(findings: pd.DataFrame, first: pd.DataFrame, departments: pd.Series[str], policy: Policy) -> pd.DataFrame:
+def add_findings(
+    findings: pd.DataFrame, first: pd.DataFrame, departments: pd.Series[str], policy: Policy
+) -> pd.DataFrame:
     """Add findings that were found outside the register's checks, in the shape of ``first``, and sort all anew."""
     by_id = {rule.id: rule for rule in reversed(in_force(policy))}
     more = _from_reading(first, by_id)
     return _put_together([*_listed(findings), *more], departments) if more else findings
 
 
-def _listed(findings: pd.DataFrame) -> list[Found]:
+def _listed(findings: pd.DataFrame) -> list[Finding]:
     rows = zip(*(findings[name].tolist() for name in COLUMNS), strict=True)
     return [dict(zip(COLUMNS, row, strict=True)) for row in rows]
 
 
-def _put_together(found: Iterable[Found], departments: Iterable[str]) -> pd.DataFrame:
+def _put_together(found: Iterable[Finding], departments: Iterable[str]) -> pd.DataFrame:
     """Give each finding once, by department, severity and register."""
-    once: dict[tuple[str, ...], Found] = {}
+    once: dict[tuple[str, ...], Finding] = {}
     for each in found:
         once.setdefault((*(each[name] for name in _KEY), "" if each["field"] else each["label"]), each)
     place = {name: at for at, name in enumerate(departments)}
@@ -111,68 +100,61 @@ def _put_together(found: Iterable[Found], departments: Iterable[str]) -> pd.Data
     return pd.DataFrame({name: pd.Series([each[name] for each in order], dtype="str") for name in COLUMNS})
 
 
-# ---------------------------------------------------------------------- what reading and the schema find
+# ---------------------------------------------------------------------- what reading and the schemas find
 
 
-def _from_reading(first: pd.DataFrame, rules: Mapping[str, Rule]) -> list[Found]:
-    return [worded(rules[row["rule"]], row) for row in first.to_dict("records") if row["rule"] in rules]
+def _from_reading(first: pd.DataFrame, rules: Mapping[str, Rule]) -> list[Finding]:
+    return [word_finding(rules[row["rule"]], row) for row in first.to_dict("records") if row["rule"] in rules]
 
 
-def _filed(table: Columns, places: Places, rules: Mapping[str, Rule]) -> Iterator[Found]:
-    """Validate the numbers that departments filed, all of them in one column."""
-    values = np.stack([table[name] for name in NUMERIC], axis=1)
-    people = np.where([FIELDS[name].kind is Kind.COUNT for name in NUMERIC], values, np.nan)
-    long = pd.DataFrame({"value": values.ravel(), "people": people.ravel()})
-    for at, _, rule in _breaches(FILED, long):
-        row, field = divmod(at, len(NUMERIC))
-        if rule in rules:
-            yield at_field(rules[rule], table, row, NUMERIC[field], places)
-
-
-def _filed_rows(table: Columns, rules: Mapping[str, Rule]) -> Iterator[Found]:
-    """Validate the numbers that departments filed for their indicators."""
-    filed = pd.DataFrame({name: table[name] for name in FILED_ROWS.columns})
-    for row, column, rule in _breaches(FILED_ROWS, filed):
-        if rule in rules:
-            yield at_row(rules[rule], table, row, column)
-
-
-def _breaches(schema: DataFrameSchema, table: pd.DataFrame) -> list[tuple[int, str, str]]:
-    """Validate a table of what was filed; give row, column and check, named as its rule, of each failure, in order."""
-    try:
-        schema.validate(table, lazy=True)
-    except pandera.errors.SchemaErrors as breaches:
-        cases = breaches.failure_cases
-        if not cases["check"].isin(RULE).all():
-            raise  # a wrong type is our mistake, not the department's
-        place = {name: at for at, name in enumerate(schema.columns)}
-        found = zip(map(int, cases["index"]), cases["column"], cases["check"], strict=True)
-        return sorted(found, key=lambda case: (place[case[1]], case[0]))  # of many, pandera gives them in no order
-    return []
-
-
-# ---------------------------------------------------------------------- what rules find
-
-
-def _run(rule: Rule, table: Columns, places: Places, policy: Policy) -> list[Found]:
-    """Run one rule over all rows of its table."""
-    assert rule.check is not None  # noqa: S101 - the caller chose rules with a check
-    with np.errstate(all="ignore"):  # what cannot be computed is NaN, and no breach
-        breach = rule.check(table, policy)
-        assert breach.dtype == bool  # noqa: S101 - a rule that leaves a row open is our mistake
-        for name in rule.needs:
-            breach = breach & ~blank(table[name])
-        rows = np.flatnonzero(breach).tolist()
-        if not rows:
-            return []
+def _find(
+    schema: DataFrameSchema, table: pd.DataFrame, places: Places, rules: Sequence[Rule], policy: Policy
+) -> Iterator[Finding]:
+    """Validate a table against its schema and the rules on it; give a finding for each failure."""
+    by_name = {rule.id: rule for rule in reversed(rules)} | {rule.name: rule for rule in rules}
+    of_departments = schema.name in {DEPARTMENTS.name, COUNTY.name}
+    for check, failures in _failures(with_rules(schema, rules, policy), table).groupby("check", sort=False):
+        if check not in by_name:
+            continue  # a check of fields whose rule is not in force this year
+        rule = by_name[str(check)]
         expected = rule.expected(table, policy) if rule.expected else None
         cause = rule.cause(table, policy) if rule.cause else None
-    found = []
-    for row in rows:
-        told = {} if expected is None else {"expected": figure(expected[row], KINDS.get(rule.at))}
-        told |= {} if cause is None else {"cause": cause[row]}
-        if rule.table in {"departments", COUNTY}:
-            found.append(at_field(rule, table, row, rule.at, places, told))
-        else:
-            found.append(at_row(rule, table, row, rule.at, told))
-    return found
+        for column, row in zip(failures["column"], failures["index"], strict=True):
+            told = {} if expected is None else {"expected": format_figure(expected.iloc[row], KINDS.get(rule.at))}
+            told |= {} if cause is None else {"cause": cause.iloc[row]}
+            at = column or rule.at
+            yield at_field(rule, table, row, at, places, told) if of_departments else at_row(rule, table, row, at, told)
+
+
+def _failures(schema: DataFrameSchema, table: pd.DataFrame) -> pd.DataFrame:
+    """Validate a table of what was filed.
+
+    Args:
+        schema: with checks of fields called `NOT_NEGATIVE` and `WHOLE`, and rules called by `Rule.name`.
+        table: with the rows numbered from 0 on.
+
+    Returns:
+        One row per failure: ``check``, ``column`` ("" for a rule) and ``index`` (the number of the row of the table);
+        checks of fields first, then the rules in their order.
+
+    Raises:
+        SchemaErrors: something else does not hold, a type or a key: a mistake of this program.
+    """
+    nothing = pd.DataFrame(columns=["check", "column", "index"])
+    if table.empty:
+        return nothing
+    names = [NOT_NEGATIVE, WHOLE, *(str(check.name) for check in schema.checks)]
+    try:
+        schema.validate(table, lazy=True)
+    except SchemaErrors as errors:
+        cases = errors.failure_cases
+        if not cases["check"].isin(names).all() or cases["index"].isna().any():
+            raise
+        # A rule that fails is reported once for each column of the table.
+        column = cases["column"].where(cases["schema_context"].eq("Column"), "")
+        found = pd.DataFrame({"check": cases["check"], "column": column, "index": cases["index"].astype("int64")})
+        place = {name: number for number, name in enumerate([*names, "", *schema.columns])}
+        return found.drop_duplicates().sort_values(
+            ["check", "column", "index"], key=lambda values: values if values.name == "index" else values.map(place)
+        )
+    return nothing

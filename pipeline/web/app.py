@@ -16,18 +16,18 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from pipeline.desk.precheck import by_sheet
+from pipeline.desk.precheck import group_by_sheet
 from pipeline.guard import MAX_BYTES
 from pipeline.output.read_back import NoResultsError
-from pipeline.web.check_upload import Upload, apart
-from pipeline.web.county import county
-from pipeline.web.security_headers import Fence
+from pipeline.web.check_upload import Upload, check_in_own_process
+from pipeline.web.county import county_overview
+from pipeline.web.security_headers import SecurityHeaders
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.types import ASGIApp
 
-    from pipeline.web.check_upload import Examined
+    from pipeline.web.check_upload import UploadResult
     from schemas.policy import Policy
 
 STATIC = Path(__file__).parent / "static"
@@ -42,16 +42,16 @@ FILES = {
 }
 """Every file of the page, by its path, and what it is."""
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
-AT_ONCE = 2
+MAX_CHECKED_AT_ONCE = 2
 """Uploads that are examined at a time; each may take a process of a good gigabyte."""
-WAITING = 8
+MAX_HELD = 8
 """Uploads that are held at a time, those that wait among them; each may have 20 MB."""
 SENDING = 60
 """Seconds that sending an upload may take."""
 LONGEST_NAME = 200
 
 
-class _SentBackError(Exception):
+class _UploadRefusedError(Exception):
     """An upload that is not examined: status and reason."""
 
 
@@ -63,7 +63,7 @@ class Page:
         self.policy = policy
         self.results = results
         self.here = 0
-        self.places = anyio.CapacityLimiter(AT_ONCE)
+        self.places = anyio.CapacityLimiter(MAX_CHECKED_AT_ONCE)
 
     async def about(self, _: Request) -> Response:
         """Say what the page must know: the year and the largest upload."""
@@ -72,7 +72,7 @@ class Page:
     async def county(self, _: Request) -> Response:
         """Give the county's last run."""
         try:
-            found = await anyio.to_thread.run_sync(county, self.results / str(self.policy.year), self.policy)
+            found = await anyio.to_thread.run_sync(county_overview, self.results / str(self.policy.year), self.policy)
         except NoResultsError as error:
             return JSONResponse({"reason": str(error)}, 404)
         except KeyError:  # a column that an earlier version did not write
@@ -81,13 +81,13 @@ class Page:
 
     async def check(self, request: Request) -> Response:
         """Examine the workbook that is the body of the request; its name comes in a header, percent-encoded."""
-        if self.here >= WAITING:
+        if self.here >= MAX_HELD:
             return JSONResponse({"reason": "正在检查的文件较多，请过一会儿再试。"}, 503)
         self.here += 1
         try:
             upload = Upload(_name(request.headers.get("x-file-name", "")), await _body(request))
-            examined = await anyio.to_thread.run_sync(apart, upload, self.policy, limiter=self.places)
-        except _SentBackError as error:
+            examined = await anyio.to_thread.run_sync(check_in_own_process, upload, self.policy, limiter=self.places)
+        except _UploadRefusedError as error:
             status, reason = error.args
             return JSONResponse({"reason": reason}, status)
         finally:
@@ -95,14 +95,14 @@ class Page:
         return JSONResponse(_plain(examined))
 
 
-def app(policy: Policy, results: Path, host: str = LOOPBACK[0]) -> ASGIApp:
+def make_app(policy: Policy, results: Path, host: str = LOOPBACK[0]) -> ASGIApp:
     """Make the application that answers to the loopback names and to the name it is served under."""
     page = Page(policy, results)
     routes = [Route(path, _file(*what)) for path, what in FILES.items()]
     routes += [Route("/about.json", page.about), Route("/county.json", page.county)]
     routes += [Route("/check", page.check, methods=["POST"])]
     own = f"[{host}]" if ":" in host else host
-    return Fence(TrustedHostMiddleware(Starlette(routes=routes), [*LOOPBACK, own], www_redirect=False))
+    return SecurityHeaders(TrustedHostMiddleware(Starlette(routes=routes), [*LOOPBACK, own], www_redirect=False))
 
 
 def _file(name: str, media_type: str) -> Any:
@@ -118,21 +118,21 @@ async def _body(request: Request) -> bytes:
     """Give the body of a request, in memory; a large one is not taken in."""
     content = bytearray()
     try:
-        _moderate(int(request.headers.get("content-length", "0")))
+        _check_size(int(request.headers.get("content-length", "0")))
         with anyio.fail_after(SENDING):
             async for chunk in request.stream():
                 content += chunk
-                _moderate(len(content))
+                _check_size(len(content))
     except TimeoutError:
-        raise _SentBackError(408, "文件传得太慢，没有收全；请再试一次。") from None
+        raise _UploadRefusedError(408, "文件传得太慢，没有收全；请再试一次。") from None
     except (ClientDisconnect, ValueError):
-        raise _SentBackError(400, "文件没有收全；请再试一次。") from None
+        raise _UploadRefusedError(400, "文件没有收全；请再试一次。") from None
     return bytes(content)
 
 
-def _moderate(size: int) -> None:
+def _check_size(size: int) -> None:
     if size > MAX_BYTES:
-        raise _SentBackError(413, f"文件超过 {MAX_BYTES // 2**20} MB；请删去图片等附带内容后再检查。")
+        raise _UploadRefusedError(413, f"文件超过 {MAX_BYTES // 2**20} MB；请删去图片等附带内容后再检查。")
 
 
 def _name(header: str) -> str:
@@ -141,14 +141,14 @@ def _name(header: str) -> str:
     return "".join(mark for mark in name if mark.isprintable())[:LONGEST_NAME] or "未命名.xlsx"
 
 
-def _plain(examined: Examined) -> dict[str, Any]:
+def _plain(examined: UploadResult) -> dict[str, Any]:
     """Give what was found as plain values for the page, the workbooks in base 64."""
     told = examined.told
     faults = [asdict(each) | {"word": each.standing or each.severity.label} for each in told.faults]
     return asdict(told) | {
         "fit": told.fit,
         "faults": faults,
-        "sheets": [{"name": name, "faults": places} for name, places in by_sheet(told.faults).items()],
+        "sheets": [{"name": name, "faults": places} for name, places in group_by_sheet(told.faults).items()],
         "books": [
             {"what": what, "name": name, "content": base64.b64encode(content).decode()}
             for what, name, content in examined.books

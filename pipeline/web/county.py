@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from schemas.policy import Policy
 
 
-def county(folder: Path, policy: Policy) -> dict[str, Any]:
+def county_overview(folder: Path, policy: Policy) -> dict[str, Any]:
     """Give the county as plain values.
 
     Args:

@@ -30,7 +30,7 @@ HEADERS = {
 SAFE = frozenset({"GET", "HEAD"})
 
 
-class Fence:
+class SecurityHeaders:
     """Wraps the page."""
 
     def __init__(self, app: ASGIApp) -> None:

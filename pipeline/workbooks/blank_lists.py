@@ -8,7 +8,8 @@ from pipeline.lists import roster, waivers
 from pipeline.workbooks.styles import Styles
 from pipeline.workbooks.text_size import text_height
 from pipeline.workbooks.writer import add_page_header, begin_workbook, put, set_up_page
-from schemas.rules.texts import entries, told
+from schemas.lists.roster import EVERYONE
+from schemas.rules.texts import list_rules, rule_text
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -29,8 +30,10 @@ _RULES = {"规则": 34, "代号": 26, "轻重": 8, "问题": 80}
 def write_blank_roster() -> bytes:
     """Write the blank roster."""
     book, buffer = begin_workbook(roster.LIST.title)
-    sheet = add_blank_list(roster.LIST, book, Styles(book), ROSTER_LINES)
+    styles = Styles(book)
+    sheet = add_blank_list(roster.LIST, book, styles, ROSTER_LINES)
     required = list(roster.LIST.columns).index("required")
+    put(sheet, (FIRST, 0), EVERYONE, styles.get("input"))
     answers = {"validate": "list", "source": ["是", "否"]}
     sheet.data_validation(FIRST, required, FIRST + ROSTER_LINES - 1, required, answers)
     book.close()
@@ -94,4 +97,4 @@ def _draw_rules(book: Workbook, styles: Styles) -> int:
 
 def rule_rows() -> list[tuple[str, str, str, str]]:
     """Give the rules as the list of waivers shows them: title, id, severity and message."""
-    return [(rule.title, rule.id, rule.severity.label, told(rule, places)[0]) for rule, places in entries()]
+    return [(rule.title, rule.id, rule.severity.label, rule_text(rule, places)[0]) for rule, places in list_rules()]

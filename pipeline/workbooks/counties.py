@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.county_tables import ALL, CountiesTables
 from pipeline.frames import records
 from pipeline.house_style import MONEY, POINTS, RATE, WHOLE
+from pipeline.output.files import relative_link
 from pipeline.workbooks import table_sheet
 from pipeline.workbooks.styles import Styles
 from pipeline.workbooks.table_sheet import SUM, TableColumn
@@ -24,7 +25,7 @@ def write_counties_workbook(tables: CountiesTables, policy: Policy) -> bytes:
     book, buffer = begin_workbook(f"{policy.year}年度部门整体支出绩效评价各县汇总")
     styles = Styles(book)
     names = tables.counties.loc[tables.counties["reason"].eq(""), "county"]
-    links = {name: f"external:../{name}/{policy.year}/{COUNTY_BOOK}" for name in names}
+    links = {name: f"external:{relative_link(f'../{name}/{policy.year}/{COUNTY_BOOK}')}" for name in names}
     columns = (
         TableColumn("县（市、区）", "department", 26),
         TableColumn("收到文件", "files", 10, WHOLE, total=SUM),

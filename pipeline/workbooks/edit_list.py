@@ -15,7 +15,7 @@ import openpyxl
 from openpyxl.formatting.formatting import ConditionalFormattingList
 from openpyxl.utils import get_column_letter, range_boundaries
 
-from pipeline.reading.parse_cell import shown
+from pipeline.reading.parse_cell import as_text
 from pipeline.workbooks.text_size import text_height
 from pipeline.workbooks.writer import MADE, clean_text
 from schemas.text.normalise import normalise_label
@@ -36,6 +36,27 @@ class UneditableError(Exception):
     """A workbook that openpyxl cannot open or that has not the heads of the list."""
 
 
+class EditedWorkbook:
+    """A workbook of the bureau while it is edited, and the results that its formulas were saved with."""
+
+    def __init__(self, content: bytes) -> None:
+        """Open a workbook that the guard has let pass.
+
+        Raises:
+            UneditableError: openpyxl cannot open it.
+        """
+        try:
+            self.book = openpyxl.load_workbook(io.BytesIO(content), rich_text=True)
+            self.results = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
+        except Exception as error:  # what openpyxl raises for workbooks it does not know is of any kind
+            raise UneditableError(str(error)) from error
+
+    def save(self) -> bytes:
+        """Give the workbook: the same bytes each time; a spreadsheet program computes its formulas when it opens it."""
+        self.book.calculation.fullCalcOnLoad = True
+        return save(self.book)
+
+
 class EditedList:
     """A list of the bureau while lines are added to it.
 
@@ -45,21 +66,17 @@ class EditedList:
         columns: field → number of its column, from 1.
     """
 
-    def __init__(self, content: bytes, listing: Listing) -> None:
-        """Open a workbook that the guard has let pass.
+    def __init__(self, edited: EditedWorkbook, listing: Listing) -> None:
+        """Find the list in a workbook.
 
         Raises:
-            UneditableError: openpyxl cannot open it, or no sheet has the heads.
+            UneditableError: no sheet has its heads.
         """
-        try:
-            self.book = openpyxl.load_workbook(io.BytesIO(content), rich_text=True)
-            self._results = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
-        except Exception as error:  # what openpyxl raises for workbooks it does not know is of any kind
-            raise UneditableError(str(error)) from error
-        found = next(filter(None, (_heads(sheet, listing) for sheet in self.book.worksheets)), None)
+        found = next(filter(None, (_heads(sheet, listing) for sheet in edited.book.worksheets)), None)
         if found is None:
             raise UneditableError(listing.title)
         self.sheet, self.head, self.columns = found
+        self._results = edited.results[self.sheet.title]
 
     def rows(self, fields: Collection[str]) -> list[int]:
         """Give the rows below the heads on which one of the fields is filled in."""
@@ -70,13 +87,13 @@ class EditedList:
         """Give a cell as text, that of a formula its saved result; "" where the list lacks the column."""
         if field not in self.columns:
             return ""
-        return _text(self._results[self.sheet.title].cell(row, self.columns[field])).strip()
+        return _text(self._results.cell(row, self.columns[field])).strip()
 
     def keep_result(self, row: int, field: str) -> None:
         """Put the saved result in the place of a formula: a formula written by openpyxl has none."""
         cell = self.sheet.cell(row, self.columns[field])
         if cell.data_type == "f":
-            cell.value = self._results[self.sheet.title].cell(row, self.columns[field]).value
+            cell.value = self._results.cell(row, self.columns[field]).value
 
     def write(self, row: int, field: str, text: str) -> None:
         """Write a text into a cell where it says something else; its format stays."""
@@ -107,14 +124,9 @@ class EditedList:
         }
         return max(20.0, *(text_height(text, widths[field]) for field, text in line.items() if field in widths))
 
-    def save(self) -> bytes:
-        """Give the workbook: the same bytes each time; a spreadsheet program computes its formulas when it opens it."""
-        self.book.calculation.fullCalcOnLoad = True
-        return save(self.book)
-
 
 def _text(cell: Cell) -> str:
-    return "" if cell.value is None else shown(cell.value)
+    return "" if cell.value is None else as_text(cell.value)
 
 
 def put_text(cell: Cell, text: str) -> None:

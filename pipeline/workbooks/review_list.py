@@ -5,13 +5,24 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from pipeline.text_format import short
+from pipeline.text_format import shorten
 from pipeline.workbooks.edit_list import UneditableError
 from pipeline.workbooks.styles import Styles
 from pipeline.workbooks.text_size import fitting_size, text_height
 from pipeline.workbooks.update_reviews import update_review_list
 from pipeline.workbooks.writer import add_page_header, begin_workbook, put, set_up_page
-from schemas.lists.reviews import COLUMNS, DECIDED, STAMPS, TITLE, Effect, Verdict
+from schemas.lists.reviews import (
+    COLUMNS,
+    DECIDED,
+    STAMPS,
+    STATE_COLUMNS,
+    STATE_SET,
+    STATES,
+    TITLE,
+    Effect,
+    ReturnState,
+    Verdict,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,6 +33,14 @@ WIDTHS = {
     "department": 26, "item": 22, "about": 28, "filed": 28, "computed": 40, "why": 22, "verdict": 14, "points": 10,
     "reason": 30, "by": 10, "date": 12, "told": 26, "content": 19,
 }  # fmt: skip
+STATE_WIDTHS = {
+    "department": 30, "source_file": 34, "received": 20, "timeliness": 12, "state": 12, "reason": 34, "by": 10,
+    "date": 12, "told": 30, "version": 19,
+}  # fmt: skip
+_HOW_STATES = (
+    f"请在黄色栏选报表状态，填理由、姓名和日期，保存后把本文件放进收件夹重新评价。{ReturnState.FINAL}的报表锁定："
+    f"后来的文件只列出、比较，不采用，直到改为{ReturnState.RETURNED}。不要改动“报表版本”一栏。"
+)
 HEAD = 2
 """The row of the heads, below title and instruction."""
 _HOW = (
@@ -31,13 +50,18 @@ _HOW = (
 
 
 def write_review_list(
-    lines: Sequence[Mapping[str, Any]], stamps: Mapping[str, str], year: int, own: bytes | None = None
+    lines: Sequence[Mapping[str, Any]],
+    stamps: Mapping[str, str],
+    states: Sequence[Mapping[str, str]],
+    year: int,
+    own: bytes | None = None,
 ) -> bytes:
     """Write the list: into the one that the bureau has filled in, where there is one, so that its looks survive.
 
     Args:
         lines: one per line, as `pipeline.review.decisions.table` gives them.
         stamps: the content stamp of each department's return.
+        states: the rows of the sheet of states (`pipeline.intake.return_states.rows`).
         year: the fiscal year, for the title.
         own: the list as it lies in the inbox.
     """
@@ -45,11 +69,17 @@ def write_review_list(
     told = f"待复核 {waiting} 项，已采用 {len(lines) - waiting} 项。{_HOW}"
     if own is not None:
         with suppress(UneditableError):  # then it is drawn anew, and the bureau's own stays in the inbox as it is
-            return update_review_list(own, lines, stamps, told)
-    return _draw(lines, stamps, year, told)
+            return update_review_list(own, lines, states, stamps, told)
+    return _draw(lines, stamps, states, year, told)
 
 
-def _draw(lines: Sequence[Mapping[str, Any]], stamps: Mapping[str, str], year: int, told: str) -> bytes:
+def _draw(
+    lines: Sequence[Mapping[str, Any]],
+    stamps: Mapping[str, str],
+    states: Sequence[Mapping[str, str]],
+    year: int,
+    told: str,
+) -> bytes:
     """Draw the list anew."""
     book, buffer = begin_workbook(f"{year}年度{TITLE}")
     styles = Styles(book)
@@ -72,6 +102,7 @@ def _draw(lines: Sequence[Mapping[str, Any]], stamps: Mapping[str, str], year: i
     sheet.repeat_rows(HEAD)
     set_up_page(sheet, landscape=True)
     add_page_header(sheet)
+    _states(book.add_worksheet(STATES), styles, states, year)
     _stamps(book.add_worksheet(STAMPS), styles, stamps)
     book.close()
     return buffer.getvalue()
@@ -83,7 +114,7 @@ def _line(sheet: Worksheet, styles: Styles, at: int, line: Mapping[str, Any]) ->
         role = "input" if name in DECIDED else "filed"
         if name == "told" and line["effect"] in {Effect.STALE, Effect.REFUSED}:
             role = "doubtful"
-        text = short(line[name]) if name == "filed" else line[name]
+        text = shorten(line[name]) if name == "filed" else line[name]
         put(sheet, (at, column), text, styles.get(role, size=fitting_size(text, WIDTHS[name])))
         height = max(height, text_height(text, WIDTHS[name]))
     sheet.set_row(at, height)
@@ -100,6 +131,33 @@ def _offer(sheet: Worksheet, first: int, last: int) -> None:
         "error_title": COLUMNS["points"], "error_message": f"只填不小于0的数；选“{Verdict.POINTS}”时才填。",
     }  # fmt: skip
     sheet.data_validation(first, points, last, points, number)
+
+
+def _states(sheet: Worksheet, styles: Styles, states: Sequence[Mapping[str, str]], year: int) -> None:
+    """Write the sheet on which the bureau sets the state of each return."""
+    last = len(STATE_COLUMNS) - 1
+    sheet.merge_range(0, 0, 0, last, "", styles.get("title"))
+    put(sheet, (0, 0), f"{year}年度绩效自评{STATES}", styles.get("title"))
+    sheet.set_row(0, 30)
+    put(sheet, (1, 0), _HOW_STATES, styles.get("plain"))
+    for column, (name, words) in enumerate(STATE_COLUMNS.items()):
+        sheet.set_column(column, column, STATE_WIDTHS[name])
+        put(sheet, (HEAD, column), words, styles.get("computed_head"))
+    sheet.set_row(HEAD, 24)
+    for at, row in enumerate(states, HEAD + 1):
+        for column, name in enumerate(STATE_COLUMNS):
+            role = "input" if name in STATE_SET else "filed"
+            put(sheet, (at, column), row[name], styles.get(role, size=fitting_size(row[name], STATE_WIDTHS[name])))
+        sheet.set_row(at, max(20.0, *(text_height(row[name], STATE_WIDTHS[name]) for name in STATE_COLUMNS)))
+    if states:
+        column = list(STATE_COLUMNS).index("state")
+        offered = {"validate": "list", "source": list(ReturnState), "error_message": "请从列表中选择。"}
+        sheet.data_validation(HEAD + 1, column, HEAD + len(states), column, offered)
+    sheet.freeze_panes(HEAD + 1, 1)
+    sheet.autofilter(HEAD, 0, HEAD + max(len(states), 1), last)
+    sheet.repeat_rows(HEAD)
+    set_up_page(sheet, landscape=True)
+    add_page_header(sheet)
 
 
 def _stamps(sheet: Worksheet, styles: Styles, stamps: Mapping[str, str]) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pipeline.lists import roster, waivers
 from pipeline.lists.sheet_list import ListError
 from pipeline.workbooks.blank_lists import rule_rows
-from pipeline.workbooks.edit_list import EditedList, UneditableError, put_text
+from pipeline.workbooks.edit_list import EditedList, EditedWorkbook, UneditableError, put_text
 from schemas.lists.roster import FILE as ROSTER
 from schemas.lists.waivers import FILE as WAIVERS
 
@@ -53,11 +53,12 @@ def update_roster(own: bytes, reported: Iterable[str]) -> tuple[bytes, list[str]
     """
     known = roster.read(roster.LIST.title, own)
     missing = [name for name in dict.fromkeys(reported) if known.of(name) is None]
-    edited = EditedList(own, roster.LIST)
     if not missing:
         return own, []
+    workbook = EditedWorkbook(own)
+    edited = EditedList(workbook, roster.LIST)
     edited.append([{"name": name} for name in missing], (edited.rows(("name",)) or [edited.head + 1])[-1])
-    return edited.save(), missing
+    return workbook.save(), missing
 
 
 def update_waivers(own: bytes) -> bytes:
@@ -68,7 +69,7 @@ def update_waivers(own: bytes) -> bytes:
         UneditableError: it cannot be edited.
     """
     waivers.read(waivers.LIST.title, own)
-    edited = EditedList(own, waivers.LIST)
+    edited = EditedWorkbook(own)
     rules = rule_rows()
     if waivers.REGISTER not in edited.book.sheetnames:
         return own
@@ -81,7 +82,7 @@ def update_waivers(own: bytes) -> bytes:
         for column, text in enumerate(values, 1):
             put_text(sheet.cell(row, column), text)
             sheet.cell(row, column)._style = copy(sheet.cell(2, column)._style)  # noqa: SLF001 - openpyxl copies looks so
-    for rule in edited.sheet.data_validations.dataValidation:
+    for rule in EditedList(edited, waivers.LIST).sheet.data_validations.dataValidation:
         if waivers.REGISTER in str(rule.formula1):
             rule.formula1 = f"'{waivers.REGISTER}'!$A$2:$A${len(rules) + 1}"
     return edited.save()

@@ -1,6 +1,6 @@
 """附件1-1 部门整体支出绩效评价基础数据表, declared once.
 
-Source: the annex as the county's departments filed it for 2021 (蒸财绩〔2022〕1号).
+Source: the annex as the county's departments filed it for 2021 (its circular is named in `schemas/policies/2021.toml`).
 """
 
 from types import MappingProxyType
@@ -111,6 +111,13 @@ ANNEX_1_1 = Form(
     ),
     also=MappingProxyType(
         {
+            "部门整体支出绩效评价基础数据表": (
+                "整体支出绩效评价基础数据表",
+                "整体支出绩效自评基础数据表",
+                "整体支出绩效基础数据表",
+                "整体支出基础数据表",
+                "整体绩效评价基础数据表",
+            ),
             "填报单位": ("单位名称", "部门名称", "填报部门", "填报单位（盖章）", "填报单位（公章）"),
             "填报时间": ("填报日期", "填表日期", "填表时间"),
             "编制数": ("编制人数", "核定编制数", "编制数（人）"),

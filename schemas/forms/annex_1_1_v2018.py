@@ -1,4 +1,4 @@
-"""附件1-1 as it was before: the 基础数据表 that Hunan's departments filed around 2018.
+"""Declare 附件1-1 as it was before: the 基础数据表 that Hunan's departments filed around 2018.
 
 Its amounts run 上年决算, 当年预算, 当年决算 and are headed with years; it has operating expenses by kind, changes of
 the budget and buildings, and no 基本支出. What it shares with the later form has the same field names.
@@ -14,6 +14,9 @@ from schemas.forms.model import Field, Grid, Head, Heads, Kind, Line, Note, Pair
 _LINE = next(section for section in ANNEX_1_1.sections if isinstance(section, Line))
 _STAFF = next(section for section in ANNEX_1_1.sections if isinstance(section, Strip))
 _FUNDS = next(section for section in ANNEX_1_1.sections if isinstance(section, Grid))
+# By name: what is added to the form of today was not in this one.
+_HEADS = {head.field.name: head for inner in _STAFF.sections if isinstance(inner, Heads) for head in inner.heads}
+_COLUMNS = {column.name: column for column in _FUNDS.columns}
 _MEASURES = next(section for section in ANNEX_1_1.sections if isinstance(section, Pairs))
 _COLUMNS = {column.name: column for column in _FUNDS.columns}
 
@@ -50,7 +53,17 @@ ANNEX_1_1_EARLIER = replace(
     widths=(34, 14, 14, 14, 14, 14, 14),
     sections=(
         replace(_LINE, spans=(1, 2, 1, 3)),
-        replace(_STAFF, sections=tuple(replace(inner, spans=(2, 2, 2)) for inner in _STAFF.sections)),
+        Strip(
+            _STAFF.words,
+            (
+                Heads(
+                    tuple(
+                        _HEADS[name] for name in ("authorised_posts", "staff_in_post", "staffing_control_rate_stated")
+                    ),
+                    spans=(2, 2, 2),
+                ),
+            ),
+        ),
         replace(
             _FUNDS,
             columns=tuple(_COLUMNS[name] for name in ("prior_outturn", "budget", "outturn")),

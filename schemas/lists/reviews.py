@@ -34,6 +34,61 @@ DECIDED = ("verdict", "points", "reason", "by", "date")
 """The columns that the reviewer fills in."""
 
 
+STATES = "报表状态"
+"""The sheet on which the bureau sets the state of each return."""
+STATE_COLUMNS: dict[str, str] = {
+    "department": "部门名称",
+    "source_file": "报表文件",
+    "received": "收到时间",
+    "timeliness": "报送情况",
+    "state": "报表状态",
+    "reason": "理由",
+    "by": "姓名",
+    "date": "日期",
+    "told": "说明",
+    "version": "报表版本",
+}
+"""Field → words of its column: which return, what the bureau decides of it, and to which content that belongs."""
+STATE_SET = ("state", "reason", "by", "date")
+"""The columns of the sheet that the bureau fills in."""
+
+
+class ReturnState(StrEnum):
+    """What the bureau decides of a return as a whole."""
+
+    RETURNED = "退回"
+    """It goes back to its department."""
+    PASSED = "通过"
+    FINAL = "终审通过"
+    """It is locked: no later file counts in its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class StateDecision:
+    """A line of the sheet of states that the bureau filled in, as text; ``line`` is its number on the sheet."""
+
+    line: int
+    department: str
+    source_file: str
+    state: str
+    reason: str
+    by: str
+    date: str
+    version: str
+
+    def is_of(self, sha256: str) -> bool:
+        """Tell whether the decision belongs to a content."""
+        return bool(self.version) and sha256.startswith(self.version)
+
+    def words(self) -> str:
+        """Give the decision in words."""
+        return f"{self.state}：{self.reason}（{self.by}，{self.date}）"
+
+
+VERSION = 16
+"""Letters of the sha256 of a file that name its version on the sheet."""
+
+
 class Verdict(StrEnum):
     """What a reviewer may decide; the words are those of the list in the workbook."""
 

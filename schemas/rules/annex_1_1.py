@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from schemas.enums import Severity
 from schemas.forms import FIELDS, parts_of
 from schemas.rules.model import Rule
@@ -17,7 +15,6 @@ from schemas.rules.predicates import (
     above,
     amounts_apart,
     apart,
-    blank,
     off_sum,
     positive,
     probable_cause,
@@ -27,8 +24,9 @@ from schemas.rules.predicates import (
 )
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from schemas.policy import Policy
-    from schemas.rules.model import Flags, Numbers, Table, Texts
 
 _COLUMNS = ("outturn", "budget", "prior_outturn")
 _LINES = (
@@ -70,7 +68,7 @@ def _sum_rule(item: str, column: str) -> Rule:
     )  # fmt: skip
 
 
-def _cause(item: str, column: str, table: Table, policy: Policy) -> Texts:
+def _cause(item: str, column: str, table: pd.DataFrame, policy: Policy) -> pd.Series[str]:
     """Give the probable cause of a wrong total, two columns filled in for each other first."""
     total = f"{item}_{column}"
     told = probable_cause(total, parts_of(total), table)
@@ -80,8 +78,8 @@ def _cause(item: str, column: str, table: Table, policy: Policy) -> Texts:
             crossed = ~amounts_apart(table[total], sums[other], policy)
             crossed &= ~amounts_apart(table[f"{item}_{other}"], sums[column], policy)
             label = FIELDS[f"{item}_{other}"].label.split("·")[1]
-            crossed &= ~blank(sums[other]) & ~blank(sums[column])
-            told = np.where(crossed, f"，可能与“{label}”填反了", told)
+            crossed &= sums[other].notna() & sums[column].notna()
+            told = told.mask(crossed, f"，可能与“{label}”填反了")
     return told
 
 
@@ -122,7 +120,7 @@ def _copied_rule(line: str) -> Rule:
         "请核对当年预算数；确实相同的不必改。",
         "departments", budget,
         check=lambda table, _: ~apart(table[budget], table[before], NOISE) & (table[before] % 1 > 0)
-        & ~blank(table[budget]),
+        & table[budget].notna(),
         expected=lambda table, _: table[before],
     )  # fmt: skip
 
@@ -141,36 +139,36 @@ def _in_yuan(item: str, column: str) -> Rule:
     )  # fmt: skip
 
 
-def _times(table: Table, name: str, others: list[str]) -> Numbers:
+def _times(table: pd.DataFrame, name: str, others: list[str]) -> pd.Series[float]:
     """Give how many times the largest of the other amounts of a line an amount is."""
-    return table[name] / positive(np.fmax.reduce([table[other] for other in others]))
+    return table[name] / positive(table[others].max(axis="columns"))
 
 
-def _between(values: Numbers, low: float, high: float) -> Flags:
-    return (values >= low) & (values <= high)
+def _between(values: pd.Series[float], low: float, high: float) -> pd.Series[bool]:
+    return values.between(low, high)
 
 
-def _staffing_rate(table: Table, _: Policy) -> Numbers:
+def _staffing_rate(table: pd.DataFrame, _: Policy) -> pd.Series[float]:
     return table["staff_in_post"] / positive(table["authorised_posts"])
 
 
-def _staffing_rate_off(table: Table, policy: Policy) -> Flags:
+def _staffing_rate_off(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
     return apart(table["staffing_control_rate_stated"], _staffing_rate(table, policy), policy.tolerance.rate)
 
 
-def _overstaffed(table: Table, _: Policy) -> Flags:
+def _overstaffed(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
     return table["staff_in_post"] > table["authorised_posts"]
 
 
-def _project_lines_blank(table: Table, _: Policy) -> Flags:
+def _project_lines_blank(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
     lines = [f"project_{line}_outturn" for line in ("operations", "maintenance", "county")]
-    return np.logical_and.reduce([table["project_outturn"] > 0, *(blank(table[line]) for line in lines)])
+    return (table["project_outturn"] > 0) & table[lines].isna().all(axis="columns")
 
 
-def _unexplained_above(other: str, table: Table, policy: Policy) -> Flags:
+def _unexplained_above(other: str, table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
     """三公 above last year's or above its budget, nothing explained; silent where one of the two is itself in doubt."""
     more = above(table["three_public_outturn"], table[other], policy)
-    doubtful = blank(table["three_public_outturn"])
+    doubtful = table["three_public_outturn"].isna()
     for total in ("three_public_outturn", other):
         doubtful |= off_sum(total, parts_of(total), table, policy)
     return more & ~doubtful & unexplained(table)
@@ -188,9 +186,9 @@ def _unexplained_rule(name: str, title: str, other: str, words: str) -> Rule:
     )  # fmt: skip
 
 
-def _off_budget(item: str, table: Table, policy: Policy) -> Flags:
+def _off_budget(item: str, table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
     budget = table[f"{item}_budget"]
-    off = np.abs((table[f"{item}_outturn"] - budget) / positive(budget))
+    off = ((table[f"{item}_outturn"] - budget) / positive(budget)).abs()
     return off >= policy.alerts.outturn_off_budget - NOISE
 
 

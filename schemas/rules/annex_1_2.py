@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from schemas.enums import Severity
 from schemas.forms import parts_of
 from schemas.rules.model import Rule
@@ -15,7 +13,7 @@ from schemas.rules.predicates import (
     above,
     among,
     apart,
-    blank,
+    each_text,
     off_sum,
     positive,
     probable_cause,
@@ -25,16 +23,17 @@ from schemas.rules.predicates import (
 )
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from schemas.policy import Policy
-    from schemas.rules.model import Flags, Numbers, Table, Texts
 
 _NUMBER = re.compile(r"\s*\d+(?:\.\d*)?分?\s*")
 
 
-def _rate(table: Table, _: Policy) -> Numbers:
+def _rate(table: pd.DataFrame, _: Policy) -> pd.Series[float]:
     """Give the execution rate, blank where it is not computable (method section 1)."""
-    executed = np.where(table["funds_executed"] >= 0, table["funds_executed"], np.nan)
-    return executed / positive(table["funds_budget"])
+    executed = table["funds_executed"]
+    return executed.where(executed >= 0) / positive(table["funds_budget"])
 
 
 def _sum_rule(name: str, title: str, total: str, message: str) -> Rule:
@@ -49,71 +48,71 @@ def _sum_rule(name: str, title: str, total: str, message: str) -> Rule:
     )  # fmt: skip
 
 
-def _no_budget(table: Table, _: Policy) -> Flags:
+def _no_budget(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
     return table["funds_budget"] <= 0
 
 
-def _rate_off(table: Table, policy: Policy) -> Flags:
+def _rate_off(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
     return apart(table["funds_rate_stated"], _rate(table, policy), policy.tolerance.rate)
 
 
-def _low_execution(table: Table, policy: Policy) -> Flags:
+def _low_execution(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
     return (_rate(table, policy) < policy.alerts.low_execution - NOISE) & unexplained(table)
 
 
-def _budget_changed(table: Table, policy: Policy) -> Flags:
+def _budget_changed(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
     initial = table["funds_initial_budget"]
-    change = np.abs((table["funds_budget"] - initial) / positive(initial))
+    change = ((table["funds_budget"] - initial) / positive(initial)).abs()
     return (change >= policy.alerts.budget_changed - NOISE) & unexplained(table)
 
 
-def _execution_points_off(table: Table, policy: Policy) -> Flags:
+def _execution_points_off(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
     off = apart(table["funds_points"], table["points_execution"], policy.tolerance.points)
-    return off & ~blank(_rate(table, policy))
+    return off & _rate(table, policy).notna()
 
 
-def _total_off(table: Table, policy: Policy) -> Flags:
+def _total_off(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
     off = apart(table["total_points"], table["self_sum"], policy.tolerance.points)
     return off & ~table["funds_points_doubtful"]
 
 
-def _grade(table: Table) -> Texts:
+def _grade(table: pd.DataFrame) -> pd.Series[str]:
     """Give the grade that a department gives itself, as written but for blanks around it."""
-    return np.array([text.strip() for text in texts(table["grade_stated"])], dtype="object")
+    return texts(table["grade_stated"]).str.strip()
 
 
-def _grade_is_number(table: Table, _: Policy) -> Flags:
-    return np.array([bool(_NUMBER.fullmatch(text)) for text in texts(table["grade_stated"])], dtype="bool")
+def _grade_is_number(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
+    return each_text(table["grade_stated"], lambda text: bool(_NUMBER.fullmatch(text)))
 
 
-def _grade_off(table: Table, policy: Policy) -> Flags:
+def _grade_off(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
     stated = _grade(table)
     known = among(stated, [grade.word for grade in policy.grades])
     return known & (stated != table["self_grade"]) & (table["self_grade"] != "")
 
 
-def _grade_unknown(table: Table, policy: Policy) -> Flags:
+def _grade_unknown(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
     stated = _grade(table)
     known = among(stated, [grade.word for grade in policy.grades])
     return ~known & (stated != "") & ~_grade_is_number(table, policy)
 
 
-def _grade_blank(table: Table, _: Policy) -> Flags:
-    return blank(table["grade_stated"]) & ~table["grade_stated_doubtful"]
+def _grade_blank(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
+    return table["grade_stated"].isna() & ~table["grade_stated_doubtful"]
 
 
-def _full_marks(table: Table, policy: Policy) -> Flags:
-    full = ~apart(table["total_points"], table["full_marks"], policy.tolerance.points) & ~blank(table["total_points"])
+def _full_marks(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
+    full = ~apart(table["total_points"], table["full_marks"], policy.tolerance.points) & table["total_points"].notna()
     return full & unexplained(table)
 
 
-def _far_apart(table: Table, policy: Policy) -> Flags:
-    return np.abs(table["points_total"] - table["total_points"]) >= policy.alerts.self_difference - NOISE
+def _far_apart(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
+    return (table["points_total"] - table["total_points"]).abs() >= policy.alerts.self_difference - NOISE
 
 
-def _in_all(table: Table, _: Policy) -> Texts:
+def _in_all(table: pd.DataFrame, _: Policy) -> pd.Series[str]:
     """Say what the weights of a block are in all: the finding stands at the first of them, which is not to be that."""
-    return np.array([f"合计{weight:g}" for weight in table["block_weight"]], dtype="object")
+    return table["block_weight"].map(lambda weight: f"合计{weight:g}").astype("str")
 
 
 _FUNDS: tuple[Rule, ...] = (

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from schemas.enums import Severity
 from schemas.rules.model import Rule
-from schemas.rules.predicates import IN_WAN, YUAN, amounts_apart, blank, off_sum, positive, summed
+from schemas.rules.predicates import IN_WAN, YUAN, amounts_apart, off_sum, positive, summed
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from schemas.policy import Policy
-    from schemas.rules.model import Flags, Numbers, Table
 
 _BETWEEN = "附件1-1与附件1-2；评分办法9.9"
 
@@ -41,19 +42,19 @@ def _all_in_yuan(name: str, label: str) -> Rule:
     )  # fmt: skip
 
 
-def _left_blank(table: Table, _: Policy) -> Flags:
+def _left_blank(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
     return (
-        blank(table["spending_three_public"])
+        table["spending_three_public"].isna()
         & (table["three_public_outturn"] > 0)
         & ~table["spending_three_public_doubtful"]
     )
 
 
-def _budgets(table: Table, _: Policy) -> Numbers:
+def _budgets(table: pd.DataFrame, _: Policy) -> pd.Series[float]:
     return summed(table, ("basic_budget", "project_budget"))
 
 
-def _budgets_differ(table: Table, policy: Policy) -> Flags:
+def _budgets_differ(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
     return off_sum("funds_budget", ("basic_budget", "project_budget"), table, policy)
 
 

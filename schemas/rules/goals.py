@@ -8,25 +8,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from schemas.enums import Severity
-from schemas.rules.model import Check, Rule
+from schemas.rules.model import Breaches, Rule
 from schemas.rules.predicates import unexplained
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from schemas.policy import Policy
-    from schemas.rules.model import Flags, Table
 
 _GOALS = "附件1-2年度总体目标；评分办法9.5"
 
 
-def _told(column: str) -> Check:
+def _told(column: str) -> Breaches:
     return lambda table, _: table[column] != ""
 
 
-def _missed(table: Table, _: Policy) -> Flags:
+def _missed(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
     return (table["goals_missed"] != "") & unexplained(table)
 
 
-def _goal_set(side: str) -> Check:
+def _goal_set(side: str) -> Breaches:
     return lambda table, _: table["goal_set"] == side
 
 

@@ -2,151 +2,183 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
-import numpy as np
+import pandas as pd
 
 from schemas.enums import Severity
-from schemas.rules.model import Check, Rule
-from schemas.rules.predicates import NOISE, again, among, blank, says_nothing, unexplained
+from schemas.rules.model import Breaches, Cause, Rule
+from schemas.rules.predicates import NOISE, among, each_text, said_where, says_nothing, unexplained
+from schemas.text.model import Sort
 from schemas.text.normalise import normalise_label
-from schemas.text.targets import Sort
 
 if TYPE_CHECKING:
     from schemas.policy import Policy
-    from schemas.rules.model import Flags, Numbers, Table, Texts
 
 _METHOD = "评分办法3、4；评分办法9"
 _BLANK = [Sort.BLANK, Sort.PLACEHOLDER]
 _WORDY = [Sort.WORDS, Sort.DEADLINE]
 
 
-def _actual_blank(table: Table, _: Policy) -> Flags:
+def _actual_blank(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
     claimed = (table["filed_self_points"] > 0) | ~among(table["target_sort"], _BLANK)
     return (table["state"] == "unreported") & claimed & ~table["actual_doubtful"]
 
 
-def _bound(table: Table, _: Policy) -> Flags:
+def _bound(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
     return table["bound"]
 
 
-def _in_the_wrong_column(table: Table, _: Policy) -> Texts:
+def _in_the_wrong_column(table: pd.DataFrame, _: Policy) -> pd.Series[str]:
     """Say that target and actual are probably in each other's column: a bare number is where the bound belongs."""
     swapped = (table["target_sort"] == Sort.MEASURE) & (table["target_comparison"] == "")
-    return np.where(swapped, "，可能与“年度指标值”填反了", "").astype("object")
+    return said_where(swapped, "，可能与“年度指标值”填反了")
 
 
-def _target_blank(table: Table, _: Policy) -> Flags:
+def _target_blank(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
     return among(table["target_sort"], _BLANK) & ~among(table["actual_sort"], _BLANK) & ~table["bound"]
 
 
-def _missed_without_reason(table: Table, _: Policy) -> Flags:
+def _missed_without_reason(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
     missed = (table["state"] == "partly") | ((table["state"] == "qualitative") & (table["band"] == "missed"))
     return missed & _silent(table)
 
 
-def _silent(table: Table) -> Flags:
+def _silent(table: pd.DataFrame) -> pd.Series[bool]:
     """Tell where neither the row nor 偏差及原因分析 gives a reason."""
     return unexplained(table) & says_nothing(table["reason"])
 
 
-def _given_away(table: Table, policy: Policy) -> Flags:
+def _given_away(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
     """Points lost without a reason on a row that is met; of a row with points of its own only."""
     short = (_weight_of_points(table, policy) - table["filed_self_points"]) > policy.tolerance.points + NOISE
     return short & (table["state"] == "met") & (table["ratio_of"] == "row") & _silent(table)
 
 
-def _stripped(values: Texts) -> Texts:
-    return np.array([text.strip() for text in values], dtype="object")
+def _unknown(*columns: str) -> Cause:
+    """Say which words of a cell with a number in it are not known; "" for words without a number."""
+
+    def told(table: pd.DataFrame, _: Policy) -> pd.Series[str]:
+        words = [
+            "”、“".join(dict.fromkeys(filter(None, each))) for each in zip(*(table[c] for c in columns), strict=True)
+        ]
+        said = [each and f"（其中“{each}”不能确定）" for each in words]
+        return pd.Series(said, index=table.index, dtype="str")
+
+    return told
 
 
-def _words_for_number(table: Table, _: Policy) -> Flags:
+def _words_for_number(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
     return (table["target_sort"] == Sort.MEASURE) & among(table["actual_sort"], _WORDY) & (table["state"] == "unjudged")
 
 
-def _number_for_words(table: Table, _: Policy) -> Flags:
+def _number_for_words(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
     return (
         among(table["target_sort"], _WORDY)
         & (table["actual_sort"] == Sort.MEASURE)
         & (table["state"] == "unjudged")
         & ~table["bound"]
-        & blank(table["actual_high"])
+        & table["actual_high"].isna()
     )
 
 
-def _words_unknown(table: Table, _: Policy) -> Flags:
+def _words_unknown(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
     wordy = among(table["target_sort"], _WORDY) & among(table["actual_sort"], _WORDY)
     return wordy & (table["state"] == "unjudged") & ~table["words_known"]
 
 
-def _no_points_for_words(table: Table, _: Policy) -> Flags:
+def _no_points_for_words(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
     wordy = among(table["target_sort"], _WORDY) & among(table["actual_sort"], _WORDY)
     return wordy & (table["state"] == "unjudged") & table["words_known"]
 
 
-def _not_comparable(table: Table, _: Policy) -> Flags:
+def _not_comparable(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
     both = (table["target_sort"] == Sort.MEASURE) & (table["actual_sort"] == Sort.MEASURE) & ~table["bound"]
     return both & ~table["comparable"]
 
 
-def _range_as_actual(table: Table, _: Policy) -> Flags:
-    return (table["actual_sort"] == Sort.MEASURE) & ~blank(table["actual_high"])
+def _why_not_comparable(table: pd.DataFrame, _: Policy) -> pd.Series[str]:
+    """Say whether two numbers differ in their units, or one is a change and the other is not the same."""
+    return (
+        table["same_sense"].map({True: "单位不同或不明", False: "一个是增减或新增、另一个不是同样的数"}).astype("str")
+    )
 
 
-def _far_above(table: Table, policy: Policy) -> Flags:
+def _range_as_actual(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
+    """A range, or an approximate number from which it cannot be told whether the target is reached."""
+    measures = (table["target_sort"] == Sort.MEASURE) & table["comparable"]
+    about = (table["actual_about"] != "") & (table["state"] == "unjudged") & measures
+    return (table["actual_sort"] == Sort.MEASURE) & (table["actual_high"].notna() | about)
+
+
+def _range_or_about(table: pd.DataFrame, _: Policy) -> pd.Series[str]:
+    told = {True: "是一个范围", False: "是约数，看不出是否达到目标"}
+    return table["actual_high"].notna().map(told).astype("str")
+
+
+def _far_above(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
     return (table["attainment"] >= policy.alerts.far_above_target - NOISE) & (table["state"] == "met")
 
 
-def _repeated(table: Table, _: Policy) -> Flags:
-    return (_stripped(table["target"]) == _stripped(table["actual"])) & (table["target_sort"] == Sort.WORDS)
+def _repeated(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
+    return (table["target"].str.strip() == table["actual"].str.strip()) & (table["target_sort"] == Sort.WORDS)
 
 
-def _weight_of_points(table: Table, _: Policy) -> Numbers:
+def _weight_of_points(table: pd.DataFrame, _: Policy) -> pd.Series[float]:
     """Give the weight that points are held against: points of the whole block against the block's."""
-    return np.where(table["ratio_of"] != "block", table["filed_weight"], table["filed_sum"].astype("float64"))
+    return table["filed_weight"].where(table["ratio_of"] != "block", table["filed_sum"].astype("float64"))
 
 
-def _points_above_weight(table: Table, policy: Policy) -> Flags:
+def _points_above_weight(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
     weight = _weight_of_points(table, policy)
     stated = (weight > 0) | (table["filed_weight"] == 0)
     return (table["filed_self_points"] - weight > policy.tolerance.points + NOISE) & stated
 
 
-def _rate_read(how: str) -> Check:
+def _rate_read(how: str) -> Breaches:
     return lambda table, _: (table["rate_read"] == how) & (table["target_sort"] == Sort.MEASURE)
 
 
-def _indicator_twice(table: Table, _: Policy) -> Flags:
+def _indicator_twice(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
     """The same indicator with the same target, a second time."""
-    named = _stripped(table["level3"])
-    return (named != "") & again(table["department"], named, _stripped(table["target"]))
+    named = pd.DataFrame(
+        {
+            "department": table["department"],
+            "level3": table["level3"].str.strip(),
+            "target": table["target"].str.strip(),
+        }
+    )
+    return named["level3"].ne("") & named.duplicated()
 
 
-def _fact_twice(table: Table, _: Policy) -> Flags:
+def _fact_twice(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
     """The same thing a second time, with another target."""
-    named, asked = (np.array(list(map(normalise_label, table[name])), dtype="object") for name in ("level3", "target"))
-    measured = (named != "") & (table["target_sort"] == Sort.MEASURE)
-    told = np.zeros(len(named), dtype="bool")
-    told[measured] = again(table["department"][measured], named[measured])
-    return told & ~again(table["department"], named, asked)
+    named = pd.DataFrame(
+        {
+            "department": table["department"],
+            "level3": table["level3"].map(normalise_label),
+            "target": table["target"].map(normalise_label),
+        }
+    )
+    measured = named["level3"].ne("") & table["target_sort"].eq(Sort.MEASURE)
+    same_thing = named[measured].duplicated(["department", "level3"]).reindex(table.index, fill_value=False)
+    return same_thing & ~named.duplicated()
 
 
-def _input(table: Table, policy: Policy) -> Flags:
+def _input(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
     """An input under 产出指标; what it costs is an output of its own there."""
-    named = [any(word in text for word in policy.inputs.words) for text in table["level3"]]
-    return np.array(named, dtype="bool") & (table["criterion"] == "output") & (table["aspect"] != "cost")
+    named = each_text(table["level3"], lambda text: any(word in text for word in policy.inputs.words))
+    return named & (table["criterion"] == "output") & (table["aspect"] != "cost")
 
 
-def _level2_twice(table: Table, _: Policy) -> Flags:
+def _level2_twice(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
     """A level-2 name that heads a second group of rows; where it is written on every row there are no groups."""
-    groups = [table[name] for name in ("department", "criterion", "level2")]
-    of_cell, of_name = again(*groups, table["level2_cell"]), again(*groups)
-    names = list(zip(*groups, strict=True))
-    rows = Counter(names)
-    cells = Counter(name for name, seen in zip(names, of_cell, strict=True) if not seen)
-    grouped = np.array([1 < cells[name] < rows[name] for name in names], dtype="bool")
-    return grouped & ~of_cell & of_name & (table["level2"] != "")
+    name = ["department", "criterion", "level2"]
+    cells = table.groupby(name)["level2_cell"]
+    count = cells.transform("nunique")
+    grouped = count.gt(1) & count.lt(cells.transform("size"))
+    first_of_cell = ~table.duplicated([*name, "level2_cell"])
+    return grouped & first_of_cell & table.duplicated(name) & table["level2"].ne("")
 
 
 _ROW = "“{level3}”"
@@ -187,29 +219,29 @@ RULES: tuple[Rule, ...] = (
         f"{_ROW}目标“{{target}}”，实际“{{stated}}”，没有{{cause}}完成，也没有说明原因。",
         "请在“偏差及原因分析”“改进措施”中说明。",
         "indicators", "actual", _missed_without_reason, lambda table, _: table["target"],
-        cause=lambda table, _: np.where(table["late"], "按期", "").astype("object"),
+        cause=lambda table, _: said_where(table["late"], "按期"),
     ),
     Rule(
         "words_for_number", Severity.ERROR, "目标是数、实际是文字", _METHOD,
-        f"{_ROW}的目标是“{{target}}”，实际完成值却是文字“{{stated}}”，无法计分。", "请填写实际完成的数。",
-        "indicators", "actual", _words_for_number, lambda table, _: table["target"],
+        f"{_ROW}的目标是“{{target}}”，实际完成值却是文字“{{stated}}”{{cause}}，无法计分。", "请填写实际完成的数。",
+        "indicators", "actual", _words_for_number, lambda table, _: table["target"], cause=_unknown("actual_unknown"),
     ),
     Rule(
         "number_for_words", Severity.ERROR, "目标是文字、实际是数", _METHOD,
-        f"{_ROW}的目标是文字“{{target}}”，实际完成值是“{{stated}}”，无法判断是否完成。",
+        f"{_ROW}的目标是文字“{{target}}”{{cause}}，实际完成值是“{{stated}}”，无法判断是否完成。",
         "请把目标量化，或说明实际结果是否达到目标。",
-        "indicators", "actual", _number_for_words,
+        "indicators", "actual", _number_for_words, cause=_unknown("target_unknown"),
     ),
     Rule(
         "not_comparable", Severity.ERROR, "单位不可比", _METHOD,
-        f"{_ROW}的目标“{{target}}”与实际“{{stated}}”单位不同或不明，无法比较。",
-        "请按目标的单位填写实际完成值，并写明单位。",
-        "indicators", "actual", _not_comparable, lambda table, _: table["target"],
+        f"{_ROW}的目标“{{target}}”与实际“{{stated}}”{{cause}}，无法比较。",
+        "请按目标的单位和说法填写实际完成值，并写明单位。",
+        "indicators", "actual", _not_comparable, lambda table, _: table["target"], cause=_why_not_comparable,
     ),
     Rule(
-        "range_as_actual", Severity.ERROR, "实际完成值是范围", _METHOD,
-        f"{_ROW}的实际完成值“{{stated}}”是一个范围，无法计分。", "请填写实际完成的数。",
-        "indicators", "actual", _range_as_actual, lambda table, _: table["target"],
+        "range_as_actual", Severity.ERROR, "实际完成值是范围或约数", _METHOD,
+        f"{_ROW}的实际完成值“{{stated}}”{{cause}}，无法计分。", "请填写实际完成的数。",
+        "indicators", "actual", _range_as_actual, lambda table, _: table["target"], cause=_range_or_about,
     ),
     Rule(
         "rate_over", Severity.ERROR, "比率超过100%", _METHOD,
@@ -224,9 +256,9 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "words_unknown", Severity.WARNING, "用语无法判断", "评分办法5",
-        f"{_ROW}的实际完成值“{{stated}}”看不出是否完成，留待复核。",
+        f"{_ROW}的实际完成值“{{stated}}”看不出是否完成{{cause}}，留待复核。",
         "请写明是否达成目标，最好用数据说明；目标里有数的，请填写能与它比较的数。",
-        "indicators", "actual", _words_unknown,
+        "indicators", "actual", _words_unknown, cause=_unknown("target_unknown", "actual_unknown"),
     ),
     Rule(
         "words_without_points", Severity.WARNING, "定性指标没有自评得分", "评分办法5",

@@ -1,40 +1,32 @@
-"""What a rule is: a small vector function with its identity on it."""
+"""Define a rule: a function over a whole table, with its identity, its texts and the cell it points to."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pandas as pd
+
     from schemas.enums import Severity
     from schemas.policy import Policy
 
-# To a checker of types, what is reckoned with arrays of any kind is Any.
-Numbers: TypeAlias = Any
-"""A column of floats, NaN where blank, as an array of numpy."""
-Flags: TypeAlias = Any
-"""A column of bools."""
-Texts: TypeAlias = Any
-"""A column of texts, None or NaN where blank."""
-Table = Mapping[str, Any]
-"""What rules read: columns of equal length by name, as `pipeline.validation.columns` gives them."""
-
-
-class Check(Protocol):
-    """A pure function of a table and the policy that gives one value a row, as an array of numpy."""
-
-    def __call__(self, table: Table, policy: Policy, /) -> Any:
-        """Give one value a row."""
-        ...
+Breaches: TypeAlias = "Callable[[pd.DataFrame, Policy], pd.Series[bool]]"
+"""A pure function of a table and the policy: one flag a row, True for a breach, with the index of the table."""
+Expected: TypeAlias = "Callable[[pd.DataFrame, Policy], pd.Series[Any]]"
+"""A pure function of a table and the policy: what should stand there, one value a row, with the index of the table."""
+Cause: TypeAlias = "Callable[[pd.DataFrame, Policy], pd.Series[str]]"
+"""A pure function of a table and the policy: the probable cause in Chinese, one text a row; "" where none is plain."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A check of the register.
+    """A rule of the register.
 
     Attributes:
-        id: what it is called in data; several rules may share one where they check the same of several columns.
+        id: its name in the data; several rules share one where they check the same of several columns.
         severity: error, warning or info.
         title: what it is called in lists, in Chinese.
         reference: what it rests on.
@@ -61,13 +53,36 @@ class Rule:
     remedy: str
     table: str = ""
     at: str = ""
-    check: Check | None = None
-    expected: Check | None = None
-    cause: Check | None = None
+    check: Breaches | None = None
+    expected: Expected | None = None
+    cause: Cause | None = None
     needs: tuple[str, ...] = ()
     since: int = 0
     until: int | None = None
     trial: bool = False
+
+    @property
+    def name(self) -> str:
+        """Name this rule as a check of its table: ``<id>:<at>``, unique over the register."""
+        return f"{self.id}:{self.at}"
+
+    def breaches(self, table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
+        """Run the rule over all rows of its table.
+
+        Returns:
+            One flag a row, True for a breach; False wherever one of ``needs`` is blank, and for a rule without check.
+
+        Raises:
+            TypeError: the check leaves a row open.
+        """
+        if self.check is None:
+            return table.index.to_series().isna()
+        breach = self.check(table, policy)
+        if breach.dtype != bool:
+            raise TypeError(f"rule {self.name} gives {breach.dtype} and not one flag a row")
+        if self.needs:
+            breach = breach & table[list(self.needs)].notna().all(axis=1)
+        return breach
 
     def holds_in(self, year: int) -> bool:
         """Tell whether the rule holds for a fiscal year."""

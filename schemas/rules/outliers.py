@@ -9,40 +9,39 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-import numpy as np
+import pandas as pd
 
 from schemas.enums import EXECUTION, Severity
-from schemas.rules.compared_with_county import POINTED
 from schemas.rules.model import Rule
-from schemas.rules.predicates import blank
 
 if TYPE_CHECKING:
     from schemas.policy import Policy
-    from schemas.rules.model import Flags, Numbers, Table
 
 _COUNTY = "全县各部门本年数据；稳健统计"
 TABLE = "county"
-"""What these rules read: one row per department of the whole county, with the measures of
-`schemas.rules.compared_with_county`, the median of each (``median_…``), and ``claimed``, the points that a department
-gives itself for its indicators."""
+"""The table that these rules read: one row per department of the whole county, with the measures of `COMPARED`, the
+median of each (``median_…``), and ``claimed``, the points that a department gives itself for its indicators."""
+POINTED = {
+    "operating_per_head": "spending_operating",
+    "three_public_per_head": "three_public_outturn",
+    "budget_execution_rate": "funds_rate_stated",
+    "claimed": "total_points",
+}
+"""By what departments are compared → the field pointed to: measures, and ``claimed``."""
+COMPARED = tuple(name for name in POINTED if name != "claimed")
+"""The measures by which departments are compared."""
 NORMAL = 1.4826
 """Median absolute deviations of a normal distribution in one standard deviation."""
 
 
-def _median(values: Numbers) -> float:
-    """Give the median of those that are not blank; a blank where all are."""
-    known = values[~blank(values)]
-    return float(np.median(known)) if len(known) else np.nan
+def _enough(values: pd.Series[float], policy: Policy) -> bool:
+    return int(values.notna().sum()) >= policy.alerts.county_least
 
 
-def _enough(values: Numbers, policy: Policy) -> bool:
-    return int((~blank(values)).sum()) >= policy.alerts.county_least
-
-
-def _far(name: str, table: Table, policy: Policy) -> Flags:
+def _far(name: str, table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
     values = table[name]
-    apart = np.abs(values - _median(values))
-    spread = _median(apart) * NORMAL
+    apart = (values - values.median()).abs()
+    spread = apart.median() * NORMAL
     return (apart > policy.alerts.county_deviation * spread) & (spread > 0) & _enough(values, policy)
 
 
@@ -55,10 +54,14 @@ def _rule(id_: str, measure: str, what: str, unit: str) -> Rule:
     )  # fmt: skip
 
 
-def _full(table: Table, policy: Policy) -> Flags:
+def _median_claimed(table: pd.DataFrame, _: Policy) -> pd.Series[float]:
+    return pd.Series(table["claimed"].median(), index=table.index, dtype="float64")
+
+
+def _full(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
     claimed = table["claimed"]
     whole = sum(each.weight for each in policy.criteria if each.name != EXECUTION) - policy.tolerance.points
-    return (claimed >= whole) & (_median(claimed) < whole) & _enough(claimed, policy)
+    return (claimed >= whole) & (claimed.median() < whole) & _enough(claimed, policy)
 
 
 RULES: tuple[Rule, ...] = (
@@ -68,6 +71,6 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "full_marks_in_county", Severity.INFO, "指标全部自评满分", _COUNTY,
         "产出、效益、满意度各项指标自评都是满分，全县各部门这几部分自评的中位数为 {expected} 分。", "请逐项核实得分。",
-        TABLE, POINTED["claimed"], _full, lambda table, _: np.full(len(table["claimed"]), _median(table["claimed"])),
+        TABLE, POINTED["claimed"], _full, expected=_median_claimed,
     ),
 )  # fmt: skip

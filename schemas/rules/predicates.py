@@ -1,4 +1,7 @@
-"""What rules share: when two figures agree, why they probably do not, and what is left unexplained."""
+"""What rules share: when two figures agree, why they probably do not, and what is left unexplained.
+
+All are pure functions of columns: each gives a column with the index of what it is given.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,13 @@ import numpy as np
 import pandas as pd
 
 from schemas.enums import EXPECTED
-from schemas.text.targets import Sort, parse
+from schemas.text.model import Sort
+from schemas.text.targets import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from schemas.policy import Policy
-    from schemas.rules.model import Flags, Numbers, Table, Texts
 
 NOISE = 1e-9
 """Binary noise of a difference of two amounts: far below the smallest amount anyone writes."""
@@ -28,115 +31,102 @@ HALF = 0.5
 PAIR = 2
 
 
-def blank(values: Any) -> Flags:
-    """Tell where nothing stands."""
-    return pd.isna(values)
+def texts(values: pd.Series[Any]) -> pd.Series[str]:
+    """Give a column of texts with "" where nothing stands."""
+    return values.astype("str").fillna("")
 
 
-def texts(values: Iterable[Any]) -> Texts:
-    """Give texts, "" where nothing stands."""
-    return np.array([value if isinstance(value, str) else "" for value in values], dtype="object")
+def each_text(values: pd.Series[Any], holds: Callable[[str], bool]) -> pd.Series[bool]:
+    """Tell where a condition holds of a text; a blank is the text ""."""
+    return pd.Series([holds(text) for text in texts(values)], index=values.index, dtype="bool")
 
 
-def among(values: Any, words: Iterable[str]) -> Flags:
+def said_where(holds: pd.Series[bool], words: str) -> pd.Series[str]:
+    """Give words where a condition holds, and "" elsewhere."""
+    return holds.map({True: words, False: ""}).astype("str")
+
+
+def among(values: pd.Series[Any], words: Iterable[str]) -> pd.Series[bool]:
     """Tell where one of some words stands."""
-    known = set(map(str, words))
-    return np.array([value in known for value in values], dtype="bool")
+    return values.isin([str(word) for word in words])
 
 
-def again(*columns: Any) -> Flags:
-    """Tell where a row has what a row before it has in all of the columns."""
-    seen: set[tuple[Any, ...]] = set()
-    told = []
-    for row in zip(*columns, strict=True):
-        told.append(row in seen)
-        seen.add(row)
-    return np.array(told, dtype="bool")
-
-
-def positive(values: Numbers) -> Numbers:
+def positive(values: pd.Series[float]) -> pd.Series[float]:
     """Give the figures above zero, by which others may be divided, and blanks else."""
-    return np.where(values > 0, values, np.nan)
+    return values.where(values > 0)
 
 
-def apart(first: Numbers, second: Numbers | float, tolerance: float) -> Flags:
+def apart(first: pd.Series[float], second: pd.Series[float] | float, tolerance: float) -> pd.Series[bool]:
     """Tell where two figures differ by more than a tolerance; blanks never differ."""
-    return np.abs(first - second) > tolerance + NOISE
+    return (first - second).abs() > tolerance + NOISE
 
 
-def amounts_apart(first: Numbers, second: Numbers, policy: Policy) -> Flags:
-    """Tell where two amounts differ by more than the rounding of both."""
+def amounts_apart(first: pd.Series[float], second: pd.Series[float], policy: Policy) -> pd.Series[bool]:
+    """Tell where two amounts (万元) differ by more than the rounding of both."""
     return apart(first, second, 2 * policy.tolerance.amount)
 
 
-def says_nothing(values: Iterable[Any]) -> Flags:
+def says_nothing(values: pd.Series[Any]) -> pd.Series[bool]:
     """Tell where a text is blank or a placeholder: 无 and / explain nothing."""
-    return np.array([parse(text).sort in {Sort.BLANK, Sort.PLACEHOLDER} for text in texts(values)], dtype="bool")
+    return each_text(values, lambda text: parse(text).sort in {Sort.BLANK, Sort.PLACEHOLDER})
 
 
-def unexplained(table: Table) -> Flags:
+def unexplained(table: pd.DataFrame) -> pd.Series[bool]:
     """Tell where 偏差及原因分析 says nothing."""
     return says_nothing(table["deviation_reasons"])
 
 
-def summed(table: Table, names: Sequence[str]) -> Numbers:
+def summed(table: pd.DataFrame, names: Sequence[str]) -> pd.Series[float]:
     """Give the sum of columns: a blank item counts nothing, but a row of blanks has no sum."""
-    items = [table[name] for name in names]
-    total = sum(np.where(blank(item), 0.0, item) for item in items)
-    return np.round(np.where(np.logical_and.reduce([blank(item) for item in items]), np.nan, total), 6)
+    return table[list(names)].sum(axis="columns", min_count=1).round(6)
 
 
-def _rounding(table: Table, names: Sequence[str], policy: Policy) -> Numbers:
+def _rounding(table: pd.DataFrame, names: Sequence[str], policy: Policy) -> pd.Series[float]:
     """Give what the rounding of so many figures may come to; a blank or a zero is not rounded."""
-    counted = sum((~blank(table[name]) & (table[name] != 0)).astype("int64") for name in names)
-    return np.asarray(counted * policy.tolerance.amount)
+    figures = table[list(names)]
+    return (figures.notna() & figures.ne(0)).sum(axis="columns") * policy.tolerance.amount
 
 
-def off_sum(total: str, names: Sequence[str], table: Table, policy: Policy) -> Flags:
+def off_sum(total: str, names: Sequence[str], table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
     """Tell where a total differs from the sum of its items; an item that could not be read leaves that open."""
-    unread = np.logical_or.reduce([table[f"{name}_doubtful"] for name in names])
-    difference = np.abs(table[total] - summed(table, names))
+    unread = table[[f"{name}_doubtful" for name in names]].any(axis="columns")
+    difference = (table[total] - summed(table, names)).abs()
     return (difference > _rounding(table, [total, *names], policy) + NOISE) & ~unread
 
 
-def above(part: Numbers, whole: Numbers, policy: Policy) -> Flags:
+def above(part: pd.Series[float], whole: pd.Series[float], policy: Policy) -> pd.Series[bool]:
     """Tell where a part exceeds its whole by more than the rounding of both."""
     return (part - whole) > 2 * policy.tolerance.amount + NOISE
 
 
-def probable_cause(total: str, names: Sequence[str], table: Table) -> Texts:
+def probable_cause(total: str, names: Sequence[str], table: pd.DataFrame) -> pd.Series[str]:
     """Say why a total is probably unlike its items, where one cause is plain; "" where none is.
 
     A slipped decimal point, 元 for 万元, an item left out, two figures swapped, a total rounded to whole 万元.
     """
     stated, expected = table[total], summed(table, names)
-    ratio = expected / np.where(stated != 0, stated, np.nan)
-    items = [np.where(blank(table[name]), 0.0, table[name]) for name in names]
-    causes = [
-        _near(ratio, 10) | _near(ratio, 100) | _near(ratio, 0.1) | _near(ratio, 0.01),
-        _near(ratio, 1 / YUAN),
-        np.logical_or.reduce([(item > 0) & ~apart(stated + item, expected, NOISE) for item in items]),
-        _swapped(stated, expected),
-        (stated % 1 == 0) & ~apart(stated, expected, HALF),
-    ]
-    told = [
-        "，可能是小数点错位",
-        "，可能是按元填写",
-        "，可能漏加了一项",
-        "，可能是两个数字写颠倒了",
-        "，可能是合计取了整数",
-    ]
-    return np.select(causes, told, default="").astype("object")
+    ratio = expected / stated.where(stated != 0)
+    items = [table[name].fillna(0.0) for name in names]
+    left_out = [(item > 0) & ~apart(stated + item, expected, NOISE) for item in items]
+    causes = {
+        "，可能是小数点错位": _near(ratio, 10) | _near(ratio, 100) | _near(ratio, 0.1) | _near(ratio, 0.01),
+        "，可能是按元填写": _near(ratio, 1 / YUAN),
+        "，可能漏加了一项": pd.concat(left_out, axis="columns").any(axis="columns"),
+        "，可能是两个数字写颠倒了": _swapped(stated, expected),
+        "，可能是合计取了整数": (stated % 1 == 0) & ~apart(stated, expected, HALF),
+    }
+    told = np.select(list(causes.values()), list(causes), default="")
+    return pd.Series(told, index=table.index, dtype="str")
 
 
-def _near(ratio: Numbers, factor: float) -> Flags:
-    return np.abs(ratio / factor - 1) <= ALIKE
+def _near(ratio: pd.Series[float], factor: float) -> pd.Series[bool]:
+    return (ratio / factor - 1).abs() <= ALIKE
 
 
-def _swapped(stated: Numbers, expected: Numbers) -> Flags:
+def _swapped(stated: pd.Series[float], expected: pd.Series[float]) -> pd.Series[bool]:
     """Tell where one amount is the other with two neighbouring figures swapped: 4.29 for 4.92."""
     pairs = zip(stated, expected, strict=True)
-    return np.array([_transposed(f"{a:.2f}", f"{b:.2f}") for a, b in pairs], dtype="bool")
+    return pd.Series([_transposed(f"{a:.2f}", f"{b:.2f}") for a, b in pairs], index=stated.index, dtype="bool")
 
 
 def _transposed(first: str, second: str) -> bool:

@@ -1,8 +1,8 @@
 """Rules on this year's return against what the same department filed last year.
 
-They read the columns ``last_<field>``, ``last_carryover`` and ``last_year``, which
-`pipeline.lists.prior_year` puts beside this year's figures. All of them are silent where last year is not known: no
-prior was given, or the department is not in it.
+They read the columns ``last_<field>``, ``last_carryover`` and ``last_year``, which `pipeline.validation.prior_year`
+puts beside this year's figures. All of them are silent where last year is not known: no prior was given, or the
+department is not in it.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from schemas.rules.model import Rule
 from schemas.rules.predicates import amounts_apart, apart
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from schemas.policy import Policy
-    from schemas.rules.model import Flags, Table
 
 _LAST = "上年度评价结果"
 _LINES = tuple(row.name for part in ANNEX_1_1.flat() if isinstance(part, Grid) for row in part.rows)
@@ -40,12 +41,12 @@ def _prior_outturn(line: str) -> Rule:
     )  # fmt: skip
 
 
-def _carryover_differs(table: Table, policy: Policy) -> Flags:
+def _carryover_differs(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
     """Three rounded figures meet here: the carryover filed, and the budget and execution it should be left from."""
     return apart(table["income_carryover"], table["last_carryover"], 3 * policy.tolerance.amount)
 
 
-def _posts_changed(table: Table, _: Policy) -> Flags:
+def _posts_changed(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
     return apart(table["authorised_posts"], table["last_authorised_posts"], 0)
 
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from schemas.enums import Severity
 from schemas.forms import FIELDS
-from schemas.rules.model import Check, Rule
-from schemas.rules.predicates import blank, texts
+from schemas.forms.model import NOT_NEGATIVE, WHOLE
+from schemas.rules.model import Breaches, Rule
+from schemas.rules.predicates import texts
 from schemas.text.normalise import normalise_label
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from schemas.policy import Policy
-    from schemas.rules.model import Flags, Table
 
 _FORM = "附件1-1、附件1-2"
 _ROSTER = "部门名册"
@@ -64,6 +64,53 @@ _READING = (
         "“{label}”的单元格与相邻的项目合并了，其中的“{stated}”不能确定填的是哪一项。", "请取消合并，每一项各填各的。",
     ),
     Rule(
+        "value_hidden", Severity.ERROR, "数被格式隐藏", _FORM,
+        "“{label}”的单元格里存有“{stated}”，但单元格格式使它不显示，不能确定是不是填报的数。",
+        "请把单元格格式改为“常规”，核对后重新报送；不填的请清空该单元格。",
+    ),
+    Rule(
+        "value_struck", Severity.ERROR, "划去的内容", _FORM,
+        "“{label}”填写的“{stated}”整格划了删除线，不能确定是否作废。", "作废的请清空或改填；有效的请取消删除线。",
+    ),
+    Rule(
+        "value_picture", Severity.ERROR, "单元格是图片", _FORM,
+        "“{label}”这一格是图片，不能读取。", "请填写数字或文字。",
+    ),
+    Rule(
+        "text_left_out", Severity.WARNING, "划去的文字和注释标号没有计入", _FORM,
+        "“{label}”的单元格里划去的文字或注释标号“{stated}”没有计入，按“{expected}”读取。",
+        "请核对；请删去划去的文字和标号，一格只填一个数。",
+    ),
+    Rule(
+        "row_struck", Severity.INFO, "整行划去", _FORM,
+        "指标“{stated}”整行划了删除线，仍按填报的内容计算。", "作废的请删去该行；有效的请取消删除线。",
+    ),
+    Rule(
+        "line_hidden", Severity.INFO, "隐藏的行列", _FORM,
+        "{stated}是隐藏的（或被筛选隐藏），其中“{label}”等填报内容仍照常计算。", "请取消隐藏和筛选，核对后报送。",
+    ),
+    Rule(
+        "words_beside", Severity.INFO, "表外的文字和批注", _FORM,
+        "表格旁边或批注里写有：“{stated}”。", "请核对；需要说明的请写入表内相应栏目。",
+    ),
+    Rule(
+        "error_beside", Severity.INFO, "表外的单元格出错", _FORM,
+        "表格旁边的单元格显示错误 {stated}，没有读取。", "与本表无关的请删去；请核对有没有公式引用它。",
+    ),
+    Rule(
+        "manual_calculation", Severity.WARNING, "手动重算", _FORM,
+        "工作簿设为“手动重算”，公式保存的可能是旧的结果。", "请改为自动重算，保存后核对各数，再报送。",
+    ),
+    Rule(
+        "looks_unread", Severity.WARNING, "格式没有细看", _FORM,
+        "工作簿里有划去的文字、上标、隐藏的行列或批注，程序没能认出它们在哪里，单元格里的文字全部照读。",
+        "请核对有没有划去的数和注释标号；可用发放的填报表重新填写后报送。",
+    ),
+    Rule(
+        "sheet_passed_over", Severity.WARNING, "有工作表没有读取", _FORM,
+        "没有读取：{stated}。", "如果附表在这张工作表里，请按上述原因改正后重新报送。",
+    ),
+    Rule(
         "unit_differs", Severity.ERROR, "金额单位不是万元", f"{_FORM}（单位：万元）",
         "表上写的是“{expected}”，而填报表的金额以万元为单位，表中的数都按万元读取。",
         "请把金额换算为万元，单位改写为“万元”；已经是万元的，只改单位。",
@@ -100,11 +147,11 @@ _READING = (
 )  # fmt: skip
 
 NEGATIVE = Rule(
-    "value_negative", Severity.ERROR, "负数", _FORM,
+    NOT_NEGATIVE, Severity.ERROR, "负数", _FORM,
     "“{label}”填写为 {stated}，不应为负数。", "请核对后改正。",
 )  # fmt: skip
 NOT_WHOLE = Rule(
-    "value_not_whole", Severity.ERROR, "不是整数", _FORM,
+    WHOLE, Severity.ERROR, "不是整数", _FORM,
     "“{label}”填写为 {stated}，应为整数。", "请填写实际人数。",
 )  # fmt: skip
 
@@ -128,9 +175,9 @@ _REQUIRED = (
 )
 
 
-def _blank(name: str) -> Check:
-    def check(table: Table, _: Policy) -> Flags:
-        return blank(table[name]) & ~table[f"{name}_doubtful"]
+def _blank(name: str) -> Breaches:
+    def check(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
+        return table[name].isna() & ~table[f"{name}_doubtful"]
 
     return check
 
@@ -156,19 +203,13 @@ _UNSIGNED = tuple(
 )  # fmt: skip
 
 
-def _no_name(table: Table, _: Policy) -> Flags:
-    return blank(table["department_1_1"]) & blank(table["department_1_2"])
+def _no_name(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
+    return table[["department_1_1", "department_1_2"]].isna().all(axis="columns")
 
 
-def _names_differ(table: Table, _: Policy) -> Flags:
-    names = (texts(table[name]) for name in ("department_1_1", "department_1_2"))
-    first, second = (np.array(list(map(normalise_label, each)), dtype="object") for each in names)
+def _names_differ(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
+    first, second = (texts(table[name]).map(normalise_label) for name in ("department_1_1", "department_1_2"))
     return (first != second) & (first != "") & (second != "")
-
-
-def _no_year(table: Table, _: Policy) -> Flags:
-    annex_found = ~(table["funds_budget_doubtful"] & table["total_points_doubtful"])
-    return blank(table["fiscal_year"]) & annex_found
 
 
 RULES: tuple[Rule, ...] = (
@@ -197,8 +238,28 @@ RULES: tuple[Rule, ...] = (
         "文件名写的是“{expected}”，表内填报单位是“{stated}”，以表内为准。", "请核对是否报错了文件。",
     ),
     Rule(
-        "year_blank", Severity.WARNING, "年度空白", _FORM,
-        "附件1-2没有写明年度，按本次评价的年度计算。", "请在标题下写明年度，例如（2021年度）。",
-        "departments", "fiscal_year", _no_year,
+        "year_blank", Severity.ERROR, "年度空白", _FORM,
+        "报表没有写明年度，不能确定是哪一年的；暂按本次评价的年度计算。",
+        "请在标题下写明年度，例如（2021年度），重新报送。",
+    ),
+    Rule(
+        "reported_on_odd", Severity.WARNING, "填报时间不合理", _FORM,
+        "“{label}”写的是“{stated}”，应在{expected}；不据此判断哪一份报表较新。", "请核对填报时间。",
+    ),
+    Rule(
+        "order_unclear", Severity.WARNING, "报表先后不明", _ROSTER,
+        "同一单位有内容不同的几份报表，先后不能确定，暂以 {stated} 为准。", "请核对，把不用的移出收件夹。",
+    ),
+    Rule(
+        "year_in_file_name", Severity.WARNING, "年度只在文件名中", _FORM,
+        "表内没有写明年度，按文件名当作{expected}的报表。", "请核对，并在标题下写明年度，例如（2021年度）。",
+    ),
+    Rule(
+        "years_differ", Severity.ERROR, "年度前后不一", _FORM,
+        "表内写了不止一个年度：{expected}，不能确定是哪一年的报表。", "请核对，改为同一年度后重新报送。",
+    ),
+    Rule(
+        "annex_untitled", Severity.ERROR, "附表没有表名", _FORM,
+        "这张表像{expected}，但没有写明表名，没有采用。", "请补上表名后重新报送；是其他表的，不用放在一起。",
     ),
 )  # fmt: skip

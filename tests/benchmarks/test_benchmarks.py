@@ -15,7 +15,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from benchmarks import floor, process, tape, touched
 from benchmarks.goals import GOALS, SIZES
-from benchmarks.table import Measured, table
+from benchmarks.table import Measurement, format_table
 from pipeline import demo
 from pipeline.demo.county import LEAST
 from pipeline.evaluate import evaluate
@@ -106,24 +106,24 @@ def test_a_file_written_again_is_touched(tmp_path: Path) -> None:
     for name in names:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(b"old")
-    before = touched.states(tmp_path)
-    assert touched.breach(before, before) == ""
-    assert touched.breach(before, before, "甲局") == "the changed return's own books are as before"
+    before = touched.file_states(tmp_path)
+    assert touched.find_breach(before, before) == ""
+    assert touched.find_breach(before, before, "甲局") == "the changed return's own books are as before"
     for name, content in zip(names, (b"new", b"old", b"old", b"new"), strict=True):
         (tmp_path / name).unlink()
         (tmp_path / name).write_bytes(content)
     (tmp_path / names[2]).unlink()
-    after = touched.states(tmp_path)
-    assert touched.breach(before, after, "甲局") == "2 books of other departments touched"
-    assert touched.breach(before, after) == "3 books of other departments touched"
+    after = touched.file_states(tmp_path)
+    assert touched.find_breach(before, after, "甲局") == "2 books of other departments touched"
+    assert touched.find_breach(before, after) == "3 books of other departments touched"
 
 
 def test_one_return_of_the_demo_is_changed(tmp_path: Path, policy: Policy) -> None:
     """The change is to one file of the inbox, that of a department with no other file there."""
-    demo.write(tmp_path, policy.year, count=LEAST)
-    before = touched.states(tmp_path)
-    department = touched.change(tmp_path / demo.INBOX, policy.year, demo.SEED, LEAST)
-    after = touched.states(tmp_path)
+    demo.write_demo(tmp_path, policy.year, count=LEAST)
+    before = touched.file_states(tmp_path)
+    department = touched.change_one_return(tmp_path / demo.INBOX, policy.year, demo.SEED, LEAST)
+    after = touched.file_states(tmp_path)
     assert [name for name in before if before[name].sha256 != after[name].sha256] == [f"inbox/{department}.xlsx"]
     assert len([name for name in before if name.startswith(f"inbox/{department}")]) == 1
 
@@ -147,12 +147,12 @@ def test_what_tests_bring_is_not_measured() -> None:
 def test_the_table_says_what_is_met() -> None:
     """A figure at its limit is met, one beyond it is not, nor one with a breach; what was not measured is left out."""
     found = {
-        "floor": Measured(1.35, "27 over 20"),
-        "plain": Measured(7.99),
-        "one_changed": Measured(2, breach="3 books touched"),
-        "parent_large": Measured(1234),
+        "floor": Measurement(1.35, "27 over 20"),
+        "plain": Measurement(7.99),
+        "one_changed": Measurement(2, breach="3 books touched"),
+        "parent_large": Measurement(1234),
     }
-    assert list(table(found, SIZES["full"])) == [
+    assert list(format_table(found, SIZES["full"])) == [
         "| what | measured | goal | met |",
         "|---|---|---|---|",
         "| evaluate 1,000 returns, one process: CPU seconds over the floor's | 1.35 ×; 27 over 20 | ≤ 1.35 × | yes |",

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bundle import start
-from bundle.__main__ import FILES, PROGRAM, written
-from bundle.target import PLATFORMS, PYTHONS, Target, needed
+from bundle.__main__ import FILES, PROGRAM, render_file
+from bundle.target import PLATFORMS, PYTHONS, Target, needed_entries
 from tests.support import filed
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ uvloop==1.0 ; platform_machine == 'aarch64' and os_name == 'posix' \\
 )
 def test_markers_are_answered_for_the_system_that_the_bundle_is_for(target: str, entries: list[str]) -> None:
     """Whatever Python makes the bundle, each system gets its own entries of the lock, with all their hashes."""
-    found = list(needed(LOCK, Target(*target.split())))
+    found = list(needed_entries(LOCK, Target(*target.split())))
     told = [" ".join([entry.split(" ")[0], *re.findall(r"sha256:(\w+)", entry)]) for entry in found]
     assert told == entries
     assert not any(";" in entry for entry in found)
@@ -58,14 +58,14 @@ def test_markers_are_answered_for_the_system_that_the_bundle_is_for(target: str,
 def test_every_system_gets_each_library_once(target: Target) -> None:
     """Of the real lock, no library is missing and none comes in two versions."""
     lock = (filed.ROOT / "requirements.lock").read_text(encoding="utf-8")
-    names = [entry.partition("==")[0] for entry in needed(lock, target)]
+    names = [entry.partition("==")[0] for entry in needed_entries(lock, target)]
     assert len(names) == len(set(names))
     assert {"pandas", "numpy", "python-calamine", "xlsxwriter", "watchfiles"} <= set(names)
 
 
 def test_the_start_for_windows_is_what_windows_reads() -> None:
     """CRLF throughout, only ASCII before the code page is set and in every command, no label that cmd could miss."""
-    content = written("start.bat", TARGETS)
+    content = render_file("start.bat", TARGETS)
     assert content.count(b"\n") == content.count(b"\r\n")
     lines = content.decode().split("\r\n")
     assert lines[:2] == ["@echo off", "chcp 65001 >nul"]
@@ -78,7 +78,7 @@ def test_the_start_for_windows_is_what_windows_reads() -> None:
 
 def test_the_start_for_linux_is_a_plain_script(tmp_path: Path) -> None:
     """LF throughout and good shell; without a Python it says what to install and ends with 1."""
-    content = written("start.sh", TARGETS)
+    content = render_file("start.sh", TARGETS)
     assert b"\r" not in content
     script = tmp_path / "评价.sh"
     script.write_bytes(content)
@@ -93,7 +93,7 @@ def test_the_start_for_linux_is_a_plain_script(tmp_path: Path) -> None:
 
 def test_what_is_to_be_read_first_names_what_is_there() -> None:
     """先读我.txt opens in any editor of Windows, names both starts, both folders and the versions of Python."""
-    text = written("read-me.txt", TARGETS)
+    text = render_file("read-me.txt", TARGETS)
     assert text.startswith(b"\xef\xbb\xbf")
     assert text.count(b"\n") == text.count(b"\r\n")
     words = text.decode()

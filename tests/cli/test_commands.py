@@ -72,13 +72,13 @@ def test_help_is_the_same_on_every_screen(monkeypatch: pytest.MonkeyPatch) -> No
     pages = set()
     for columns in ("40", "80", "300"):
         monkeypatch.setenv("COLUMNS", columns)
-        pages.add(page_commands.page())
+        pages.add(page_commands.make_page())
     assert len(pages) == 1
 
 
 def test_the_page_of_commands_is_current() -> None:
     """The page in docs/ is what the commands say today; `make docs` writes it."""
-    assert page_commands.PAGE.read_text(encoding="utf-8") == page_commands.page()
+    assert page_commands.PAGE.read_text(encoding="utf-8") == page_commands.make_page()
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ def test_an_open_file_is_told(
     def held(*_: object) -> None:
         raise PermissionError(13, "Permission denied", ".writing-1", None, "部门名册.xlsx")
 
-    monkeypatch.setattr("pipeline.output.files.place", held)
+    monkeypatch.setattr("pipeline.output.files.write_file", held)
     assert main(["templates", "-o", str(tmp_path)]) == 4
     assert capsys.readouterr().err == "不能读写 部门名册.xlsx。\n请关闭正在打开它的程序（WPS、Excel）后再运行。\n"
 

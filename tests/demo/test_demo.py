@@ -12,11 +12,11 @@ import pytest
 from pipeline import demo
 from pipeline.__main__ import main
 from pipeline.demo import prior_year
-from pipeline.demo.county import returns, roster
-from pipeline.demo.faults import FAULTS, plant_one
-from pipeline.demo.oddities import odd
-from pipeline.demo.returns import chance, honest
-from pipeline.demo.words import offices, pool, words
+from pipeline.demo.county import draw_returns, write_roster
+from pipeline.demo.faults import FAULTS, plant_fault
+from pipeline.demo.oddities import odd_files
+from pipeline.demo.returns import draw_honest, random_for
+from pipeline.demo.words import indicator_pool, list_departments, words
 from pipeline.lists import prior_year as list_prior_year
 from schemas.enums import Status
 from tests.conftest import evaluated_files
@@ -41,22 +41,24 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def ran(folder: Path) -> Run:
     """Write a county of 40 departments and evaluate it."""
-    return demo.run(folder, YEAR, count=COUNT)
+    return demo.run_demo(folder, YEAR, count=COUNT)
 
 
 def test_the_same_seed_gives_the_same_bytes() -> None:
     """Two counties of one seed are the same to the byte, and another seed gives another county."""
-    first, again, other = ([made.workbook() for made in islice(returns(YEAR, seed, COUNT), 4)] for seed in (1, 1, 2))
+    first, again, other = (
+        [made.workbook() for made in islice(draw_returns(YEAR, seed, COUNT), 4)] for seed in (1, 1, 2)
+    )
     assert first == again
     assert first != other
-    assert roster(1, COUNT) == roster(1, COUNT)
-    assert list(odd(YEAR, 1, COUNT)) == list(odd(YEAR, 1, COUNT))
-    assert prior_year.results(YEAR, 1, COUNT) == prior_year.results(YEAR, 1, COUNT)
+    assert write_roster(1, COUNT) == write_roster(1, COUNT)
+    assert list(odd_files(YEAR, 1, COUNT)) == list(odd_files(YEAR, 1, COUNT))
+    assert prior_year.write_prior_results(YEAR, 1, COUNT) == prior_year.write_prior_results(YEAR, 1, COUNT)
 
 
 def test_the_county_begins_with_its_bureaus() -> None:
     """Bureaus come first, towns from the 61st on, centres from the 81st, and numbered stations without end."""
-    names = [office.name.removeprefix("云溪示例县") for office in offices(200)]
+    names = [office.name.removeprefix("云溪示例县") for office in list_departments(200)]
     assert names[0] == "委办公室"
     assert [name.endswith("镇人民政府") for name in (names[59], names[60], names[79], names[80])] == [
         False,
@@ -69,14 +71,14 @@ def test_the_county_begins_with_its_bureaus() -> None:
 
 def test_the_names_are_made_up_and_distinct() -> None:
     """Ten thousand departments have ten thousand names, each of a county that calls itself an example."""
-    known = offices(10_000)
+    known = list_departments(10_000)
     assert len({office.name for office in known}) == len({office.short for office in known}) == 10_000
     assert all(office.name.startswith("云溪示例县") for office in known)
 
 
 def test_a_department_is_the_same_in_every_county() -> None:
     """What a department reports does not depend on how many others there are."""
-    small, large = ({made.office.name: made.fields for made in returns(YEAR, 3, count)} for count in (COUNT, 60))
+    small, large = ({made.office.name: made.fields for made in draw_returns(YEAR, 3, count)} for count in (COUNT, 60))
     both = small.keys() & large.keys()
     assert len(both) > 30
     assert all(small[name] == large[name] for name in both)
@@ -86,13 +88,13 @@ def test_no_pool_names_a_thing_twice() -> None:
     """A kind of department and what is common to all name no indicator twice."""
     asked = [name for name, each in words()["kinds"]["common"].items() if isinstance(each, list) and name != "income"]
     for kind in words()["kinds"].keys() - {"common"}:
-        named = [each if isinstance(each, str) else each[0] for name in asked for each in pool(kind, name)]
+        named = [each if isinstance(each, str) else each[0] for name in asked for each in indicator_pool(kind, name)]
         assert len(named) == len(set(named)), kind
 
 
 def test_the_figures_are_plausible() -> None:
     """Departments have 6 to 30 indicator rows and mostly spend 70% to 105% of their budgets."""
-    made = list(returns(YEAR, demo.SEED, 300))
+    made = list(draw_returns(YEAR, demo.SEED, 300))
     assert {6 <= len(each.lines) <= 30 or "block_missing" in each.faults for each in made} == {True}
     assert {0.70 <= each.execution() <= 1.05 for each in made if not each.faults} == {True}
     assert 0.35 < sum(bool(each.faults) for each in made) / len(made) < 0.55
@@ -103,7 +105,7 @@ def test_every_return_is_read(ran: Run) -> None:
     """No return is refused but the odd ones: a letter, an upload that failed, a return of another year."""
     table = tables(ran.folder).submissions
     refused = set(table.loc[table["status"].eq(Status.REJECTED), "source_file"])
-    assert refused == {each.name for each in odd(YEAR, demo.SEED, COUNT)} & refused
+    assert refused == {each.name for each in odd_files(YEAR, demo.SEED, COUNT)} & refused
     assert len(refused) == 3
 
 
@@ -121,7 +123,7 @@ def test_many_rules_are_broken(ran: Run) -> None:
 
 def test_departments_without_faults_have_no_errors(ran: Run) -> None:
     """Where no fault was planted none is found, but that the figures of last year were changed since."""
-    clean = {made.office.name for made in returns(YEAR, demo.SEED, COUNT) if not made.faults}
+    clean = {made.office.name for made in draw_returns(YEAR, demo.SEED, COUNT) if not made.faults}
     found = tables(ran.folder).findings
     since = found["rule"].isin(["prior_outturn_differs", "carryover_differs"])
     grave = found[found["severity"].isin(["error", "warning"]) & ~since]
@@ -132,9 +134,9 @@ def test_departments_without_faults_have_no_errors(ran: Run) -> None:
 def test_every_kind_of_fault_is_found(policy: Policy) -> None:
     """Each kind of fault, planted alone, is found by its rule at its field."""
     books, planted = {}, {}
-    for fault, office in zip(FAULTS, offices(len(FAULTS)), strict=True):
-        made = honest(chance("one by one", office.number), office, policy)
-        plant_one(made, fault, chance("one by one", fault.rule))
+    for fault, office in zip(FAULTS, list_departments(len(FAULTS)), strict=True):
+        made = draw_honest(random_for("one by one", office.number), office, policy)
+        plant_fault(made, fault, random_for("one by one", fault.rule))
         books[office.name], planted[office.name] = made.workbook(), (fault.rule, fault.at)
     found = evaluated_files(books, policy).findings
     places = set(zip(found["department"], found["rule"], found["field"], strict=True))
@@ -162,8 +164,8 @@ def test_files_bear_the_time_they_were_sent(folder: Path, ran: Run) -> None:
 
 def test_a_smaller_demo_replaces_a_larger_one(tmp_path: Path) -> None:
     """Files of an earlier demo do not stay behind."""
-    demo.write(tmp_path, YEAR, count=16)
-    demo.write(tmp_path, YEAR, count=12)
+    demo.write_demo(tmp_path, YEAR, count=16)
+    demo.write_demo(tmp_path, YEAR, count=12)
     written = {f"{demo.INBOX}/{path.name}" for path in (tmp_path / demo.INBOX).iterdir()}
     recorded = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))["outputs"]
     assert written == {name for name in recorded if name.startswith(demo.INBOX)}

@@ -17,10 +17,10 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from pipeline.__main__ import main
-from pipeline.cli.status import counts, show
+from pipeline.cli.status import count_statuses, print_statuses
 from pipeline.desk import call_list, department_status
-from pipeline.desk.department_status import DepartmentStatus, Unread
-from pipeline.desk.what_changed import news
+from pipeline.desk.department_status import DepartmentStatus, UnreadFile
+from pipeline.desk.what_changed import describe_changes
 from pipeline.intake.arrivals import PATIENCE, Since, compare_with_last_run, wait_until_settled
 from pipeline.lists import roster
 from pipeline.lists.roster import Roster
@@ -83,7 +83,7 @@ def status(county: Path, *more: str) -> int:
 
 def test_who_is_missing_comes_first_then_who_has_most_errors(made: Path) -> None:
     """Missing, unread of an unknown department, with errors, without: each with why, errors and points."""
-    found = {each.department: each for each in department_status.offices(made / "out" / "2021")}
+    found = {each.department: each for each in department_status.read_statuses(made / "out" / "2021")}
     assert list(found) == [SILENT, WORD, NOBODY, SEED, GOOD] or list(found) == [WORD, SILENT, NOBODY, SEED, GOOD]
     assert [found[name].situation for name in (SILENT, WORD, NOBODY, SEED, GOOD)] == [
         "未报送",
@@ -106,7 +106,7 @@ def test_an_older_draft_that_was_not_read_stays_with_its_department(county: Path
     last_year = filed.changed(clean, {"fields": {"fiscal_year": "（2020年度）"}}, GOOD)
     (county / "inbox" / "去年.xlsx").write_bytes(filed.workbook(last_year))
     assert main(["evaluate", str(county / "inbox"), "-o", str(county / "out")]) == 0
-    found = {each.department: each for each in department_status.offices(county / "out" / "2021")}
+    found = {each.department: each for each in department_status.read_statuses(county / "out" / "2021")}
     assert found[GOOD].situation == "另有未读"
     assert found[GOOD].waits
     assert "去年.xlsx 没有读取：表内年度为2020年度" in found[GOOD].why
@@ -139,8 +139,8 @@ def test_counts_come_first_and_the_table_is_plain_in_a_pipe(county: Path) -> Non
 def test_the_table_fits_the_terminal(made: Path, width: int) -> None:
     """No line is wider than the terminal, and no character of a name or a reason is lost."""
     stream = io.StringIO()
-    found = department_status.offices(made / "out" / "2021")
-    show(found, Console(file=stream, force_terminal=True, width=width, no_color=True, markup=False))
+    found = department_status.read_statuses(made / "out" / "2021")
+    print_statuses(found, Console(file=stream, force_terminal=True, width=width, no_color=True, markup=False))
     text = re.sub(r"\x1b\[[0-9;]*m", "", stream.getvalue())
     assert max(cell_len(line) for line in text.splitlines()) <= width
     told = "".join(office.department + office.situation + office.why for office in found)
@@ -153,7 +153,7 @@ def test_a_terminal_shows_colours_and_no_markup() -> None:
     evil = DepartmentStatus(
         "[bold]示例县[/]局", Status.ACCEPTED_WITH_ERRORS, 50.0, errors=3, problems=("[red]总分[/red]",)
     )
-    show(
+    print_statuses(
         [DepartmentStatus("某局", Status.MISSING), evil],
         Console(file=stream, force_terminal=True, width=120, markup=False),
     )
@@ -174,11 +174,11 @@ def test_a_gbk_pipe_does_not_crash(county: Path) -> None:
 
 
 def test_without_a_run_the_way_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """No results: status 1, what to do, and nothing written; a year without policy is wrong usage."""
+    """No results: status 1, what to do, and nothing written; so of a year that was asked for."""
     assert main(["status", str(tmp_path), "-o", str(tmp_path / "out")]) == 1
     assert "请先运行 make evaluate" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
-    assert main(["status", str(tmp_path), "--year", "1999"]) == 2
+    assert main(["status", str(tmp_path), "--year", "1999", "-o", str(tmp_path / "out")]) == 1
 
 
 @pytest.mark.parametrize("damage", ["[]", "{", '{"inputs": 3}', '{"inputs": [1]}'])
@@ -307,7 +307,7 @@ def test_what_was_ticked_off_is_kept(county: Path) -> None:
     assert status(county, "--calls", str(path)) == 0
     kept = {row["部门"]: row for row in rows(path)}[SILENT]
     assert (kept["联系结果"], kept["日期"], kept["备注"]) == ("已告知", "2022-03-01", "=1+1")
-    solved = call_list.kept([call_list.Call("甲局", "有错误")], call_list.earlier(path))
+    solved = call_list.keep_ticked([call_list.Call("甲局", "有错误")], call_list.read_earlier_list(path))
     assert [(each.department, each.situation, each.outcome) for each in solved] == [
         ("甲局", "有错误", ""),
         (SILENT, call_list.SOLVED, "已告知"),
@@ -332,12 +332,12 @@ def test_the_same_run_gives_the_same_list() -> None:
     office = DepartmentStatus(
         "=1+1局", Status.ACCEPTED_WITH_ERRORS, 50.0, errors=2, problems=("总分",), source_file="a.xlsx"
     )
-    lines = call_list.calls([office], Roster((Member("=1+1局", telephone="@1"),)), ())
+    lines = call_list.list_calls([office], Roster((Member("=1+1局", telephone="@1"),)), ())
     assert lines == [
         call_list.Call("=1+1局", "有错误", "", "@1", "有 2 处错误：总分。请改正后重新报送。", "a.xlsx"),
     ]
-    content = call_list.workbook(lines, 2021)
-    assert content == call_list.workbook(lines, 2021)
+    content = call_list.write_call_list(lines, 2021)
+    assert content == call_list.write_call_list(lines, 2021)
     cell = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]["A4"]
     assert (cell.value, cell.data_type) == ("=1+1局", "s")
 
@@ -345,9 +345,9 @@ def test_the_same_run_gives_the_same_list() -> None:
 def test_an_empty_list_can_be_written_and_read(tmp_path: Path) -> None:
     """A county in which nobody need be called has a list without lines."""
     path = tmp_path / LIST
-    path.write_bytes(call_list.workbook([], 2021))
-    assert call_list.earlier(path) == []
-    assert counts([]) == "已报送 0 个部门，其中有错误的 0 个；未报送 0 个；没有读取的文件 0 个。"
+    path.write_bytes(call_list.write_call_list([], 2021))
+    assert call_list.read_earlier_list(path) == []
+    assert count_statuses([]) == "已报送 0 个部门，其中有错误的 0 个；未报送 0 个；没有读取的文件 0 个。"
 
 
 # ---------------------------------------------------------------------- what a run changed
@@ -365,7 +365,7 @@ def test_news_tells_what_came_was_corrected_and_went() -> None:
         DepartmentStatus("己局", ok, 95.5, errors=1, sha256="1"),
         DepartmentStatus("庚局", ok, 60.0, sha256="1"),
     ]
-    unread = Unread("甲.doc", "是 Word 文档")
+    unread = UnreadFile("甲.doc", "是 Word 文档")
     after = [
         DepartmentStatus("甲局", Status.MISSING, unread=(unread,)),
         DepartmentStatus("乙局", ok, 88.0, errors=2, sha256="2"),
@@ -374,7 +374,7 @@ def test_news_tells_what_came_was_corrected_and_went() -> None:
         DepartmentStatus("己局", ok, 95.5, errors=1, sha256="4"),
         DepartmentStatus("庚局", ok, 60.0, sha256="1"),
     ]
-    assert list(news(before, after)) == [
+    assert list(describe_changes(before, after)) == [
         "新报送：乙局，88.00 分，错误 2 处",
         "重新报送：丙局，得分 70.00 → 76.02，错误 8 → 2",
         "结果变化：丁局，得分 80.00 → 81.00",
@@ -383,10 +383,10 @@ def test_news_tells_what_came_was_corrected_and_went() -> None:
         "甲.doc 没有读取：是 Word 文档",
         "未报送：2 → 1 个",
     ]
-    assert list(news(after, after)) == []
+    assert list(describe_changes(after, after)) == []
 
 
 def test_results_that_are_not_there_are_told(tmp_path: Path) -> None:
     """Reading how departments stand without a run says that one must be made first."""
     with pytest.raises(NoResultsError, match="没有评价结果"):
-        department_status.offices(tmp_path)
+        department_status.read_statuses(tmp_path)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from pipeline.__main__ import main
-from pipeline.cli.check import wrapped
+from pipeline.cli.check import wrap_text
 from pipeline.desk import precheck
 from pipeline.reading import read
 from schemas.enums import EXPECTED, STATED, Severity
@@ -32,9 +32,9 @@ def sent(folder: Path, name: str, filled: dict[str, Any]) -> Path:
     return path
 
 
-def told(filled: dict[str, Any], policy: Policy) -> precheck.Told:
+def told(filled: dict[str, Any], policy: Policy) -> precheck.PrecheckReport:
     """Read and check a filled form."""
-    return precheck.check(read.read("报表.xlsx", filed.workbook(filled), policy.year), policy)
+    return precheck.check_submission(read.read("报表.xlsx", filed.workbook(filled), policy.year), policy)
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
@@ -73,7 +73,7 @@ def test_faults_are_gravest_first_and_under_each_sheet_from_top_to_bottom(seed: 
     gravity = [list(Severity).index(fault.severity) for fault in faults]
     assert gravity == sorted(gravity)
     assert set(gravity) == {0, 1, 2}
-    under = precheck.by_sheet(faults)
+    under = precheck.group_by_sheet(faults)
     assert sorted(at for places in under.values() for at in places) == list(range(len(faults)))
     for places in under.values():
         rows = [int("".join(filter(str.isdigit, faults[at].cell))) for at in places]
@@ -110,10 +110,11 @@ def test_a_form_with_an_error_may_not(tmp_path: Path, seed: dict[str, Any], caps
 
 
 def test_a_warning_alone_is_no_reason_to_hold_a_form_back(clean: dict[str, Any], policy: Policy) -> None:
-    """A form that does not say its year gets a warning: there is something to look at, and it may be sent."""
-    found = told(filed.changed(clean, {"fields": {"fiscal_year": "（年度）"}}, "示例县样板局"), policy)
+    """A form whose year only its file's name says gets a warning: there is something to look at, it may be sent."""
+    content = filed.workbook(filed.changed(clean, {"fields": {"fiscal_year": "（年度）"}}, "示例县样板局"))
+    found = precheck.check_submission(read.read("示例县样板局2021年度.xlsx", content, policy.year), policy)
     assert [fault.severity for fault in found.faults] == [Severity.WARNING]
-    assert precheck.by_sheet(found.faults) == {precheck.BOOK: [0]}
+    assert precheck.group_by_sheet(found.faults) == {precheck.WHOLE_FILE: [0]}
     assert found.fit
 
 
@@ -199,7 +200,7 @@ def test_a_narrow_terminal_is_enough(tmp_path: Path, seed: dict[str, Any]) -> No
 @given(st.text(alphabet="甲乙，。（）“” 12.%ab\n", max_size=80), st.integers(min_value=4, max_value=30))
 def test_breaking_a_text_loses_nothing(text: str, width: int) -> None:
     """The lines of a broken text are no wider than asked, and hold every letter of it in order."""
-    lines = list(wrapped(text, width))
+    lines = list(wrap_text(text, width))
     assert all(cell_len(line) <= width for line in lines)
     assert "".join("".join(lines).split()) == "".join(text.split())
 

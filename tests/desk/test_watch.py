@@ -80,10 +80,10 @@ def test_what_arrives_is_evaluated_and_what_changed_is_told(
     assert lines[0].startswith("正在值守")
     assert lines[-1] == "已停止值守，结果以最后一次评价为准。"
     assert [line[6:] for line in lines[1:-1] if line[2] == ":"] == [
-        "已评价：已报送 1 个部门，其中有错误的 1 个；未报送 0 个；没有读取的文件 0 个。",
-        "已评价：已报送 2 个部门，其中有错误的 1 个；未报送 0 个；没有读取的文件 0 个。",
-        "已评价：已报送 2 个部门，其中有错误的 0 个；未报送 0 个；没有读取的文件 0 个。",
-        "已评价：已报送 1 个部门，其中有错误的 0 个；未报送 0 个；没有读取的文件 0 个。",
+        "已评价2021年度：已报送 1 个部门，其中有错误的 1 个；未报送 0 个；没有读取的文件 0 个。",
+        "已评价2021年度：已报送 2 个部门，其中有错误的 1 个；未报送 0 个；没有读取的文件 0 个。",
+        "已评价2021年度：已报送 2 个部门，其中有错误的 0 个；未报送 0 个；没有读取的文件 0 个。",
+        "已评价2021年度：已报送 1 个部门，其中有错误的 0 个；未报送 0 个；没有读取的文件 0 个。",
     ]
     news = [line for line in lines if line.startswith("  ")]
     assert len(news) == 3
@@ -105,14 +105,14 @@ def test_a_failure_is_told_and_watching_goes_on(
     (tmp_path / "inbox" / "科工局.xlsx").write_bytes(filed.workbook(seed))
     clock = itertools.count(0, 20)  # each look at the clock is 20 s later
     monkeypatch.setattr(time, "monotonic", lambda: float(next(clock)))
-    evaluated, failures = evaluation_options.evaluated, iter([True, True, False])
+    evaluated, failures = evaluation_options.run_evaluation, iter([True, True, False])
 
     def sometimes(options: Any) -> Any:
         if next(failures):
             raise PermissionError(13, "Permission denied", ".writing-1", None, "全县汇总.xlsx")
         return evaluated(options)
 
-    monkeypatch.setattr(watch, "evaluated", sometimes)
+    monkeypatch.setattr(watch, "run_evaluation", sometimes)
     scripted(*[(None, QUIET)] * 8)
     told = capsys.readouterr()
     assert told.err.count("不能读写 全县汇总.xlsx。\n请关闭正在打开它的程序") == 1

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.__main__ import main, parsers
-from pipeline.pages import accepted_spellings, glossary, rules
+from pipeline.pages import accepted_spellings, glossary, rules, schemas
 from pipeline.pages import commands as page_commands
 from tests.support import filed
 
@@ -58,7 +58,7 @@ def test_every_path_in_the_architecture_is_there() -> None:
 
 
 def test_the_diagram_names_packages() -> None:
-    """Each box of the diagram in docs/architecture.md is a package or a module of pipeline/, and each stage has a box."""
+    """Each box of the diagram in docs/architecture.md is a package or a module of pipeline/."""
     diagram = ARCHITECTURE.read_text(encoding="utf-8").split(FENCE)[1]
     boxes = set(re.findall(r"\[\"([a-z_]+/?)<br>", diagram))
     assert len(boxes) >= 9
@@ -146,7 +146,7 @@ def test_every_command_of_the_desk_has_a_target() -> None:
     """Each command is run by a target of the Makefile, but for the two that only print what stands in the docs."""
     _, commands = parsers()
     run = set(re.findall(r"\$\(RUN\) pipeline (\w+)", MAKEFILE))
-    assert set(commands) - run == {"policy", "rules"}
+    assert set(commands) - run == {"policy", "rules", "schemas"}
 
 
 @pytest.mark.parametrize(
@@ -176,9 +176,9 @@ def test_the_manual_tells_every_exit_status() -> None:
 
 
 def test_pages_that_the_program_makes_are_made_by_make_docs() -> None:
-    """The pages that say that the program makes them are the four that `make docs` writes and tests hold."""
+    """The pages that say that the program makes them are those that `make docs` writes and tests hold."""
     say_so = {page for page in PAGES if "本页由程序生成（make docs）" in page.read_text(encoding="utf-8")}
-    made = (accepted_spellings, page_commands, glossary, rules)
+    made = (accepted_spellings, glossary, page_commands, rules, schemas)
     assert say_so == {each.PAGE for each in made}
     recipe = MAKEFILE.partition("\ndocs: ")[2].partition("\n\n")[0]
     assert set(re.findall(r"pipeline\.[\w.]+", recipe)) == {each.__name__ for each in made}

@@ -13,7 +13,7 @@ from docx.shared import Length
 from docx.table import _Cell
 
 from pipeline.__main__ import main
-from pipeline.documents.import_annexes import transfer
+from pipeline.documents.import_annexes import import_annexes
 from pipeline.guard import Refused
 from pipeline.reading import read
 from pipeline.reading.parse_cell import clean, is_blank
@@ -67,7 +67,7 @@ def _row_below(table: Any) -> Any:
 @pytest.mark.parametrize("split", [0, 8, 20], ids=["whole", "split in the outputs", "split in the benefits"])
 def test_every_value_of_the_seed_arrives_in_its_field(seed: dict[str, Any], policy: Policy, split: int) -> None:
     """Each figure, text and indicator of the seed's tables stands on the form, whether a table is whole or in two."""
-    result = transfer(worded.document(seed, split=split), policy)
+    result = import_annexes(worded.document(seed, split=split), policy)
     facts, rows = _read(result.book, policy)
     expected = _values(seed)
     assert facts == expected
@@ -88,7 +88,7 @@ def test_every_value_of_the_seed_arrives_in_its_field(seed: dict[str, Any], poli
 
 def test_a_document_with_one_annex_gives_that_one_and_misses_the_other(seed: dict[str, Any], policy: Policy) -> None:
     """Of a report with annex 1-2 alone, its values stand on the form, and that 1-1 is missing is told."""
-    result = transfer(worded.document(seed, annexes=(1,)), policy)
+    result = import_annexes(worded.document(seed, annexes=(1,)), policy)
     facts, _ = _read(result.book, policy)
     assert facts["funds_budget"] == 999.38
     assert "authorised_posts" not in facts
@@ -109,7 +109,7 @@ def test_what_has_no_place_is_listed(seed: dict[str, Any], policy: Policy) -> No
         other = document.add_table(1, 2)
         other.cell(0, 0).text = "项目清单"
 
-    result = transfer(_changed(worded.document(seed), add), policy)
+    result = import_annexes(_changed(worded.document(seed), add), policy)
     texts = [text for _, text in result.unplaced]
     for told in ("培训费", "12.34", "格内小表", "备注：本表口径含下属单位。"):
         assert told in texts
@@ -123,7 +123,7 @@ def test_a_text_that_goes_on_in_a_row_below_stands_on_the_form(seed: dict[str, A
     def add(document: Document) -> None:
         _row_below(document.tables[0]).cells[1].text = "5、双面打印。"
 
-    result = transfer(_changed(worded.document(seed), add), policy)
+    result = import_annexes(_changed(worded.document(seed), add), policy)
     assert _read(result.book, policy)[0]["economy_measures"].endswith("\n5、双面打印。")
     assert result.unplaced == []
 
@@ -140,7 +140,7 @@ def test_nothing_written_into_a_blank_cell_is_lost(seed: dict[str, Any], policy:
                     marks.append(f"标记{len(marks)}号")
                     _Cell(cell, table).text = marks[-1]
 
-    result = transfer(_changed(worded.document(seed, split=8), mark), policy)
+    result = import_annexes(_changed(worded.document(seed, split=8), mark), policy)
     reading = read.read("x.xlsx", result.book, policy.year)
     told = [fact.raw for fact in reading.facts] + [text for _, text in result.unplaced]
     told += [str(value) for row in reading.indicators for value in row.values()]
@@ -155,7 +155,7 @@ def test_a_row_written_twice_is_left_blank_and_told(seed: dict[str, Any], policy
         line = _row_below(document.tables[0])
         line.cells[0].text, line.cells[1].text = "公务接待", "9.99"
 
-    result = transfer(_changed(worded.document(seed), twice), policy)
+    result = import_annexes(_changed(worded.document(seed), twice), policy)
     facts, _ = _read(result.book, policy)
     assert "reception_outturn" not in facts
     assert any("公务接待" in each for each in result.missing)
@@ -170,7 +170,7 @@ def test_texts_stay_texts(seed: dict[str, Any], policy: Policy) -> None:
         "remedies": "@SUM(A1)\n=1+1",
         "basic_outturn": "5 64.62",
     }
-    result = transfer(worded.document(filed.changed(seed, {"fields": texts}, OFFICE)), policy)
+    result = import_annexes(worded.document(filed.changed(seed, {"fields": texts}, OFFICE)), policy)
     reading = read.read("x.xlsx", result.book, policy.year)
     raw = {fact.field: fact.raw for fact in reading.facts}
     assert {name: raw[name] for name in texts} == texts
@@ -191,7 +191,7 @@ def test_text_under_revision_and_in_content_controls_is_read(seed: dict[str, Any
         '<w:ins w:id="2" w:author="a"><w:r><w:t>99</w:t></w:r></w:ins>'
         "<w:sdt><w:sdtContent><w:r><w:t>9.38</w:t></w:r></w:sdtContent></w:sdt>",
     )
-    result = transfer(_with(content, "word/document.xml", revised.encode()), policy)
+    result = import_annexes(_with(content, "word/document.xml", revised.encode()), policy)
     assert _read(result.book, policy)[0]["funds_budget"] == 999.38
     assert any("修订" in each for each in result.doubts)
 
@@ -203,7 +203,7 @@ def test_points_merged_over_a_part_of_a_block_are_told(seed: dict[str, Any], pol
         worded.document(filed.changed(seed, change, OFFICE)),
         lambda document: _merge(document.tables[1], ("50", "35")),
     )
-    told = [each for each in transfer(made, policy).doubts if "合并" in each]
+    told = [each for each in import_annexes(made, policy).doubts if "合并" in each]
     assert any("第1至3行的分值“50”" in each for each in told)
 
 
@@ -219,13 +219,13 @@ def test_a_table_whose_columns_fit_no_other_is_not_joined(seed: dict[str, Any], 
     """Rows that go on in a table of other columns and another width are listed, never put under the wrong heads."""
 
     def narrow(document: Document) -> None:
-        lower = document.tables[2]._tbl  # noqa: SLF001 - what python-docx has no name for
+        lower: Any = document.tables[2]._tbl  # noqa: SLF001 - what python-docx has no name for
         for grid in lower.tblGrid.gridCol_lst[:1]:
             lower.tblGrid.remove(grid)
         for line in lower.tr_lst:
             line.remove(line.tc_lst[0])
 
-    result = transfer(_changed(worded.document(seed, split=8), narrow), policy)
+    result = import_annexes(_changed(worded.document(seed, split=8), narrow), policy)
     assert len(_read(result.book, policy)[1]) == 7
     assert "帮助企业申报科技项目" in {text for _, text in result.unplaced}
 
@@ -234,7 +234,7 @@ def test_a_table_that_goes_on_with_fewer_columns_is_joined_by_its_edges(seed: di
     """Of a table whose lower part has two columns as one, every indicator still stands under its own heads."""
 
     def join(document: Document) -> None:
-        lower = document.tables[2]._tbl  # noqa: SLF001 - what python-docx has no name for
+        lower: Any = document.tables[2]._tbl  # noqa: SLF001 - what python-docx has no name for
         first, second = lower.tblGrid.gridCol_lst[:2]
         assert first.w
         assert second.w
@@ -246,7 +246,7 @@ def test_a_table_that_goes_on_with_fewer_columns_is_joined_by_its_edges(seed: di
             else:
                 line.tc_lst[0].grid_span -= 1
 
-    result = transfer(_changed(worded.document(seed, split=8), join), policy)
+    result = import_annexes(_changed(worded.document(seed, split=8), join), policy)
     facts, rows = _read(result.book, policy)
     assert facts["goal_planned"].startswith("2021年，科工信局")
     assert [(row["level3"], row["target"]) for row in rows] == [
@@ -260,9 +260,10 @@ def test_annexes_without_any_heading_are_found(seed: dict[str, Any], policy: Pol
     def bare(document: Document) -> None:
         for paragraph in list(document.paragraphs):
             if paragraph.text.startswith("附件") or paragraph.text.startswith("部门整体支出绩效"):
-                paragraph._p.getparent().remove(paragraph._p)  # noqa: SLF001 - nor for this
+                element: Any = paragraph._p  # noqa: SLF001 - nor for this
+                element.getparent().remove(element)
 
-    result = transfer(_changed(worded.document(seed), bare), policy)
+    result = import_annexes(_changed(worded.document(seed), bare), policy)
     assert _read(result.book, policy)[0] == _values(seed)
 
 
@@ -273,16 +274,17 @@ def test_a_small_table_above_an_annex_is_read_with_it(seed: dict[str, Any], poli
         line = next(each for each in document.paragraphs if each.text.startswith("填报单位（盖章）"))
         small = document.add_table(1, 2)
         small.cell(0, 0).text, small.cell(0, 1).text = "填报单位（盖章）：", OFFICE
-        line._p.addprevious(small._tbl)  # noqa: SLF001 - python-docx moves nothing
-        line._p.getparent().remove(line._p)  # noqa: SLF001
+        element: Any = line._p  # noqa: SLF001 - python-docx moves nothing
+        element.addprevious(small._tbl)  # noqa: SLF001
+        element.getparent().remove(element)
 
-    result = transfer(_changed(worded.document(seed), above), policy)
+    result = import_annexes(_changed(worded.document(seed), above), policy)
     assert _read(result.book, policy)[0] == _values(seed)
 
 
 def test_an_annex_that_stands_twice_is_told(seed: dict[str, Any], policy: Policy) -> None:
     """Of two filled copies of an annex one is read, and that there are two, and in which tables, is told."""
-    result = transfer(worded.document(seed, annexes=(0, 1, 1)), policy)
+    result = import_annexes(worded.document(seed, annexes=(0, 1, 1)), policy)
     assert any("第2个表格、第3个表格" in each for each in result.missing)
     assert any("第3个表格" in where for where, _ in result.unplaced)
 
@@ -332,7 +334,7 @@ def test_what_is_no_plain_document_is_refused(seed: dict[str, Any], policy: Poli
     """A .doc, a text, a workbook, a bomb, a DTD and damage are refused, with a reason that speaks of Word."""
     for kind, (content, reason) in _hostile(seed).items():
         with pytest.raises(Refused, match=reason) as refusal:
-            transfer(content, policy)
+            import_annexes(content, policy)
         assert ".xlsx" not in str(refusal.value), kind
 
 
@@ -372,4 +374,4 @@ def test_statuses(seed: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFi
 def test_a_document_gives_the_same_bytes_each_time(seed: dict[str, Any], policy: Policy) -> None:
     """The same document gives the same workbook."""
     content = worded.document(seed)
-    assert transfer(content, policy).book == transfer(content, policy).book
+    assert import_annexes(content, policy).book == import_annexes(content, policy).book

@@ -17,10 +17,10 @@ from pipeline import demo
 from pipeline import evaluate as pipeline_evaluate
 from pipeline.__main__ import main
 from pipeline.documents import templates
-from pipeline.documents.circular import circular
-from pipeline.documents.fill import TemplateError, filled
-from pipeline.documents.official_style import Table, begin
-from pipeline.documents.self_report import self_report, tables, values
+from pipeline.documents.circular import write_circular
+from pipeline.documents.fill import TemplateError, fill_template
+from pipeline.documents.official_style import DocumentTable, begin_document
+from pipeline.documents.self_report import placeholder_tables, placeholder_texts, write_self_report
 from schemas.forms import FIELDS
 from schemas.measures import MEASURES
 from schemas.text.normalise import normalise_label
@@ -53,7 +53,7 @@ def seed_run(tmp_path_factory: pytest.TempPathFactory, policy: Policy, seed: dic
 def county(tmp_path_factory: pytest.TempPathFactory, policy: Policy) -> Path:
     """Evaluate a made-up county of 30; give the year's folder."""
     folder = tmp_path_factory.mktemp("county")
-    demo.run(folder, policy.year, 7, 30)
+    demo.run_demo(folder, policy.year, 7, 30)
     return folder / "output" / str(policy.year)
 
 
@@ -80,7 +80,7 @@ def _tables(document: Document) -> dict[str, list[list[str]]]:
 
 
 def _circular(folder: Path, policy: Policy) -> Document:
-    return _opened(circular(folder, policy, templates.circular()))
+    return _opened(write_circular(folder, policy, templates.circular_template()))
 
 
 # ---------------------------------------------------------------------- the county
@@ -163,7 +163,7 @@ def test_heads_are_repeated_and_the_roster_is_not_invented(seed_run: Path, polic
 
 def test_the_report_of_the_seed_says_what_its_own_said(seed_run: Path, policy: Policy) -> None:
     """Sums, structure, changes and points are those of the return, worked by hand; blanks are 未填报 and never 0."""
-    name, content = self_report(seed_run, f"“{OFFICE}”", policy, templates.self_report())
+    name, content = write_self_report(seed_run, f"“{OFFICE}”", policy, templates.self_report_template())
     made = _opened(content)
     text, found = _text(made), _tables(made)
     assert name == OFFICE
@@ -209,7 +209,7 @@ def test_every_department_of_a_county_has_a_report_with_its_own_points(county: P
     for row in _rows(county, "summary"):
         if not row["points"]:
             continue
-        _, content = self_report(county, row["department"], policy, templates.self_report())
+        _, content = write_self_report(county, row["department"], policy, templates.self_report_template())
         found = _tables(_opened(content))
         total = next(lines for heads, lines in found.items() if heads.startswith("指标|"))[-1]
         assert Decimal(total[3]) == Decimal(row["points"])
@@ -228,7 +228,7 @@ def test_names_of_placeholders_are_each_of_one_thing() -> None:
 
 
 def _template(*texts: str) -> bytes:
-    made = begin("模板")
+    made = begin_document("模板")
     for text in texts:
         made.add_paragraph(text)
     return worded.saved(made)
@@ -236,7 +236,7 @@ def _template(*texts: str) -> bytes:
 
 def test_an_office_changes_the_template(county: Path, policy: Policy, tmp_path: Path) -> None:
     """A placeholder is filled in wherever it stands, over several runs too, and keeps the looks of its first letter."""
-    made = begin("模板")
+    made = begin_document("模板")
     paragraph = made.add_paragraph("本县")
     paragraph.add_run("{{年").bold = True
     paragraph.add_run("度")
@@ -280,8 +280,10 @@ def test_a_template_with_a_mistake_is_wrong_usage(
 
 def test_texts_of_departments_are_only_texts() -> None:
     """Markup, a formula and a placeholder in a value stand in the document as they are."""
-    table = Table(("部门",), ((ODD,),), (False,))
-    made = _opened(filled(_template("{{部门}}", "{{表：甲}}"), {"部门": ODD, "年度": "2021"}, {"甲": table}, "x"))
+    table = DocumentTable(("部门",), ((ODD,),), (False,))
+    made = _opened(
+        fill_template(_template("{{部门}}", "{{表：甲}}"), {"部门": ODD, "年度": "2021"}, {"甲": table}, "x")
+    )
     assert made.paragraphs[0].text == ODD
     assert made.tables[0].cell(1, 0).text == ODD
 
@@ -289,7 +291,9 @@ def test_texts_of_departments_are_only_texts() -> None:
 def test_a_text_of_several_lines_is_several_paragraphs_and_an_empty_table_a_sentence() -> None:
     """A placeholder alone in a paragraph makes it once a line; a table without lines says so."""
     template = _template("{{甲}}", "{{表：乙}}")
-    made = _opened(filled(template, {"甲": "一\n二"}, {"乙": Table(("头",), (), (False,), "没有。")}, "x"))
+    made = _opened(
+        fill_template(template, {"甲": "一\n二"}, {"乙": DocumentTable(("头",), (), (False,), "没有。")}, "x")
+    )
     assert [paragraph.text for paragraph in made.paragraphs] == ["一", "二", "没有。"]
 
 
@@ -302,20 +306,20 @@ def test_the_templates_handed_out_are_those_of_the_program(tmp_path: Path) -> No
 
 def test_the_same_results_give_the_same_bytes(seed_run: Path, policy: Policy) -> None:
     """A circular and a report are the same to the byte each time they are written."""
-    model = templates.circular()
-    assert circular(seed_run, policy, model) == circular(seed_run, policy, model)
-    report = [self_report(seed_run, OFFICE, policy, templates.self_report()) for _ in range(2)]
+    model = templates.circular_template()
+    assert write_circular(seed_run, policy, model) == write_circular(seed_run, policy, model)
+    report = [write_self_report(seed_run, OFFICE, policy, templates.self_report_template()) for _ in range(2)]
     assert report[0] == report[1]
 
 
 def test_values_are_for_any_template(seed_run: Path, policy: Policy) -> None:
     """Fields and measures that the template handed out does not use are there for one that does."""
     mine = {name: _rows(seed_run, name) for name in ("summary", "scores", "indicators", "facts", "measures")}
-    found = values(mine, policy)
+    found = placeholder_texts(mine, policy)
     assert found["厉行节约保障措施"].startswith("1、节约用水")
     assert found["部门项目支出·上年决算数"] == "1055.37万元"
     assert found["人均公用经费"] == "2.4278万元/人"  # 97.11/40 = 2.42775
-    assert set(tables(mine, policy)) == {"收入结构", "支出结构", "三公经费", "得分", "指标"}
+    assert set(placeholder_tables(mine, policy)) == {"收入结构", "支出结构", "三公经费", "得分", "指标"}
 
 
 def test_the_page_for_the_office_names_placeholders_that_there_are(seed_run: Path, policy: Policy) -> None:
@@ -324,8 +328,8 @@ def test_the_page_for_the_office_names_placeholders_that_there_are(seed_run: Pat
     _, ours = page.split("通报的占位符：")
     county, department = (re.findall(r"\{\{.+?\}\}", part) for part in ours.split("自评报告的占位符："))
     assert len(county) == 19  # ten figures, three sentences, six tables
-    assert "{{" not in _text(_opened(circular(seed_run, policy, _template(*county))))
-    assert "{{" not in _text(_opened(self_report(seed_run, OFFICE, policy, _template(*department))[1]))
+    assert "{{" not in _text(_opened(write_circular(seed_run, policy, _template(*county))))
+    assert "{{" not in _text(_opened(write_self_report(seed_run, OFFICE, policy, _template(*department))[1]))
 
 
 def test_an_evaluation_leaves_the_documents_alone(seed_run: Path, policy: Policy) -> None:
@@ -389,7 +393,7 @@ def test_results_of_another_policy_are_refused(seed_run: Path, policy: Policy) -
     record.write_text(json.dumps(said), encoding="utf-8")
     try:
         with pytest.raises(ValueError, match="另一份政策文件"):
-            circular(seed_run, policy, templates.circular())
+            write_circular(seed_run, policy, templates.circular_template())
     finally:
         record.write_bytes(kept)
 
@@ -397,7 +401,7 @@ def test_results_of_another_policy_are_refused(seed_run: Path, policy: Policy) -
 def test_an_unknown_placeholder_is_refused_before_anything_else() -> None:
     """All mistakes of a template are told at once."""
     with pytest.raises(TemplateError, match=r"(?s)甲.*乙"):
-        filled(_template("{{甲}}", "{{乙}}"), {}, {}, "x")
+        fill_template(_template("{{甲}}", "{{乙}}"), {}, {}, "x")
 
 
 @needs_office
@@ -405,8 +409,11 @@ def test_an_unknown_placeholder_is_refused_before_anything_else() -> None:
 def test_an_office_program_opens_both(county: Path, policy: Policy, tmp_path: Path) -> None:
     """LibreOffice turns the circular and a report into pages."""
     name = next(row["department"] for row in _rows(county, "summary") if row["points"])
-    _, report = self_report(county, name, policy, templates.self_report())
-    for kind, content in (("circular", circular(county, policy, templates.circular())), ("report", report)):
+    _, report = write_self_report(county, name, policy, templates.self_report_template())
+    for kind, content in (
+        ("circular", write_circular(county, policy, templates.circular_template())),
+        ("report", report),
+    ):
         path = tmp_path / f"{kind}.docx"
         path.write_bytes(content)
         assert converted(path, "pdf", tmp_path).read_bytes().startswith(b"%PDF")

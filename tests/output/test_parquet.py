@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.__main__ import main
 from pipeline.output import parquet
-from pipeline.output.data_files import DATA
+from schemas.tables import COLUMNS
 from tests.support import filed
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "out" / "2021" / "data"
 
 
-@pytest.mark.parametrize("name", DATA)
+@pytest.mark.parametrize("name", COLUMNS)
 def test_parquet_holds_what_csv_holds(name: str, data: Path) -> None:
     """Every column and cell is there: numbers as numbers, blanks as nulls or empty texts."""
     result = duckdb.read_parquet(str(data / f"{name}.parquet"))
@@ -55,7 +55,7 @@ def test_the_same_table_gives_the_same_bytes(data: Path, tmp_path: Path) -> None
     (tmp_path / "inbox").mkdir()
     shutil.copy(filed.EXAMPLE, tmp_path / "inbox")
     assert main(["evaluate", str(tmp_path / "inbox"), "-o", str(tmp_path / "out"), "--parquet"]) == 0
-    for name in DATA:
+    for name in COLUMNS:
         again = tmp_path / "out" / "2021" / "data" / f"{name}.parquet"
         assert again.read_bytes() == (data / f"{name}.parquet").read_bytes()
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pytest
 
-from pipeline.validation.columns import Columns
 from schemas.rules import outliers
 from tests.conftest import evaluated
 from tests.support import filed
@@ -34,7 +33,7 @@ def hits(rule: str, values: Sequence[float | None], policy: Policy) -> list[int]
     (found,) = (each for each in outliers.RULES if each.id == rule)
     table = pd.DataFrame({MEASURES[rule]: pd.Series(list(values), dtype="float64")})
     assert found.check is not None
-    return [at for at, hit in enumerate(found.check(Columns(table), policy)) if hit]
+    return [at for at, hit in enumerate(found.check(table, policy)) if hit]
 
 
 @pytest.mark.parametrize("rule", MEASURES)
@@ -61,7 +60,7 @@ def full_marks(claimed: list[float], policy: Policy) -> list[int]:
     (found,) = (each for each in outliers.RULES if each.id == "full_marks_in_county")
     table = pd.DataFrame({"claimed": claimed})
     assert found.check is not None
-    return [at for at, hit in enumerate(found.check(Columns(table), policy)) if hit]
+    return [at for at, hit in enumerate(found.check(table, policy)) if hit]
 
 
 def test_full_marks_are_odd_where_they_are_rare(policy: Policy) -> None:

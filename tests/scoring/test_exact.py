@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.scoring.arrays import groups
 from pipeline.scoring.exact import filled, floats, fraction, fractions, half_up, quotients, sums_by, sums_of
-from pipeline.validation.columns import numbered
 
 
 @pytest.mark.parametrize(
@@ -98,6 +98,7 @@ def test_quotients_are_exact_and_nothing_is_divided_by_nothing(pairs: list[tuple
 @given(st.lists(st.tuples(st.sampled_from("甲乙"), st.sampled_from("甲乙丙")), max_size=12))
 def test_rows_of_a_group_have_its_number(rows: list[tuple[str, str]]) -> None:
     """Two rows have one number where they have the same in both columns; the numbers go from 0 on without a gap."""
-    told = numbered(*(np.array([row[at] for row in rows], dtype="object") for at in range(2))).tolist()
+    table = pd.DataFrame(rows, columns=["department", "sheet"], dtype="str")
+    told = groups(table, "department", "sheet").tolist()
     assert [[a == b for b in rows] for a in rows] == [[a == b for b in told] for a in told]
     assert set(told) == set(range(len(set(rows))))

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from pipeline.output.data_files import DATA, NUMBERS, TABLES
 from schemas.forms import FIELDS
+from schemas.tables import COLUMNS, TABLES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,17 +26,17 @@ def table(folder: Path, name: str) -> list[dict[str, str]]:
 
 def tables(folder: Path) -> SimpleNamespace:
     """Read every table of the contract below a year's folder."""
-    return SimpleNamespace(**{name: _typed(name, folder) for name in DATA})
+    return SimpleNamespace(**{name: _typed(name, folder) for name in COLUMNS})
 
 
 def _typed(name: str, folder: Path) -> pd.DataFrame:
-    found = pd.DataFrame(table(folder, name), columns=DATA[name], dtype="object")
+    found = pd.DataFrame(table(folder, name), columns=COLUMNS[name], dtype="object")
     declared = TABLES[name].columns
-    for column in DATA[name]:
-        kind: Any = str(declared[column].dtype) if column in declared else ""
-        if kind in {"float64", "Int64", "int64"} or column in NUMBERS:
+    for column in COLUMNS[name]:
+        kind: Any = str(declared[column].dtype)
+        if kind in {"float64", "Int64", "int64"}:
             numbers = [float(text) if text else math.nan for text in found[column]]
-            found[column] = pd.Series(numbers, dtype="float64").astype(kind or "float64")
+            found[column] = pd.Series(numbers, dtype="float64").astype(kind)
         elif kind == "bool":
             found[column] = found[column].eq("True")
         elif name == "facts" and column == "value":

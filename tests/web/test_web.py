@@ -21,7 +21,7 @@ from pipeline.cli import serve
 from pipeline.desk import precheck
 from pipeline.guard import MAX_BYTES
 from pipeline.web import app as pages
-from pipeline.web.check_upload import Examined, Upload, apart, examine
+from pipeline.web.check_upload import Upload, UploadResult, check_in_own_process, check_upload
 from schemas.lists.returned import TITLE
 from tests.support import filed, hostile
 
@@ -39,7 +39,7 @@ OWN = "http://127.0.0.1:8000"
 @pytest.fixture
 def client(policy: Policy, tmp_path: Path) -> TestClient:
     """Give a client of a page that has no results yet."""
-    return TestClient(pages.app(policy, tmp_path / "output"), base_url=OWN)
+    return TestClient(pages.make_app(policy, tmp_path / "output"), base_url=OWN)
 
 
 def send(client: TestClient, content: bytes, name: str = "报表.xlsx", **headers: str) -> Response:
@@ -69,7 +69,7 @@ def test_a_form_is_told_with_its_points_and_its_faults(client: TestClient, seed:
 
 def test_a_form_without_fault_has_nothing_to_mark(clean: dict[str, Any], policy: Policy) -> None:
     """The return without a fault may be sent and comes with its scored workbook only."""
-    examined = examine(Upload("样板.xlsx", filed.workbook(clean)), policy)
+    examined = check_upload(Upload("样板.xlsx", filed.workbook(clean)), policy)
     assert examined.told.fit
     assert [name for _, name, _ in examined.books] == ["示例县样板局（评分）.xlsx"]
 
@@ -77,7 +77,7 @@ def test_a_form_without_fault_has_nothing_to_mark(clean: dict[str, Any], policy:
 def test_names_of_downloads_are_safe(clean: dict[str, Any], policy: Policy) -> None:
     """A department that is called like a path gives a file name without any part of a path."""
     other = filed.changed(clean, {}, "../..\\局:甲")
-    (_, name, _), *_ = examine(Upload("样板.xlsx", filed.workbook(other)), policy).books
+    (_, name, _), *_ = check_upload(Upload("样板.xlsx", filed.workbook(other)), policy).books
     assert not set(name) & set('/\\:*?"<>|')
 
 
@@ -92,7 +92,7 @@ def test_a_name_from_outside_is_only_its_last_part(client: TestClient) -> None:
 def test_every_odd_file_is_told_of(name: str, policy: Policy) -> None:
     """Whatever is sent, there is an answer in words: none of the hostile files is a form of the county."""
     case = hostile.CASES[name]
-    examined = examine(Upload(f"{name}.xlsx", case.make()), policy)
+    examined = check_upload(Upload(f"{name}.xlsx", case.make()), policy)
     assert case.word in examined.told.reason
     assert examined.told.reason
     assert not examined.told.fit
@@ -102,7 +102,7 @@ def test_every_odd_file_is_told_of(name: str, policy: Policy) -> None:
 # ---------------------------------------------------------------------- what costs only itself
 
 
-def odd(upload: Upload, policy: Policy) -> Examined:
+def odd(upload: Upload, policy: Policy) -> UploadResult:
     """Do to the process what a hostile file could."""
     match upload.name:
         case "abort":
@@ -111,17 +111,17 @@ def odd(upload: Upload, policy: Policy) -> Examined:
             time.sleep(60)
         case "memory":
             bytearray(2**31)
-    return Examined(precheck.Told(upload.name, policy.year, "well"))
+    return UploadResult(precheck.PrecheckReport(upload.name, policy.year, "well"))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["abort", "sleep", "memory"])
 def test_what_ends_or_fills_its_process_costs_only_itself(name: str, policy: Policy) -> None:
     """A file that aborts its process, never ends, or takes 2 GB is told of in words, and this process lives."""
-    told = apart(Upload(name, b""), policy, seconds=2, work=odd).told
+    told = check_in_own_process(Upload(name, b""), policy, seconds=2, work=odd).told
     assert told.source_file == name
     assert "读取时出错或占用过大" in told.reason
-    assert apart(Upload("good", b""), policy, work=odd).told.reason == "well"
+    assert check_in_own_process(Upload("good", b""), policy, work=odd).told.reason == "well"
 
 
 def test_nothing_is_left_on_disk(
@@ -181,7 +181,7 @@ def test_every_answer_is_fenced_in(path: str, client: TestClient) -> None:
 
 def test_only_its_own_names_are_answered(policy: Policy, tmp_path: Path) -> None:
     """The loopback names and the name it is served under are answered, with any port; no other, however near."""
-    client = TestClient(pages.app(policy, tmp_path, "192.0.2.7"), base_url=OWN)
+    client = TestClient(pages.make_app(policy, tmp_path, "192.0.2.7"), base_url=OWN)
     own = ["127.0.0.1", "localhost:8000", "LOCALHOST", "[::1]:8000", "192.0.2.7:80"]
     other = ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:8000", "192.0.2.8", ""]
     assert {name: client.get("/", headers={"Host": name}).status_code for name in own} == dict.fromkeys(own, 200)
@@ -223,7 +223,7 @@ def test_the_page_is_whole_in_itself(client: TestClient) -> None:
 
 def test_the_county_is_told_from_what_the_last_run_wrote(policy: Policy, tmp_path: Path) -> None:
     """Without a run there are words what to do; after one, its department, points, grade and counts."""
-    client = TestClient(pages.app(policy, tmp_path), base_url=OWN)
+    client = TestClient(pages.make_app(policy, tmp_path), base_url=OWN)
     missing = client.get("/county.json")
     assert missing.status_code == 404
     assert "请先运行 make evaluate" in missing.json()["reason"]

@@ -15,7 +15,7 @@ from pipeline.__main__ import main
 from pipeline.lists import prior_year, roster, waivers
 from pipeline.lists.prior_year import Prior
 from pipeline.workbooks.blank_lists import rule_rows, write_blank_roster, write_blank_waivers
-from pipeline.workbooks.edit_list import EditedList, UneditableError
+from pipeline.workbooks.edit_list import EditedWorkbook, UneditableError
 from pipeline.workbooks.update_lists import update_list, update_roster, update_waivers
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def test_what_is_no_list_is_not_edited() -> None:
     assert update_list("通报模板.docx", b"x", []) is None
     assert update_list("部门名册.xlsx", b"x", []) is None
     with pytest.raises(UneditableError):
-        EditedList(b"x", roster.LIST)
+        EditedWorkbook(b"x")
 
 
 def test_templates_keep_a_roster_that_is_filled_in(

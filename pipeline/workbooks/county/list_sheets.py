@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from pipeline.house_style import EXACT, MONEY, POINTS, RATE, SHARE, WHOLE
-from pipeline.text_format import short
+from pipeline.text_format import shorten
 from pipeline.workbooks import table_sheet
 from pipeline.workbooks.county.data import MOST_LISTED, RULES
 from pipeline.workbooks.county.policy_text import policy_terms
@@ -192,8 +192,8 @@ def _findings(book: xlsxwriter.Workbook, styles: Styles, county: County) -> Writ
             "severity": severity(row),
             "cell": row["cells"],
             "message": f"{row['message']}{waived(row)}",
-            "stated": short(row["stated"]),
-            "expected": short(row["expected"]),
+            "stated": shorten(row["stated"]),
+            "expected": shorten(row["expected"]),
         }
         for row in county.lists["lines"] or []
     ]
@@ -241,9 +241,14 @@ def _submissions(book: xlsxwriter.Workbook, styles: Styles, county: County) -> W
         TableColumn("年度", "fiscal_year", 8, WHOLE),
         TableColumn("结果", "status", 18),
         TableColumn("原因", "reason", 70),
+        TableColumn("收到时间", "received", 20),
+        TableColumn("是否按时", "timeliness", 12),
+        TableColumn("报表状态", "state", 12),
     )
     rows = [{**row, "status": Status(row["status"]).label} for row in county.submissions]
-    rows += [{"department": name, "status": "免报", "reason": "部门名册写明不需报送"} for name in county.exempt]
+    nothing = {"received": "", "timeliness": "", "state": ""}
+    exempt = {"status": "免报", "reason": "部门名册写明不需报送"} | nothing
+    rows += [{"department": name} | exempt for name in county.exempt]
     expected = "名册中应报未报的部门也各占一行" if county.with_roster else "没有部门名册，不知道哪些部门应报未报"
     told = f"收件夹中的每个文件一行；{expected}"
     return table_sheet.write_table(book.add_worksheet("报送情况"), styles, "报送情况", told, columns, rows)

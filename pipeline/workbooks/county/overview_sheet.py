@@ -279,7 +279,9 @@ def _matters(page: OverviewPage) -> None:
         for text, width in zip(texts, widths, strict=True):
             page.text(at, column, width, _cut(text, width * WIDTH), "line")
             if text in page.county.links:
-                page.sheet.write_url(at, column, page.county.links[text], page.styles.get("line_link"), _cut(text, width * WIDTH))
+                page.sheet.write_url(
+                    at, column, page.county.links[text], page.styles.get("line_link"), _cut(text, width * WIDTH)
+                )
             column += width
     for row in range(MATTERS + 1, CHARTS - 1):
         page.sheet.set_row(row, LINE)

@@ -1,7 +1,8 @@
-"""The workbook that goes back to a department: its own file, faulty cells marked and commented, the list in front.
+"""Write the workbook that goes back to a department: its own file, faulty cells marked, the list of findings in front.
 
-The file is edited tag by tag where it must change: every other byte of its parts stays, saved values of formulas,
-pictures and whatever else a library would lose. What cannot be edited so is transcribed first: its values only.
+The file's XML is edited where it must change; all else of it stays: saved values of formulas, pictures, text boxes and
+whatever else a library that reads and writes workbooks would lose. A file that cannot be edited so is transcribed
+first: its values only.
 """
 
 from __future__ import annotations
@@ -9,39 +10,50 @@ from __future__ import annotations
 import zipfile
 import zlib
 from typing import TYPE_CHECKING
-from xml.parsers import expat
+
+from lxml import etree
 
 from pipeline.guard import Refused, guard
-from pipeline.workbooks.returned.about import About, Finding, counted
-from pipeline.workbooks.returned.cell_styles import Looks
-from pipeline.workbooks.returned.findings_sheet import front_sheet, put_in_front
-from pipeline.workbooks.returned.mark_cells import faults_by_cell, former_fills, mark_all
-from pipeline.workbooks.returned.package import Package
-from pipeline.workbooks.returned.readable import look
-from pipeline.workbooks.returned.sheet_xml import free_name, is_ours, sheets_of
-from pipeline.workbooks.returned.transcribe import transcribed
-from pipeline.workbooks.returned.xml import OddError
+from pipeline.workbooks.returned.about import Finding, ReturnIdentity, select_counted
+from pipeline.workbooks.returned.cell_styles import StyleSheet
+from pipeline.workbooks.returned.findings_sheet import findings_sheet, put_in_front
+from pipeline.workbooks.returned.mark_cells import findings_by_cell, former_fills, mark_all
+from pipeline.workbooks.returned.package import BOOK, Package
+from pipeline.workbooks.returned.sheet_xml import free_name, is_findings_sheet, list_sheets
+from pipeline.workbooks.returned.transcribe import transcribe
+from pipeline.workbooks.returned.xml import UneditableError, namespace, parse
 from schemas.enums import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["About", "counted", "due", "workbook"]
+__all__ = ["ReturnIdentity", "must_go_back", "select_counted", "write_returned_workbook"]
 
 _OLD = "原文件为旧格式，退回的是按其内容转存的 .xlsx，格式和公式没有保留。"
 _UNUSUAL = "原文件的写法不合常规，退回的是按其内容转存的 .xlsx，格式和公式没有保留。"
 _MACROS = "原文件带有宏，退回的文件已去掉宏。"
-_CANNOT = (OddError, Refused, LookupError, ValueError, expat.ExpatError, zipfile.BadZipFile, zlib.error)
-"""What an unusual file may come to while it is edited."""
+_CANNOT_EDIT = (
+    UneditableError,
+    Refused,
+    LookupError,
+    ValueError,
+    etree.XMLSyntaxError,
+    NotImplementedError,  # of zipfile: a way of packing that it does not know
+    zipfile.BadZipFile,
+    zlib.error,
+)
+"""What may be raised while an unusual file is edited."""
 
 
-def due(findings: Iterable[Finding]) -> bool:
-    """Tell whether a return goes back: it has an error that counts."""
-    return any(each["severity"] == Severity.ERROR for each in counted(findings))
+def must_go_back(findings: Iterable[Finding]) -> bool:
+    """Tell whether a return goes back to its department: it has an error that counts."""
+    return any(each["severity"] == Severity.ERROR for each in select_counted(findings))
 
 
-def workbook(content: bytes, lines: Sequence[Finding], findings: Sequence[Finding], about: About) -> bytes:
-    """Mark a department's own file and put the list of its faults in front.
+def write_returned_workbook(
+    content: bytes, lines: Sequence[Finding], findings: Sequence[Finding], about: ReturnIdentity
+) -> bytes:
+    """Mark a department's own file and put the list of its findings in front.
 
     Args:
         content: the file as it was sent, which the guard passed when it was read.
@@ -50,44 +62,39 @@ def workbook(content: bytes, lines: Sequence[Finding], findings: Sequence[Findin
         about: whose return it is.
 
     Returns:
-        An .xlsx file; the same arguments give the same bytes.
+        An .xlsx file that the guard has passed; the same arguments give the same bytes.
     """
-    told = [_MACROS] if _macros(content) else []
+    losses = [_MACROS] if guard(content).macros else []
     if content.startswith(b"PK"):
         try:
-            package = _edited(content, lines, findings, about, told)
-            made = package.zipped()
-            look(package, made)
-        except _CANNOT:
-            told = [*told, _UNUSUAL]
+            made = _edit(content, lines, findings, about, losses)
+            guard(made)
+        except _CANNOT_EDIT:
+            losses = [*losses, _UNUSUAL]
         else:
             return made
     else:
-        told = [*told, _OLD]
-    return _edited(transcribed(content), lines, findings, about, told).zipped()
+        losses = [*losses, _OLD]
+    return _edit(transcribe(content), lines, findings, about, losses)
 
 
-def _macros(content: bytes) -> bool:
-    """Tell whether a workbook has macros: the directory of an archive is not packed, whatever its members are."""
-    if not content.startswith(b"PK"):
-        return guard(content).macros
-    names = content.lower()
-    return b"vbaproject.bin" in names or b"xl/macrosheets/" in names
-
-
-def _edited(
-    content: bytes, lines: Sequence[Finding], findings: Sequence[Finding], about: About, told: Sequence[str]
-) -> Package:
+def _edit(
+    content: bytes,
+    lines: Sequence[Finding],
+    findings: Sequence[Finding],
+    about: ReturnIdentity,
+    losses: Sequence[str],
+) -> bytes:
     package = Package(content)
-    package.drop_what_runs()
-    listed = sheets_of(package)
-    front = next((sheet for sheet in listed if is_ours(content, sheet.name)), None)
+    package.drop_macros_and_signatures()
+    listed = list_sheets(package)
+    front = next((sheet for sheet in listed if is_findings_sheet(content, sheet.name)), None)
     own = {sheet.name: sheet.path for sheet in listed if sheet is not front}
-    faults = faults_by_cell(findings)
-    looks = Looks(package)
-    records = mark_all(package, looks, own, faults, former_fills(content, front))
+    styles = StyleSheet(package)
+    records = mark_all(package, styles, own, findings_by_cell(findings), former_fills(content, front))
     name = front.name if front else free_name({sheet.name.casefold() for sheet in listed})
-    part = front_sheet(looks, list(counted(lines)), list(counted(findings)), about, told, own.keys(), records)
-    put_in_front(package, front, name, part)
-    looks.save()
-    return package
+    counted = list(select_counted(lines)), list(select_counted(findings))
+    space = namespace(parse(package[BOOK]))
+    put_in_front(package, front, name, findings_sheet(styles, *counted, about, losses, own.keys(), records, space))
+    styles.save()
+    return package.zipped()

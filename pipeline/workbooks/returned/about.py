@@ -1,4 +1,4 @@
-"""What a returned workbook tells of: whose return it is, and which findings count."""
+"""Say what a returned workbook is about: whose return it is, and which findings count."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ if TYPE_CHECKING:
 
 
 Finding = dict[str, Any]
+"""A row of findings.csv, by column."""
 
 
 @dataclass(frozen=True, slots=True)
-class About:
+class ReturnIdentity:
     """Whose return it is: department, fiscal year, and the name of its file in the inbox."""
 
     department: str
@@ -23,6 +24,6 @@ class About:
     source_file: str
 
 
-def counted(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """Give the findings that count against the department."""
+def select_counted(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Give the findings that count against the department: neither waived nor of a rule on trial."""
     return (each for each in findings if each["standing"] == Standing.COUNTED)

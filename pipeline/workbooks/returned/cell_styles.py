@@ -1,11 +1,17 @@
-"""The formats of a workbook: those of its cells with another fill, and a few of our own."""
+"""Add formats to a workbook: those of its own cells with another fill, and a few of our own."""
 
 from __future__ import annotations
 
-from typing import Any
+import copy
+from typing import TYPE_CHECKING
 
-from pipeline.workbooks.returned.package import BOOK, Package, only
-from pipeline.workbooks.returned.xml import Element, Part
+from lxml import etree
+
+from pipeline.workbooks.returned.package import BOOK, Package, first
+from pipeline.workbooks.returned.xml import bare, child, children, fragment, namespace, parse, serialise
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element as Element
 
 FILL = '<fill><patternFill patternType="solid"><fgColor rgb="{}"/><bgColor indexed="64"/></patternFill></fill>'
 NO_FILL = '<fill><patternFill patternType="none"/></fill>'
@@ -14,66 +20,63 @@ _BOX = f"<border>{''.join(map(_EDGE.format, ('left', 'right', 'top', 'bottom')))
 FONT = '<font>{}<name val="{}"/><charset val="134"/></font>'
 
 
-class Looks:
-    """The formats of the workbook, to which ours are added."""
+class StyleSheet:
+    """The formats of a workbook; a style is the number of an entry of ``cellXfs``."""
 
     def __init__(self, package: Package) -> None:
-        """Find the formats there are."""
+        """Find the formats that a workbook has."""
         self._package = package
-        self._path = only(each.path for each in package.relations(BOOK) if each.kind == "styles")
-        self._part = Part(package[self._path])
-        root = self._part.root
-        self._sections = {name: root.get(name) for name in ("fonts", "fills", "borders", "cellXfs")}
-        self._sizes = {name: len(section.children) for name, section in self._sections.items()}
-        self._styles = self._sections["cellXfs"].children
-        self._fills = [self._bare(each) for each in self._sections["fills"].children]
-        self._known: dict[Any, int] = {}
+        self._path = first(each.path for each in package.relations(BOOK) if each.kind == "styles")
+        self._root = parse(package[self._path])
+        self._sections = {name: child(self._root, name) for name in ("fonts", "fills", "borders", "cellXfs")}
+        self._sizes = {name: len(children(section)) for name, section in self._sections.items()}
+        self._styles = children(self._sections["cellXfs"])
+        self._fills = [bare(each) for each in children(self._sections["fills"])]
+        self._added: dict[tuple[str, str], int] = {}
         self._filled: dict[tuple[int, str], int] = {}
 
-    def _bare(self, element: Element) -> str:
-        """Give an element without its prefix, as it can be written anywhere."""
-        raw = self._part.raw(element).decode()
-        return raw.replace(f"<{element.prefix}", "<").replace(f"</{element.prefix}", "</") if element.prefix else raw
-
-    def add(self, section: str, xml: str | bytes) -> int:
+    def add(self, section: str, xml: str) -> int:
         """Add an entry to a section, once; give its number."""
         key = (section, xml)
-        if key not in self._known:
-            self._part.append(self._sections[section], xml)
-            self._known[key] = self._sizes[section]
-            self._sizes[section] += 1
-        return self._known[key]
+        if key not in self._added:
+            self._added[key] = self._append(section, fragment(xml, namespace(self._root)))
+        return self._added[key]
+
+    def _append(self, section: str, entry: Element) -> int:
+        self._sections[section].append(entry)
+        self._sizes[section] += 1
+        return self._sizes[section] - 1
 
     def fill(self, style: int) -> str:
-        """Give the fill of a style."""
-        return self._fills[int(self._styles[style].attributes.get("fillId", "0"))]
+        """Give the fill of a style, as XML without prefixes."""
+        return self._fills[int(self._styles[style].get("fillId", "0"))]
 
-    def filled(self, style: int, fill: str) -> int:
+    def with_fill(self, style: int, fill: str) -> int:
         """Give a style that differs from another only in its fill."""
         if (style, fill) not in self._filled:
-            self._filled[style, fill] = self._made(style, fill)
+            entry = copy.deepcopy(self._styles[style])
+            number = self._fills.index(fill) if fill in self._fills else self.add("fills", fill)
+            entry.set("fillId", str(number))
+            entry.set("applyFill", "1")
+            key = ("cellXfs", etree.tostring(entry, encoding="unicode", with_tail=False))
+            if key not in self._added:
+                self._added[key] = self._append("cellXfs", entry)
+            self._filled[style, fill] = self._added[key]
         return self._filled[style, fill]
 
-    def _made(self, style: int, fill: str) -> int:
-        number = self._fills.index(fill) if fill in self._fills else self.add("fills", fill)
-        part = Part(self._part.raw(self._styles[style]))
-        part.set(part.root, "fillId", str(number))
-        part.set(part.root, "applyFill", "1")
-        return self.add("cellXfs", part.done())
-
-    def make(self, font: str, *, fill: str = "", box: bool = True, align: str = "left") -> int:
+    def text_style(self, font: str, *, fill: str = "", box: bool = True, align: str = "left") -> int:
         """Give a style of our own for text that is wrapped."""
         parts = {
             "fontId": self.add("fonts", font),
             "fillId": self.add("fills", FILL.format(fill)) if fill else 0,
             "borderId": self.add("borders", _BOX) if box else 0,
         }
-        told = " ".join(f'{name}="{number}" apply{name[:-2].title()}="1"' for name, number in parts.items())
+        shown = " ".join(f'{name}="{number}" apply{name[:-2].title()}="1"' for name, number in parts.items())
         flow = f'<alignment horizontal="{align}" vertical="center" wrapText="1"/>'
-        return self.add("cellXfs", f'<xf numFmtId="0" {told} xfId="0" applyAlignment="1">{flow}</xf>')
+        return self.add("cellXfs", f'<xf numFmtId="0" {shown} xfId="0" applyAlignment="1">{flow}</xf>')
 
     def save(self) -> None:
-        """Write the formats back."""
+        """Write the formats back into the workbook."""
         for name, section in self._sections.items():
-            self._part.set(section, "count", str(self._sizes[name]))
-        self._package[self._path] = self._part.done()
+            section.set("count", str(self._sizes[name]))
+        self._package[self._path] = serialise(self._root)

@@ -1,24 +1,37 @@
-"""The comments of a sheet, ours added to those of the department."""
+"""Write the comments of a sheet: the department's own stay, ours are added, those of an earlier return go."""
 
 from __future__ import annotations
 
 import re
-from html import unescape
 from typing import TYPE_CHECKING
 
-from pipeline.cells import cell_of
-from pipeline.guard.xml import sound
-from pipeline.reading.workbook import address
+from lxml import etree
+
+from pipeline.cells import address, cell_of
 from pipeline.text_format import display_width
-from pipeline.workbooks.returned.package import SPREADSHEET, XML, Package
-from pipeline.workbooks.returned.xml import Element, OddError, Part, xml_text
+from pipeline.workbooks.returned.package import SPREADSHEET, Package
+from pipeline.workbooks.returned.xml import (
+    UneditableError,
+    child,
+    children,
+    fragment,
+    namespace,
+    parse,
+    relation_id,
+    remove,
+    serialise,
+    texts_below,
+    writable,
+)
 from schemas.lists.returned import AUTHOR, MARK
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
+    from lxml.etree import _Element as Element
+
     from pipeline.cells import Cell
-    from pipeline.workbooks.returned.sheet_xml import Grid
+    from pipeline.workbooks.returned.sheet_xml import SheetXml
 
 _VML = "urn:schemas-microsoft-com:"
 _BOX_TYPE = (
@@ -36,90 +49,103 @@ _SHAPE = (
     '<x:ClientData ObjectType="Note"><x:MoveWithCells/><x:SizeWithCells/><x:Anchor>{anchor}</x:Anchor>'
     "<x:AutoFill>False</x:AutoFill><x:Row>{row}</x:Row><x:Column>{column}</x:Column></x:ClientData></v:shape>"
 )
-_SPACE_AT_END = re.compile(rb"(?:\s|&#(?:10|13|x[AaDd]);)+$")
 _WIDE = 48
 """Columns of a Latin letter that the box of a comment is wide."""
-_RUN = '<r><rPr><sz val="9"/><color indexed="81"/><rFont val="宋体"/></rPr><t xml:space="preserve">{}</t></r>'
+_RUN = '<r><rPr><sz val="9"/><color indexed="81"/><rFont val="宋体"/></rPr><t xml:space="preserve"/></r>'
 
 
 class Comments:
-    """The comments of a sheet: the department's own stay, those of an earlier return go."""
+    """The comments of a sheet."""
 
-    def __init__(self, package: Package, path: str, grid: Grid, number: int) -> None:
-        """Find the comments there are; ``number`` is that of the sheet, from 1."""
-        self._package, self._sheet, self._grid, self._number = package, path, grid, number
+    def __init__(self, package: Package, path: str, sheet: SheetXml, number: int) -> None:
+        """Find the comments there are, and take those of an earlier return out.
+
+        Args:
+            package: the workbook.
+            path: the part of the sheet.
+            sheet: the same, parsed.
+            number: that of the sheet, from 1.
+        """
+        self._package, self._path, self._sheet, self._number = package, path, sheet, number
         related = package.relations(path)
-        self._path = next((each.path for each in related if each.kind == "comments"), "")
-        drawing = grid.part.root.find("legacyDrawing")
-        wanted = {value for name, value in drawing.attributes.items() if name.endswith(":id")} if drawing else set()
-        self._drawing = next((each.path for each in related if each.id in wanted), "")
-        if self._path:
-            # The guard has not looked into it.
-            sound(package[self._path])
-        self._part = Part(package[self._path]) if self._path else None
+        self._comments = next((each.path for each in related if each.kind == "comments"), "")
+        drawing = sheet.root.find("{*}legacyDrawing")
+        wanted = "" if drawing is None else relation_id(drawing)
+        self._drawing = next((each.path for each in related if each.id == wanted), "")
+        self._root = parse(package[self._comments]) if self._comments else None
         self._own: dict[Cell, Element] = {}
         self._gone: set[Cell] = set()
         self.earlier: set[Cell] = set()
-        if self._part:
-            self._take(self._part)
+        """The cells on which an earlier return has commented."""
+        for comment in children(self._root.find("{*}commentList")) if self._root is not None else []:
+            self._take(comment)
 
-    def _take(self, part: Part) -> None:
-        """Tell the department's comments from ours, and leave ours out."""
-        for comment in part.root.get("commentList").all("comment"):
-            cell = cell_of(comment.attributes["ref"])
-            if cell is None:
-                raise OddError(comment.attributes["ref"])
-            texts = list(comment.under("t"))
-            whole = b"".join(part.content[each.inner : each.close] for each in texts)
-            mine = whole.find(MARK.encode())
-            if mine >= 0:
-                self.earlier.add(cell)
-            if mine >= 0 and not whole[:mine].strip():
-                part.drop(comment)
-                self._gone.add(cell)
-                continue
-            self._own[cell] = comment
-            if mine >= 0:
-                _cut(part, texts, len(_SPACE_AT_END.sub(b"", whole[:mine])))
+    def _take(self, comment: Element) -> None:
+        """Tell a comment of the department from ours, and leave ours out."""
+        cell = cell_of(comment.attrib["ref"])
+        if cell is None:
+            raise UneditableError(comment.attrib["ref"])
+        texts = list(texts_below(comment))
+        before, mark, _ = "".join(each.text or "" for each in texts).partition(MARK)
+        if mark:
+            self.earlier.add(cell)
+        if mark and not before.strip():
+            remove(comment)
+            self._gone.add(cell)
+            return
+        self._own[cell] = comment
+        if mark:
+            _cut(texts, len(before.rstrip(" \t\r\n")))
 
     def write(self, notes: Mapping[Cell, str]) -> None:
         """Write our comments, below the department's own where there is one."""
         if not notes and not self.earlier:
             return
-        part = self._part or self._begin()
-        authors = part.root.get("authors")
-        names = [unescape(part.content[each.inner : each.close].decode()) for each in authors.children]
-        if AUTHOR not in names:
-            part.append(authors, f"<author>{AUTHOR}</author>")
-            names.append(AUTHOR)
+        root = self._begin() if self._root is None else self._root
+        author = _author(child(root, "authors"))
         new = {}
         for cell, note in notes.items():
             if cell in self._own:
-                _add(part, self._own[cell], note)
+                _add(self._own[cell], note)
                 continue
-            head = f'<comment ref="{address(cell)}" authorId="{names.index(AUTHOR)}">'
-            part.append(part.root.get("commentList"), f"{head}<text>{_RUN.format(xml_text(note))}</text></comment>")
+            made = fragment(f'<comment ref="{address(cell)}" authorId="{author}"><text/></comment>', namespace(root))
+            child(made, "text").append(_run(note, namespace(root)))
+            child(root, "commentList").append(made)
             new[cell] = note
-        self._package[self._path] = part.done()
+        self._package[self._comments] = serialise(root)
         self._draw(new)
 
-    def _begin(self) -> Part:
-        main = self._grid.part.root
-        space = main.attributes[f"xmlns:{main.prefix[:-1]}" if main.prefix else "xmlns"]
-        self._path = self._package.free("xl/comments{}.xml")
-        self._package[self._path] = f'{XML}<comments xmlns="{space}"><authors/><commentList/></comments>'
-        self._package.declare(self._path, f"{SPREADSHEET}.comments+xml")
-        self._package.relate(self._sheet, "comments", self._path)
-        return Part(self._package[self._path])
+    def _begin(self) -> Element:
+        self._comments = self._package.free_path("xl/comments{}.xml")
+        self._package.declare(self._comments, f"{SPREADSHEET}.comments+xml")
+        self._package.relate(self._path, "comments", self._comments)
+        space = namespace(self._sheet.root)
+        return parse(f'<comments xmlns="{space}"><authors/><commentList/></comments>'.encode())
 
     def _draw(self, notes: Mapping[Cell, str]) -> None:
         """Draw the boxes of new comments, and none for those that are gone."""
         if not self._drawing:
-            self._drawing = self._package.free("xl/drawings/vmlDrawing{}.vml")
-            self._package[self._drawing] = _DRAWING.format(self._number)
+            self._drawing = self._package.free_path("xl/drawings/vmlDrawing{}.vml")
+            self._package[self._drawing] = _DRAWING.format(self._number).encode()
             self._package.declare(self._drawing, "application/vnd.openxmlformats-officedocument.vmlDrawing")
-            self._grid.draw(self._package.relate(self._sheet, "vmlDrawing", self._drawing), self._package.office)
+            relation = self._package.relate(self._path, "vmlDrawing", self._drawing)
+            self._sheet.refer_to_drawing(relation, self._package.office)
         self._package[self._drawing] = _drawn(self._package[self._drawing], self._number * 1024, notes, self._gone)
+
+
+def _author(authors: Element) -> int:
+    """Give our number among those who comment; we are added where we are not among them."""
+    names = [each.text or "" for each in children(authors)]
+    if AUTHOR not in names:
+        etree.SubElement(authors, f"{{{namespace(authors)}}}author").text = AUTHOR
+        return len(names)
+    return names.index(AUTHOR)
+
+
+def _run(text: str, space: str) -> Element:
+    made = fragment(_RUN, space)
+    child(made, "t").text = writable(text)
+    return made
 
 
 def _drawn(drawing: bytes, number: int, notes: Mapping[Cell, str], gone: Collection[Cell]) -> bytes:
@@ -131,7 +157,7 @@ def _drawn(drawing: bytes, number: int, notes: Mapping[Cell, str], gone: Collect
     for each, name in (("v", "vml"), ("o", "office:office"), ("x", "office:excel")):
         found = re.search(f'xmlns:([\\w.-]+)="{_VML}{name}"'.encode(), drawing)
         if not found:
-            raise OddError(name)
+            raise UneditableError(name)
         prefixes[each] = found[1].decode()
     shapes = re.compile(r"<{v}:shape\s.*?</{v}:shape>".format_map(prefixes).encode(), re.DOTALL)
     place = re.compile(r"<{x}:Row>\s*(\d+)\s*</{x}:Row>\s*<{x}:Column>\s*(\d+)".format_map(prefixes).encode())
@@ -150,22 +176,22 @@ def _drawn(drawing: bytes, number: int, notes: Mapping[Cell, str], gone: Collect
     return drawing[:at] + new.encode() + drawing[at:]
 
 
-def _cut(part: Part, texts: Iterable[Element], kept: int) -> None:
-    """Cut a comment, which may be in several runs, after so many bytes: there our part of it began."""
+def _cut(texts: Iterable[Element], kept: int) -> None:
+    """Cut a comment, which may be in several runs, after so many characters: there our part of it began."""
     for each in texts:
-        size = each.close - each.inner
-        if kept < size:
-            part.replace(each.inner + kept, each.close, b"")
-        kept = max(kept - size, 0)
+        text = each.text or ""
+        each.text = text[:kept]
+        kept = max(kept - len(text), 0)
 
 
-def _add(part: Part, comment: Element, note: str) -> None:
+def _add(comment: Element, note: str) -> None:
     """Add our text below that of the department, which becomes a run where it is none."""
-    text = comment.get("text")
-    for each in text.all("t"):
-        part.before(each, "<r>")
-        part.after(each, "</r>")
-    part.append(text, _RUN.format(xml_text(f"\n{note}")))
+    text = child(comment, "text")
+    for each in children(text, "t"):
+        run = etree.Element(f"{{{namespace(text)}}}r")
+        text.replace(each, run)
+        run.append(each)
+    text.append(_run(f"\n{note}", namespace(text)))
 
 
 def _shape(number: int, cell: Cell, note: str) -> str:

@@ -1,18 +1,18 @@
-"""Which cells are marked, in which colour, and what they were before."""
+"""Mark the cells with findings: which, in which colour, with which comment, and what they looked like before."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from pipeline.cells import cell_of
-from pipeline.guard import Refused
-from pipeline.guard.xml import sound
-from pipeline.reading.workbook import address
-from pipeline.workbooks.returned.about import Finding, counted
-from pipeline.workbooks.returned.cell_styles import FILL, NO_FILL, Looks
+from lxml import etree
+
+from pipeline.cells import address, cell_of
+from pipeline.workbooks.returned.about import Finding, select_counted
+from pipeline.workbooks.returned.cell_styles import FILL, NO_FILL, StyleSheet
 from pipeline.workbooks.returned.comments import Comments
-from pipeline.workbooks.returned.sheet_xml import Grid, Listed, cells_of
+from pipeline.workbooks.returned.sheet_xml import ListedSheet, SheetXml, read_rows
+from pipeline.workbooks.returned.xml import UneditableError, bare, parse
 from schemas.enums import Severity
 from schemas.lists.returned import DOUBTFUL, FAULTY, HEAD, MARK, RECORDS
 
@@ -23,27 +23,26 @@ if TYPE_CHECKING:
     from pipeline.workbooks.returned.package import Package
 
 
-def faults_by_cell(findings: Iterable[Finding]) -> dict[str, dict[Cell, list[Finding]]]:
+def findings_by_cell(findings: Iterable[Finding]) -> dict[str, dict[Cell, list[Finding]]]:
     """Give the errors and warnings that count by sheet and cell."""
     found: dict[str, dict[Cell, list[Finding]]] = {}
-    for each in counted(findings):
+    for each in select_counted(findings):
         cell = cell_of(each["cell"])
         if cell and each["severity"] != Severity.INFO:
             found.setdefault(each["sheet"], {}).setdefault(cell, []).append(each)
     return found
 
 
-def former_fills(content: bytes, front: Listed | None) -> dict[str, dict[Cell, str]]:
+def former_fills(content: bytes, front: ListedSheet | None) -> dict[str, dict[Cell, str]]:
     """Give the fills that marked cells had before an earlier return, as the list in front recorded them."""
     found: dict[str, dict[Cell, str]] = {}
-    for row in cells_of(content, front.name)[HEAD:] if front else []:
+    for row in read_rows(content, front.name)[HEAD:] if front else []:
         sheet, reference, fill = map(str, [*row, *[""] * (RECORDS + 2)][RECORDS - 1 : RECORDS + 2])
         cell = cell_of(reference)
         # What somebody has typed there since is no record of ours.
-        with suppress(Refused):
+        with suppress(etree.XMLSyntaxError, UneditableError):
             if cell and fill.startswith("<fill"):
-                sound(fill.encode())
-                found.setdefault(sheet, {})[cell] = fill
+                found.setdefault(sheet, {})[cell] = bare(parse(fill.encode()))
     return found
 
 
@@ -53,18 +52,18 @@ Records = list[tuple[str, str, str]]
 
 def mark_all(
     package: Package,
-    looks: Looks,
+    styles: StyleSheet,
     sheets: Mapping[str, str],
-    faults: Mapping[str, Mapping[Cell, list[Finding]]],
+    findings: Mapping[str, Mapping[Cell, list[Finding]]],
     former: Mapping[str, Mapping[Cell, str]],
 ) -> Records:
     """Mark and comment every cell with a finding, and take an earlier run's marks away.
 
     Args:
         package: the workbook, whose parts are changed.
-        looks: its formats.
+        styles: its formats.
         sheets: the part of each sheet by its name, the list in front left out.
-        faults: findings by sheet and cell.
+        findings: errors and warnings by sheet and cell.
         former: what fill the cells had that an earlier run marked, by sheet and cell.
 
     Returns:
@@ -74,32 +73,42 @@ def mark_all(
     for number, (name, path) in enumerate(sheets.items(), 1):
         if b"sheetData" not in package[path]:  # a sheet that is a chart
             continue
-        if not (faults.get(name) or former.get(name) or package.relations(path) or b"tabSelected" in package[path]):
-            continue  # nothing to mark, and nothing to take away
-        grid = Grid(package[path])
-        grid.deselect()
-        marks: dict[Cell, list[Finding]] = {}
-        for cell, found in faults.get(name, {}).items():
-            marks.setdefault(grid.anchor(cell), []).extend(found)
-        notes = Comments(package, path, grid, number)
-        fills = _fills(looks, grid, {**dict.fromkeys(notes.earlier, NO_FILL), **former.get(name, {})}, marks)
-        records += [(name, address(cell), fills[cell]) for cell in sorted(marks)]
-        styles = {cell: looks.filled(grid.style(cell), fill) for cell, fill in fills.items() if cell not in marks}
-        for cell, found in marks.items():
-            styles[cell] = looks.filled(grid.style(cell), FILL.format(_colour(found)))
-        grid.restyle(styles)
-        notes.write({cell: _note(marks[cell]) for cell in sorted(marks)})
-        package[path] = grid.part.done()
+        found, before = findings.get(name, {}), former.get(name, {})
+        if found or before or package.relations(path) or b"tabSelected" in package[path]:
+            sheet = SheetXml(package[path])
+            sheet.deselect()
+            fills = _mark(sheet, Comments(package, path, sheet, number), styles, found, before)
+            records += [(name, address(cell), fill) for cell, fill in fills.items()]
+            package[path] = sheet.serialise()
     return records
 
 
+def _mark(
+    sheet: SheetXml,
+    comments: Comments,
+    styles: StyleSheet,
+    findings: Mapping[Cell, list[Finding]],
+    former: Mapping[Cell, str],
+) -> dict[Cell, str]:
+    """Mark the cells of one sheet; give the fill that each marked cell had without a mark."""
+    marks: dict[Cell, list[Finding]] = {}
+    for cell, found in findings.items():
+        marks.setdefault(sheet.anchor(cell), []).extend(found)
+    before = _fills(styles, sheet, {**dict.fromkeys(comments.earlier, NO_FILL), **former}, marks)
+    fills = {cell: fill for cell, fill in before.items() if cell not in marks}
+    fills |= {cell: FILL.format(_colour(found)) for cell, found in marks.items()}
+    sheet.restyle({cell: styles.with_fill(sheet.style(cell), fill) for cell, fill in fills.items()})
+    comments.write({cell: _note(marks[cell]) for cell in sorted(marks)})
+    return {cell: before[cell] for cell in sorted(marks)}
+
+
 def _fills(
-    looks: Looks, grid: Grid, former: Mapping[Cell, str], marks: Mapping[Cell, list[Finding]]
+    styles: StyleSheet, sheet: SheetXml, former: Mapping[Cell, str], marks: Mapping[Cell, list[Finding]]
 ) -> dict[Cell, str]:
     """Give the fill without our mark of each cell that is marked now, or still is from an earlier return."""
     fills = {}
     for cell in sorted({*former, *marks}):
-        fill = looks.fill(grid.style(cell))
+        fill = styles.fill(sheet.style(cell))
         painted = FAULTY in fill or DOUBTFUL in fill
         if cell in marks or (cell in former and painted):
             fills[cell] = former[cell] if cell in former and painted else fill
@@ -111,5 +120,5 @@ def _colour(found: Iterable[Finding]) -> str:
 
 
 def _note(found: Iterable[Finding]) -> str:
-    told = [f"{Severity(each['severity']).label}：{each['message']}\n怎样改：{each['remedy']}" for each in found]
-    return "\n\n".join([MARK, *told]).replace("\n\n", "\n", 1)
+    texts = [f"{Severity(each['severity']).label}：{each['message']}\n怎样改：{each['remedy']}" for each in found]
+    return "\n\n".join([MARK, *texts]).replace("\n\n", "\n", 1)

@@ -1,86 +1,95 @@
-"""The sheets of a workbook, and the cells of one as XML."""
+"""List the sheets of a workbook, and find and restyle the cells of one in its XML."""
 
 from __future__ import annotations
 
-import io
 import re
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from python_calamine import CalamineWorkbook
+from lxml import etree
 
-from pipeline.cells import cell_of
-from pipeline.reading.workbook import address
-from pipeline.workbooks.returned.package import BOOK, Package, only
-from pipeline.workbooks.returned.xml import Element, OddError, Part
+from pipeline.cells import address, cell_of
+from pipeline.reading.workbook import book
+from pipeline.workbooks.returned.package import BOOK, Package
+from pipeline.workbooks.returned.xml import (
+    UneditableError,
+    child,
+    children,
+    local_name,
+    namespace,
+    parse,
+    relation_id,
+    serialise,
+)
 from schemas.lists.returned import STAMP, TITLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
+
+    from lxml.etree import _Element as Element
 
     from pipeline.cells import Cell
 
 
-class Listed(NamedTuple):
-    """A sheet as the workbook lists it, and its part."""
+class ListedSheet(NamedTuple):
+    """A sheet as the workbook lists it: its name and its part."""
 
     name: str
     path: str
 
 
-def sheets_of(package: Package) -> list[Listed]:
+def list_sheets(package: Package) -> list[ListedSheet]:
     """Give the sheets of a workbook in their order."""
     targets = {each.id: each.path for each in package.relations(BOOK)}
-    found = []
-    for sheet in Part(package[BOOK]).root.get("sheets").all("sheet"):
-        relation = only(value for name, value in sheet.attributes.items() if name.endswith(":id"))
-        found.append(Listed(sheet.attributes["name"], targets[relation]))
-    return found
+    listed = children(child(parse(package[BOOK]), "sheets"), "sheet")
+    return [ListedSheet(each.attrib["name"], targets[relation_id(each)]) for each in listed]
 
 
-def is_ours(content: bytes, name: str) -> bool:
+def is_findings_sheet(content: bytes, name: str) -> bool:
     """Tell whether a sheet is the list that an earlier run put in front."""
-    return name.startswith(TITLE) and any(str(row[0]).startswith(STAMP) for row in cells_of(content, name)[:1] if row)
+    return name.startswith(TITLE) and any(str(row[0]).startswith(STAMP) for row in read_rows(content, name)[:1] if row)
 
 
-def cells_of(content: bytes, name: str) -> list[list[Any]]:
-    """Give the values of a sheet, row by row."""
-    return CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_name(name).to_python(skip_empty_area=False)
+def read_rows(content: bytes, name: str) -> list[list[Any]]:
+    """Read the values of a sheet, row by row."""
+    return next(sheet.rows for sheet in book(content).sheets if sheet.name == name)
 
 
 def free_name(taken: set[str]) -> str:
-    """Give the list in front a name that no sheet has; ``taken`` are in lower case."""
+    """Give a name for the list in front that no sheet has; ``taken`` are in lower case."""
     names = (f"{TITLE}{number or ''}" for number in (0, *range(2, len(taken) + 3)))
     return next(name for name in names if name not in taken)
 
 
-class Grid:
-    """The cells of a sheet's part, and their styles."""
+class SheetXml:
+    """The part of a sheet: its cells and their styles."""
 
     def __init__(self, content: bytes) -> None:
-        """Find what the sheet consists of; rows and cells only where they are asked for."""
-        self.part = Part(content)
-        self._data = self.part.root.get("sheetData")
+        """Parse the part; rows and cells are looked at when they are asked for."""
+        self.root = parse(content)
+        self._data = child(self.root, "sheetData")
         self._found: dict[int, dict[int, Element]] = {}
+
+    def _new(self, name: str, **attributes: str) -> Element:
+        return etree.Element(f"{{{namespace(self.root)}}}{name}", attributes)
 
     @cached_property
     def _rows(self) -> dict[int, Element]:
         found = {}
         row = -1
-        for each in self._data.children:
-            row = int(each.attributes.get("r", row + 2)) - 1
+        for each in children(self._data):
+            row = int(each.get("r", row + 2)) - 1
             found[row] = each
         return found
 
     @cached_property
     def _merged(self) -> list[tuple[Cell, Cell]]:
-        merged = self.part.root.find("mergeCells")
-        return [_area(each.attributes["ref"]) for each in merged.children] if merged else []
+        return [_area(each.attrib["ref"]) for each in children(self.root.find("{*}mergeCells"))]
 
     @cached_property
     def _columns(self) -> list[Element]:
-        columns = self.part.root.find("cols")
-        return columns.children if columns else []
+        return children(self.root.find("{*}cols"))
 
     def anchor(self, cell: Cell) -> Cell:
         """Give the first cell of the merged range a cell is in, or the cell itself."""
@@ -91,12 +100,13 @@ class Grid:
 
     def _cells(self, row: int) -> dict[int, Element]:
         if row not in self._found:
-            found = self._found[row] = dict[int, Element]()
+            found: dict[int, Element] = {}
             column = -1
-            for each in self._rows[row].children if row in self._rows else []:
-                place = cell_of(each.attributes.get("r", address((row, column + 1))))
+            for each in children(self._rows.get(row)):
+                place = cell_of(each.get("r", address((row, column + 1))))
                 column = place[1] if place else column + 1
                 found[column] = each
+            self._found[row] = found
         return self._found[row]
 
     def style(self, cell: Cell) -> int:
@@ -104,58 +114,66 @@ class Grid:
         row, column = cell
         found = self._cells(row).get(column)
         if found is not None:
-            return int(found.attributes.get("s", "0"))
-        line = self._rows[row].attributes if row in self._rows else {}
-        if line.get("customFormat") in {"1", "true"}:
+            return int(found.get("s", "0"))
+        line = self._rows.get(row)
+        if line is not None and line.get("customFormat") in {"1", "true"}:
             return int(line.get("s", "0"))
         for each in self._columns:
-            if int(each.attributes["min"]) <= column + 1 <= int(each.attributes["max"]):
-                return int(each.attributes.get("style", "0"))
+            if int(each.attrib["min"]) <= column + 1 <= int(each.attrib["max"]):
+                return int(each.get("style", "0"))
         return 0
 
     def restyle(self, cells: Mapping[Cell, int]) -> None:
-        """Give cells other styles."""
-        made: dict[int, list[str]] = {}
+        """Give cells other styles; cells and rows that are not written yet are added.
+
+        Raises:
+            UneditableError: a cell would have to be added among others that do not state their place.
+        """
         for (row, column), style in sorted(cells.items()):
             here = self._cells(row)
-            if column in here:
-                self.part.set(here[column], "s", str(style))
-                continue
-            # Between cells that do not tell their place another one would move them.
-            if any("r" not in each.attributes for each in here.values()):
-                raise OddError(address((row, column)))
-            new = f'<c r="{address((row, column))}" s="{style}"/>'
-            after = next((here[each] for each in sorted(here) if each > column), None)
-            if after:
-                self.part.before(after, new)
-            elif row in self._rows:
-                self.part.append(self._rows[row], new)
-            else:
-                made.setdefault(row, []).append(new)
-        for row, new_cells in made.items():
-            self._insert(row, "".join(new_cells))
+            if column not in here:
+                here[column] = self._add_cell(row, column)
+            here[column].set("s", str(style))
 
-    def _insert(self, row: int, cells: str) -> None:
-        if any("r" not in each.attributes for each in self._rows.values()):
-            raise OddError(str(row))
-        after = next((self._rows[each] for each in sorted(self._rows) if each > row), None)
-        new = f'<row r="{row + 1}">{cells}</row>'
-        if after:
-            self.part.before(after, new)
-        else:
-            self.part.append(self._data, new)
+    def _add_cell(self, row: int, column: int) -> Element:
+        if row not in self._rows:
+            line = self._new("row", r=str(row + 1))
+            _insert(self._data, self._rows, row, line)
+            self._rows[row] = line
+        new = self._new("c", r=address((row, column)))
+        _insert(self._rows[row], self._cells(row), column, new)
+        return new
 
     def deselect(self) -> None:
         """Leave only the sheet in front selected: what is typed into selected sheets goes into all of them."""
-        views = self.part.root.find("sheetViews")
-        for view in views.children if views else []:
-            if "tabSelected" in view.attributes:
-                self.part.set(view, "tabSelected", None)
+        for view in children(self.root.find("{*}sheetViews")):
+            view.attrib.pop("tabSelected", None)
 
-    def draw(self, relation: str, office: str) -> None:
-        """Refer to the drawing that holds the boxes of comments, at the place where the form wants it."""
-        last = [each for each in self.part.root.children if _BEFORE_DRAWING.fullmatch(each.name)][-1]
-        self.part.after(last, f'<legacyDrawing xmlns:r="{office}" r:id="{relation}"/>')
+    def refer_to_drawing(self, relation: str, office: str) -> None:
+        """Refer to the drawing that holds the boxes of comments, at the place that the standard gives it."""
+        last = [each for each in children(self.root) if _BEFORE_DRAWING.fullmatch(local_name(each))][-1]
+        space = namespace(self.root)
+        made = etree.Element(f"{{{space}}}legacyDrawing", {f"{{{office}}}id": relation}, nsmap={"r": office})
+        last.addnext(made)
+
+    def serialise(self) -> bytes:
+        """Write the part."""
+        return serialise(self.root)
+
+
+def _insert(parent: Element, known: Mapping[int, Element], at: int, new: Element) -> None:
+    """Put a row or cell among the others of its parent, by their numbers.
+
+    Raises:
+        UneditableError: one of the others does not state its place, which the new one would change.
+    """
+    if any("r" not in each.attrib for each in known.values()):
+        raise UneditableError(str(at))
+    after = min((each for each in known if each > at), default=None)
+    if after is None:
+        parent.append(new)
+    else:
+        known[after].addprevious(new)
 
 
 _BEFORE_DRAWING = re.compile(
@@ -167,8 +185,8 @@ _BEFORE_DRAWING = re.compile(
 
 
 def _area(reference: str) -> tuple[Cell, Cell]:
-    first, _, last = reference.partition(":")
-    start, end = cell_of(first), cell_of(last or first)
+    start_text, _, end_text = reference.partition(":")
+    start, end = cell_of(start_text), cell_of(end_text or start_text)
     if start is None or end is None:
-        raise OddError(reference)
+        raise UneditableError(reference)
     return start, end

@@ -16,7 +16,7 @@ from pipeline.workbooks.text_size import text_height
 from pipeline.workbooks.writer import put
 from schemas.enums import Basis, State
 from schemas.forms.model import Grid, Kind, Ratio
-from schemas.text.targets import RATE, Comparison
+from schemas.text.model import RATE, Comparison
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
