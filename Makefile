@@ -92,6 +92,7 @@ demo: .venv/.runtime ## 生成一个虚构的县并评价，供试用（demo/）
 docs: .venv/.runtime ## 重新生成由程序产生的说明页（docs/）
 	@$(RUN) pipeline.pages.accepted_spellings
 	@$(RUN) pipeline.pages.commands
+	@$(RUN) pipeline.pages.glossary
 	@$(RUN) pipeline.pages.rules
 	@$(RUN) pipeline.pages.schemas
 

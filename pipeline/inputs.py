@@ -15,13 +15,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What a run is given beside the returns: the roster, waivers, the reviewer's decisions, last year's results."""
+    """What a run is given beside the returns: the roster, waivers, the reviewer's decisions, last year's results.
+
+    ``review_list`` is the workbook of the decisions as the bureau has filled it in.
+    """
 
     roster: Roster = field(default_factory=Roster)
     waivers: tuple[Waiver, ...] = ()
     decisions: tuple[Decision, ...] = ()
     states: tuple[StateDecision, ...] = ()
     prior: Prior = field(default_factory=nothing)
+    review_list: bytes | None = None
 
     def record(self) -> dict[str, Any]:
         """Return what ``run.json`` says of them."""

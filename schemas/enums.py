@@ -6,7 +6,7 @@ EXECUTION = "execution"
 """The criterion that is scored from the funds (预算执行率) and not from indicators."""
 TOTAL = "total"
 """The sum of all criteria, as a row of the scores."""
-STATED, EXPECTED = "填写", "应为或对照"
+STATED, EXPECTED = "填写", "应填或参考"
 """What people call what a finding has found, and what that is held against: the figure it must be, or one beside it."""
 
 

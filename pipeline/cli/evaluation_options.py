@@ -98,6 +98,7 @@ def read_inputs(inbox: Path, members: Path | None, before: Path | None, year: in
     """Read what is given beside the returns of an inbox: the bureau's lists in it, and last year's results."""
     from pipeline.inputs import Inputs
     from pipeline.lists import prior_year, reviews, roster, waivers
+    from schemas.lists.reviews import FILE as REVIEWS
 
     return Inputs(
         roster.find(inbox, members),
@@ -105,4 +106,5 @@ def read_inputs(inbox: Path, members: Path | None, before: Path | None, year: in
         reviews.find(inbox),
         reviews.find_states(inbox),
         prior_year.load(before, year) if before else prior_year.nothing(),
+        reviews.LIST.content(inbox / REVIEWS),
     )

@@ -22,10 +22,17 @@ def make_parser() -> Parser:
         "report",
         "按评价结果写全县通报、部门的自评报告或催报通知（Word）",
         detail="模板在 input_templates 里，可以复制一份修改后用 --template 指定。",
-        examples=("report", "report 县水利局", "report --reminders --by 2022-05-20", "report --template 我的模板.docx"),
+        examples=(
+            "report",
+            "report 县水利局",
+            "report --public 县水利局",
+            "report --reminders --by 2022-05-20",
+            "report --template 我的模板.docx",
+        ),
         ends={0: "已写入", NOTHING: "没有评价结果，或没有这个部门", WRONG_USAGE: "模板有错误"},
     )
     made.add_argument("departments", nargs="*", metavar="部门", help="写这些部门的自评报告；不写则写全县通报")
+    made.add_argument("--public", action="store_true", help="写这些部门的公开版：不含人名、电话和核算、审核意见")
     add_output(made, "output", "结果夹", "评价结果在这里")
     add_year(made, "results")
     made.add_argument("--reminders", action="store_true", help="写催报通知，每个未报、迟报或有错误的部门一页")
@@ -38,6 +45,8 @@ def make_parser() -> Parser:
 def _run(options: argparse.Namespace) -> int:
     from pipeline.documents import templates
     from pipeline.documents.circular import FILE, write_circular
+    from pipeline.documents.public_version import FOLDER as PUBLIC
+    from pipeline.documents.public_version import public_version
     from pipeline.documents.reminders import FILE as REMINDERS
     from pipeline.documents.reminders import write_reminders
     from pipeline.documents.self_report import FOLDER, write_self_report
@@ -46,9 +55,18 @@ def _run(options: argparse.Namespace) -> int:
 
     folder = options.output / str(choose_year(options))
     template = _template(options.template)
+    if options.public and not options.departments:
+        raise MistakeError("公开版按部门写，请写明是哪些部门，例如：jixiao report --public 县水利局")
     try:
         chosen = policy(folder)
-        if options.reminders:
+        if options.public:
+            public = [public_version(folder, each, chosen) for each in options.departments]
+            names = output_files.file_names(name for name, _, _ in public)
+            files = {}
+            for name, document, page in public:
+                files[folder / CIRCULARS / PUBLIC / f"{names[name]}.docx"] = document
+                files[folder / CIRCULARS / PUBLIC / f"{names[name]}.html"] = page
+        elif options.reminders:
             content = write_reminders(folder, chosen.year, options.departments, options.by)
             files = {folder / CIRCULARS / REMINDERS: content}
         elif options.departments:

@@ -35,6 +35,7 @@ def _run(options: argparse.Namespace) -> int:
     from pipeline.workbooks import policy_workbook
     from pipeline.workbooks.blank_lists import write_blank_roster, write_blank_waivers
     from pipeline.workbooks.template import workbook as template_workbook
+    from pipeline.workbooks.update_lists import update_list
     from schemas.lists.policy import FILE as POLICY
     from schemas.lists.roster import FILE as ROSTER
     from schemas.lists.waivers import FILE as WAIVERS
@@ -53,9 +54,12 @@ def _run(options: argparse.Namespace) -> int:
         templates.SELF_REPORT: templates.self_report_template(),
     }
     for name, content in blanks.items():
-        aside = output_files.write_file_keeping_old(options.output / name, content)
-        renamed = f"（原有的文件改名为 {legible(aside.name)}）" if aside else ""
-        print(f"已生成：{legible(options.output / name)}{renamed}")
+        path = options.output / name
+        updated = update_list(name, path.read_bytes(), before.figures["department"]) if path.is_file() else None
+        aside = output_files.write_file_keeping_old(path, updated[0] if updated else content)
+        told = [updated[1]] if updated else []
+        told += [f"原有的文件改名为 {legible(aside.name)}"] if aside else []
+        print(f"{'已有' if updated else '已生成'}：{legible(path)}" + (f"（{'；'.join(told)}）" if told else ""))
     folder = options.output / template_workbook.FOLDER
     own = list(template_workbook.write_department_forms(chosen, members, before))
     for name, content in own:

@@ -83,7 +83,7 @@ def _draw_rules(book: Workbook, styles: Styles) -> int:
     for column, (words, width) in enumerate(_RULES.items()):
         sheet.set_column(column, column, width)
         put(sheet, (0, column), words, styles.get("head"))
-    rows = [(rule.title, rule.id, rule.severity.label, rule_text(rule, places)[0]) for rule, places in list_rules()]
+    rows = rule_rows()
     for row, values in enumerate(rows, 1):
         for column, value in enumerate(values):
             put(sheet, (row, column), value, styles.get("filed"))
@@ -93,3 +93,8 @@ def _draw_rules(book: Workbook, styles: Styles) -> int:
     set_up_page(sheet, landscape=True)
     add_page_header(sheet)
     return len(rows)
+
+
+def rule_rows() -> list[tuple[str, str, str, str]]:
+    """Give the rules as the list of waivers shows them: title, id, severity and message."""
+    return [(rule.title, rule.id, rule.severity.label, rule_text(rule, places)[0]) for rule, places in list_rules()]

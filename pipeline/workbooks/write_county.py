@@ -13,7 +13,9 @@ from pipeline.scoring import department_table
 from pipeline.workbooks import review_list
 from pipeline.workbooks.county import workbook as county_workbook
 from pipeline.workbooks.county.data import MOST_LISTED, County
+from pipeline.workbooks.county.leader_figures import last_year
 from pipeline.workbooks.write_departments import SCORED, file_names
+from schemas.enums import State
 from schemas.lists.reviews import FILE as REVIEWS
 from schemas.rules import RULE
 
@@ -41,7 +43,8 @@ def write_county_workbooks(
 ) -> Iterator[tuple[str, bytes]]:
     """Yield the list of what waits for a reviewer and the county workbook: name and bytes."""
     stamps = {each.department: each.stamp for each in records}
-    yield REVIEWS, review_list.write_review_list(frames.records(tables.reviews), stamps, view.states, policy.year)
+    lines = frames.records(tables.reviews)
+    yield REVIEWS, review_list.write_review_list(lines, stamps, view.states, policy.year, given.review_list)
     yield COUNTY_BOOK, county_workbook.write_county_workbook(_county(tables, view, records, cache, policy, given))
 
 
@@ -75,8 +78,15 @@ def _county(
         rates=frames.records(tables.county),
         exempt=[each.name for each in given.roster.members if not each.required and each.name not in with_record],
         with_roster=bool(given.roster.members),
+        unjudged={each.department: _unjudged(each) for each in records},
+        last_year=last_year(given.prior),
         links={name: f"external:{relative_link(f'{SCORED}/{file}.xlsx')}" for name, file in names.items()},
     )
+
+
+def _unjudged(dossier: DepartmentRecord) -> float:
+    """Give the weight of the indicators that cannot be judged from what is written."""
+    return sum(weight for _, state, weight, _ in dossier.aspects if state == State.UNJUDGED)
 
 
 def _lists(

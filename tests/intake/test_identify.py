@@ -119,7 +119,7 @@ def test_names_in_file_and_annexes(policy: Policy, clean: dict[str, Any]) -> Non
 def test_a_return_without_a_name_goes_under_its_file(policy: Policy, clean: dict[str, Any]) -> None:
     """A return that names nobody is evaluated under its file's name, plainly marked, with an error."""
     tables = evaluated({"无名": filed.changed(clean, {}, "")}, policy, members())
-    assert tables.summary["department"].tolist() == ["（未填单位）无名"]
+    assert tables.summary["department"].tolist() == ["（单位名称空白）无名"]
     assert tables.findings["rule"].tolist() == ["department_blank"]
 
 

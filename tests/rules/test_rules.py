@@ -49,7 +49,7 @@ def _workbook(clean: dict[str, Any], case: dict[str, Any]) -> bytes:
 
 def _edited(content: bytes, edit: dict[str, Any]) -> bytes:
     """Change a workbook in a way in which the form cannot be filled in."""
-    book = openpyxl.load_workbook(io.BytesIO(content))
+    book = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
     if "without" in edit:
         del book[SHEETS[edit["without"]]]
     else:

@@ -251,7 +251,7 @@ function sheetOf(name, number, items) {
 }
 
 function item(at, problem, kind) {
-  const pairs = [["填写", problem.stated], ["应为或对照", problem.expected]].filter(([, text]) => text);
+  const pairs = [["填写", problem.stated], ["应填或参考", problem.expected]].filter(([, text]) => text);
   const held = pairs.map(([word, text]) => made("div", {}, made("dt", {}, word), made("dd", {}, text)));
   const tone = problem.standing ? "none" : TONES[problem.severity];
   return made(
