@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import argparse
 
 
-def parser() -> Parser:
+def make_parser() -> Parser:
     """Give the parser of the command."""
     made = Parser(
         "schemas",
