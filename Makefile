@@ -16,6 +16,7 @@ SEED   =
 SIZE   = full
 PLATFORMS =
 PYTHONS =
+EMBED  =
 TEMPLATE =
 DEPARTMENT =
 FILE   =
@@ -25,7 +26,7 @@ LOCKFLAGS =
 INTERPRETER =
 # Recipes take these from the environment, as they were typed: a path may hold spaces, quotes and dollar signs, and nothing
 # of it is read by make or the shell.
-GIVEN = INBOX OUTPUT YEAR JOBS PRIOR ROSTER POLICY CALLS POLL COUNT SEED SIZE PLATFORMS PYTHONS TEMPLATE DEPARTMENT FILE HOST \
+GIVEN = INBOX OUTPUT YEAR JOBS PRIOR ROSTER POLICY CALLS POLL COUNT SEED SIZE PLATFORMS PYTHONS EMBED TEMPLATE DEPARTMENT FILE HOST \
 	PORT LOCKFLAGS INTERPRETER
 $(foreach name,$(GIVEN),$(eval override export $(name) := $$(value $(name))))
 export PYTHONUTF8 := 1
@@ -96,8 +97,9 @@ docs: .venv/.runtime ## 重新生成由程序产生的说明页（docs/）
 	@$(RUN) pipeline.pages.rules
 	@$(RUN) pipeline.pages.schemas
 
-bundle: .venv/.runtime ## 制作离线安装包（dist/），可加 PLATFORMS="win-amd64 linux-x86_64" PYTHONS="3.12 3.13"
-	@set -f; $(RUN) bundle $${PLATFORMS:+--platform $$PLATFORMS} $${PYTHONS:+--python $$PYTHONS}
+bundle: .venv/.runtime ## 制作离线安装包（dist/），可加 PLATFORMS="win-amd64 linux-x86_64" PYTHONS="3.12 3.13" EMBED=嵌入式Python.zip
+	@set -f; $(RUN) bundle $${PLATFORMS:+--platform $$PLATFORMS} $${PYTHONS:+--python $$PYTHONS} \
+		$${EMBED:+--embed "$$EMBED"}
 
 # One after the other, whatever -j says: the example is evaluated last, as its user would, and the installed command answers.
 SUB = $(MAKE) --no-print-directory

@@ -12,6 +12,7 @@ import tempfile
 import tomllib
 from pathlib import Path
 
+from bundle.embedded import NotEmbeddableError, embed, sha256_of, version_of
 from bundle.target import PLATFORMS, PYTHONS, Target, needed_entries
 
 HERE = Path(__file__).parent
@@ -35,11 +36,15 @@ def main() -> int:
     parser.add_argument("--platform", nargs="+", choices=PLATFORMS, default=list(PLATFORMS), metavar="系统")
     parser.add_argument("--python", nargs="+", default=list(PYTHONS), metavar="版本")
     parser.add_argument("-o", "--output", type=Path, default=ROOT / "dist", metavar="文件夹")
+    parser.add_argument("--embed", type=Path, metavar="压缩包", help="Windows 用的嵌入式 Python（embed-amd64.zip）")
     options = parser.parse_args()
     targets = [Target(platform, python) for platform in options.platform for python in options.python]
     try:
-        made = make_bundle(options.output, targets)
-    except UnavailableError as error:
+        if options.embed:
+            targets = list(dict.fromkeys([*targets, version_of(options.embed)]))
+            print(f"嵌入式 Python 的 sha256（请与官方公布的核对）：{sha256_of(options.embed)}")
+        made = make_bundle(options.output, targets, options.embed)
+    except (UnavailableError, NotEmbeddableError) as error:
         print(error, file=sys.stderr)
         return 1
     size = sum(path.stat().st_size for path in made.rglob("*") if path.is_file())
@@ -47,7 +52,7 @@ def main() -> int:
     return 0
 
 
-def make_bundle(output: Path, targets: list[Target]) -> Path:
+def make_bundle(output: Path, targets: list[Target], embedded: Path | None = None) -> Path:
     """Make a bundle; it replaces the old one only when it is complete.
 
     Raises:
@@ -65,9 +70,10 @@ def make_bundle(output: Path, targets: list[Target]) -> Path:
             _download(lock, target, wheels)
         own = _own_wheel(wheels)
         digest = hashlib.sha256(own.read_bytes()).hexdigest()
-        (made / PROGRAM / LOCK).write_text(
-            f"{lock}jixiao=={version} \\\n    --hash=sha256:{digest}\n", encoding="utf-8"
-        )
+        lock += f"jixiao=={version} \\\n    --hash=sha256:{digest}\n"
+        (made / PROGRAM / LOCK).write_text(lock, encoding="utf-8")
+        if embedded:
+            embed(embedded, made / PROGRAM, lock)
         (made / PROGRAM / "targets.txt").write_text("".join(f"{each}\n" for each in targets), encoding="utf-8")
         shutil.copy(HERE / "start.py", made / PROGRAM)
         for name, there in FILES.items():

@@ -5,6 +5,7 @@ rem Programs are called by their full paths: a py.bat that lies beside this file
 set "NoDefaultCurrentDirectoryInExePath=1"
 pushd "%~dp0"
 set "FOUND="
+if exist "%~dp0program\python\python.exe" set FOUND="%~dp0program\python\python.exe"
 for %%V in (@PYTHONS@) do for %%L in ("%SystemRoot%\py.exe" "%LocalAppData%\Programs\Python\Launcher\py.exe") do if not defined FOUND if exist %%L %%L -%%V -c "" >nul 2>nul && set FOUND=%%L -%%V
 for /f "delims=" %%P in ('%SystemRoot%\System32\where.exe $PATH:python.exe 2^>nul') do if not defined FOUND "%%P" -c "import sys; sys.exit(sys.version_info < (3, 11))" >nul 2>nul && set FOUND="%%P"
 if defined FOUND %FOUND% "%~dp0program\start.py" %*

@@ -17,6 +17,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 INBOX, OUTPUT = "收件夹", "结果"
+EMBEDDED = HERE / "python"
+"""A Python that came with the bundle, for Windows."""
 LOCK = HERE / "requirements.lock"
 
 
@@ -25,6 +27,8 @@ def main(arguments: list[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a console of GBK has not every character
             stream.reconfigure(errors="replace")
+    if EMBEDDED in Path(sys.executable).resolve().parents:  # it has the libraries already
+        return run(Path(sys.executable), arguments)
     here = f"{sysconfig.get_platform()} {sys.version_info.major}.{sys.version_info.minor}"
     known = (HERE / "targets.txt").read_text(encoding="utf-8").splitlines()
     if here not in known:
@@ -35,6 +39,11 @@ def main(arguments: list[str]) -> int:
     python = prepare_environment(HERE / f"env-{here.replace(' ', '-')}")
     if python is None:
         return 1
+    return run(python, arguments)
+
+
+def run(python: Path, arguments: list[str]) -> int:
+    """Run the program with a Python that has its libraries; give its exit status."""
     (ROOT / INBOX).mkdir(exist_ok=True)
     # -I: modules in the current folder and settings of this machine are not used.
     command = [str(python), "-I", "-X", "utf8", "-m", "pipeline"]

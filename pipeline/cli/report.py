@@ -36,7 +36,7 @@ def make_parser() -> Parser:
     add_output(made, "output", "结果夹", "评价结果在这里")
     add_year(made, "results")
     made.add_argument("--reminders", action="store_true", help="写催报通知，每个未报、迟报或有错误的部门一页")
-    made.add_argument("--by", type=_day, metavar="日期", help="催报通知中的期限，如 2022-05-20，默认为名册中的截止日期")
+    made.add_argument("--by", type=_day, metavar="日期", help="催报通知中的期限，如 2022-05-20，默认为名册的截止日期")
     made.add_argument("--template", type=Path, metavar="模板", help="自己改过的模板（.docx），默认用自带的")
     made.set_defaults(command=_run)
     return made

@@ -10,12 +10,14 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bundle import start
-from bundle.__main__ import FILES, PROGRAM, render_file
+from bundle.__main__ import FILES, PROGRAM, _own_wheel, render_file
+from bundle.embedded import NotEmbeddableError, embed, sha256_of, version_of
 from bundle.target import PLATFORMS, PYTHONS, Target, needed_entries
 from tests.support import filed
 
@@ -116,6 +118,71 @@ def test_what_is_to_be_read_first_names_what_is_there() -> None:
         assert each in words
     assert "http" not in words
     assert "@" not in words
+
+
+# ---------------------------------------------------------------------- a Python that comes along
+
+
+def embeddable(folder: Path, **changes: str) -> Path:
+    """Make an archive as that of an embeddable Python."""
+    path = folder / "python-3.12.4-embed-amd64.zip"
+    members = {
+        "python.exe": "MZ",
+        "python312.zip": "PK",
+        "python312._pth": "python312.zip\r\n.\r\n\r\n#import site\r\n",
+    }
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in (members | changes).items():
+            archive.writestr(name, content)
+    return path
+
+
+def test_a_python_comes_along_with_its_libraries(tmp_path: Path) -> None:
+    """The embeddable Python lies in the bundle, knows its libraries, and has those of the lock by their hashes."""
+    program = tmp_path / "program"
+    (program / "wheels").mkdir(parents=True)
+    own = _own_wheel(program / "wheels")
+    lock = f"jixiao=={own.name.split('-')[1]} \\\n    --hash=sha256:{sha256_of(own)}\n"
+    embed(embeddable(tmp_path), program, lock)
+    assert (program / "python" / "python.exe").read_text(encoding="ascii") == "MZ"
+    paths = (program / "python" / "python312._pth").read_bytes()
+    assert paths.split(b"\r\n") == [b"python312.zip", b".", b"", b"Lib\\site-packages", b""]
+    assert (program / "python" / "Lib" / "site-packages" / "pipeline" / "__main__.py").is_file()
+    own.write_bytes(own.read_bytes() + b"x")
+    shutil.rmtree(program / "python")
+    with pytest.raises(subprocess.CalledProcessError):
+        embed(embeddable(tmp_path), program, lock)
+
+
+def test_the_version_of_a_python_that_comes_along_is_known(tmp_path: Path) -> None:
+    """It is a target like any other: Windows, and the version that the archive is of."""
+    assert version_of(embeddable(tmp_path)) == Target("win-amd64", "3.12")
+
+
+@pytest.mark.parametrize("changes", [{"../a.dll": "x"}, {"C:/a.dll": "x"}, {"python311._pth": "x"}], ids=str)
+def test_another_archive_does_not_come_along(tmp_path: Path, changes: dict[str, str]) -> None:
+    """An archive with names that lead out of it, of two versions, or of something else is refused."""
+    with pytest.raises(NotEmbeddableError):
+        version_of(embeddable(tmp_path, **changes))
+    (tmp_path / "x.zip").write_bytes(b"x")
+    with pytest.raises(NotEmbeddableError):
+        version_of(tmp_path / "x.zip")
+
+
+def test_a_python_that_came_along_needs_no_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Started by the Python in the bundle, the program runs at once, whatever systems are listed."""
+    python = tmp_path / "program" / "python" / "python.exe"
+    ran: list[tuple[Path, list[str]]] = []
+
+    def run(python: Path, arguments: list[str]) -> int:
+        ran.append((python, arguments))
+        return 0
+
+    monkeypatch.setattr(start, "EMBEDDED", python.parent)
+    monkeypatch.setattr(sys, "executable", str(python))
+    monkeypatch.setattr(start, "run", run)
+    assert start.main(["status"]) == 0
+    assert ran == [(python, ["status"])]
 
 
 # ---------------------------------------------------------------------- unplugged
