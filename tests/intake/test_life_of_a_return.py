@@ -217,6 +217,8 @@ def test_a_locked_return_is_not_replaced(bureau: Bureau) -> None:
     assert lines["甲（改）.xlsx"]["reason"].startswith(
         "该单位的报表 甲.xlsx 已终审通过（张三，2022-05-01），本文件没有采用"
     )
+    told = openpyxl.load_workbook(bureau.year / "复核意见.xlsx")[STATES]["I4"].value
+    assert told == "已锁定；后来的 甲（改）.xlsx 没有采用，要采用的请改为“退回”"
     change = [row for row in table(bureau.year, "changes") if row["label"] == "填表人"]
     assert [(row["before"], row["after"], row["later_file"]) for row in change] == [("张三", "李四", "甲（改）.xlsx")]
     bureau.decide("甲局", "退回", reason="同意更正")
