@@ -162,7 +162,7 @@ def _status(
     reasons: Mapping[tuple[str, str], str],
 ) -> DepartmentStatus:
     points = row["reviewed_points"] or row["points"]
-    state, late = sent.get("state", ""), row.get("timeliness", "")
+    state, late = sent.get("return_state", ""), row.get("timeliness", "")
     why = reasons.get((row["department"], sent.get("sha256", "")[:VERSION]), "")
     return DepartmentStatus(
         department=row["department"],

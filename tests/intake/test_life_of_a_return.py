@@ -210,7 +210,7 @@ def test_a_locked_return_is_not_replaced(bureau: Bureau) -> None:
     bureau.receive("甲.xlsx", "2022-03-20")
     bureau.run()
     bureau.decide("甲局", "终审通过", reason="审核无误")
-    assert bureau.run()["甲.xlsx"]["state"] == "终审通过"
+    assert bureau.run()["甲.xlsx"]["return_state"] == "终审通过"
     bureau.receive("甲（改）.xlsx", "2022-06-01", filled_by="李四")
     lines = bureau.run()
     assert counting(lines) == "甲.xlsx"
@@ -254,7 +254,7 @@ def test_a_state_needs_reason_name_and_date(bureau: Bureau) -> None:
     bureau.receive("甲.xlsx", "2022-03-20")
     bureau.run()
     bureau.decide("甲局", "终审通过", reason="")
-    assert bureau.run()["甲.xlsx"]["state"] == ""
+    assert bureau.run()["甲.xlsx"]["return_state"] == ""
     sheet = openpyxl.load_workbook(bureau.year / "复核意见.xlsx")[STATES]
     line = dict(zip(STATE_COLUMNS, (cell.value for cell in sheet[4]), strict=True))
     assert (line["state"], line["by"], line["told"]) == ("终审通过", "张三", "没有采用：没有填写理由")
