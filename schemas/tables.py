@@ -49,7 +49,7 @@ SUBMISSIONS = _table(
     reason=_text("原因"),
     received=_text("收到时间（北京时间）"),
     timeliness=_text("是否按时"),
-    state=_text("报表状态"),
+    return_state=_text("报表状态"),
 )
 FACTS = _table(
     "填报的数据",

@@ -102,7 +102,7 @@ def list_calls(offices: Iterable[DepartmentStatus], roster: Roster, outputs: Col
 def _message(office: DepartmentStatus) -> str:
     """Write the message for a department, on one line."""
     told = [f"报来的 {each}。" for each in office.unread]
-    if office.errors:
+    if office.errors and not office.passed:
         told.insert(0, f"有 {office.errors} 处错误：{office.mainly}。请改正后重新报送。")
     if office.returned:
         told.insert(0, f"报表已退回：{office.returned}。")

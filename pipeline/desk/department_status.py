@@ -76,7 +76,12 @@ class DepartmentStatus:
     @property
     def waits(self) -> bool:
         """Whether the department must be contacted."""
-        return self.status not in EVALUATED or bool(self.errors or self.unread or self.returned)
+        return self.status not in EVALUATED or bool(self.returned or (self.errors and not self.passed) or self.unread)
+
+    @property
+    def passed(self) -> bool:
+        """Whether the bureau has passed its return: errors in it are not asked about any more."""
+        return self.state in {ReturnState.PASSED, ReturnState.FINAL}
 
     @property
     def situation(self) -> str:
@@ -157,7 +162,7 @@ def _status(
     reasons: Mapping[tuple[str, str], str],
 ) -> DepartmentStatus:
     points = row["reviewed_points"] or row["points"]
-    state, late = sent.get("state", ""), row.get("timeliness", "")
+    state, late = sent.get("return_state", ""), row.get("timeliness", "")
     why = reasons.get((row["department"], sent.get("sha256", "")[:VERSION]), "")
     return DepartmentStatus(
         department=row["department"],

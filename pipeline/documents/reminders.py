@@ -62,7 +62,8 @@ def write_reminders(folder: Path, year: int, only: Sequence[str] = (), by: datet
         title = made.add_paragraph(f"关于报送{year}年度部门整体支出", TITLE)
         title.paragraph_format.page_break_before = number > 0
         made.add_paragraph("绩效自评报表的催报通知", TITLE)
-        _page(made, office, errors[office.department], str(by or office.deadline))
+        mine = [] if office.passed else errors[office.department]
+        _page(made, office, mine, str(by or office.deadline))
     if not due:
         made.add_paragraph("没有需要催报的部门。", BODY)
     return document_bytes(made)
@@ -117,7 +118,7 @@ def _situation(office: DepartmentStatus) -> list[str]:
         )
     if office.returned:
         told.append(f"你单位的报表已退回。{office.returned}")
-    if office.errors:
+    if office.errors and not office.passed:
         told.append(f"你单位报送的报表有{office.errors}处错误。")
     told += [f"你单位报送的文件{each}。" for each in office.unread]
     return told

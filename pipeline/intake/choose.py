@@ -35,6 +35,7 @@ class Choice:
         unclear: the departments of which the order of the returns cannot be told.
         locks: the decision that locks a department's return, by department.
         absent: the departments whose locked return is not in the inbox.
+        held: the files that do not count because of a lock, by department.
     """
 
     counts: dict[str, Submission] = field(default_factory=dict)
@@ -42,6 +43,7 @@ class Choice:
     unclear: frozenset[str] = frozenset()
     locks: dict[str, StateDecision] = field(default_factory=dict)
     absent: frozenset[str] = frozenset()
+    held: dict[str, list[str]] = field(default_factory=dict)
 
 
 def received_times(readings: Iterable[Submission], journal: Journal) -> dict[str, str]:
@@ -74,13 +76,15 @@ def choose_returns(
     for each in readings:
         if not refusal(each, year):
             sent.setdefault(each.department, []).append(each)
-    counts, unclear, locks, absent = {}, set(), {}, set()
+    counts, locks, held = {}, {}, {}
+    unclear, absent = set(), set()
     for department, returns in sent.items():
         contents = _oldest_files(returns)
         lock = final.get(normalise_label(department))
         if lock:
             locks[department] = lock
             locked = [each for each in contents if lock.is_of(each.sha256)]
+            held[department] = [each.source_file for each in contents if not lock.is_of(each.sha256)]
             if locked:
                 counts[department] = locked[0]
             else:
@@ -90,7 +94,7 @@ def choose_returns(
         if len(last) != 1:
             unclear.add(department)
         counts[department] = _stays(last or contents, counted.get(department, ""), received)
-    return Choice(counts, received, frozenset(unclear), locks, frozenset(absent))
+    return Choice(counts, received, frozenset(unclear), locks, frozenset(absent), held)
 
 
 def _oldest_files(returns: Iterable[Submission]) -> list[Submission]:

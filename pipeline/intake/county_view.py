@@ -10,7 +10,7 @@ from pipeline.intake import identify, return_states
 from pipeline.intake.choose import choose_returns
 from pipeline.intake.inbox import NothingToEvaluateError
 from pipeline.intake.journal import EMPTY, extended, timeliness
-from pipeline.intake.return_states import in_force
+from pipeline.intake.return_states import in_force, with_roster_names
 from pipeline.output.safe_text import visible
 
 if TYPE_CHECKING:
@@ -64,7 +64,8 @@ def identify_county(
         NothingToEvaluateError: none of them can be evaluated.
     """
     roster, year = given.roster, policy.year
-    states = in_force(given.states)
+    decided = with_roster_names(given.states, roster)
+    states = in_force(decided)
     named = identify.identify_departments(readings, roster)
     choice = choose_returns(named, year, journal, states)
     named = [identify.with_doubts(each, choice, year) if not each.reason else each for each in named]
@@ -77,7 +78,7 @@ def identify_county(
         raise NothingToEvaluateError(_why(submissions))
     now = extended(journal, named, choice, given.decisions, states, year)
     by_content = dict(zip(submissions["sha256"], submissions["timeliness"], strict=True))
-    rows = return_states.rows(choice, given.states, by_content)
+    rows = return_states.rows(choice, decided, by_content)
     days = {name: roster.deadline_of(name) for name in submissions["department"]}
     reporting = {
         "timeliness": {name: timeliness(time, roster.deadline_of(name)) for name, time in now.first_received().items()},

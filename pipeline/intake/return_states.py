@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline.reading.parse_cell import day
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from pipeline.intake.choose import Choice
+    from pipeline.lists.roster import Roster
     from schemas.lists.reviews import StateDecision
 
 Row = dict[str, str]
@@ -27,6 +29,12 @@ def mistake(state: StateDecision) -> str:
     if day(state.date) is None:
         return f"日期“{state.date}”看不出是哪一天，请写成 2022-05-01"
     return "" if state.version else f"没有{STATE_COLUMNS['version']}，请从程序写出的表中填写"
+
+
+def with_roster_names(states: Iterable[StateDecision], roster: Roster) -> tuple[StateDecision, ...]:
+    """Give each line the name under which the roster knows its department; a name it does not know stays."""
+    known = ((state, roster.of(state.department)) for state in states)
+    return tuple(replace(state, department=member.name) if member else state for state, member in known)
 
 
 def in_force(states: Sequence[StateDecision]) -> tuple[StateDecision, ...]:
@@ -59,11 +67,12 @@ def rows(choice: Choice, states: Sequence[StateDecision], timeliness: Mapping[st
             "timeliness": timeliness.get(each.sha256, ""),
             "version": each.sha256[:VERSION],
         }
-        found += [known | _set(state) | {"told": _told(state, holding)} for state in mine] or [known]
+        later = "、".join(choice.held.get(department, ()))
+        found += [known | _set(state) | {"told": _told(state, holding, later=later)} for state in mine] or [known]
     found += [
         _set(state)
         | {"department": state.department, "source_file": state.source_file, "version": state.version}
-        | {"told": _told(state, holding, "不是现在采用的版本")}
+        | {"told": _told(state, holding, of_another="不是现在采用的版本")}
         for state in states
         if state not in told
     ]
@@ -74,12 +83,15 @@ def _set(state: StateDecision) -> Row:
     return {name: getattr(state, name) for name in STATE_SET}
 
 
-def _told(state: StateDecision, holding: Sequence[StateDecision], of_another: str = "") -> str:
-    if state in holding:
-        if state.state == ReturnState.FINAL:
-            return (of_another and "终审通过的报表不在收件夹里，请放回") or "已锁定，后来的报表不采用"
+def _told(state: StateDecision, holding: Sequence[StateDecision], later: str = "", of_another: str = "") -> str:
+    """Say what became of a line: why it does not hold, or what it does and what is to be decided about it."""
+    if state not in holding:
+        return f"没有采用：{mistake(state) or '同一报表填写了不止一行'}"
+    if state.state != ReturnState.FINAL:
         return of_another or "已采用"
-    return f"没有采用：{mistake(state) or '同一报表填写了不止一行'}"
+    if of_another:
+        return "终审通过的报表不在收件夹里，请放回"
+    return f"已锁定；后来的 {later} 没有采用，要采用的请改为“{ReturnState.RETURNED}”" if later else "已锁定"
 
 
 def _key(state: StateDecision) -> tuple[str, str]:

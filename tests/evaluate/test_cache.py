@@ -21,6 +21,7 @@ from pipeline.lists import reviews as list_reviews
 from pipeline.output import cache
 from pipeline.workbooks import review_list
 from pipeline.workbooks.blank_lists import write_blank_roster
+from schemas.lists.journal import FILE as JOURNAL
 from schemas.lists.roster import Member
 from schemas.lists.waivers import Waiver
 from tests.conftest import evaluated
@@ -51,9 +52,9 @@ def inbox(tmp_path: Path, clean: dict[str, Any]) -> Path:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    """Give every result by its name, run.json apart, which tells the time."""
+    """Give every result by its name, run.json apart, which tells the time, and the journal, which earlier runs."""
     found = {str(path.relative_to(folder)): path for path in folder.rglob("*") if path.is_file()}
-    return {name: path.read_bytes() for name, path in found.items() if name != "run.json"}
+    return {name: path.read_bytes() for name, path in found.items() if name not in {"run.json", JOURNAL}}
 
 
 class Work:

@@ -210,13 +210,15 @@ def test_a_locked_return_is_not_replaced(bureau: Bureau) -> None:
     bureau.receive("甲.xlsx", "2022-03-20")
     bureau.run()
     bureau.decide("甲局", "终审通过", reason="审核无误")
-    assert bureau.run()["甲.xlsx"]["state"] == "终审通过"
+    assert bureau.run()["甲.xlsx"]["return_state"] == "终审通过"
     bureau.receive("甲（改）.xlsx", "2022-06-01", filled_by="李四")
     lines = bureau.run()
     assert counting(lines) == "甲.xlsx"
     assert lines["甲（改）.xlsx"]["reason"].startswith(
         "该单位的报表 甲.xlsx 已终审通过（张三，2022-05-01），本文件没有采用"
     )
+    told = openpyxl.load_workbook(bureau.year / "复核意见.xlsx")[STATES]["I4"].value
+    assert told == "已锁定；后来的 甲（改）.xlsx 没有采用，要采用的请改为“退回”"
     change = [row for row in table(bureau.year, "changes") if row["label"] == "填表人"]
     assert [(row["before"], row["after"], row["later_file"]) for row in change] == [("张三", "李四", "甲（改）.xlsx")]
     bureau.decide("甲局", "退回", reason="同意更正")
@@ -252,7 +254,7 @@ def test_a_state_needs_reason_name_and_date(bureau: Bureau) -> None:
     bureau.receive("甲.xlsx", "2022-03-20")
     bureau.run()
     bureau.decide("甲局", "终审通过", reason="")
-    assert bureau.run()["甲.xlsx"]["state"] == ""
+    assert bureau.run()["甲.xlsx"]["return_state"] == ""
     sheet = openpyxl.load_workbook(bureau.year / "复核意见.xlsx")[STATES]
     line = dict(zip(STATE_COLUMNS, (cell.value for cell in sheet[4]), strict=True))
     assert (line["state"], line["by"], line["told"]) == ("终审通过", "张三", "没有采用：没有填写理由")

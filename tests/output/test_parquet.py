@@ -25,7 +25,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give the data of a run over the real return with `--parquet`."""
     folder = tmp_path_factory.mktemp("run")
     (folder / "inbox").mkdir()
-    shutil.copy(filed.EXAMPLE, folder / "inbox")
+    shutil.copy2(filed.EXAMPLE, folder / "inbox")
     assert main(["evaluate", str(folder / "inbox"), "-o", str(folder / "out"), "--parquet"]) == 0
     return folder / "out" / "2021" / "data"
 
@@ -53,7 +53,7 @@ def _text(value: object) -> str:
 def test_the_same_table_gives_the_same_bytes(data: Path, tmp_path: Path) -> None:
     """A second run writes the same Parquet files to the byte."""
     (tmp_path / "inbox").mkdir()
-    shutil.copy(filed.EXAMPLE, tmp_path / "inbox")
+    shutil.copy2(filed.EXAMPLE, tmp_path / "inbox")  # with its time: results tell when a return was received
     assert main(["evaluate", str(tmp_path / "inbox"), "-o", str(tmp_path / "out"), "--parquet"]) == 0
     for name in COLUMNS:
         again = tmp_path / "out" / "2021" / "data" / f"{name}.parquet"

@@ -24,8 +24,10 @@ import pytest
 from pipeline.__main__ import main
 from pipeline.output import files as output_files
 from pipeline.output import publish
+from schemas.lists.journal import FILE as JOURNAL
 from tests.support import filed
-from tests.support.runner import Done, Runner, contents, recorded
+from tests.support import runner as runs
+from tests.support.runner import Done, Runner
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,6 +53,16 @@ def _traceable() -> bool:
 needs_strace = pytest.mark.skipif(not _traceable(), reason="strace is not installed, or not allowed on this machine")
 
 
+def contents(folder: Path) -> dict[str, str]:
+    """Give the digest of every result by its name; the journal apart, which remembers the runs before."""
+    return {name: digest for name, digest in runs.contents(folder).items() if name != JOURNAL}
+
+
+def recorded(folder: Path) -> dict[str, str]:
+    """Give what run.json says was written, the journal apart."""
+    return {name: digest for name, digest in runs.recorded(folder).items() if name != JOURNAL}
+
+
 class Place(NamedTuple):
     """An inbox of one return and its results: what they are with the first return, and with the second."""
 
@@ -69,7 +81,9 @@ class Place(NamedTuple):
 
     def send(self, number: int) -> None:
         """Put the first or the second return into the inbox."""
-        (self.inbox / "样板局.xlsx").write_bytes(self.returns[number])
+        path = self.inbox / "样板局.xlsx"
+        path.write_bytes(self.returns[number])
+        os.utime(path, (1650000000 + number,) * 2)  # results tell when a content was received
 
     def arguments(self) -> tuple[object, ...]:
         """Give what the command is told."""

@@ -24,7 +24,16 @@ if TYPE_CHECKING:
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 LONG = ("超长" * 60) + "局"
-NAMES = {"甲": "ABC局", "乙": "abc局", "丙": LONG, "丁": f"{LONG}二", "戊": "a:b/c*?局", "己": "é局", "庚": "e\u0301局", "辛": "A" * 300}
+NAMES = {
+    "甲": "ABC局",
+    "乙": "abc局",
+    "丙": LONG,
+    "丁": f"{LONG}二",
+    "戊": "a:b/c*?局",
+    "己": "é局",
+    "庚": "e\u0301局",
+    "辛": "A" * 300,
+}
 """Departments whose names are alike but for case or composition, too long, or no file names."""
 
 

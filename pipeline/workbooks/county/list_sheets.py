@@ -243,10 +243,10 @@ def _submissions(book: xlsxwriter.Workbook, styles: Styles, county: County) -> W
         TableColumn("原因", "reason", 70),
         TableColumn("收到时间", "received", 20),
         TableColumn("是否按时", "timeliness", 12),
-        TableColumn("报表状态", "state", 12),
+        TableColumn("报表状态", "return_state", 12),
     )
     rows = [{**row, "status": Status(row["status"]).label} for row in county.submissions]
-    nothing = {"received": "", "timeliness": "", "state": ""}
+    nothing = {"received": "", "timeliness": "", "return_state": ""}
     exempt = {"status": "免报", "reason": "部门名册写明不需报送"} | nothing
     rows += [{"department": name} | exempt for name in county.exempt]
     expected = "名册中应报未报的部门也各占一行" if county.with_roster else "没有部门名册，不知道哪些部门应报未报"
