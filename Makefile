@@ -8,8 +8,12 @@ YEAR   =
 JOBS   =
 PRIOR  =
 ROSTER =
+POLICY =
 CALLS  =
 POLL   =
+COUNT  =
+SEED   =
+SIZE   = full
 PLATFORMS =
 PYTHONS =
 TEMPLATE =
@@ -19,8 +23,11 @@ HOST   =
 PORT   =
 LOCKFLAGS =
 INTERPRETER =
-# Recipes take these from the environment, so that a path may hold spaces and quotes.
-export INBOX OUTPUT YEAR JOBS PRIOR ROSTER CALLS POLL TEMPLATE DEPARTMENT FILE HOST PORT INTERPRETER
+# Recipes take these from the environment, as they were typed: a path may hold spaces, quotes and dollar signs, and nothing
+# of it is read by make or the shell.
+GIVEN = INBOX OUTPUT YEAR JOBS PRIOR ROSTER POLICY CALLS POLL COUNT SEED SIZE PLATFORMS PYTHONS TEMPLATE DEPARTMENT FILE HOST \
+	PORT LOCKFLAGS INTERPRETER
+$(foreach name,$(GIVEN),$(eval override export $(name) := $$(value $(name))))
 export PYTHONUTF8 := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -30,6 +37,7 @@ PYTHON = $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; d
 RUN = .venv/bin/python -m
 
 .DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
 .PHONY: help evaluate watch status templates report explain check-form serve import counties demo docs bundle check test coverage test-slow test-on bench lint format lock audit clean distclean
 
@@ -38,9 +46,9 @@ help: ## 显示本说明
 
 # What evaluate, watch and counties take alike.
 EVALUATION = "$$INBOX" -o "$$OUTPUT" $${YEAR:+--year "$$YEAR"} $${JOBS:+--jobs "$$JOBS"} \
-	$${PRIOR:+--prior "$$PRIOR"} $${ROSTER:+--roster "$$ROSTER"}
+	$${PRIOR:+--prior "$$PRIOR"} $${ROSTER:+--roster "$$ROSTER"} $${POLICY:+--policy "$$POLICY"}
 
-evaluate: .venv/.runtime ## 评价全部部门，可加 INBOX=收件夹 OUTPUT=结果夹 YEAR=年度 JOBS=进程数 PRIOR=上年结果 ROSTER=部门名册
+evaluate: .venv/.runtime ## 评价全部部门，可加 INBOX=收件夹 OUTPUT=结果夹 YEAR=年度 JOBS=进程数 PRIOR=上年结果 ROSTER=部门名册 POLICY=评分办法
 	@$(RUN) pipeline evaluate $(EVALUATION)
 
 watch: .venv/.runtime ## 守着收件夹，有报表送到就重新评价，可加项同 evaluate；收件夹在网络共享上时加 POLL=1
@@ -50,8 +58,8 @@ status: .venv/.runtime ## 列出已报、有错、未报的部门，写出电话
 	@$(RUN) pipeline status "$$INBOX" -o "$$OUTPUT" $${YEAR:+--year "$$YEAR"} $${ROSTER:+--roster "$$ROSTER"} \
 		$${CALLS:+--calls "$$CALLS"}
 
-templates: .venv/.runtime ## 生成空白填报表（input_templates/），可加 ROSTER=部门名册 PRIOR=上年结果，为每个部门生成一份
-	@$(RUN) pipeline templates $${ROSTER:+--roster "$$ROSTER"} $${PRIOR:+--prior "$$PRIOR"}
+templates: .venv/.runtime ## 生成空白填报表、评分办法等（input_templates/），可加 YEAR POLICY，ROSTER=部门名册 PRIOR=上年结果 为每个部门生成一份
+	@$(RUN) pipeline templates $${YEAR:+--year "$$YEAR"} $${POLICY:+--policy "$$POLICY"} $${ROSTER:+--roster "$$ROSTER"} $${PRIOR:+--prior "$$PRIOR"}
 
 report: .venv/.runtime ## 写全县通报（Word），可加 DEPARTMENT=部门 写其自评报告，TEMPLATE=模板 OUTPUT=结果夹 YEAR=年度
 	@$(RUN) pipeline report $${DEPARTMENT:+"$$DEPARTMENT"} -o "$$OUTPUT" $${YEAR:+--year "$$YEAR"} \
@@ -66,29 +74,30 @@ explain: .venv/.runtime ## 说明一个部门的每一分怎样得来，DEPARTME
 
 check-form: .venv/.runtime ## 报送前检查一份报表，FILE=某某局.xlsx，可加 YEAR=年度
 	@$(call NEEDED,FILE,make check-form FILE=某某局.xlsx)
-	@$(RUN) pipeline check "$$FILE" $${YEAR:+--year "$$YEAR"}
+	@$(RUN) pipeline check "$$FILE" $${YEAR:+--year "$$YEAR"} $${POLICY:+--policy "$$POLICY"}
 
 serve: .venv/.runtime ## 在浏览器里检查报表、查看全县情况，可加 OUTPUT=结果夹 YEAR=年度 HOST=本机地址 PORT=端口
-	@$(RUN) pipeline serve -o "$$OUTPUT" $${YEAR:+--year "$$YEAR"} $${HOST:+--host "$$HOST"} $${PORT:+--port "$$PORT"}
+	@$(RUN) pipeline serve -o "$$OUTPUT" $${YEAR:+--year "$$YEAR"} $${POLICY:+--policy "$$POLICY"} $${HOST:+--host "$$HOST"} $${PORT:+--port "$$PORT"}
 
 import: .venv/.runtime ## 把 Word 报告里的附件填入填报表（imported/），FILE=报告.docx，可加 YEAR=年度
 	@$(call NEEDED,FILE,make import FILE=报告.docx)
-	@$(RUN) pipeline import "$$FILE" $${YEAR:+--year "$$YEAR"}
+	@$(RUN) pipeline import "$$FILE" $${YEAR:+--year "$$YEAR"} $${POLICY:+--policy "$$POLICY"}
 
 counties: .venv/.runtime ## 评价几个县，INBOX=全市 里每个县一个文件夹，另写各县汇总，可加项同 evaluate（ROSTER 除外）
 	@$(RUN) pipeline evaluate $(EVALUATION) --counties
 
-demo: .venv/.runtime ## 生成一个虚构的县并评价，供试用（demo/），可加 COUNT=部门数 SEED=种子
-	@$(RUN) pipeline demo $${COUNT:+--count "$$COUNT"} $${SEED:+--seed "$$SEED"}
+demo: .venv/.runtime ## 生成一个虚构的县并评价，供试用（demo/），可加 YEAR=年度 COUNT=部门数 SEED=种子
+	@$(RUN) pipeline demo $${YEAR:+--year "$$YEAR"} $${COUNT:+--count "$$COUNT"} $${SEED:+--seed "$$SEED"}
 
 docs: .venv/.runtime ## 重新生成由程序产生的说明页（docs/）
 	@$(RUN) pipeline.pages.accepted_spellings
 	@$(RUN) pipeline.pages.commands
+	@$(RUN) pipeline.pages.glossary
 	@$(RUN) pipeline.pages.rules
 	@$(RUN) pipeline.pages.schemas
 
 bundle: .venv/.runtime ## 制作离线安装包（dist/），可加 PLATFORMS="win-amd64 linux-x86_64" PYTHONS="3.12 3.13"
-	@$(RUN) bundle $(if $(PLATFORMS),--platform $(PLATFORMS)) $(if $(PYTHONS),--python $(PYTHONS))
+	@set -f; $(RUN) bundle $${PLATFORMS:+--platform $$PLATFORMS} $${PYTHONS:+--python $$PYTHONS}
 
 # One after the other, whatever -j says: the example is evaluated last, as its user would, and the installed command answers.
 SUB = $(MAKE) --no-print-directory
@@ -118,12 +127,13 @@ test-on: ## 用另一个 Python 运行测试，INTERPRETER=python3.13
 		"$$scratch"/bin/python --version && "$$scratch"/bin/python -m pytest -n auto -m "not slow" -p no:cacheprovider
 
 bench: .venv/.dev ## 测量速度与内存，与目标对照，约需半小时；SIZE=small 快速看一遍
-	@$(RUN) benchmarks $(or $(SIZE),full)
+	@$(RUN) benchmarks "$$SIZE"
 
 lint: .venv/.dev ## 检查代码规范、格式与类型
 	$(RUN) ruff check
 	$(RUN) ruff format --check
 	$(RUN) mypy
+	.venv/bin/python -c 'from importlinter.cli import lint_imports_command as check; check()' --no-cache
 
 format: .venv/.dev ## 自动整理代码格式
 	$(RUN) ruff check --fix-only
@@ -131,7 +141,7 @@ format: .venv/.dev ## 自动整理代码格式
 
 # Known versions stay where they still fit. Universal: one lock for every system and Python from 3.11 on.
 COMPILE = $(RUN) uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	--no-annotate --custom-compile-command "make lock" --extra web $(LOCKFLAGS) pyproject.toml
+	--no-annotate --custom-compile-command "make lock" --extra web $$LOCKFLAGS pyproject.toml
 lock: .venv/.dev ## 重新锁定依赖版本，LOCKFLAGS=--upgrade 则全部升级
 	$(COMPILE) --group build -o requirements.lock
 	$(COMPILE) --group dev -c requirements.lock -o requirements-dev.lock
@@ -148,8 +158,12 @@ distclean: clean ## 同 clean，并删除运行环境 .venv
 	rm -rf .venv
 
 # A word that is no target, nor a file that one needs: make itself would say so in English.
+define NEWLINE
+
+
+endef
 .DEFAULT:
-	@echo '没有命令 make $@；执行 make 列出全部命令。' >&2; exit 2
+	@printf '没有命令 make %s；执行 make 列出全部命令。\n' '$(subst $(NEWLINE), ,$(subst ','\'',$@))' >&2; exit 2
 
 # A link to the system's Python. When that has gone (an upgrade), all is made anew, whatever date the next Python bears.
 .PHONY: $(shell test -x .venv/bin/python || echo .venv/bin/python)

@@ -1,1 +1,1 @@
-"""What a run costs, held against what the libraries under it cost themselves: ``make bench``."""
+"""Measure what a run costs against what the libraries cost by themselves: ``make bench``."""

@@ -31,21 +31,21 @@ if TYPE_CHECKING:
 
 YEAR = policies.years()[-1]
 AS_IT_COMES = 0
-"""Jobs: as many processes as the program takes when nobody says how many."""
+"""Jobs: as many processes as the program takes by default."""
 _EXAMPLE = ROOT / "inbox"
 
 
 class Bench:
-    """The measurements of one size below a scratch folder; a county is made once, a run that two rows need once."""
+    """The measurements of one size; counties and runs that several rows need are made once."""
 
     def __init__(self, scratch: Path, size: Size) -> None:
-        """Begin with nothing."""
+        """Measure in a scratch folder."""
         self.size = size
         self._scratch = scratch
         self._runs: dict[tuple[int, int], RunCost] = {}
 
     def measured(self) -> Iterator[tuple[str, Measurement]]:
-        """Give key and figure of each row as it is measured."""
+        """Measure row by row; give the key and the measurement of each."""
         yield "help", self._help()
         yield "single", self._single()
         floor = self._floors()
@@ -60,7 +60,7 @@ class Bench:
         yield "worker", Measurement(max(run.worker for run in self._runs.values()))
 
     def _county(self, count: int) -> Path:
-        """Give the inbox of a county of so many departments, without its roster where that is longer than it may be."""
+        """Give the inbox of a county of so many departments; without roster where that would be too long to be read."""
         folder = self._scratch / f"county-{count}"
         if not folder.exists():
             demo.write_demo(folder, YEAR, demo.SEED, count)
@@ -72,7 +72,7 @@ class Bench:
         return self._scratch / f"results-{count}-{jobs}"
 
     def _run(self, count: int, jobs: int) -> RunCost:
-        """Evaluate a county for the first time, with so many processes, or `AS_IT_COMES`."""
+        """Evaluate a county for the first time, with so many processes or `AS_IT_COMES`."""
         if (count, jobs) not in self._runs:
             self._runs[count, jobs] = self._evaluate(self._county(count), self._results(count, jobs), jobs)
         return self._runs[count, jobs]
@@ -83,10 +83,10 @@ class Bench:
         return program("evaluate", inbox, "-o", output, "--year", str(YEAR), *several)
 
     def _floors(self) -> dict[str, float]:
-        """Give the seconds of the floor by what they are spent on."""
+        """Measure the floor: seconds by what they are spent on."""
         inbox, output, tapes = self._county(self.size.base), self._scratch / "recorded", self._scratch / "tapes"
         python("-m", "benchmarks.floor", "record", inbox, output, tapes)
-        floor: dict[str, float] = json.loads(python("-m", "benchmarks.floor", "seconds", inbox, output, tapes).told)
+        floor: dict[str, float] = json.loads(python("-m", "benchmarks.floor", "seconds", inbox, output, tapes).output)
         return floor
 
     def _floor(self, floor: dict[str, float]) -> Measurement:
@@ -96,9 +96,9 @@ class Bench:
         return Measurement(ours / (read + write + returned), f"{of}; without the last {ours / (read + write):.3g} ×")
 
     def _plain(self, floor: dict[str, float]) -> Measurement:
-        """Compare with the straightforward way; beside it what a program would come to that is nothing but the floor.
+        """Compare with the straightforward way, and with a program that does nothing but the floor.
 
-        That one brings the libraries in, and has its departments shared out to all processors without any loss.
+        The latter imports the libraries and divides departments among all processors without loss.
         """
         count = self.size.plain
         ours = self._run(count, AS_IT_COMES)
@@ -112,7 +112,7 @@ class Bench:
         return Measurement(plain.wall / ours.wall, of)
 
     def _two(self) -> Measurement:
-        """Compare the best of some runs each, one after the other: what else runs here only makes them longer."""
+        """Compare the best of several runs with one and two processes; other load only makes runs longer."""
         walls: dict[int, list[float]] = {jobs: [self._run(self.size.base, jobs).wall] for jobs in (1, 2)}
         inbox, output = self._county(self.size.base), self._scratch / "results-again"
         for _ in range(self.size.pairs - 1):
@@ -123,10 +123,10 @@ class Bench:
         return Measurement(two / one, f"{two:.1f} s over {one:.1f} s, best of {self.size.pairs} each")
 
     def _again(self, floor: dict[str, float]) -> Iterator[tuple[str, Measurement]]:
-        """Evaluate the base county again as it is, then with one return changed; nothing needs it afterwards.
+        """Evaluate the base county again unchanged, then with one return changed.
 
-        Beside the latter is what its parts come to that cannot be left out: bringing the libraries in, looking whether
-        anything has changed, and the county's workbooks by XlsxWriter alone.
+        Beside the latter is the sum of what cannot be left out: imports, looking for changes, and writing the county's
+        workbooks by XlsxWriter alone.
         """
         count = self.size.base
         inbox, output = self._county(count), self._results(count, 1)
@@ -153,13 +153,13 @@ class Bench:
 
     def _help(self) -> Measurement:
         best = min(program("--help").wall for _ in range(self.size.repeats))
-        imports = python("-X", "importtime", "-m", "pipeline", "--help").told.splitlines()
+        imports = python("-X", "importtime", "-m", "pipeline", "--help").output.splitlines()
         pandas = "pandas" in (line.rpartition("|")[2].strip() for line in imports)
         return Measurement(best, breach="pandas is imported" if pandas else "")
 
     @cached_property
     def _bare(self) -> float:
-        """Give the seconds of bringing pandas and pandera in."""
+        """Measure the seconds of importing pandas and pandera."""
         return min(python("-c", "import pandas, pandera.pandas").wall for _ in range(self.size.repeats))
 
     def _single(self) -> Measurement:
@@ -170,7 +170,7 @@ class Bench:
 
 
 def machine() -> str:
-    """Say on what was measured."""
+    """Describe the machine and the libraries."""
     load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
     libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
     return (
@@ -192,7 +192,7 @@ def main(name: str = "full") -> int:
             for key, measured in Bench(Path(scratch), size).measured():
                 print(f"{key} {measured.figure:.3g}", file=sys.stderr)
                 found[key] = measured
-    finally:  # what was measured is told, also when a run fails or takes too long for whoever waits
+    finally:  # print what was measured, also when a run fails or is interrupted
         print(*format_table(found, size), sep="\n")
     return 0
 

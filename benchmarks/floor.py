@@ -1,4 +1,4 @@
-"""The floor: reading the same bytes and writing the same workbooks with the libraries alone, and nothing else.
+"""Measure the floor: reading the same bytes and writing the same workbooks with the libraries alone.
 
 Two commands, each to be run in a process of its own: ``record`` evaluates an inbox and keeps the calls of XlsxWriter,
 ``seconds`` reads the inbox with python-calamine, plays the calls again and prints the CPU seconds of both.
@@ -21,7 +21,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 from xlsxwriter import Workbook
 
 from benchmarks import tape
-from pipeline.intake.inbox import OWN
+from pipeline.output.files import OWN
 from schemas.lists.returned import FOLDER as RETURNED
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def seconds(inbox: Path, output: Path, tapes: Path) -> dict[str, float]:
 
 
 def _read(path: Path) -> float:
-    """Read every cell of a file; one that cannot be read costs what it costs to find that out."""
+    """Read every cell of a file; of an unreadable one, measure the attempt."""
     content = path.read_bytes()
     began = time.process_time()
     try:
@@ -72,9 +72,9 @@ def _read(path: Path) -> float:
 
 
 def _written(output: Path, tapes: Path) -> tuple[float, float]:
-    """Play all tapes: workbooks of departments, and the county's.
+    """Replay all tapes; give the seconds for workbooks of departments, and for the county's.
 
-    Those count whose bytes the run wrote. Others were steps on the way, as for 退回修改.
+    Only workbooks whose bytes the run wrote count; others were intermediate steps, as for 退回修改.
     """
     wanted = {_digest(path.read_bytes()): path for path in _workbooks(output) if RETURNED not in path.parts}
     departments = county = 0.0
@@ -96,7 +96,7 @@ def _workbooks(output: Path) -> Iterator[Path]:
 
 
 def _bare(path: Path) -> float:
-    """Write the bare values of a workbook; reading them is not counted."""
+    """Write the bare values of a workbook; reading them is not measured."""
     book = CalamineWorkbook.from_path(path)
     sheets = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
     began = time.process_time()

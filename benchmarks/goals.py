@@ -1,4 +1,4 @@
-"""What the program is to cost, as data: each row of the table with its limit, and how large a county is for it."""
+"""State the performance goals as data: each row of the table with its limit, and the county sizes."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import NamedTuple
 class Goal(NamedTuple):
     """A row of the table.
 
-    ``what`` may name the ``{base}``, ``{plain}`` and ``{large}`` of a `Size`; ``unit`` is "×", "%", "MB" or "s", and a
-    measured figure is in that unit; where ``least``, the figure is to be the limit or more, else at most the limit.
+    ``what`` may name the ``{base}``, ``{plain}`` and ``{large}`` of a `Size`; ``unit`` is "×", "%", "MB" or "s" and is
+    that of the measurement; the figure must be at least the limit where ``least``, else at most.
     """
 
     what: str
@@ -36,9 +36,9 @@ GOALS = {
 
 
 class Size(NamedTuple):
-    """How many departments the counties have, and how often runs are made; ``large`` 0 leaves it out.
+    """The numbers of departments of the counties, and of repetitions; ``large`` 0 leaves the large county out.
 
-    The short runs are made so many times as ``repeats`` says, those with one process and with two ``pairs`` times.
+    Short runs are made ``repeats`` times, those with one process and with two ``pairs`` times.
     """
 
     base: int

@@ -1,4 +1,4 @@
-"""A command run to its end: the seconds it took and the memory it held, with all processes that it started."""
+"""Run a command and measure seconds and memory, those of all processes that it started included."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _EVERY = 0.05
 
 
 class RunCost(NamedTuple):
-    """What a command cost: seconds of waiting and of CPU; megabytes at the most, of itself and of its largest child."""
+    """What a command cost: wall and CPU seconds, peak megabytes of itself and of its largest child, and its output."""
 
     wall: float
     cpu: float
     parent: float
     worker: float
-    told: str
+    output: str
 
 
 def python(*arguments: str | Path) -> RunCost:

@@ -1,4 +1,4 @@
-"""What was measured → a Markdown table beside its goals."""
+"""Format measurements and goals as a Markdown table."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Measurement(NamedTuple):
-    """A figure in the unit of its goal, what it was worked out from, and a breach that no figure makes good."""
+    """A figure in the unit of its goal, how it was worked out, and a breach that fails the goal whatever the figure."""
 
     figure: float
     of: str = ""
@@ -21,13 +21,13 @@ class Measurement(NamedTuple):
 
 
 def is_met(goal: Goal, measured: Measurement) -> bool:
-    """Say whether a goal is met."""
+    """Tell whether a goal is met."""
     within = measured.figure >= goal.limit if goal.least else measured.figure <= goal.limit
     return within and not measured.breach
 
 
 def format_table(found: Mapping[str, Measurement], size: Size) -> Iterator[str]:
-    """Give the lines of the table: what was not measured at this size is left out."""
+    """Give the lines of the table; rows that were not measured at this size are left out."""
     yield "| what | measured | goal | met |"
     yield "|---|---|---|---|"
     for key, goal in GOALS.items():
@@ -48,5 +48,5 @@ def _unit(goal: Goal) -> str:
 
 
 def _shown(figure: float) -> str:
-    """Give three figures, and never fewer than the whole number."""
+    """Write three significant figures, and never fewer than the whole number."""
     return f"{figure:,.0f}" if figure >= 100 else f"{figure:.3g}"  # noqa: PLR2004 - three figures

@@ -1,8 +1,8 @@
-"""Every call that a program makes of XlsxWriter, kept on tapes, a workbook each, and played again by XlsxWriter alone.
+"""Record every call that a program makes of XlsxWriter, one tape a workbook, and replay it by XlsxWriter alone.
 
-What counts is what the program asks of the library: a call inside another call is the library's own doing, and so is
-what a class of the program's own does inside a method that it has from the library. A tape knows only methods of the
-stock classes, and is played on these.
+Only calls by the program are recorded: calls inside another call are the library's own, and so are those that a
+subclass of the program makes inside a method of the library. A tape has only methods of the original classes and is
+replayed on those.
 
 A tape is a row of pickles: the options of the workbook, then parts. A part is a list of calls (number of the object,
 method, arguments) whose last call makes an object, a format, a sheet or a chart, which gets the next number; the
@@ -30,12 +30,12 @@ if TYPE_CHECKING:
 
 _STOCK = (Workbook, Worksheet, Format, Chart)
 _OWN = ("worksheet_class", "chartsheet_class")
-"""Arguments that bring a class of the program's own: the stock one takes its place."""
+"""Arguments that name a subclass of the program; the original class is used instead."""
 ENDING = ".tape"
 
 
 class _Tape:
-    """What is asked of one workbook, as it is asked."""
+    """The recorded calls of one workbook."""
 
     def __init__(self, book: Workbook, options: dict[str, Any]) -> None:
         self._stream = io.BytesIO()
@@ -46,11 +46,11 @@ class _Tape:
         pickle.dump(options, self._stream)
 
     def knows(self, what: object) -> bool:
-        """Say whether this is the workbook or an object of it."""
+        """Tell whether this is the workbook or an object of it."""
         return id(what) in self._numbers
 
     def add(self, of: object, method: str, args: tuple[Any, ...], named: dict[str, Any], result: object) -> None:
-        """Keep a call; one that gives a new object, or closes the workbook, ends a part."""
+        """Record a call; one that gives a new object, or closes the workbook, ends a part."""
         named = {name: value for name, value in named.items() if name not in _OWN}
         self._calls.append((self._numbers[id(of)], method, args, named))
         new = isinstance(result, _STOCK) and not self.knows(result)
@@ -87,7 +87,7 @@ class _Unpickler(pickle.Unpickler):
 
 
 class _Recorder:
-    """Puts the tape of each workbook into a folder once the workbook is closed."""
+    """Writes the tape of each workbook into a folder when the workbook is closed."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -96,7 +96,7 @@ class _Recorder:
         self._inside = False
 
     def heard(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        """Give a method that does the same, and is heard when the program itself calls it."""
+        """Wrap a method so that calls by the program itself are recorded."""
 
         @functools.wraps(function)
         def method(this: Any, *args: Any, **named: Any) -> Any:
@@ -130,9 +130,9 @@ def _options(_filename: object = None, options: dict[str, Any] | None = None) ->
 
 @contextmanager
 def recording(folder: Path) -> Iterator[None]:
-    """Keep a tape of every workbook that is written meanwhile, in the order in which they are closed.
+    """Record every workbook that is written meanwhile, in the order in which they are closed.
 
-    A class of the program's own is heard if it is known by now.
+    Subclasses of the program are recorded if they are already imported.
     """
     recorder = _Recorder(folder)
     kinds = [each for stock in _STOCK for each in _with_own(stock)]
@@ -156,14 +156,14 @@ def _with_own(kind: type[Any]) -> Iterator[type[Any]]:
 
 
 def _asked(kind: type) -> list[str]:
-    """Give the methods of a class that a program may call."""
+    """Give the public methods of a class."""
     return [name for name, held in vars(kind).items() if isinstance(held, FunctionType) and not name.startswith("_")]
 
 
 def replay(tape: Path) -> tuple[bytes, float]:
     """Write a workbook again from its tape; give its bytes, and the CPU seconds that XlsxWriter took.
 
-    Loading the calls and finding their objects and methods is not counted: it is no part of writing a workbook.
+    Loading the calls and looking up objects and methods is not measured.
     """
     buffer = io.BytesIO()
     with tape.open("rb") as stream:

@@ -1,4 +1,4 @@
-"""What a second run touched: no department's books but those of a return that changed."""
+"""Check that a second run writes no workbooks but those of the department whose return changed."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _BOOKS = ("部门评分", RETURNED)
-"""The folders that hold a file a department; everything else is the county's."""
+"""The folders with one file a department; everything else is the county's."""
 
 
 class FileState(NamedTuple):
-    """How a file is: one that was written again has another identity or time, even where its bytes are the same."""
+    """The state of a file; one that was written again has another inode or time even if its bytes are the same."""
 
     identity: int
     modified: int
@@ -36,7 +36,7 @@ def file_states(folder: Path) -> dict[str, FileState]:
 
 
 def find_breach(before: dict[str, FileState], after: dict[str, FileState], department: str = "") -> str:
-    """Say which books of other departments than this were touched, and whether its own is as it was; "" is right.
+    """Say which workbooks of other departments were written, or that the department's own was not; "" where neither is.
 
     Args:
         before: the state of the results before the run.
@@ -57,7 +57,7 @@ def _content(states_: dict[str, FileState], name: str) -> str:
 
 
 def change_one_return(inbox: Path, year: int, seed: int, count: int) -> str:
-    """Change one figure of one return of a demo's inbox and give its department: the first that sent only one file."""
+    """Change one figure in the return of the first department that sent only one file; give the department."""
     for made in draw_returns(year, seed, count):
         name = made.office.name
         figure = made.fields["procurement_outturn"]

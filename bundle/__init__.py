@@ -1,4 +1,4 @@
-"""What is handed to an office without internet: the program, its libraries, and a file to start it with.
+"""Make the bundle for offices without internet: the program, its libraries, and a file that starts it.
 
-``python -m bundle`` makes it; `bundle/start.py` is what runs there, with nothing but Python itself.
+``python -m bundle`` makes it; `bundle/start.py` runs at the office and needs only Python.
 """

@@ -1,4 +1,4 @@
-"""``python -m bundle``: makes the bundle for offices without internet; needs a network itself."""
+"""``python -m bundle``: make the bundle for offices without internet; making it needs a network."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ ROOT = HERE.parent
 LOCK = "requirements.lock"
 PROGRAM = "program"
 FILES = {"start.bat": "评价.bat", "start.sh": "评价.sh", "read-me.txt": "先读我.txt"}
-"""What lies on top: its name here, and its name there."""
+"""The files in the top folder: name in this folder → name in the bundle."""
 _FOR_WINDOWS = (".bat", ".txt")
 _LONG_AGO = "946684800"
-"""The date inside the wheel of the project, 2000-01-01: the same source gives the same bytes."""
+"""The date inside the project's wheel, 2000-01-01, so that the same source gives the same bytes."""
 
 
 class UnavailableError(Exception):
-    """Libraries could not be downloaded; the message is Chinese."""
+    """Libraries could not be downloaded; the message is in Chinese."""
 
 
 def main() -> int:
-    """Make the bundle that the arguments ask for."""
+    """Make the bundle that the command line asks for; give the exit status."""
     parser = argparse.ArgumentParser(prog="python -m bundle", description="制作离线安装包")
     parser.add_argument("--platform", nargs="+", choices=PLATFORMS, default=list(PLATFORMS), metavar="系统")
     parser.add_argument("--python", nargs="+", default=list(PYTHONS), metavar="版本")
@@ -48,7 +48,7 @@ def main() -> int:
 
 
 def make_bundle(output: Path, targets: list[Target]) -> Path:
-    """Make a bundle; it is put in place whole, or the old one stays.
+    """Make a bundle; it replaces the old one only when it is complete.
 
     Raises:
         UnavailableError: a library could not be downloaded.
@@ -80,7 +80,7 @@ def make_bundle(output: Path, targets: list[Target]) -> Path:
 
 
 def render_file(name: str, targets: list[Target]) -> bytes:
-    """Give one of the files on top: the versions of Python filled in, and line ends as Windows wants them."""
+    """Give one of the top files, with the Python versions filled in and the line ends that its system needs."""
     pythons = sorted({each.python for each in targets}, key=lambda each: tuple(map(int, each.split("."))), reverse=True)
     text = (HERE / name).read_text(encoding="utf-8")
     text = text.replace("@PYTHONS@", " ".join(pythons)).replace("@OR@", "、".join(pythons))
@@ -103,7 +103,7 @@ def _download(lock: str, target: Target, wheels: Path) -> None:
 
 
 def _own_wheel(wheels: Path) -> Path:
-    """Build the project itself, from a copy: what an earlier build left behind would be packed too."""
+    """Build the project's wheel from a copy; what an earlier build left behind would be packed too."""
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder)
         for name in ("pipeline", "schemas"):

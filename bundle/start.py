@@ -1,7 +1,7 @@
-"""Starts the program where there is no internet: its environment is made the first time, from the wheels beside this.
+"""Start the program where there is no internet; the first time, make its environment from the wheels beside this file.
 
-Runs on nothing but Python itself. Without arguments it evaluates the folder 收件夹 into 结果; with arguments it is
-the command `jixiao`.
+Needs only Python. Without arguments it evaluates the folder 收件夹 into 结果; with arguments it is the command
+`jixiao`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ LOCK = HERE / "requirements.lock"
 
 
 def main(arguments: list[str]) -> int:
-    """Run the program; give its exit status, 1 where it cannot be run here."""
+    """Run the program; give its exit status, or 1 where it cannot run on this machine."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a console of GBK has not every character
             stream.reconfigure(errors="replace")
@@ -36,25 +36,25 @@ def main(arguments: list[str]) -> int:
     if python is None:
         return 1
     (ROOT / INBOX).mkdir(exist_ok=True)
-    # -I: nothing that lies in this folder, and no setting of this machine, comes between.
+    # -I: modules in the current folder and settings of this machine are not used.
     command = [str(python), "-I", "-X", "utf8", "-m", "pipeline"]
     with subprocess.Popen([*command, *(arguments or ["evaluate", INBOX, "-o", OUTPUT])], cwd=ROOT) as running:
         while True:
             try:
                 return running.wait()
-            except KeyboardInterrupt:  # it has come to the program too, which ends by itself
+            except KeyboardInterrupt:  # the program got it too and ends by itself
                 continue
 
 
 def prepare_environment(folder: Path) -> Path | None:
-    """Make the environment where it is not yet made from this very lock; give its Python, None where that fails."""
+    """Make the environment unless it was made from this lock; give its Python, None where that fails."""
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     mark = folder / "made-from.txt"
     digest = hashlib.sha256(LOCK.read_bytes()).hexdigest()
     if python.exists() and mark.exists() and mark.read_text(encoding="ascii") == digest:
         return python
     print("第一次使用，正在准备运行环境（不用联网，约需一两分钟）……", flush=True)
-    # No setting of pip of this machine counts: it may name servers that cannot be reached from here.
+    # Settings of pip on this machine are not used: they may name servers that cannot be reached.
     settings = {name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "PYTHON"))}
     settings |= {"PIP_CONFIG_FILE": os.devnull, "PYTHONUTF8": "1"}
     pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-warn-script-location"]

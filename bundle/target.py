@@ -1,4 +1,4 @@
-"""The systems that a bundle is for, and what of the universal lock each of them needs."""
+"""Say which systems a bundle is for, and which entries of the universal lock each of them needs."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
-"""The versions of CPython that a bundle is for unless others are asked for."""
+"""The versions of CPython that a bundle is for by default."""
 _GLIBC = 28
-"""The newest glibc 2.x that wheels may need: that of Kylin V10."""
+"""The newest glibc 2.x that wheels may need, that of Kylin V10."""
 
 
 def _manylinux(machine: str) -> tuple[str, ...]:
-    """Name every kind of wheel that a Linux of that glibc can use: pip takes them by name only."""
+    """List every wheel tag that a Linux with that glibc can use; pip does not derive older ones."""
     tags = [f"manylinux_2_{minor}_{machine}" for minor in range(_GLIBC, 16, -1)]
     return (*tags, f"manylinux2014_{machine}", *(f"{old}_{machine}" for old in ("manylinux2010", "manylinux1")))
 
@@ -37,28 +37,28 @@ PLATFORMS: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {
         for machine in ("x86_64", "aarch64")
     },
 }
-"""Systems by what `sysconfig.get_platform` calls them: the tags of their wheels, and what markers ask of them."""
+"""System as named by `sysconfig.get_platform` → its wheel tags, and its values for environment markers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A system with a version of CPython; as text it is what `bundle/start.py` finds where it runs."""
+    """A system with a version of CPython; its text is what `bundle/start.py` computes on that system."""
 
     platform: str
     python: str
 
     def __str__(self) -> str:
-        """Name it as the list in the bundle does."""
+        """Give the name used in the bundle's list of targets."""
         return f"{self.platform} {self.python}"
 
     @property
     def tags(self) -> tuple[str, ...]:
-        """The tags of wheels that fit it, for ``pip download --platform``."""
+        """The wheel tags that fit, for ``pip download --platform``."""
         return PLATFORMS[self.platform][0]
 
     @property
     def environment(self) -> dict[str, str]:
-        """What markers ask: pip would answer for the Python it runs on, not for the one it downloads for."""
+        """The values for environment markers; pip would use those of the Python it runs on."""
         own = {"python_version": self.python, "python_full_version": f"{self.python}.0"}
         own |= {"implementation_version": f"{self.python}.0", "implementation_name": "cpython"}
         own |= {"platform_python_implementation": "CPython"} | PLATFORMS[self.platform][1]
@@ -66,7 +66,7 @@ class Target:
 
 
 def needed_entries(lock: str, target: Target) -> Iterator[str]:
-    """Give the entries of a lock that a system needs, each with its hashes and without its marker."""
+    """Give the entries of a lock that a target needs, with hashes and without markers."""
     for entry in re.split(r"\n(?=\S)", lock):
         if entry.startswith("#") or not entry.strip():
             continue

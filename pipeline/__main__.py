@@ -1,4 +1,4 @@
-"""The command ``jixiao``: which command is meant, and what becomes of an error."""
+"""Run ``jixiao``: find the command that is meant, and turn errors into messages and exit statuses."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
 from pipeline.cli import COMMANDS
+from pipeline.cli.lenient_output import lenient_output, open_standard_streams
 from pipeline.cli.options import describe_os_error
 from pipeline.cli.parser import BUSY, PROGRAM, STOPPED, TERMINATED, UNWRITTEN, WRONG_USAGE, Parser, suggest
 from pipeline.output.files import OpenedError
 from pipeline.output.publish import BusyError
+from pipeline.output.safe_text import visible
 from schemas.errors import MistakeError
 
 if TYPE_CHECKING:
@@ -21,8 +23,8 @@ if TYPE_CHECKING:
 
 
 def parsers() -> tuple[Parser, dict[str, Parser]]:
-    """Give the parser of the program itself, and that of each command by its name."""
-    commands = {made.name: made for made in (each.parser() for each in COMMANDS)}
+    """Return the parser of the program itself, and that of each command by its name."""
+    commands = {made.name: made for made in (each.make_parser() for each in COMMANDS)}
     front = Parser(
         "",
         "部门整体支出绩效评价：读取、审核、计分、汇总各部门的报表",
@@ -35,35 +37,42 @@ def parsers() -> tuple[Parser, dict[str, Parser]]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command; give its exit status, as `pipeline.cli.parser` names them."""
+    """Run a command and return its exit status, as `pipeline.cli.parser` names them."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a console of GBK has not every character
             stream.reconfigure(errors="replace")
-    options = _understood(sys.argv[1:] if arguments is None else arguments)
+    options = _parse(sys.argv[1:] if arguments is None else arguments)
     signal.signal(signal.SIGTERM, _terminated)
+    with lenient_output() as output:
+        status = _run(options)
+        output.flush()
+        if output.failure and not isinstance(output.failure, BrokenPipeError):
+            why = output.failure.strerror
+            _report(f"屏幕上的说明没有写完（{why}），命令本身已经做完；退出状态 {status} 说明做得怎样。", status)
+    return status
+
+
+def _run(options: argparse.Namespace) -> int:
+    """Run a command; return its exit status, or that of the error in which it ended."""
     try:
-        status = int(options.command(options))
-        sys.stdout.flush()  # here, where it is minded that nobody reads it any more
-        return status  # noqa: TRY300 - what is told may not be told afterwards
+        return int(options.command(options))
     except OpenedError as error:
-        return _told(str(error), UNWRITTEN)
+        return _report(str(error), UNWRITTEN)
     except MistakeError as error:
-        return _told(str(error), WRONG_USAGE)
+        return _report(str(error), WRONG_USAGE)
     except BusyError as error:
-        return _told(str(error), BUSY)
-    except BrokenPipeError:  # the reader of our output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return _report(str(error), BUSY)
     except OSError as error:
-        return _told(describe_os_error(error), UNWRITTEN)
+        return _report(describe_os_error(error), UNWRITTEN)
     except KeyboardInterrupt:
-        return _told("已中断。", STOPPED)
+        return _report("已中断。", STOPPED)
     except Terminated:
-        return _told("已被终止。", TERMINATED)
+        return _report("已被终止。", TERMINATED)
 
 
-def _told(message: str, status: int) -> int:
-    print(message, file=sys.stderr)
+def _report(message: str, status: int) -> int:
+    """Print an error and return the exit status."""
+    print("\n".join(map(visible, message.split("\n"))), file=sys.stderr)
     return status
 
 
@@ -75,7 +84,8 @@ def _terminated(*_: object) -> None:
     raise Terminated
 
 
-def _understood(arguments: list[str]) -> argparse.Namespace:
+def _parse(arguments: list[str]) -> argparse.Namespace:
+    """Return the options of the command that is meant; without a command print the help and exit."""
     front, commands = parsers()
     if not arguments or arguments[0].startswith("-"):
         if front.understood(arguments).version:
@@ -92,26 +102,33 @@ def _understood(arguments: list[str]) -> argparse.Namespace:
 
 
 def command() -> NoReturn:
-    """Be the command.
-
-    Names of files are UTF-8, whatever the locale: elsewhere Chinese ones could not be written, or would be misread. The
-    program starts anew where Python has settled on another encoding; what it prints stays in that of the terminal.
-    """
-    if sys.platform != "win32" and sys.getfilesystemencoding() != "utf-8" and os.environ.get("PYTHONUTF8") != "1":
-        os.environ.setdefault("PYTHONIOENCODING", f"{sys.stdout.encoding}:replace")
-        os.environ["PYTHONUTF8"] = "1"
-        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - this very program
+    """Run the command and end the process with its exit status."""
+    open_standard_streams()
+    _use_utf8_names()
     _leave(main())
 
 
+def _use_utf8_names() -> None:
+    """Start Python again in its UTF-8 mode where it takes the names of files for something else.
+
+    Chinese names could not be written then, or would be misread. Python fixes this encoding when it starts, so no call
+    changes it. What the program prints stays in the encoding of the terminal. Under Windows names are always Unicode.
+    """
+    if sys.platform != "win32" and sys.getfilesystemencoding() != "utf-8":
+        os.environ.setdefault("PYTHONIOENCODING", f"{sys.stdout.encoding if sys.stdout else 'utf-8'}:replace")
+        os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])  # noqa: S606 - this very program
+
+
 def _leave(status: int) -> NoReturn:
-    """End with an exit status; at once where all went well: to take a county's tables apart again takes a while."""
-    if status == 0:
-        with suppress(OSError):  # what cannot be said any more is told by the usual way out
-            sys.stdout.flush()
-            sys.stderr.flush()
-            os._exit(status)
-    sys.exit(status)
+    """End at once with an exit status.
+
+    Freeing a county's tables takes a while. And Python remembers a Ctrl-C that came during an ``exec``, as most imports
+    do, even where it was handled: at its usual end it would then be killed by that signal (status -2, not 130).
+    """
+    for stream in filter(None, (sys.stdout, sys.stderr)):  # one that was closed is None
+        with suppress(OSError):  # nobody reads it any more
+            stream.flush()
+    os._exit(status)
 
 
 if __name__ == "__main__":

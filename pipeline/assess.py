@@ -13,20 +13,21 @@ from pipeline.reading import tables as reading_tables
 from pipeline.review import apply
 from pipeline.review import decisions as review_decisions
 from pipeline.scoring import department_table
-from pipeline.scoring.alarms import alarms
+from pipeline.scoring.alarms import raise_alarms
 from pipeline.scoring.criteria import score_criteria
 from pipeline.scoring.exact import floats
 from pipeline.scoring.explain import explain
 from pipeline.scoring.grades import conclude
 from pipeline.scoring.judge_indicators import judge
-from pipeline.scoring.measures import measure
+from pipeline.scoring.measures import compute_measures
 from pipeline.scoring.points import award_points
-from pipeline.scoring.reference_points import reference
+from pipeline.scoring.reference_points import award_reference_points
 from pipeline.scoring.weights import assign_weights
 from pipeline.validation import waivers as validation_waivers
-from pipeline.validation.goals import goals_of_departments, goals_of_rows
-from pipeline.validation.prior_year import repeated, with_last_year
-from pipeline.validation.run_rules import added, against_county, validate
+from pipeline.validation.goals import add_goals_of_departments, add_goals_of_rows
+from pipeline.validation.prior_year import find_repeated, with_last_year
+from pipeline.validation.run_rules import add_findings, compare_with_county, validate
+from pipeline.validation.wrong_figures import point_to_wrong_figures
 from schemas import tables
 from schemas.measures import MEASURE
 from schemas.rules.outliers import COMPARED
@@ -46,8 +47,8 @@ def compared(readings: Sequence[Submission], policy: Policy) -> pd.DataFrame:
         One row per breach of a rule on a department against the county.
     """
     wide = department_table.county(readings)
-    measures = measure(wide, [MEASURE[name] for name in COMPARED])
-    return against_county(department_table.with_medians(wide, measures), reading_tables.facts(readings), policy)
+    measures = compute_measures(wide, [MEASURE[name] for name in COMPARED])
+    return compare_with_county(department_table.with_medians(wide, measures), reading_tables.facts(readings), policy)
 
 
 def assess(
@@ -68,17 +69,18 @@ def assess(
     rows = rows.assign(deviation_reasons=pd.Series([reasons[name] for name in rows["department"]], dtype="str"))
     scores = score_criteria(wide, rows, policy)
     wide = department_table.with_scores(department_table.with_rows(wide, rows), scores, policy)
-    measures = measure(wide)
+    measures = compute_measures(wide)
     read = {
         "departments": department_table.with_measures(
-            goals_of_departments(with_last_year(wide, given.prior), rows), measures
+            add_goals_of_departments(with_last_year(wide, given.prior), rows), measures
         ),
-        "indicators": goals_of_rows(rows, wide),
+        "indicators": add_goals_of_rows(rows, wide),
         "blocks": department_table.blocks(wide, rows, policy),
     }
     findings = validate(read, reading_tables.first_findings(readings), facts, policy, county)
-    findings = added(findings, repeated(findings, given.prior), wide["department"], policy)
-    findings = validation_waivers.applied(findings, waivers.named(given.waivers, given.roster), policy.year)
+    findings = add_findings(findings, find_repeated(findings, given.prior), wide["department"], policy)
+    findings = validation_waivers.apply_waivers(findings, waivers.named(given.waivers, given.roster), policy.year)
+    findings = point_to_wrong_figures(findings, read["departments"], facts, policy)
     stamps = review_decisions.stamps(readings)
     rows = rows.assign(explanation=pd.Series(explain(rows, policy), index=rows.index, dtype="str"))
     decided = apply.applied(given.decisions, stamps, wide, rows, scores, findings, policy)
@@ -92,8 +94,8 @@ def assess(
         findings=found,
         conclusions=conclude(decided.scores, found, policy),
         reviews=checked(tables.REVIEWS, review_decisions.table(decided.lines, stamps)),
-        reference=checked(tables.REFERENCE, reference(measures, policy)),
-        alarms=checked(tables.ALARMS, alarms(wide, apply.as_decided(decided.scores), policy)),
+        reference=checked(tables.REFERENCE, award_reference_points(measures, policy)),
+        alarms=checked(tables.ALARMS, raise_alarms(wide, apply.as_decided(decided.scores), policy)),
         forms={each.department: each.forms for each in readings},
         stamps=stamps,
     )

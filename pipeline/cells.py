@@ -1,4 +1,4 @@
-"""Name cells: a place (row and column from 0) and its address as people write it."""
+"""Convert between the place of a cell (row and column from 0) and its address (A1)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Cell = tuple[int, int]
 
 @lru_cache(maxsize=16384)
 def address(cell: Cell) -> str:
-    """Write a cell as people do: (0, 0) is A1."""
+    """Return the address of a cell: (0, 0) is A1."""
     row, column = cell
     letters = ""
     column += 1
@@ -26,7 +26,7 @@ _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 
 @lru_cache(maxsize=4096)
 def cell_of(reference: str) -> Cell | None:
-    """Give the place of an address; None for what is no address of one cell."""
+    """Return the place of an address; None for what is no address of one cell."""
     found = _REFERENCE.fullmatch(reference)
     if not found:
         return None

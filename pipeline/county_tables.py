@@ -1,4 +1,4 @@
-"""What is kept of every department → the tables and workbooks of the county as a whole."""
+"""Put the tables of a county together from the records of its departments, and those above several counties."""
 
 from __future__ import annotations
 
@@ -16,25 +16,29 @@ from pipeline.scoring import department_table
 from pipeline.scoring.grades import summarise
 from pipeline.scoring.measures import county
 from pipeline.validation import waivers as validation_waivers
-from pipeline.validation.group import by_rule
+from pipeline.validation.group import count_by_rule
 from schemas import tables
 from schemas.enums import EVALUATED, Standing, Status
 from schemas.rules import RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from pipeline.department_record import DepartmentRecord
     from pipeline.inputs import Inputs
     from pipeline.intake.county_view import CountyView
-    from pipeline.intake.receive import ReceivedFiles
-    from pipeline.output.department_record import DepartmentRecord
+    from pipeline.reading.submission import Submission
     from schemas.lists.waivers import Waiver
     from schemas.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)
 class CountyTables:
-    """The county as a whole: its tables of the contract, and the waivers that had no effect, with the reason."""
+    """The tables of a county.
+
+    ``submissions``, ``summary``, ``reviews``, ``changes`` and ``county`` are those of the contract; ``rules`` has one
+    row per rule; ``idle`` are the waivers without effect, each with the reason.
+    """
 
     submissions: pd.DataFrame
     summary: pd.DataFrame
@@ -44,64 +48,89 @@ class CountyTables:
     rules: pd.DataFrame
     idle: list[tuple[Waiver, str]]
 
+    def contract(self) -> dict[str, pd.DataFrame]:
+        """Return the tables of the contract that have no rows of departments alone, with its columns."""
+        return {
+            name: getattr(self, name)[tables.COLUMNS[name]] for name in ("submissions", "summary", "changes", "county")
+        }
+
+    def counts(self) -> dict[str, int]:
+        """Count the departments evaluated and the places of findings."""
+        return {
+            "departments": int(self.summary["points"].notna().sum()),
+            "findings": int(self.rules["places"].sum()),
+        }
+
 
 def county_tables(
-    seen: CountyView, every: Sequence[DepartmentRecord], sent: ReceivedFiles, policy: Policy, given: Inputs
+    view: CountyView,
+    records: Sequence[DepartmentRecord],
+    full: Callable[[Submission], Submission],
+    policy: Policy,
+    given: Inputs,
 ) -> CountyTables:
-    """Put together what is kept of each department, in the order of the returns."""
+    """Put the tables of the county together.
+
+    Args:
+        view: every file of the inbox.
+        records: one per department, in the order of the returns.
+        full: gives the full submission of a brief one.
+        policy: the policy of the year.
+        given: what is known beside the returns.
+    """
     found = pd.DataFrame(
-        [(each.department, *breach) for each in every for breach in each.found],
+        [(each.department, *finding) for each in records for finding in each.found],
         columns=["department", "rule", "severity", "standing"],
         dtype="str",
     )
-    conclusions = pd.DataFrame([each.conclusion for each in every]).astype(
+    conclusions = pd.DataFrame([each.conclusion for each in records]).astype(
         dict.fromkeys(("points", "self_points", "difference", "reviewed_points"), "float64")
     )
-    submissions = with_errors(seen.submissions, found)
-    wide = department_table.county(seen.accepted).assign(
-        indicators_met=[float(each.met) for each in every], indicator_rows=[float(each.rows) for each in every]
+    submissions = with_errors(view.submissions, found)
+    wide = department_table.county(view.accepted).assign(
+        indicators_met=[float(each.met) for each in records], indicator_rows=[float(each.rows) for each in records]
     )
-    reviews = pd.DataFrame([row for each in every for row in each.reviews], columns=tables.COLUMNS["reviews"])
-    others = review_decisions.idle(given.decisions, [each.department for each in every])
+    reviews = pd.DataFrame([row for each in records for row in each.reviews], columns=tables.COLUMNS["reviews"])
+    others = review_decisions.idle(given.decisions, [each.department for each in records])
     named = waivers.named(given.waivers, given.roster)
     return CountyTables(
         submissions=checked(tables.SUBMISSIONS, submissions),
-        summary=checked(tables.SUMMARY, summarise(conclusions, submissions, seen.reporting)),
+        summary=checked(tables.SUMMARY, summarise(conclusions, submissions, view.reporting)),
         reviews=checked(tables.REVIEWS, pd.concat([reviews.astype("str"), others], ignore_index=True)),
-        changes=checked(tables.CHANGES, _changes(seen, sent)),
+        changes=checked(tables.CHANGES, _changes(view, full)),
         county=checked(tables.COUNTY, county(wide)),
-        rules=checked(tables.RULE_COUNTS, by_rule(found, len(every), RULES)),
-        idle=validation_waivers.idle(named, found, policy.year),
+        rules=checked(tables.RULE_COUNTS, count_by_rule(found, len(records), RULES)),
+        idle=validation_waivers.list_idle_waivers(named, found, policy.year),
     )
 
 
 def with_errors(submissions: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame:
-    """Say of the returns that count which have errors that count."""
+    """Mark the accepted submissions of departments with errors that count."""
     errors = findings["severity"].eq("error") & findings["standing"].eq(Standing.COUNTED)
     faulty = submissions["department"].isin(findings.loc[errors, "department"])
     status = submissions["status"].mask(submissions["status"].eq("accepted") & faulty, "accepted_with_errors")
     return submissions.assign(status=status)
 
 
-def _changes(seen: CountyView, sent: ReceivedFiles) -> pd.DataFrame:
-    """Compare superseded returns with those that count; only of these departments are wholes needed."""
-    readable = [each for each in seen.readings if not each.reason]
+def _changes(view: CountyView, full: Callable[[Submission], Submission]) -> pd.DataFrame:
+    """Compare superseded returns with those that count; only these are needed in full."""
+    readable = [each for each in view.readings if not each.reason]
     times = Counter(each.department for each in readable)
-    wholes = {each.source_file: sent.full(each) for each in readable if times[each.department] > 1}
-    counts = {name: wholes[each.source_file] for name, each in seen.choice.counts.items() if times[name] > 1}
-    return compare_versions(list(wholes.values()), replace(seen.choice, counts=counts))
+    versions = {each.source_file: full(each) for each in readable if times[each.department] > 1}
+    counts = {name: versions[each.source_file] for name, each in view.choice.counts.items() if times[name] > 1}
+    return compare_versions(list(versions.values()), replace(view.choice, counts=counts))
 
 
 ALL = "合计"
-"""What stands in the place of a county's name in the rates of all of them."""
+"""Stands for the name of a county in the rates of all counties together."""
 
 
 @dataclass(frozen=True, slots=True)
 class CountiesTables:
-    """The tables above some counties.
+    """The tables above several counties.
 
-    ``counties`` is one row per county, ``grades`` one per county × grade, ``rates`` one per county × measure, and per
-    measure of all counties together: the rate of the sums.
+    ``counties`` has one row per county, ``grades`` one per county × grade, ``rates`` one per county × measure and one
+    per measure of all counties together, which is the rate of the sums.
     """
 
     counties: pd.DataFrame
@@ -110,10 +139,11 @@ class CountiesTables:
 
 
 def counties_tables(found: Mapping[str, CountyTables | str], policy: Policy) -> CountiesTables:
-    """Put counties together.
+    """Put the tables above several counties together.
 
     Args:
-        found: by name each county as a whole, or why nothing of it could be evaluated; of one at least something was.
+        found: by the name of each county its tables, or the reason why nothing of it could be evaluated; one at least
+            has tables.
         policy: the policy of the year, for its grades.
     """
     evaluated = {name: each for name, each in found.items() if not isinstance(each, str)}
@@ -122,7 +152,7 @@ def counties_tables(found: Mapping[str, CountyTables | str], policy: Policy) -> 
     )
     numbers = [name for name, column in tables.COUNTIES.columns.items() if str(column.dtype) == "float64"]
     grades = [
-        (name, grade.word, int(_final(each).eq(grade.word).sum()))
+        (name, grade.word, int(_final_grades(each).eq(grade.word).sum()))
         for name, each in evaluated.items()
         for grade in policy.grades
     ]
@@ -130,24 +160,25 @@ def counties_tables(found: Mapping[str, CountyTables | str], policy: Policy) -> 
     return CountiesTables(
         counties=checked(tables.COUNTIES, counties.astype(dict.fromkeys(numbers, "float64"))),
         grades=checked(tables.GRADES, pd.DataFrame(grades, columns=list(tables.GRADES.columns))),
-        rates=checked(tables.RATES, pd.concat([_together(rates), *rates], ignore_index=True)),
+        rates=checked(tables.RATES, pd.concat([_sum_rates(rates), *rates], ignore_index=True)),
     )
 
 
-def _final(county_tables: CountyTables) -> pd.Series[str]:
-    """Give the grade of each department, after the reviewer's decisions where there are any."""
-    summary = county_tables.summary
+def _final_grades(tables: CountyTables) -> pd.Series[str]:
+    """Return the grade of each department: after the reviewer's decisions where there are any."""
+    summary = tables.summary
     return summary["grade"].where(summary["reviewed_points"].isna(), summary["reviewed_grade"])
 
 
-def _county(name: str, county_tables: CountyTables | str) -> dict[str, Any]:
-    if isinstance(county_tables, str):
-        return {"county": name, "reason": " ".join(county_tables.split())}
-    status, summary = county_tables.submissions["status"], county_tables.summary
+def _county(name: str, tables: CountyTables | str) -> dict[str, Any]:
+    """Return the row of one county; one that could not be evaluated has only the reason."""
+    if isinstance(tables, str):
+        return {"county": name, "reason": " ".join(tables.split())}
+    status, summary = tables.submissions["status"], tables.summary
     points = summary["reviewed_points"].fillna(summary["points"])
     return {
         "county": name,
-        "files": int(county_tables.submissions["source_file"].ne("").sum()),
+        "files": int(tables.submissions["source_file"].ne("").sum()),
         "evaluated": int(status.isin(EVALUATED).sum()),
         "missing": int(status.eq(Status.MISSING).sum()),
         "rejected": int(status.eq(Status.REJECTED).sum()),
@@ -161,8 +192,8 @@ def _county(name: str, county_tables: CountyTables | str) -> dict[str, Any]:
     }
 
 
-def _together(rates: list[pd.DataFrame]) -> pd.DataFrame:
-    """Give the rates of all counties together: sums over sums, as a county's own are."""
+def _sum_rates(rates: list[pd.DataFrame]) -> pd.DataFrame:
+    """Return the rates of all counties together: sum of numerators over sum of denominators, like a county's own."""
     every = pd.concat(rates, ignore_index=True)
     by = every.groupby("measure", sort=False)
     table = by[["numerator", "denominator"]].sum(min_count=1).round(6)

@@ -1,176 +1,192 @@
-"""The returns that count → what is written of each department, some hundreds of them at a time.
+"""Evaluate the departments of a county in batches; write their workbooks and their rows of the data files.
 
-What was made in an earlier run from the same things is taken over as it is.
+What an earlier run made of a department from the same things is taken over as it is.
 """
 
 from __future__ import annotations
 
 import json
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pipeline.assess import assess
+from pipeline.department_record import (
+    KEPT_LISTS,
+    KEPT_RECORD,
+    KEPT_ROWS,
+    OF_DEPARTMENTS,
+    DepartmentRecord,
+    department_records,
+    unpack_record,
+)
 from pipeline.frames import grouped
 from pipeline.lists import reviews, waivers
 from pipeline.output import csv as output_csv
 from pipeline.output import files as output_files
-from pipeline.output.cache import key
-from pipeline.output.department_record import OF_DEPARTMENTS, DepartmentRecord, department_records, unpacked
+from pipeline.output.cache import cache_key
 from pipeline.workbooks.write_departments import file_names, write_department_workbooks
 from schemas.lists.returned import FOLDER as RETURNED
 from schemas.tables import COLUMNS
 from schemas.text.normalise import normalise_label
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from concurrent.futures import Executor
 
     from pipeline.inputs import Inputs
     from pipeline.intake.county_view import CountyView
     from pipeline.intake.receive import ReceivedFiles
     from pipeline.output.cache import Cache
-    from pipeline.output.publish import Growing, Staged
+    from pipeline.output.publish import StagedResults
     from pipeline.reading.submission import Submission
     from pipeline.stage_seconds import StageSeconds
-    from pipeline.workers.pool import WorkerPool
+    from pipeline.workers import WorkerPool
+    from schemas.lists.reviews import Decision
+    from schemas.lists.waivers import Waiver
     from schemas.policy import Policy
 
 BATCH = 200
 """Departments whose tables are in memory at a time."""
-DOSSIER, BLOCKS, LISTS = "dossier", "blocks", "lists"
-"""What is kept of a department: what is known of it, its rows of the data files, and of long lists."""
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
-    """What the departments' results are made with: what is known of all of them, and where things are kept and put."""
+class RunContext:
+    """What the departments of a run are evaluated with, and where their results are kept and written."""
 
-    sent: ReceivedFiles
-    seen: CountyView
+    received: ReceivedFiles
+    view: CountyView
     policy: Policy
     given: Inputs
-    kept: Cache
-    new: Staged
-    clock: StageSeconds
+    cache: Cache
+    results: StagedResults
+    seconds: StageSeconds
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """A return, the key of what is made of it, and what was kept under that key, None where nothing was."""
+class _Batch:
+    """Departments that are evaluated: the record of each, and the workbooks that workers write of them."""
 
-    reading: Submission
-    key: str
-    dossier: DepartmentRecord | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Underway:
-    """Returns that are evaluated, what is known of each, and their workbooks, which are being written."""
-
-    asked: Sequence[_Asked]
-    made: dict[str, DepartmentRecord]
-    books: Iterator[tuple[str, str, bytes]]
+    records: dict[str, DepartmentRecord]
+    workbooks: Iterator[tuple[str, str, bytes]]
 
 
-@contextmanager
-def departments(
-    desk: Batch, who: WorkerPool, step: Callable[[], None] = lambda: None
-) -> Iterator[list[tuple[DepartmentRecord, str]]]:
-    """Evaluate every department and write its workbooks and data.
+def evaluate_departments(
+    run: RunContext, workers: WorkerPool, step: Callable[[], None] = lambda: None
+) -> list[DepartmentRecord]:
+    """Evaluate every return that counts and write what is written of its department.
 
-    Gives what is known of each, and the key under which more is kept, in the order of the returns: all are evaluated
-    then, and the last workbooks are still being written. On leaving, everything is written.
+    Args:
+        run: what the departments are evaluated with.
+        workers: the workers that write workbooks; while they write those of a batch, the next batch is evaluated.
+        step: called after each department.
+
+    Returns:
+        One record per department, in the order of the returns.
     """
-    names = file_names([each.department for each in desk.seen.accepted])
-    asked = list(_asked(desk, names))
-    made = {each.reading.department: each.dossier for each in asked if each.dossier}
-    for _ in made:
+    names = file_names([each.department for each in run.view.accepted])
+    keys = _cache_keys(run, names)
+    records = dict(_kept_records(run, keys))
+    for _ in records:
         step()
-    fresh = [each for each in asked if not each.dossier]
-    pool = who.ours(len(fresh))
-    underway: _Underway | None = None
-    for at in range(0, len(fresh), BATCH):  # while the workbooks of some are written, the next are evaluated
-        begun = _begun(desk, fresh[at : at + BATCH], names, pool)
-        if underway:
-            _finish(desk, underway, step)
-        made |= begun.made
-        underway = begun
-    yield [(made[each.reading.department], each.key) for each in asked]
-    if underway:
-        _finish(desk, underway, step)
-    with ExitStack() as stack:
-        files = {name: stack.enter_context(desk.new.growing(f"data/{name}.csv")) for name in OF_DEPARTMENTS}
-        for name, file in files.items():
-            file.add(output_files.BOM + output_csv.head(COLUMNS[name]).encode())
-        for each in asked:
-            _add(files, desk.kept.take(BLOCKS, each.key))
+    left = [each for each in run.view.accepted if each.department not in records]
+    pool = workers.pool_for(len(left))
+    batches = (_evaluate(run, left[at : at + BATCH], keys, names, pool) for at in range(0, len(left), BATCH))
+    for batch in _one_ahead(batches):
+        _write_workbooks(run, batch, step)
+        records |= batch.records
+    _write_rows(run, keys.values())
+    return [records[name] for name in keys]
 
 
-def _add(files: Mapping[str, Growing], blocks: bytes | None) -> None:
-    assert blocks is not None  # noqa: S101 - put, or seen to be there, in this run
-    for name, block in json.loads(blocks).items():
-        files[name].add(block.encode())
+def _one_ahead(batches: Iterator[_Batch]) -> Iterator[_Batch]:
+    """Yield each batch when the next one has been evaluated."""
+    waiting = next(batches, None)
+    while waiting:
+        following = next(batches, None)
+        yield waiting
+        waiting = following
 
 
-def _asked(desk: Batch, names: Mapping[str, str]) -> Iterator[_Asked]:
-    """Ask what was kept of each return: the key names everything that goes into its results."""
-    given = desk.given
-    about_all = desk.policy.model_dump_json(), sorted(given.prior.sha256.items())
-    of_county = grouped(desk.seen.compared)
-    waived: dict[str, list[Any]] = {}
-    for each in waivers.named(given.waivers, given.roster):
-        waived.setdefault(normalise_label(each.department), []).append(each)
-    decided: dict[str, list[Any]] = {}
-    for decision in given.decisions:
-        decided.setdefault(normalise_label(decision.department), []).append(decision)
-    for reading in desk.seen.accepted:
-        name = reading.department
-        of_it = (reading.sha256, reading.source_file, name, names[name], reading.findings)
-        others = (of_county.get(name), waived.get(normalise_label(name)), decided.get(normalise_label(name)))
-        own = key(*about_all, *of_it, *others)
-        yield _Asked(reading, own, _as_before(desk, own))
+def _cache_keys(run: RunContext, names: Mapping[str, str]) -> dict[str, str]:
+    """Return by department the key of what is made of its return: it names everything that goes into its results."""
+    given = run.given
+    about_all = run.policy.model_dump_json(), sorted(given.prior.sha256.items())
+    of_county = grouped(run.view.compared)
+    waived = _by_department(waivers.named(given.waivers, given.roster))
+    decided = _by_department(given.decisions)
+    keys = {}
+    for submission in run.view.accepted:
+        name = submission.department
+        of_it = (submission.sha256, submission.source_file, name, names[name], submission.findings)
+        label = normalise_label(name)
+        keys[name] = cache_key(*about_all, *of_it, of_county.get(name), waived.get(label), decided.get(label))
+    return keys
 
 
-def _as_before(desk: Batch, own: str) -> DepartmentRecord | None:
-    """Take over what an earlier run has made of a return; None unless all of it is there, to the byte."""
-    found = desk.kept.take(DOSSIER, own)
-    if found is None or any(desk.kept.take(kind, own) is None for kind in (BLOCKS, LISTS)):
-        return None
-    dossier = unpacked(found)
-    return dossier if all(desk.new.keep(name, sha256) for name, sha256 in dossier.books.items()) else None
+def _by_department(entries: Iterable[Waiver | Decision]) -> dict[str, list[Waiver | Decision]]:
+    """Group entries of a list of the bureau by the department they name."""
+    found: dict[str, list[Waiver | Decision]] = {}
+    for entry in entries:
+        found.setdefault(normalise_label(entry.department), []).append(entry)
+    return found
 
 
-def _begun(desk: Batch, asked: Sequence[_Asked], names: Mapping[str, str], pool: Executor) -> _Underway:
-    """Evaluate returns, keep their rows and hand their workbooks out to be written."""
-    offices = [each.reading.department for each in asked]
-    with desk.clock.of("evaluate"):
-        given = replace(desk.given, decisions=reviews.about(desk.given.decisions, offices))
-        county = desk.seen.compared[desk.seen.compared["department"].isin(offices)]
-        found = assess([desk.sent.full(each.reading) for each in asked], county, desk.policy, given)
-    sources = {
-        each.reading.department: (desk.sent.paths[each.reading.source_file], each.reading.sha256) for each in asked
-    }
-    with desk.clock.of("write"):
-        every = write_department_workbooks(pool, found, desk.policy, names, sources)
-    with desk.clock.of("evaluate"):
-        made = department_records(found)
-        for each in asked:
-            bulk = made[each.reading.department][1]
-            desk.kept.put(BLOCKS, each.key, json.dumps(bulk.blocks, ensure_ascii=False).encode())
-            desk.kept.put(LISTS, each.key, json.dumps(bulk.lists, ensure_ascii=False).encode())
-    return _Underway(asked, {name: dossier for name, (dossier, _) in made.items()}, every)
+def _kept_records(run: RunContext, keys: Mapping[str, str]) -> Iterator[tuple[str, DepartmentRecord]]:
+    """Yield the departments of which an earlier run has kept everything, and take their workbooks over."""
+    for department, key in keys.items():
+        content = run.cache.take(KEPT_RECORD, key)
+        if content is None or any(run.cache.take(kind, key) is None for kind in (KEPT_ROWS, KEPT_LISTS)):
+            continue
+        record = unpack_record(content)
+        if all(run.results.reuse(name, sha256) for name, sha256 in record.books.items()):
+            yield department, record
 
 
-def _finish(desk: Batch, underway: _Underway, step: Callable[[], None]) -> None:
-    """Take the workbooks as they come, and keep what is known of their departments."""
-    with desk.clock.of("write"):
-        for department, name, content in underway.books:
-            underway.made[department].books[name] = desk.new.put(name, content)
+def _evaluate(
+    run: RunContext,
+    submissions: Sequence[Submission],
+    keys: Mapping[str, str],
+    names: Mapping[str, str],
+    pool: Executor,
+) -> _Batch:
+    """Evaluate returns, keep the rows of their departments, and hand out the writing of their workbooks."""
+    departments = [each.department for each in submissions]
+    with run.seconds.of("evaluate"):
+        given = replace(run.given, decisions=reviews.about(run.given.decisions, departments))
+        compared = run.view.compared[run.view.compared["department"].isin(departments)]
+        tables = assess([run.received.full(each) for each in submissions], compared, run.policy, given)
+        records = department_records(tables, keys)
+    files = {each.department: (run.received.paths[each.source_file], each.sha256) for each in submissions}
+    with run.seconds.of("write"):
+        workbooks = write_department_workbooks(pool, tables, run.policy, names, files)
+        for record, rows in records:
+            run.cache.put(KEPT_ROWS, record.key, json.dumps(rows.csv, ensure_ascii=False).encode())
+            run.cache.put(KEPT_LISTS, record.key, json.dumps(rows.lists, ensure_ascii=False).encode())
+    return _Batch({record.department: record for record, _ in records}, workbooks)
+
+
+def _write_workbooks(run: RunContext, batch: _Batch, step: Callable[[], None]) -> None:
+    """Write the workbooks of a batch as the workers finish them, and keep the records of its departments."""
+    with run.seconds.of("write"):
+        for department, name, content in batch.workbooks:
+            batch.records[department].books[name] = run.results.write(name, content)
             if not name.startswith(RETURNED):
                 step()
-        for each in underway.asked:
-            dossier = underway.made[each.reading.department]
+        for record in batch.records.values():
             # Where the file of a return that goes back has changed meanwhile, the next run must look again.
-            if bool(dossier.conclusion["errors"]) == any(name.startswith(RETURNED) for name in dossier.books):
-                desk.kept.put(DOSSIER, each.key, dossier.packed())
+            if bool(record.conclusion["errors"]) == any(name.startswith(RETURNED) for name in record.books):
+                run.cache.put(KEPT_RECORD, record.key, record.packed())
+
+
+def _write_rows(run: RunContext, keys: Iterable[str]) -> None:
+    """Write the data files that have rows of departments, department by department."""
+    with run.seconds.of("write"), ExitStack() as stack:
+        files = {name: stack.enter_context(run.results.growing(f"data/{name}.csv")) for name in OF_DEPARTMENTS}
+        for name, file in files.items():
+            file.add(output_files.BOM + output_csv.head(COLUMNS[name]).encode())
+        for key in keys:
+            rows = run.cache.take(KEPT_ROWS, key)
+            assert rows is not None  # noqa: S101 - put, or seen to be there, in this run
+            for name, lines in json.loads(rows).items():
+                files[name].add(lines.encode())

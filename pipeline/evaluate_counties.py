@@ -1,17 +1,17 @@
-"""The road over several counties, of a city or a province: each of them, and then what is above them."""
+"""Evaluate several counties, of a city or a province: each of them, and then the tables above them."""
 
 from __future__ import annotations
 
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
-from pipeline import county_tables
+from pipeline.county_tables import counties_tables
 from pipeline.evaluate import Run, evaluate, quiet
 from pipeline.inputs import NO_INPUTS, Inputs
 from pipeline.intake.inbox import NothingToEvaluateError, county_folders
-from pipeline.output import csv as output_csv
-from pipeline.output import files as output_files
-from pipeline.output.publish import alone, staged
+from pipeline.output.csv import csv_files
+from pipeline.output.files import RECORD, to_json
+from pipeline.output.publish import exclusive_lock, publish_results
 from pipeline.workbooks import counties
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipeline.evaluate import Progress
-    from pipeline.workers.pool import WorkerPool
+    from pipeline.workers import WorkerPool
     from schemas.policy import Policy
 
 
@@ -27,25 +27,25 @@ def evaluate_counties(
     inbox: Path,
     output: Path,
     policy: Policy,
-    who: WorkerPool | None = None,
+    pool: WorkerPool | None = None,
     progress: Progress = quiet,
     given: Callable[[Path], Inputs] = lambda _: NO_INPUTS,
 ) -> dict[str, Run | str]:
-    """Evaluate a folder of counties, a folder each, and write what is above them.
+    """Evaluate a folder of counties, a folder each, and write the workbook and tables above them.
 
-    Each county has its results under ``output/<county>/<year>``, as it would have alone; ``output/<year>`` holds the
-    workbook and the tables of all of them.
+    Each county has its results under ``output/<county>/<year>``, as it would have alone; ``output/<year>`` holds those
+    of all of them.
 
     Args:
         inbox: the folder of the counties' folders.
         output: where results are put.
         policy: the policy of the year.
-        who: as of `evaluate`, for all counties.
-        progress: what shows it, county after county.
-        given: what is known beside the returns of the county in a folder.
+        pool: as of `evaluate`, for all counties.
+        progress: what shows the progress, county after county.
+        given: gives what is known beside the returns of the county in a folder.
 
     Returns:
-        By the name of each county its run, or why nothing of it could be evaluated.
+        By the name of each county its run, or the reason why nothing of it could be evaluated.
 
     Raises:
         MistakeError: there is no county, or one is called as a year is.
@@ -55,24 +55,21 @@ def evaluate_counties(
     done: dict[str, Run | str] = {}
     for name, folder in folders.items():
         try:
-            done[name] = evaluate(folder, output / name, policy, who, _of(name, progress), given(folder))
+            done[name] = evaluate(folder, output / name, policy, pool, _with_county(name, progress), given(folder))
         except NothingToEvaluateError as error:
             done[name] = str(error)
     if all(isinstance(each, str) for each in done.values()):
         raise NothingToEvaluateError("\n".join(f"{name}：{why}" for name, why in done.items()))
     found = {name: each if isinstance(each, str) else each.county_tables for name, each in done.items()}
-    made = county_tables.counties_tables(found, policy)
+    tables = counties_tables(found, policy)
     folder = output.resolve() / str(policy.year)
-    with alone(folder), staged(folder) as new:
-        new.put(counties.BOOK, counties.write_counties_workbook(made, policy))
-        for each in fields(made):
-            new.put(f"data/{each.name}.csv", output_csv.csv(getattr(made, each.name)))
-        new.put(
-            output_files.RECORD,
-            output_files.as_json({"counties": list(found), "outputs": dict(sorted(new.digests.items()))}),
-        )
+    with exclusive_lock(folder), publish_results(folder) as results:
+        results.write(counties.BOOK, counties.write_counties_workbook(tables, policy))
+        results.write_all(csv_files({each.name: getattr(tables, each.name) for each in fields(tables)}))
+        results.write(RECORD, to_json({"counties": list(found), "outputs": dict(sorted(results.digests.items()))}))
     return done
 
 
-def _of(county: str, progress: Progress) -> Progress:
+def _with_county(county: str, progress: Progress) -> Progress:
+    """Show the county beside each stage."""
     return lambda stage, steps: progress(f"{county} {stage}", steps)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipeline.lists.prior_year import Prior, nothing
 from pipeline.lists.roster import Roster
@@ -15,13 +15,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What a run is given beside the returns: who must report, what is waived or decided, and last year's outputs."""
+    """What a run is given beside the returns: the roster, waivers, the reviewer's decisions, last year's results.
+
+    ``review_list`` is the workbook of the decisions as the bureau has filled it in.
+    """
 
     roster: Roster = field(default_factory=Roster)
     waivers: tuple[Waiver, ...] = ()
     decisions: tuple[Decision, ...] = ()
     states: tuple[StateDecision, ...] = ()
     prior: Prior = field(default_factory=nothing)
+    review_list: bytes | None = None
+
+    def record(self) -> dict[str, Any]:
+        """Return what ``run.json`` says of them."""
+        prior = {"year": self.prior.year, "sha256": self.prior.sha256} if self.prior.year else None
+        return {"prior": prior, "waivers": len(self.waivers), "decisions": len(self.decisions)}
 
 
 NO_INPUTS = Inputs()

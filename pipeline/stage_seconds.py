@@ -1,4 +1,4 @@
-"""The seconds that each stage of a run takes."""
+"""Measure the seconds that each stage of a run takes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class StageSeconds:
 
     @contextmanager
     def of(self, stage: str) -> Iterator[None]:
-        """Take the time of a stage."""
+        """Measure a stage: what happens inside."""
         began = time.perf_counter()
         yield
         self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - began

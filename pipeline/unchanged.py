@@ -1,4 +1,4 @@
-"""Whether a run would only give what the last one gave: then nothing is read, evaluated or written. Knows no pandas."""
+"""Recognise a run that would give what the last one gave: then nothing is read, evaluated or written."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from pipeline.guard import Refused, content
 from pipeline.intake.inbox import list_inbox
 from pipeline.output import files as output_files
-from pipeline.output.cache import key
-from pipeline.output.publish import home
+from pipeline.output.cache import cache_key
+from pipeline.output.publish import state_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 LAST = "last.json"
 
 
-def fingerprint(inbox: Path, output: Path, asked: Iterable[object], others: Iterable[Path]) -> str:
-    """Give a key of everything that a run hangs on.
+def fingerprint_inputs(inbox: Path, output: Path, asked: Iterable[object], others: Iterable[Path]) -> str:
+    """Return a key of everything that the results of a run depend on.
 
     Args:
-        inbox: its folder: name, time and bytes of every file count, the bureau's lists among them.
-        output: where it writes.
+        inbox: the folder of the returns and of the bureau's lists: name, time and bytes of every file count.
+        output: where the run writes.
         asked: what else it was asked.
         others: files outside the inbox that it reads.
     """
     files = [(each.name, each.path) for each in list_inbox(inbox, output)] + [(str(path), path) for path in others]
-    return key(str(output), list(asked), [(name, *_state(path)) for name, path in files])
+    return cache_key(str(output), list(asked), [(name, *_state(path)) for name, path in files])
 
 
 def _state(path: Path) -> tuple[int, str]:
@@ -39,24 +39,25 @@ def _state(path: Path) -> tuple[int, str]:
         return 0, str(refusal)
 
 
-def told_before(folder: Path, of: str) -> str | None:
-    """Give what the last run said at its end, where it was one of the same things and its results are all there."""
+def last_message(folder: Path, fingerprint: str) -> str | None:
+    """Return the closing message of the last run; None unless its inputs are the same and its results all there."""
     try:
-        last = json.loads((home(folder) / LAST).read_text(encoding="utf-8"))
+        last = json.loads((state_folder(folder) / LAST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    same = isinstance(last, dict) and last.get("of") == of and isinstance(last.get("told"), str)
+    same = isinstance(last, dict) and last.get("of") == fingerprint and isinstance(last.get("told"), str)
     # Other results may have been put there since, and the inbox be again as it was then.
-    return last["told"] if same and last.get("record") == _record(folder) and _intact(folder) else None
+    return last["told"] if same and last.get("record") == _record_digest(folder) and _intact(folder) else None
 
 
-def remember(folder: Path, of: str, told: str) -> None:
-    """Note what a run was of, and what it said at its end."""
-    output_files.place(home(folder) / LAST, output_files.as_json({"of": of, "record": _record(folder), "told": told}))
+def remember(folder: Path, fingerprint: str, message: str) -> None:
+    """Note the inputs and the closing message of a run."""
+    content = {"of": fingerprint, "record": _record_digest(folder), "told": message}
+    output_files.write_file(state_folder(folder) / LAST, output_files.to_json(content))
 
 
-def _record(folder: Path) -> str:
-    """Give the digest of what the run that wrote the results says of itself, "" where nothing does."""
+def _record_digest(folder: Path) -> str:
+    """Return the digest of ``run.json``, "" where there is none."""
     try:
         return hashlib.sha256((folder / output_files.RECORD).read_bytes()).hexdigest()
     except OSError:
@@ -64,8 +65,8 @@ def _record(folder: Path) -> str:
 
 
 def _intact(folder: Path) -> bool:
-    """Tell whether every result is there, to the byte."""
-    outputs = output_files.recorded(folder)
+    """Tell whether every result is there with its bytes."""
+    outputs = output_files.recorded_digests(folder)
     try:
         return bool(outputs) and all(
             hashlib.sha256((folder / name).read_bytes()).hexdigest() == sha256 for name, sha256 in outputs.items()

@@ -6,7 +6,7 @@ EXECUTION = "execution"
 """The criterion that is scored from the funds (预算执行率) and not from indicators."""
 TOTAL = "total"
 """The sum of all criteria, as a row of the scores."""
-STATED, EXPECTED = "填写", "应为或对照"
+STATED, EXPECTED = "填写", "应填或参考"
 """What people call what a finding has found, and what that is held against: the figure it must be, or one beside it."""
 
 
@@ -87,11 +87,16 @@ class Standing(StrEnum):
     """Of a rule that is only tried."""
     WAIVED = "waived"
     """The bureau has decided that it does not count: by a waiver (豁免), or on review (复核意见)."""
+    FOLLOWS = "follows"
+    """It follows from a wrong figure that another finding names, and goes when that figure is corrected."""
 
     @property
     def label(self) -> str:
         """What it is called in workbooks, "" for one that counts."""
-        return {Standing.COUNTED: "", Standing.TRIAL: "试行", Standing.WAIVED: "不计"}[self]
+        return _STANDINGS[self]
+
+
+_STANDINGS = {Standing.COUNTED: "", Standing.TRIAL: "试行", Standing.WAIVED: "不计", Standing.FOLLOWS: "由此产生"}
 
 
 class Alarm(StrEnum):

@@ -53,7 +53,7 @@ SUBMISSIONS = _table(
 )
 FACTS = _table(
     "填报的数据",
-    "每个部门的每一项一行：原文、读作什么、在哪个单元格",
+    "每个部门的每一项一行：存的是什么、显示什么、读作什么、在哪个单元格",
     ("department", "field"),
     department=_text("部门"),
     field=_text("项目"),
@@ -63,6 +63,7 @@ FACTS = _table(
     sheet=_text("工作表"),
     cell=_text("单元格"),
     source_file=_text("文件"),
+    shown=_text("显示"),
 )
 INDICATORS = _table(
     "绩效指标",

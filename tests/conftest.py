@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.support import in_memory
+
 # Where hypothesis is there, pandera imports it and it its plugins, of which one starts a program. None of it comes with
 # the program itself, and runs that tests start are to be as that is.
 os.environ["HYPOTHESIS_NO_PLUGINS"] = "1"
 
-from pipeline import evaluate
 from pipeline.reading import read
 from schemas import policy as policies
 from tests.support import filed
@@ -38,12 +39,12 @@ def clean() -> dict[str, Any]:
     return filed.load(filed.RETURNS / "clean.toml")
 
 
-def evaluated(returns: dict[str, dict[str, Any]], policy: Policy) -> evaluate.CountyResult:
+def evaluated(returns: dict[str, dict[str, Any]], policy: Policy) -> in_memory.CountyResult:
     """Write the workbook of each return, read it, and evaluate all of them at once; keys are file names."""
     return evaluated_files({name: filed.workbook(each) for name, each in returns.items()}, policy)
 
 
-def evaluated_files(books: dict[str, bytes], policy: Policy) -> evaluate.CountyResult:
+def evaluated_files(books: dict[str, bytes], policy: Policy) -> in_memory.CountyResult:
     """Read workbooks and evaluate all of them at once; keys are file names."""
     readings = [read.read(f"{name}.xlsx", content, policy.year) for name, content in books.items()]
-    return evaluate.evaluated(readings, [], policy)
+    return in_memory.evaluate_in_memory(readings, [], policy)

@@ -1,6 +1,6 @@
-"""The commands of ``jixiao``, a module each: what it takes, and what it does.
+"""Define the commands of ``jixiao``, one module each: the options it takes and what it does.
 
-A command imports what it needs when it runs: `--help` must not wait for pandas.
+A command imports what it needs when it runs, so that `--help` does not wait for pandas.
 """
 
 from pipeline.cli import (

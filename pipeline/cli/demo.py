@@ -1,19 +1,20 @@
-"""``jixiao demo``: a county that does not exist, evaluated."""
+"""``jixiao demo``: make up a county and evaluate it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.cli.options import add_output, add_year, load_chosen_policy, show_progress
+from pipeline.cli.options import add_output, add_year, show_progress
 from pipeline.cli.parser import Parser, parse_int
+from pipeline.output.safe_text import legible
 from schemas.errors import MistakeError
 
 if TYPE_CHECKING:
     import argparse
 
 
-def parser() -> Parser:
-    """Give the parser of the command."""
+def make_parser() -> Parser:
+    """Make the parser of the command."""
     made = Parser(
         "demo",
         "生成一个虚构的县并评价，供试用",
@@ -32,11 +33,14 @@ def _run(options: argparse.Namespace) -> int:
     from pipeline import demo
     from pipeline.cli.summary_text import summarise_run
     from pipeline.demo.county import LEAST
+    from schemas import policy as policies
 
     if options.count < LEAST:
         raise MistakeError(f"部门数应不小于{LEAST}。")
     with show_progress() as shown:
-        run = demo.run_demo(options.output, load_chosen_policy(options).year, options.seed, options.count, shown)
-    print(f"虚构的报表：{options.output / demo.INBOX}，上年结果：{options.output / demo.PRIOR}")
+        run = demo.run_demo(
+            options.output, policies.load(options.year or policies.years()[-1]).year, options.seed, options.count, shown
+        )
+    print(f"虚构的报表：{legible(options.output / demo.INBOX)}，上年结果：{legible(options.output / demo.PRIOR)}")
     print(summarise_run(run))
     return 0

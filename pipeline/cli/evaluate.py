@@ -1,4 +1,4 @@
-"""``jixiao evaluate``: every return of a folder → scored workbooks, the county's, and data."""
+"""``jixiao evaluate``: evaluate all returns of a folder; write scored workbooks, the county workbook and data."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from pipeline.cli.evaluation_options import (
     read_inputs,
     run_evaluation,
 )
-from pipeline.cli.options import choose_year, describe_os_error, show_progress
+from pipeline.cli.options import announce, choose_year, describe_os_error, settle_year, show_progress
 from pipeline.cli.parser import NOTHING, UNWRITTEN, Parser
-from pipeline.intake.inbox import PRIOR_FILES, NothingToEvaluateError, county_folders
+from pipeline.intake.inbox import NothingToEvaluateError, county_folders
+from pipeline.output.files import PRIOR_FILES
+from pipeline.output.safe_text import legible, visible
 from schemas.errors import MistakeError
 
 if TYPE_CHECKING:
@@ -27,8 +29,8 @@ if TYPE_CHECKING:
     from pipeline.inputs import Inputs
 
 
-def parser() -> Parser:
-    """Give the parser of the command."""
+def make_parser() -> Parser:
+    """Make the parser of the command."""
     made = Parser(
         "evaluate",
         "评价收件夹中的全部报表",
@@ -48,6 +50,9 @@ def parser() -> Parser:
 
 
 def _run(options: argparse.Namespace) -> int:
+    said = settle_year(options)
+    if said:
+        announce(said)
     try:
         told = _counties(options) if options.counties else _county(options)
     except NothingToEvaluateError as error:
@@ -56,12 +61,14 @@ def _run(options: argparse.Namespace) -> int:
     except OSError as error:
         print(f"{describe_os_error(error)}\n这次的结果没有写成，上次的结果没有改动。", file=sys.stderr)
         return UNWRITTEN
-    print(told)  # the results are in place by now, whether or not anybody hears of it
+    print(told)  # the results are in place by now, even if this cannot be printed
     return 0
 
 
 def _counties(options: argparse.Namespace) -> str:
-    """Evaluate a folder of counties; give what became of each."""
+    """Evaluate a folder of counties; give one line about each."""
+    from pipeline.lists import policy_file
+
     chosen = check_options(options)
     if options.roster:
         raise MistakeError("评价多个县时，名册放在各县的文件夹里，不用 --roster。")
@@ -74,34 +81,41 @@ def _counties(options: argparse.Namespace) -> str:
         return read_inputs(folder, None, before(folder), chosen.year)
 
     folders = county_folders(options.inbox, options.output).values()
+    own = [str(path) for path in map(policy_file.in_inbox, folders) if path]
+    if own:
+        told = "各县一起评价时按同一份评分办法，它放在各县文件夹的外面；请移出："
+        raise MistakeError(told + "、".join(map(legible, own)))
     if options.prior and not any(map(before, folders)):
         last = chosen.year - 1
-        raise MistakeError(f"{options.prior} 里没有各县{last}年度的结果；请指定上年的结果夹，里面是 县名/{last}。")
-    with pool_for(options, sum(count_returns(options, each) for each in folders)) as who, show_progress() as shown:
+        missing = f"{legible(options.prior)} 里没有各县{last}年度的结果"
+        raise MistakeError(f"{missing}；请指定上年的结果夹，里面是 县名/{last}。")
+    with pool_for(options, sum(count_returns(options, each) for each in folders)) as pool, show_progress() as shown:
         from pipeline.evaluate_counties import evaluate_counties
         from pipeline.workbooks import counties
 
-        done = evaluate_counties(options.inbox, options.output, chosen, who, shown, given)
-    lines = [f"{name}：没有评价。{run}" if isinstance(run, str) else _told(name, run) for name, run in done.items()]
-    lines.append(f"各县汇总　{options.output / str(chosen.year) / counties.BOOK}")
-    lines.append(f"各县结果　{options.output / '县名' / str(chosen.year)}")
+        done = evaluate_counties(options.inbox, options.output, chosen, pool, shown, given)
+    lines = [_told(legible(name), run) for name, run in done.items()]
+    lines.append(f"各县汇总　{legible(options.output / str(chosen.year) / counties.BOOK)}")
+    lines.append(f"各县结果　{legible(options.output / '县名' / str(chosen.year))}")
     return "\n".join(lines)
 
 
-def _told(name: str, run: Run) -> str:
-    """Say on one line what became of a county."""
+def _told(name: str, run: Run | str) -> str:
+    """Summarise the result of a county on one line; of one that was not evaluated ``run`` is the reason."""
+    if isinstance(run, str):
+        return f"{name}：没有评价。{visible(run)}"
     summary = run.county_tables.summary
     told = f"评价 {int(summary['points'].notna().sum())} 个部门，平均 {summary['points'].mean():.2f} 分"
     return f"{name}：{told}，错误 {summary['errors'].sum()} 处"
 
 
 def _county(options: argparse.Namespace) -> str:
-    """Evaluate the returns of a county; give what a run says at its end."""
+    """Evaluate the returns of a county; give the closing message."""
     from pipeline import unchanged
 
     folder = (options.output / str(check_options(options).year)).resolve()
     now = _fingerprint(options)
-    told = unchanged.told_before(folder, now)
+    told = unchanged.last_message(folder, now)
     if told is not None:
         return f"{told}\n（收件夹、名单和程序都没有变化，结果是上次的。）"
     run = run_evaluation(options)
@@ -115,8 +129,8 @@ def _county(options: argparse.Namespace) -> str:
 
 
 def _fingerprint(options: argparse.Namespace) -> str:
-    from pipeline.unchanged import fingerprint
+    from pipeline.unchanged import fingerprint_inputs
 
     before = [options.prior / name for name in PRIOR_FILES] if options.prior else []
-    others = [*before, *([options.roster] if options.roster else [])]
-    return fingerprint(options.inbox, options.output, (choose_year(options), options.parquet), others)
+    others = [*before, *filter(None, (options.roster, options.policy))]
+    return fingerprint_inputs(options.inbox, options.output, (choose_year(options), options.parquet), others)

@@ -1,13 +1,13 @@
-"""An evaluation as the command line asks for it: its options, what is given beside the returns, and who works on it."""
+"""Run an evaluation as the command line asks: options, lists beside the returns, and worker processes."""
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from pipeline.cli.options import (
     add_inbox,
     add_output,
+    add_policy,
     add_prior,
     add_roster,
     add_year,
@@ -16,25 +16,27 @@ from pipeline.cli.options import (
 )
 from pipeline.cli.parser import parse_int
 from pipeline.intake.inbox import NothingToEvaluateError, list_inbox
+from pipeline.output.safe_text import legible
 from schemas.errors import MistakeError
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from pipeline.cli.parser import Parser
     from pipeline.evaluate import Run
     from pipeline.inputs import Inputs
-    from pipeline.workers.pool import WorkerPool
+    from pipeline.workers import WorkerPool
     from schemas.policy import Policy
 
 
 def add_evaluation_options(parser: Parser) -> None:
-    """Let a command be told all that an evaluation takes: what `evaluated` looks for."""
+    """Add all options of an evaluation, those that `run_evaluation` reads."""
     add_inbox(parser)
     add_output(parser, "output", "结果夹", "结果写到这里")
-    add_year(parser)
+    add_year(parser, "inbox")
+    add_policy(parser)
     add_roster(parser)
     add_prior(parser, "用来核对上年数")
     parser.add_argument("--parquet", action="store_true", help="数据另存一份 Parquet 格式，供分析软件使用")
@@ -43,9 +45,11 @@ def add_evaluation_options(parser: Parser) -> None:
 
 
 def check_options(options: argparse.Namespace) -> Policy:
-    """Give the policy asked for; `MistakeError` where an option cannot be used, whatever the inbox holds."""
+    """Check the options and load the policy; raise `MistakeError` where an option cannot be used."""
     if not options.inbox.is_dir():
-        raise MistakeError(f"没有找到收件夹：{options.inbox}\n请新建这个文件夹，放入各部门报送的 .xlsx 文件后再运行。")
+        raise MistakeError(
+            f"没有找到收件夹：{legible(options.inbox)}\n请新建这个文件夹，放入各部门报送的 .xlsx 文件后再运行。"
+        )
     if options.jobs is not None and options.jobs < 1:
         raise MistakeError("进程数应不小于1。")
     if options.parquet:
@@ -57,7 +61,7 @@ def check_options(options: argparse.Namespace) -> Policy:
 
 
 def run_evaluation(options: argparse.Namespace) -> Run:
-    """Evaluate what the options name.
+    """Evaluate the inbox that the options name.
 
     Raises:
         MistakeError: something given cannot be used.
@@ -68,25 +72,21 @@ def run_evaluation(options: argparse.Namespace) -> Run:
     chosen = check_options(options)
     returns = count_returns(options, options.inbox)
     if not returns:
-        raise NothingToEvaluateError(f"收件夹里没有报表：{options.inbox}\n请放入各部门报送的 .xlsx 文件后再运行。")
-    with pool_for(options, returns) as who:
+        remedy = "请放入各部门报送的 .xlsx 文件后再运行。"
+        raise NothingToEvaluateError(f"收件夹里没有报表：{legible(options.inbox)}\n{remedy}")
+    with pool_for(options, returns) as pool:
         from pipeline.evaluate import evaluate
 
         given = read_inputs(options.inbox, options.roster, options.prior, chosen.year)
         with show_progress() as shown:
-            return evaluate(options.inbox, options.output, chosen, who, shown, given, parquet=options.parquet)
+            return evaluate(options.inbox, options.output, chosen, pool, shown, given, parquet=options.parquet)
 
 
-@contextmanager
-def pool_for(options: argparse.Namespace, returns: int) -> Iterator[WorkerPool]:
-    """Give who works on so many returns: they come to life while pandas is brought in, which they know nothing of."""
-    from pipeline.intake import receive
-    from pipeline.workbooks.scored import workbook as scored_workbook
-    from pipeline.workers.pool import crew
+def pool_for(options: argparse.Namespace, returns: int) -> AbstractContextManager[WorkerPool]:
+    """Open the pool that works on so many returns: its processes import what they need while this one does."""
+    from pipeline.workers import open_pool
 
-    with crew(options.jobs, returns, options.scheduler) as who:
-        who.ahead(receive.__name__, *([scored_workbook.__name__] if who.count > 1 else []))
-        yield who
+    return open_pool(options.jobs, returns, options.scheduler)
 
 
 def count_returns(options: argparse.Namespace, inbox: Path) -> int:
@@ -98,6 +98,7 @@ def read_inputs(inbox: Path, members: Path | None, before: Path | None, year: in
     """Read what is given beside the returns of an inbox: the bureau's lists in it, and last year's results."""
     from pipeline.inputs import Inputs
     from pipeline.lists import prior_year, reviews, roster, waivers
+    from schemas.lists.reviews import FILE as REVIEWS
 
     return Inputs(
         roster.find(inbox, members),
@@ -105,4 +106,5 @@ def read_inputs(inbox: Path, members: Path | None, before: Path | None, year: in
         reviews.find(inbox),
         reviews.find_states(inbox),
         prior_year.load(before, year) if before else prior_year.nothing(),
+        reviews.LIST.content(inbox / REVIEWS),
     )

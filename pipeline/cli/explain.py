@@ -5,15 +5,15 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from pipeline.cli.options import add_output, add_year, load_chosen_policy
+from pipeline.cli.options import add_output, add_year, choose_year
 from pipeline.cli.parser import NOTHING, Parser
 
 if TYPE_CHECKING:
     import argparse
 
 
-def parser() -> Parser:
-    """Give the parser of the command."""
+def make_parser() -> Parser:
+    """Make the parser of the command."""
     made = Parser(
         "explain",
         "说明一个部门的每一分怎样得来",
@@ -23,18 +23,18 @@ def parser() -> Parser:
     )
     made.add_argument("department", metavar="部门", help="部门全称，空格和引号不计")
     add_output(made, "output", "结果夹", "评价结果在这里")
-    add_year(made)
+    add_year(made, "results")
     made.set_defaults(command=_run)
     return made
 
 
 def _run(options: argparse.Namespace) -> int:
     from pipeline.desk.explain_department import explain_department
-    from pipeline.output.read_back import AccountError, NoResultsError
+    from pipeline.output.read_back import AccountError, NoResultsError, policy
 
-    chosen = load_chosen_policy(options)
+    folder = options.output / str(choose_year(options))
     try:
-        print(explain_department(options.output / str(chosen.year), options.department, chosen))
+        print(explain_department(folder, options.department, policy(folder)))
     except (AccountError, NoResultsError) as error:
         print(error, file=sys.stderr)
         return NOTHING

@@ -1,4 +1,4 @@
-"""``jixiao import``: Word documents that hold the annexes → the form, filled in, and a list of what found no place."""
+"""``jixiao import``: fill in the form from the annexes in Word documents; list what has no place on it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.cli.options import add_output, add_year, load_chosen_policy
+from pipeline.cli.options import add_output, add_policy, add_year, load_chosen_policy
 from pipeline.cli.parser import NOTHING, WRONG_USAGE, Parser
-from pipeline.output.safe_text import one_line
+from pipeline.output.safe_text import legible, one_line
 
 if TYPE_CHECKING:
     import argparse
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from schemas.policy import Policy
 
 LIST = "导入说明"
-"""What the list beside a workbook is called behind its name."""
+"""The ending of the file name of the list beside a workbook."""
 _SHOWN = 60
-"""Letters of a text that the screen shows; the list beside the workbook has all of it."""
+"""Half the letters of a line that the screen shows; the list beside the workbook has all of them."""
 
 
-def parser() -> Parser:
-    """Give the parser of the command."""
+def make_parser() -> Parser:
+    """Make the parser of the command."""
     made = Parser(
         "import",
         "把 Word 报告里的附件1-1、附件1-2填入填报表",
@@ -34,6 +34,7 @@ def parser() -> Parser:
     made.add_argument("documents", type=Path, nargs="+", metavar="报告", help="含有附件的 Word 文档（.docx），可以多个")
     add_output(made, "imported", "文件夹", "填好的表写到这里")
     add_year(made)
+    add_policy(made)
     made.set_defaults(command=_run)
     return made
 
@@ -45,43 +46,43 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _one(path: Path, folder: Path, policy: Policy, taken: set[str]) -> int:
-    """Take one document over; a bad one does not keep the others from it."""
+    """Import one document; give its exit status, so that a bad document does not stop the others."""
     from pipeline.documents.import_annexes import import_annexes
     from pipeline.guard import Refused, content
     from pipeline.output import files as output_files
 
     if not path.exists():
-        print(f"没有找到文件：{path}", file=sys.stderr)
+        print(f"没有找到文件：{legible(path)}", file=sys.stderr)
         return WRONG_USAGE
     try:
         result = import_annexes(content(path), policy)
     except Refused as refusal:
-        print(f"{path.name}：{refusal}", file=sys.stderr)
+        print(f"{legible(path.name)}：{refusal}", file=sys.stderr)
         return WRONG_USAGE
     if not result.book:
-        print(f"{path.name}：{result.reason}。", file=sys.stderr)
+        print(f"{legible(path.name)}：{result.reason}。", file=sys.stderr)
         return NOTHING
     name = output_files.file_names([result.department or path.stem])[result.department or path.stem]
     if name in taken:  # two documents of one department in one go
         name = output_files.file_names([f"{name}（{path.stem}）"])[f"{name}（{path.stem}）"]
     taken.add(name)
     target = folder / f"{name}.xlsx"
-    aside = output_files.place_keeping_old(target, result.book)
-    lines = import_report(path.name, result)
+    aside = output_files.write_file_keeping_old(target, result.book)
+    lines = import_report(legible(path.name), result)
     beside = folder / f"{name}（{LIST}）.txt"
-    output_files.place(beside, ("\ufeff" + "\n".join(lines) + "\n").encode())
+    output_files.write_file(beside, ("\ufeff" + "\n".join(lines) + "\n").encode())
     print("\n".join(_short(line) for line in lines))
-    print(f"已写入：{target}" + (f"（原有的文件改名为 {aside.name}）" if aside else ""))
-    print(f"说明：{beside}")
+    print(f"已写入：{legible(target)}" + (f"（原有的文件改名为 {legible(aside.name)}）" if aside else ""))
+    print(f"说明：{legible(beside)}")
     return 0
 
 
 def import_report(document: str, result: ImportedAnnexes) -> list[str]:
-    """Say what was taken over from a document, and all that was not.
+    """Report what was taken over from a document, and everything that was not.
 
     Args:
         document: the name of the document.
-        result: what came of it.
+        result: the result of importing it.
     """
     office = result.department or "（附件里没有填报单位）"
     lines = [f"{document}：{one_line(office)}，填入{result.values}格，指标{result.rows}行。"]

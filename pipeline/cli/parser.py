@@ -1,6 +1,6 @@
-"""A parser of the command line that speaks Chinese: its help, and its errors, which say what to do next.
+"""Parse the command line with help and error messages in Chinese; errors say what to do next.
 
-The help has the same lines on every screen: argparse measures letters, in which a Chinese character is one and not two.
+Help is laid out here because argparse counts letters, and a Chinese character takes two columns, not one.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 PROGRAM = "jixiao"
 NOTHING, WRONG_USAGE, BUSY, UNWRITTEN, STOPPED, TERMINATED = 1, 2, 3, 4, 130, 143
-"""Exit statuses: it could not be done; wrong usage; another run is at work; the results could not be written; stopped
-by Ctrl-C; terminated by the system. 0 is done; after 3 and 4 the results of the last run are as they were, after 130
-and 143 too, unless the new ones had just been put in place."""
+"""Exit statuses: not done; wrong usage; another run is at work; results could not be written; stopped by Ctrl-C;
+terminated by the system. 0 is done. After 3 and 4 the results of the last run are unchanged; after 130 and 143 too,
+unless the new ones had just been put in place."""
 _ENDS = {
     0: "完成",
     NOTHING: "没有完成，原因和办法见提示",
@@ -30,47 +30,47 @@ _ENDS = {
     TERMINATED: "被系统终止",
 }
 _LEFT = 24
-"""Columns of the terminal before what is told of a command or an option."""
+"""Terminal columns of the left part of a help line."""
 _LIKE = 0.5
-"""How alike a word must be to be suggested; it is never taken."""
+"""How similar a word must be to be suggested; a suggestion is never used by itself."""
 _ERRORS = (
     (re.compile(r"argument (.+?): expected .*argument"), "选项 {0} 后面要写明内容"),
     (re.compile(r"argument (.+?): ignored explicit argument (.+)"), "选项 {0} 后面不用写内容：{1}"),
     (re.compile(r"the following arguments are required: (.+)"), "缺少：{0}"),
     (re.compile(r"argument (.+?): (.+)"), "选项 {0}：{1}"),
 )
-"""What argparse says, and how it is told here."""
+"""Messages of argparse → the same in Chinese."""
 
 
 class Parser(argparse.ArgumentParser):
     """The parser of one command, or of the program itself, whose name is "".
 
     Attributes:
-        name: what the command is called.
-        told: what it does, on one line.
+        name: the name of the command.
+        summary: what it does, on one line.
     """
 
     def __init__(
         self,
         name: str,
-        told: str,
+        summary: str,
         *,
         detail: str = "",
         examples: Sequence[str] = (),
         ends: Mapping[int, str] | None = None,
         commands: Sequence[Parser] = (),
     ) -> None:
-        """Begin with `--help` alone.
+        """Make a parser with the option `--help`.
 
         Args:
-            name: what the command is called, "" for the program itself.
-            told: what it does, on one line.
+            name: the name of the command, "" for the program itself.
+            summary: what it does, on one line.
             detail: more about it, in lines short enough for a terminal.
-            examples: command lines without the name of the program, each with what it does after two spaces.
-            ends: exit status → what it means, where that is other than usual.
-            commands: the commands, where this is the program itself.
+            examples: command lines without the name of the program.
+            ends: exit status → its meaning, where it is not the usual one.
+            commands: the parsers of the commands, for the program itself.
         """
-        self.name, self.told, self._detail, self._examples = name, told, detail, examples
+        self.name, self.summary, self._detail, self._examples = name, summary, detail, examples
         self._ends = _ENDS | dict(ends or {})
         self._commands = commands
         self._places: list[argparse.Action] = []
@@ -79,13 +79,13 @@ class Parser(argparse.ArgumentParser):
         self.add_argument("-h", "--help", action="help", help="显示本说明")
 
     def add_argument(self, *names: Any, **given: Any) -> argparse.Action:
-        """Add a place or an option, as argparse does, and keep it for the help."""
+        """Add a positional argument or an option, as argparse does, and keep it for the help."""
         action = super().add_argument(*names, **given)
         (self._options if action.option_strings else self._places).append(action)
         return action
 
     def understood(self, arguments: Sequence[str]) -> argparse.Namespace:
-        """Read the arguments; what is not understood ends the program with status 2."""
+        """Parse the arguments; unknown ones end the program with status 2."""
         options, rest = self.parse_known_args(arguments)
         if rest:
             self.error(self._unknown(rest[0]))
@@ -98,21 +98,23 @@ class Parser(argparse.ArgumentParser):
         return f"没有选项 {word}{suggest(word.partition('=')[0], known)}"
 
     def error(self, message: str) -> NoReturn:
-        """Tell what is wrong and where to read more, and end with status 2."""
+        """Print what is wrong and where to read more, and end the program with status 2."""
         found = ((pattern.fullmatch(message), words) for pattern, words in _ERRORS)
-        told = next((words.format(*match.groups()) for match, words in found if match), message)
-        self.exit(WRONG_USAGE, f"{told}{'' if told.endswith('？') else '。'}\n用法见：{self.prog} --help\n")
+        message_shown = next((words.format(*match.groups()) for match, words in found if match), message)
+        self.exit(
+            WRONG_USAGE, f"{message_shown}{'' if message_shown.endswith('？') else '。'}\n用法见：{self.prog} --help\n"
+        )
 
     def format_usage(self) -> str:
-        """Give the line that says how the command is written."""
+        """Give the line that shows how the command is written."""
         places = [_place(action) for action in self._places]
         return f"用法：{' '.join([self.prog, *(['命令'] if self._commands else places), '[选项]'])}\n"
 
     def format_help(self) -> str:
         """Give the whole help."""
         parts = (
-            [self.format_usage(), "\n", f"{self.told}。\n", *([f"{self._detail}\n"] if self._detail else [])],
-            _section("命令", ((each.name, each.told) for each in self._commands)),
+            [self.format_usage(), "\n", f"{self.summary}。\n", *([f"{self._detail}\n"] if self._detail else [])],
+            _section("命令", ((each.name, each.summary) for each in self._commands)),
             _section("位置参数", ((_place(action), action.help) for action in self._places)),
             _section("选项", ((_option(action), action.help) for action in self._options)),
             _section("示例", ((f"{PROGRAM} {example}", "") for example in self._examples)),
@@ -122,13 +124,13 @@ class Parser(argparse.ArgumentParser):
 
 
 def suggest(word: str, known: Iterable[str]) -> str:
-    """Give the end of a message that names what a word may have been meant for; "" where nothing is near."""
+    """Give the end of a message that suggests a similar word; "" where none is similar."""
     near = difflib.get_close_matches(word, list(known), n=1, cutoff=_LIKE)
     return f"，是不是 {near[0]}？" if near else ""
 
 
 def parse_int(text: str) -> int:
-    """Read a whole number."""
+    """Parse a whole number."""
     try:
         return int(text)
     except ValueError as error:
@@ -145,7 +147,7 @@ def _option(action: argparse.Action) -> str:
 
 
 def _section(title: str, rows: Iterable[tuple[str, str | None]]) -> Iterator[str]:
-    """Give a part of the help: each row on one line, on two where the first part is long."""
+    """Give a section of the help: each row on one line, or on two where its left part is long."""
     for number, (left, right) in enumerate(rows):
         if number == 0:
             yield f"\n{title}：\n"

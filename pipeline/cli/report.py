@@ -1,4 +1,4 @@
-"""``jixiao report``: the circular of a run, and the reports of departments, as Word documents."""
+"""``jixiao report``: write the circular of a run, or reports of departments, as Word documents."""
 
 from __future__ import annotations
 
@@ -7,26 +7,34 @@ import datetime
 import sys
 from pathlib import Path
 
-from pipeline.cli.options import add_output, add_year, load_chosen_policy
+from pipeline.cli.options import add_output, add_year, choose_year
 from pipeline.cli.parser import NOTHING, WRONG_USAGE, Parser
+from pipeline.output.safe_text import legible
 from schemas.errors import MistakeError
 
 CIRCULARS = "通报"
-"""Where the documents lie, below the year's folder. A run never touches it: it clears only what it wrote itself."""
+"""The folder of the documents, below the year's folder. A run does not touch it: it removes only what it wrote."""
 
 
-def parser() -> Parser:
-    """Give the parser of the command."""
+def make_parser() -> Parser:
+    """Make the parser of the command."""
     made = Parser(
         "report",
         "按评价结果写全县通报、部门的自评报告或催报通知（Word）",
         detail="模板在 input_templates 里，可以复制一份修改后用 --template 指定。",
-        examples=("report", "report 县水利局", "report --reminders --by 2022-05-20", "report --template 我的模板.docx"),
+        examples=(
+            "report",
+            "report 县水利局",
+            "report --public 县水利局",
+            "report --reminders --by 2022-05-20",
+            "report --template 我的模板.docx",
+        ),
         ends={0: "已写入", NOTHING: "没有评价结果，或没有这个部门", WRONG_USAGE: "模板有错误"},
     )
     made.add_argument("departments", nargs="*", metavar="部门", help="写这些部门的自评报告；不写则写全县通报")
+    made.add_argument("--public", action="store_true", help="写这些部门的公开版：不含人名、电话和核算、审核意见")
     add_output(made, "output", "结果夹", "评价结果在这里")
-    add_year(made)
+    add_year(made, "results")
     made.add_argument("--reminders", action="store_true", help="写催报通知，每个未报、迟报或有错误的部门一页")
     made.add_argument("--by", type=_day, metavar="日期", help="催报通知中的期限，如 2022-05-20，默认为名册中的截止日期")
     made.add_argument("--template", type=Path, metavar="模板", help="自己改过的模板（.docx），默认用自带的")
@@ -37,17 +45,28 @@ def parser() -> Parser:
 def _run(options: argparse.Namespace) -> int:
     from pipeline.documents import templates
     from pipeline.documents.circular import FILE, write_circular
+    from pipeline.documents.public_version import FOLDER as PUBLIC
+    from pipeline.documents.public_version import public_version
     from pipeline.documents.reminders import FILE as REMINDERS
     from pipeline.documents.reminders import write_reminders
     from pipeline.documents.self_report import FOLDER, write_self_report
     from pipeline.output import files as output_files
-    from pipeline.output.read_back import AccountError, NoResultsError
+    from pipeline.output.read_back import AccountError, NoResultsError, policy
 
-    chosen = load_chosen_policy(options)
-    folder = options.output / str(chosen.year)
+    folder = options.output / str(choose_year(options))
     template = _template(options.template)
+    if options.public and not options.departments:
+        raise MistakeError("公开版按部门写，请写明是哪些部门，例如：jixiao report --public 县水利局")
     try:
-        if options.reminders:
+        chosen = policy(folder)
+        if options.public:
+            public = [public_version(folder, each, chosen) for each in options.departments]
+            names = output_files.file_names(name for name, _, _ in public)
+            files = {}
+            for name, document, page in public:
+                files[folder / CIRCULARS / PUBLIC / f"{names[name]}.docx"] = document
+                files[folder / CIRCULARS / PUBLIC / f"{names[name]}.html"] = page
+        elif options.reminders:
             content = write_reminders(folder, chosen.year, options.departments, options.by)
             files = {folder / CIRCULARS / REMINDERS: content}
         elif options.departments:
@@ -62,12 +81,12 @@ def _run(options: argparse.Namespace) -> int:
     except (AccountError, NoResultsError) as error:
         print(error, file=sys.stderr)
         return NOTHING
-    except ArithmeticError:  # a cell that held a number holds none any more
-        print(f"{folder} 里的数据被改动过，读不出数；请重新运行 make evaluate。", file=sys.stderr)
+    except ArithmeticError:  # a cell that held a number has been changed
+        print(f"{legible(folder)} 里的数据被改动过，读不出数；请重新运行 make evaluate。", file=sys.stderr)
         return NOTHING
     for path, content in files.items():
-        aside = output_files.place_keeping_old(path, content)
-        print(f"已写入：{path}" + (f"（原有的文件改名为 {aside.name}）" if aside else ""))
+        aside = output_files.write_file_keeping_old(path, content)
+        print(f"已写入：{legible(path)}" + (f"（原有的文件改名为 {legible(aside.name)}）" if aside else ""))
     return 0
 
 
@@ -80,17 +99,17 @@ def _day(text: str) -> datetime.date:
 
 
 def _template(path: Path | None) -> bytes:
-    """Read the template of the office; b"" where none is given."""
+    """Read the template given on the command line; b"" where none is."""
     from pipeline.documents.docx import open_document
     from pipeline.guard import Refused, content
 
     if path is None:
         return b""
     if not path.exists():
-        raise MistakeError(f"没有找到模板：{path}")
+        raise MistakeError(f"没有找到模板：{legible(path)}")
     try:
         given = content(path)
         open_document(given)
     except Refused as refusal:
-        raise MistakeError(f"模板 {path} 不能用：{refusal}") from refusal
+        raise MistakeError(f"模板 {legible(path)} 不能用：{refusal}") from refusal
     return given

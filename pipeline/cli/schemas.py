@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     import argparse
 
 
-def parser() -> Parser:
-    """Give the parser of the command."""
+def make_parser() -> Parser:
+    """Make the parser of the command."""
     made = Parser(
         "schemas",
         "列出各表的栏目、类型和校验，供其他系统对接",
@@ -24,7 +24,7 @@ def parser() -> Parser:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from pipeline.pages.schemas import all_schemas, as_json, lines
+    from pipeline.desk.table_schemas import all_schemas, as_json, lines
     from schemas.errors import MistakeError
 
     every = all_schemas()

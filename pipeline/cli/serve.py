@@ -1,4 +1,4 @@
-"""``jixiao serve``: a page on this machine on which forms are checked before they are sent."""
+"""``jixiao serve``: serve a page on this machine where forms are checked before they are sent."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from pipeline.cli.options import add_output, add_year, load_chosen_policy
+from pipeline.cli.options import add_output, add_policy, add_year, load_chosen_policy
 from pipeline.cli.parser import WRONG_USAGE, Parser, parse_int
 from schemas.errors import MistakeError
 
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     import argparse
 
 NEEDED = ("starlette", "uvicorn")
-"""What the extra ``web`` brings."""
+"""The packages of the extra ``web``."""
 LAST_PORT = 65535
 CONNECTIONS = 64
 ENDING = 5
-"""Seconds that answers under way have when the page is ended."""
+"""Seconds that requests under way have to finish when the page is stopped."""
 
 
-def parser() -> Parser:
-    """Give the parser of the command."""
+def make_parser() -> Parser:
+    """Make the parser of the command."""
     made = Parser(
         "serve",
         "在浏览器里检查报表、查看全县情况（本机网页）",
@@ -36,7 +36,8 @@ def parser() -> Parser:
     made.add_argument("--host", default="127.0.0.1", metavar="地址", help="默认 127.0.0.1，只有本机能打开")
     made.add_argument("--port", type=parse_int, default=8000, metavar="端口", help="默认 8000")
     add_output(made, "output", "结果夹", "评价结果在这里")
-    add_year(made)
+    add_year(made, "results")
+    add_policy(made)
     made.set_defaults(command=_run)
     return made
 
@@ -49,6 +50,7 @@ def _run(options: argparse.Namespace) -> int:
     import uvicorn
 
     from pipeline.web.app import make_app
+    from pipeline.web.timed_protocol import TimedProtocol
 
     host, port = listening.getsockname()[:2]
     if not ipaddress.ip_address(host).is_loopback:
@@ -57,6 +59,7 @@ def _run(options: argparse.Namespace) -> int:
     print(f"已启动，请用浏览器打开 http://{shown}:{port}/\n按 Ctrl+C 结束。", flush=True)
     config = uvicorn.Config(
         make_app(chosen, options.output, options.host),
+        http=TimedProtocol,
         log_level="warning",
         access_log=False,
         server_header=False,
@@ -72,8 +75,8 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _listening(host: str, port: int) -> socket.socket:
-    """Listen at an address of this machine that has a name: a page that answers to every name is open to any page."""
-    if not 0 <= port <= LAST_PORT:  # getaddrinfo would take the rest of a division
+    """Listen at one address; a page that answered to every host name would be open to pages of other sites."""
+    if not 0 <= port <= LAST_PORT:  # getaddrinfo would take it modulo 65536
         raise MistakeError(f"端口应在 0 到 {LAST_PORT} 之间，例如 --port 8001。")
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]

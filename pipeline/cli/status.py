@@ -1,4 +1,4 @@
-"""``jixiao status``: who has sent, whose return has errors, who is missing; and whom to telephone."""
+"""``jixiao status``: list who has sent, whose return has errors and who is missing; write the call list."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.cli.options import add_inbox, add_output, add_roster, add_year, load_chosen_policy
+from pipeline.cli.options import add_inbox, add_output, add_roster, add_year, choose_year
 from pipeline.cli.parser import NOTHING, Parser
+from pipeline.output.safe_text import legible
 
 if TYPE_CHECKING:
     import argparse
@@ -18,13 +19,13 @@ if TYPE_CHECKING:
     from pipeline.desk.department_status import DepartmentStatus
 
 _HEADS = {"部门": False, "情况": False, "错误": True, "提醒": True, "得分": True, "说明": False}
-"""The columns of the table, and which hold figures: these are never folded."""
+"""The columns of the table, and whether they hold figures, which are never folded."""
 _WIDEST = 10_000
-"""Columns of a pipe."""
+"""The width of the table in a pipe, in columns: as wide as any line takes."""
 
 
-def parser() -> Parser:
-    """Give the parser of the command."""
+def make_parser() -> Parser:
+    """Make the parser of the command."""
     made = Parser(
         "status",
         "列出谁报送了、谁有错误、谁没有报送，并写出电话名单",
@@ -35,7 +36,7 @@ def parser() -> Parser:
     )
     add_inbox(made)
     add_output(made, "output", "结果夹", "评价结果在这里")
-    add_year(made)
+    add_year(made, "inbox", "results")
     add_roster(made)
     made.add_argument(
         "--calls", type=Path, metavar="文件", help="电话名单写到这里，默认为结果夹中的 …年度电话名单.xlsx"
@@ -54,8 +55,8 @@ def _run(options: argparse.Namespace) -> int:
     from pipeline.output.read_back import NoResultsError, record
     from schemas.lists.roster import FILE
 
-    chosen = load_chosen_policy(options)
-    folder = options.output / str(chosen.year)
+    year = choose_year(options)
+    folder = options.output / str(year)
     try:
         offices, ran = department_status.read_statuses(folder), record(folder)
         differs = str(compare_with_last_run(folder, options.inbox, options.output)) if options.inbox.is_dir() else ""
@@ -65,27 +66,27 @@ def _run(options: argparse.Namespace) -> int:
     members = roster.find(options.inbox, options.roster)
     # Untrusted names: no markup. A pipe is as wide as any line takes.
     console = Console(markup=False, emoji=False, width=None if sys.stdout.isatty() else _WIDEST)
-    print(f"{chosen.year}年度：{count_statuses(offices)}")
+    print(f"{year}年度：{count_statuses(offices)}")
     print(f"上次评价：{ran.finished[:16].replace('T', ' ')}")
     if not options.inbox.is_dir():
-        print(f"没有找到收件夹：{options.inbox}，不能核对有没有新到的报表。")
+        print(f"没有找到收件夹：{legible(options.inbox)}，不能核对有没有新到的报表。")
     if differs:
         print(f"收件夹在这以后有变化：{differs}。")
         print("请重新评价（make evaluate）。")
     if not members.members:
         print(f"没有填好的部门名册（收件夹里的 {FILE}），不知道哪些部门应报未报，也没有电话号码。")
     print_statuses(offices, console)
-    path = options.calls or options.output / call_list.file_name(chosen.year)
+    path = options.calls or options.output / call_list.file_name(year)
     lines = call_list.keep_ticked(
         call_list.list_calls(offices, members, ran.outputs), call_list.read_earlier_list(path)
     )
-    output_files.place(path, call_list.write_call_list(lines, chosen.year))
-    print(f"电话名单（{sum(each.waits for each in offices)} 个部门）：{path}")
+    output_files.write_file(path, call_list.write_call_list(lines, year))
+    print(f"电话名单（{sum(each.waits for each in offices)} 个部门）：{legible(path)}")
     return 0
 
 
 def count_statuses(offices: Sequence[DepartmentStatus]) -> str:
-    """Say how many sent, have errors, are missing, on one line."""
+    """Say on one line how many departments sent, have errors and are missing."""
     from schemas.enums import EVALUATED, Status
 
     sent = [each for each in offices if each.status in EVALUATED]
@@ -98,7 +99,7 @@ def count_statuses(offices: Sequence[DepartmentStatus]) -> str:
 
 
 def print_statuses(offices: Sequence[DepartmentStatus], console: Console) -> None:
-    """Print the table: fitted to a terminal and coloured there, as wide as it is and plain in a pipe."""
+    """Print the table: fitted and coloured at a terminal, full width and plain in a pipe."""
     from rich import box
     from rich.table import Table
     from rich.text import Text

@@ -1,4 +1,4 @@
-"""What a run says at its end: what was read, what was refused, and where the results are."""
+"""Write the closing message of a run: what was read, what was refused, and where the results are."""
 
 from __future__ import annotations
 
@@ -18,16 +18,20 @@ if TYPE_CHECKING:
     from pipeline.evaluate import Run
 
 SHOWN = 10
-"""Departments that the closing message lists; a county's hundred are in the workbook."""
+"""The most departments that the closing message lists; all of them are in the workbook."""
 
 
 def summarise_run(run: Run) -> str:
-    """Say what was read, what was refused, and where the results are."""
+    """Summarise a run in Chinese."""
     submissions, summary = run.county_tables.submissions, run.county_tables.summary
     counts = submissions["status"].value_counts()
     summary = summary[summary["points"].notna()]
     evaluated = len(summary)
     lines = [f"收到 {int(submissions['source_file'].ne('').sum())} 个文件，评价 {evaluated} 个部门。"]
+    lines += [run.policy.in_place] if run.policy.in_place else []
+    lines += (
+        [f"评分办法：{run.policy.title}，{run.policy.file}。"] if run.policy.file != f"{run.policy.since}.toml" else []
+    )
     lines += [_line(row) for row in frames.records(summary.head(SHOWN))]
     if evaluated > SHOWN:
         lines.append(f"  ……其余 {evaluated - SHOWN} 个部门见全县汇总。")
@@ -79,7 +83,7 @@ def _reporting(run: Run) -> list[str]:
 
 
 def _changed(run: Run) -> list[str]:
-    """Say which results of the last run somebody had changed, and what to do with decisions among them."""
+    """Say which results of the last run somebody had changed, and what to do with review decisions among them."""
     if not run.changed:
         return []
     lines = [f"有人改动过上次的结果，改动过的文件改了名保存在结果夹里：{'、'.join(run.changed)}"]
@@ -89,7 +93,7 @@ def _changed(run: Run) -> list[str]:
 
 
 def _reviewed(run: Run) -> list[str]:
-    """Say what waits for a decision, what was decided, and which lines were not taken."""
+    """Say how many items wait for a decision, how many were decided, and which lines were refused."""
     reviews = run.county_tables.reviews
     counts = {effect: int(reviews["effect"].eq(effect).sum()) for effect in Effect}
     told = [f"{effect.label} {count} 项" for effect, count in counts.items() if count]

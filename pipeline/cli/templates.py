@@ -1,25 +1,27 @@
-"""``jixiao templates``: the blank form, roster and list of waivers, and one form for each department."""
+"""``jixiao templates``: write the blank form, roster and list of waivers, and one form for each department."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.cli.options import add_output, add_prior, add_roster, add_year, load_chosen_policy
+from pipeline.cli.options import add_output, add_policy, add_prior, add_roster, add_year, load_chosen_policy
 from pipeline.cli.parser import Parser
+from pipeline.output.safe_text import legible
 
 if TYPE_CHECKING:
     import argparse
 
 
-def parser() -> Parser:
-    """Give the parser of the command."""
+def make_parser() -> Parser:
+    """Make the parser of the command."""
     made = Parser(
         "templates",
-        "生成空白的填报表、部门名册、豁免表和通报等的模板",
+        "生成空白的填报表、评分办法、部门名册和通报等的模板",
         examples=("templates", "templates --roster 部门名册.xlsx --prior output/2020"),
     )
     add_output(made, "input_templates", "文件夹", "写到这里")
     add_year(made)
+    add_policy(made)
     add_roster(made, "部门名册；给出时另为每个部门生成一份")
     add_prior(made, "用来预填上年数")
     made.set_defaults(command=_run)
@@ -30,8 +32,11 @@ def _run(options: argparse.Namespace) -> int:
     from pipeline.documents import templates
     from pipeline.lists import prior_year, roster
     from pipeline.output import files as output_files
+    from pipeline.workbooks import policy_workbook
     from pipeline.workbooks.blank_lists import write_blank_roster, write_blank_waivers
     from pipeline.workbooks.template import workbook as template_workbook
+    from pipeline.workbooks.update_lists import update_list
+    from schemas.lists.policy import FILE as POLICY
     from schemas.lists.roster import FILE as ROSTER
     from schemas.lists.waivers import FILE as WAIVERS
 
@@ -40,6 +45,7 @@ def _run(options: argparse.Namespace) -> int:
     before = prior_year.load(options.prior, chosen.year) if options.prior else prior_year.nothing()
     blanks = {
         template_workbook.file_name(chosen): template_workbook.write_form(chosen),
+        POLICY: policy_workbook.write_policy(chosen.from_its_year()),
         ROSTER: write_blank_roster(),
         WAIVERS: write_blank_waivers(),
     }
@@ -48,12 +54,16 @@ def _run(options: argparse.Namespace) -> int:
         templates.SELF_REPORT: templates.self_report_template(),
     }
     for name, content in blanks.items():
-        aside = output_files.place_keeping_old(options.output / name, content)
-        print(f"已生成：{options.output / name}" + (f"（原有的文件改名为 {aside.name}）" if aside else ""))
+        path = options.output / name
+        updated = update_list(name, path.read_bytes(), before.figures["department"]) if path.is_file() else None
+        aside = output_files.write_file_keeping_old(path, updated[0] if updated else content)
+        told = [updated[1]] if updated else []
+        told += [f"原有的文件改名为 {legible(aside.name)}"] if aside else []
+        print(f"{'已有' if updated else '已生成'}：{legible(path)}" + (f"（{'；'.join(told)}）" if told else ""))
     folder = options.output / template_workbook.FOLDER
     own = list(template_workbook.write_department_forms(chosen, members, before))
     for name, content in own:
-        output_files.place(folder / name, content)
+        output_files.write_file(folder / name, content)
     if own:
-        print(f"已生成各部门的填报表 {len(own)} 份：{folder}")
+        print(f"已生成各部门的填报表 {len(own)} 份：{legible(folder)}")
     return 0

@@ -1,32 +1,34 @@
-"""``jixiao watch``: evaluates again whenever returns arrive or change, and says what that changed."""
+"""``jixiao watch``: evaluate again whenever returns arrive or change, and say what changed."""
 
 from __future__ import annotations
 
+import argparse
 import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.cli.evaluation_options import add_evaluation_options, check_options, run_evaluation
-from pipeline.cli.options import describe_os_error
+from pipeline.cli.options import describe_os_error, settle_year
 from pipeline.cli.parser import Parser
+from pipeline.output.safe_text import legible, visible
 from schemas.errors import MistakeError
 
 if TYPE_CHECKING:
-    import argparse
+    from collections.abc import Collection
 
     from pipeline.desk.department_status import DepartmentStatus
 
 ROUND = 1000
-"""Milliseconds after which the watch looks up, if only at whether it was stopped or something failed a while ago."""
+"""Milliseconds after which the watch wakes without an event, to see whether it was stopped or must try again."""
 BETWEEN = 2000
-"""Milliseconds between two looks at a folder that must be polled."""
+"""Milliseconds between two checks of a folder that must be polled."""
 RETRY = 30.0
-"""Seconds after which an evaluation that failed is tried again: the file that was open may be closed."""
+"""Seconds after which a failed evaluation is tried again: the file that was open may have been closed."""
 
 
-def parser() -> Parser:
-    """Give the parser of the command."""
+def make_parser() -> Parser:
+    """Make the parser of the command."""
     made = Parser(
         "watch",
         "守着收件夹，有报表送到或改动就重新评价，并说明变化",
@@ -50,62 +52,114 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _watch(options: argparse.Namespace) -> None:
-    """Evaluate what has come, for ever.
+    """Evaluate again and again, until interrupted.
 
-    The first round comes when nothing happened for a while: the watch is at work by then, and what arrives during
-    the first evaluation is not missed. Events only wake; what the inbox holds decides.
+    The first evaluation begins when the watch is already at work, so that nothing that arrives meanwhile is missed. A
+    folder that goes away, or is replaced by another of that name, is watched anew when it is back.
     """
     import watchfiles
 
-    from pipeline.intake.arrivals import is_read, wait_until_settled
+    from pipeline.intake.arrivals import is_read
 
-    print(f"正在值守 {options.inbox}，有报表送到或改动就重新评价。按 Ctrl-C 结束。", flush=True)
-    rounds = watchfiles.watch(
-        options.inbox,
-        watch_filter=lambda _, path: is_read(Path(path)),
-        force_polling=options.poll or None,
-        poll_delay_ms=BETWEEN,
-        rust_timeout=ROUND,
-        yield_on_timeout=True,
-    )
-    seen, told, again_at = None, "", 0.0
-    for changes in rounds:
-        if not changes and time.monotonic() < again_at:
-            continue
-        now = wait_until_settled(options.inbox, options.output, time.sleep)
-        if now != seen:
-            failure = _evaluate(options)
-            if failure and (changes or failure != told):
+    print(f"正在值守 {legible(options.inbox)}，有报表送到或改动就重新评价。按 Ctrl-C 结束。", flush=True)
+    state = _Watch(options)
+    while True:
+        folder = _wait_for(options.inbox)
+        for changes in watchfiles.watch(
+            options.inbox,
+            watch_filter=lambda _, path: is_read(Path(path)),
+            force_polling=options.poll or None,
+            poll_delay_ms=BETWEEN,
+            rust_timeout=ROUND,
+            yield_on_timeout=True,
+        ):
+            if _identity(options.inbox) != folder:
+                break
+            state.look(changes)
+        state.again_at = 0.0
+
+
+def _identity(folder: Path) -> tuple[int, int] | None:
+    """Give what tells a folder from another of the same name; None where there is none."""
+    try:
+        found = folder.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _wait_for(folder: Path) -> tuple[int, int]:
+    """Wait until a folder is there, and say once that it is not."""
+    told = False
+    while (found := _identity(folder)) is None:
+        if not told:
+            print(f"收件夹 {legible(folder)} 暂时打不开，等它恢复后继续值守。", file=sys.stderr, flush=True)
+            told = True
+        time.sleep(ROUND / 1000)
+    return found
+
+
+class _Watch:
+    """What a watch remembers from one round to the next.
+
+    Attributes:
+        again_at: when to look at the inbox though nothing has happened, by the monotonic clock.
+    """
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        """Begin with nothing seen."""
+        self._options = options
+        self._seen: object = None
+        self._told = ""
+        self.again_at = 0.0
+
+    def look(self, changes: Collection[object]) -> None:
+        """Evaluate if the inbox is other than it was seen last; events only wake, what the inbox holds decides."""
+        from pipeline.intake.arrivals import wait_until_settled
+
+        if not changes and time.monotonic() < self.again_at:
+            return
+        now, failure = None, ""
+        try:
+            now = wait_until_settled(self._options.inbox, self._options.output, time.sleep)
+        except OSError as error:
+            failure = describe_os_error(error)
+        if failure or now != self._seen:
+            failure = failure or _evaluate(self._options)
+            if failure and (changes or failure != self._told):
                 print(f"{failure}\n继续值守，稍后再试。", file=sys.stderr, flush=True)
-            told, seen = failure, None if failure else now
-        again_at = time.monotonic() + RETRY if seen is None else float("inf")
+            self._told, self._seen = failure, None if failure else now
+        self.again_at = time.monotonic() + RETRY if self._seen is None else float("inf")
 
 
 def _evaluate(options: argparse.Namespace) -> str:
-    """Evaluate and print what that changed; give why it could not be done, "" where it was."""
+    """Evaluate and print what changed; give the reason in Chinese where it could not be done, else ""."""
     from pipeline.cli.status import count_statuses
     from pipeline.desk import department_status
     from pipeline.desk.what_changed import describe_changes
     from pipeline.intake.inbox import NothingToEvaluateError
+    from pipeline.output.publish import BusyError
 
-    folder = options.output / str(check_options(options).year)
-    before = _offices(folder)
+    options = argparse.Namespace(**vars(options))
     try:
+        settle_year(options)  # what has come may be of another year
+        folder = options.output / str(check_options(options).year)
+        before = _read_statuses(folder)
         run_evaluation(options)
-    except (MistakeError, NothingToEvaluateError) as error:
+    except (MistakeError, NothingToEvaluateError, BusyError) as error:
         return str(error)
     except OSError as error:
         return describe_os_error(error)
     after = department_status.read_statuses(folder)
-    print(f"{time.strftime('%H:%M')} 已评价：{count_statuses(after)}")
+    print(f"{time.strftime('%H:%M')} 已评价{options.year}年度：{count_statuses(after)}")
     for line in describe_changes(before, after) if before else ():
-        print(f"  {line}")
+        print(f"  {visible(line)}")
     sys.stdout.flush()
     return ""
 
 
-def _offices(folder: Path) -> list[DepartmentStatus]:
-    """Give how the departments stand, none where there are no results yet."""
+def _read_statuses(folder: Path) -> list[DepartmentStatus]:
+    """Read the status of the departments; empty where there are no results yet."""
     from pipeline.desk import department_status
     from pipeline.output.read_back import NoResultsError
 

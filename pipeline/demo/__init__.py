@@ -1,8 +1,7 @@
-"""A county that does not exist, put on disk: its inbox with returns, roster and odd things, and last year's results.
+"""Make up a county and write it to disk: an inbox with returns, roster and odd files, and last year's results.
 
-`write` puts it there, `run` evaluates it as well. The same seed gives the same county on every machine; each
-department draws from a source of chance of its own, so that a department is the same in a larger county and in a
-smaller one.
+`write_demo` writes it, `run_demo` evaluates it as well. The same seed gives the same county on every machine. Each
+department has a random generator of its own, so that it is the same in a larger and in a smaller county.
 """
 
 from __future__ import annotations
@@ -33,13 +32,11 @@ _MARK = "demo"
 
 
 class OccupiedError(MistakeError):
-    """A folder whose inbox holds files that are none of the demo's; the message says what to do, in Chinese."""
+    """The folder has files that no demo wrote; the message says what to do, in Chinese."""
 
 
 def write_demo(folder: Path, year: int, seed: int = SEED, count: int = COUNT) -> None:
-    """Write the inbox of a county and last year's results below a folder.
-
-    What an earlier demo wrote there is replaced.
+    """Write the inbox of a county and last year's results below a folder; files of an earlier demo are replaced.
 
     Args:
         folder: where ``inbox`` and ``prior`` are put.
@@ -60,15 +57,15 @@ def write_demo(folder: Path, year: int, seed: int = SEED, count: int = COUNT) ->
     }
     names = [*(f"{INBOX}/{each.name}" for each in files), *results]
     record = {_MARK: {"seed": seed, "count": count, "year": year}, "outputs": names}
-    output_files.clear(folder, names)
-    output_files.place(folder / output_files.RECORD, output_files.as_json(record))
+    output_files.remove_recorded(folder, names)
+    output_files.write_file(folder / output_files.RECORD, output_files.to_json(record))
     (folder / INBOX).mkdir(parents=True, exist_ok=True)
     for each in files:
         path = folder / INBOX / each.name
         path.write_bytes(each.content)
         os.utime(path, (each.modified.timestamp(),) * 2)
     for name, content in results.items():
-        output_files.place(folder / name, content)
+        output_files.write_file(folder / name, content)
 
 
 def run_demo(
@@ -86,7 +83,7 @@ def run_demo(
 
 
 def _make_way(folder: Path) -> None:
-    """See to it that nothing is written among, or removes, files that are none of a demo's."""
+    """Raise `OccupiedError` where the folder has files that no demo wrote."""
     path = folder / output_files.RECORD
     if path.is_file():
         ours = f'"{_MARK}"' in path.read_text(encoding="utf-8", errors="replace")

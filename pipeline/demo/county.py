@@ -1,4 +1,4 @@
-"""The departments of the county: which of them report, the return of each, and their roster."""
+"""Draw the departments of the county: which of them report, the return of each, and the roster."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ LEAST = 10
 """The smallest county that has one of everything."""
 _ABSENT, _EXEMPT = 0.05, 0.02
 _LEAST_ABSENT = 2
-"""Of the departments that send nothing, the first sends something that cannot be read, the second is silent."""
+"""Of the departments without a return, the first sends an unreadable file, the second sends nothing."""
 HOURS = (9, 17)
-"""When offices send: from and to."""
+"""The hours of the day between which returns are sent."""
 CHINA = datetime.timezone(datetime.timedelta(hours=8))
 
 
 class Members(NamedTuple):
-    """Who of the county reports: those who send a return, those who should and do not, and those who need not."""
+    """The departments that send a return, those that should and do not, and those that need not."""
 
     sending: list[DemoDepartment]
     absent: list[DemoDepartment]
@@ -42,7 +42,7 @@ class Members(NamedTuple):
 
 @lru_cache(maxsize=8)
 def choose_members(seed: int, count: int) -> Members:
-    """Say who sends a return: the leading bureaus always do."""
+    """Choose who sends a return; the leading bureaus always do."""
     known = list_departments(count)
     absent, exempt = max(_LEAST_ABSENT, round(_ABSENT * count)), max(1, round(_EXEMPT * count))
     silent = random_for(seed, count, "silent").sample(known[count // 4 :], absent + exempt)
@@ -50,24 +50,24 @@ def choose_members(seed: int, count: int) -> Members:
 
 
 def file_name(office: DemoDepartment) -> str:
-    """Give what the file of a department is called."""
+    """Give the file name of a department's return."""
     return f"{office.name}.xlsx"
 
 
 def draw_faultless(seed: int, office: DemoDepartment, policy: Policy) -> Return:
-    """Give the return of a department before any fault is planted in it."""
+    """Draw the return of a department without faults."""
     return draw_honest(random_for(seed, policy.year, office.number), office, policy)
 
 
 def draw_filed(seed: int, office: DemoDepartment, policy: Policy) -> Return:
-    """Give the return of a department as it files it."""
+    """Draw the return of a department as it is filed, with faults."""
     made = draw_faultless(seed, office, policy)
     plant_faults(made, random_for(seed, policy.year, office.number, "faults"))
     return made
 
 
 def sent_at(made: Return) -> datetime.datetime:
-    """Say when a return was sent: in office hours of the day that it names."""
+    """Draw the time at which a return was sent: in office hours of the date in it."""
     day = [int(number) for number in re.findall(r"\d+", made.fields["reported_on_1_2"])]
     random = random_for(made.office.name, *day)
     hour, minute, second = random.randint(*HOURS), random.randint(0, 59), random.randint(0, 59)
@@ -75,7 +75,7 @@ def sent_at(made: Return) -> datetime.datetime:
 
 
 def draw_returns(year: int, seed: int, count: int) -> Iterator[Return]:
-    """Give the returns of a county, made one at a time, with the faults that were planted in each.
+    """Draw the returns of a county one at a time, with their faults.
 
     Args:
         year: the fiscal year, one that has a policy.
@@ -88,7 +88,7 @@ def draw_returns(year: int, seed: int, count: int) -> Iterator[Return]:
 
 
 def write_roster(seed: int, count: int) -> bytes:
-    """Write the roster of a county: everybody, also who sends nothing, and who need not send anything."""
+    """Write the roster: all departments, also those that send nothing and those that need not."""
     exempt = set(choose_members(seed, count).exempt)
     book, buffer = begin_workbook(rosters.LIST.title)
     styles = Styles(book)

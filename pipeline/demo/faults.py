@@ -1,4 +1,4 @@
-"""The faults that clerks make, each as a small change of an honest return and the rule that must find it."""
+"""Plant faults as clerks make them: each is a small change of a correct return, with the rule that must find it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MEASURED = ("quantity", "quality")
 
 @dataclass(frozen=True, slots=True)
 class FaultKind:
-    """A kind of fault: the rule that finds it, the field it is found at, and how it is made."""
+    """A kind of fault: the rule that must find it, the field it is found at, and the function that plants it."""
 
     rule: str
     at: str
@@ -30,7 +30,7 @@ class FaultKind:
 
 
 def plant_faults(made: Return, random: Random) -> None:
-    """Plant one to four faults into some returns; most are left as they are."""
+    """Plant one to four faults in some returns; most stay correct."""
     if random.random() < SHARE:
         chosen = random.sample(range(len(FAULTS)), random.choice(_HOW_MANY))
         for at in sorted(chosen):  # in the order of the list: what changes points comes before what is said of them
@@ -38,7 +38,7 @@ def plant_faults(made: Return, random: Random) -> None:
 
 
 def plant_fault(made: Return, fault: FaultKind, random: Random) -> None:
-    """Plant one fault, and say so on the return."""
+    """Plant one fault and note its rule on the return."""
     fault.plant(made, random)
     made.faults.append(fault.rule)
 
@@ -52,7 +52,7 @@ def _add(made: Return, amount: float, *names: str) -> None:
 
 
 def _put(name: str, value: Any) -> Plant:
-    """Write something else into a field."""
+    """Give a function that writes another value into a field."""
 
     def change(made: Return, _: Random) -> None:
         made.fields[name] = value
@@ -61,7 +61,7 @@ def _put(name: str, value: Any) -> Plant:
 
 
 def _times(name: str, factor: float) -> Plant:
-    """Slip the decimal point of an amount, or write 元 for 万元."""
+    """Give a function that shifts the decimal point of an amount, or writes 元 for 万元."""
 
     def change(made: Return, _: Random) -> None:
         made.fields[name] = round(made.fields[name] * factor, 2)
@@ -70,7 +70,7 @@ def _times(name: str, factor: float) -> Plant:
 
 
 def _off(*names: str) -> Plant:
-    """Mistype an amount, the same wherever it stands."""
+    """Give a function that mistypes an amount in the same way in several fields."""
 
     def change(made: Return, random: Random) -> None:
         _add(made, random.choice((0.9, 1.8, 2.7, 0.36, 10)), *names)
@@ -79,7 +79,7 @@ def _off(*names: str) -> Plant:
 
 
 def _line(made: Return, random: Random, *aspects: str) -> IndicatorLine:
-    """Choose a row to go wrong, one without a fault where there is one."""
+    """Choose a row for a fault, one without a fault if there is one."""
     fitting = [line for line in made.lines if line.aspect in aspects]
     chosen = random.choice([line for line in fitting if not line.touched] or fitting)
     chosen.touched = True
@@ -87,7 +87,7 @@ def _line(made: Return, random: Random, *aspects: str) -> IndicatorLine:
 
 
 def _actual(write: Callable[[IndicatorLine], str | float], *aspects: str) -> Plant:
-    """Write another actual into a row."""
+    """Give a function that writes another actual into a row."""
 
     def change(made: Return, random: Random) -> None:
         line = _line(made, random, *aspects)
@@ -97,7 +97,7 @@ def _actual(write: Callable[[IndicatorLine], str | float], *aspects: str) -> Pla
 
 
 def _number(times: float, ending: str = "") -> Callable[[IndicatorLine], str]:
-    """Give an actual that is so many times the target."""
+    """Give a function that writes an actual of so many times the target."""
     return lambda line: f"{int(line.number * times)}{ending or line.unit}"
 
 
@@ -105,7 +105,7 @@ def _number(times: float, ending: str = "") -> Callable[[IndicatorLine], str]:
 
 
 def _low_execution(made: Return, _: Random) -> None:
-    """Leave more than a quarter of the budget unspent, and say nothing of it."""
+    """Leave more than a quarter of the budget unspent without an explanation."""
     unspent = round(made.fields["funds_executed"] / 0.72 - made.fields["funds_budget"], 2)
     _add(made, unspent, "funds_budget", "income_general", "project_budget", "project_county_budget")
     made.fields["deviation_reasons"] = ""
@@ -125,7 +125,7 @@ def _missed(made: Return, random: Random) -> None:
 
 
 def _over_budget(made: Return, _: Random) -> None:
-    """Entertain for more than was planned, and say nothing of it."""
+    """Spend more on receptions than was planned without an explanation."""
     more = made.fields["three_public_budget"] - made.fields["three_public_outturn"] + 0.5
     for names in (("reception", "three_public", "basic"), ("project_operations", "project")):
         sign = 1 if "basic" in names else -1  # what was spent in all stays the same
@@ -164,7 +164,7 @@ def _output(made: Return) -> list[IndicatorLine]:
 
 
 def _block_weight_only(made: Return, _: Random) -> None:
-    """Weigh a block as a whole, in the cell of its first row."""
+    """Write the weight of a whole block into its first row."""
     first, *others = _output(made)
     points = [line.self_points for line in (first, *others)]
     first.weight, first.self_points = 50.0, round(sum(float(each) for each in points if each != ""), 2)
@@ -182,7 +182,7 @@ def _weight_blank(made: Return, random: Random) -> None:
 
 
 def _twice(made: Return, _: Random) -> None:
-    """Report one thing in two rows."""
+    """Report the same indicator in two rows."""
     first, second = _output(made)[0], _output(made)[1]
     second.level3, second.target, second.actual = first.level3, first.target, first.actual
 

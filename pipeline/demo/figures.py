@@ -1,6 +1,6 @@
-"""The honest figures of a department: staff, budgets and outturns that agree with each other to the last cent.
+"""Draw the figures of a department: staff, budgets and outturns that agree with each other exactly.
 
-Amounts are counted in hundredths of 万元, whole numbers: their sums are exact, on every machine.
+Amounts are whole hundredths of 万元, so that sums are exact on every machine.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 COLUMNS = ("outturn", "budget", "prior_outturn")
 _PROJECTS = ("project_operations", "project_maintenance", "project_county")
 _CAR = 1800
-"""What a car costs, in hundredths of 万元."""
+"""The price of a car, in hundredths of 万元."""
 _BUYS_A_CAR = 0.05
-"""The share of departments that can afford one and buy one."""
+"""The share of departments that buy a car, of those that can afford one."""
 _LEAST_STAFF = 6
 _STAFF_TO_A_CAR = 14
 _AFFORDS_A_CAR = 10 * _CAR
 
 
 def draw_figures(random: Random, kind: str) -> dict[str, int]:
-    """Draw the figures of a department of a kind: people, and amounts in hundredths of 万元, by field."""
+    """Draw the figures of a kind of department by field: people, and amounts in hundredths of 万元."""
     typical = words()["kinds"][kind]
     posts = max(_LEAST_STAFF, round(typical["staff"] * random.lognormvariate(0, 0.4)))
     staff = posts - int(posts * random.uniform(0, 0.14))
@@ -36,7 +36,7 @@ def draw_figures(random: Random, kind: str) -> dict[str, int]:
 
 
 def split(random: Random, total: int, parts: int) -> list[int]:
-    """Part a total into so many random parts that add up to it."""
+    """Split a total into so many random parts that add up to it."""
     shares = [random.uniform(0.4, 1.6) for _ in range(parts)]
     amounts = [int(total * share / sum(shares)) for share in shares]
     amounts[0] += total - sum(amounts)
@@ -44,7 +44,7 @@ def split(random: Random, total: int, parts: int) -> list[int]:
 
 
 def _years(random: Random, budget: int, spent: tuple[float, float], before: tuple[float, float]) -> tuple[int, ...]:
-    """Give outturn, budget and last year's outturn: what part of the budget was spent, and last year's part of that."""
+    """Draw outturn, budget and last year's outturn from ranges: the share spent, and last year's share of that."""
     outturn = int(budget * random.uniform(*spent))
     return outturn, budget, int(outturn * random.uniform(*before))
 
@@ -58,7 +58,7 @@ def _sum(*items: Sequence[int]) -> tuple[int, ...]:
 
 
 def _basic(random: Random, staff: int) -> dict[str, int]:
-    """Draw 基本支出: personnel, operating, and of the latter 三公经费."""
+    """Draw 基本支出: personnel and operating costs, the latter with 三公经费."""
     personnel = _years(random, int(staff * random.uniform(850, 1250)), (0.96, 1.02), (0.9, 1.0))
     operating = _years(random, int(staff * 220 * random.lognormvariate(0, 0.22)), (0.88, 1.0), (0.92, 1.08))
     cars = random.randint(0, 1 + staff // _STAFF_TO_A_CAR)
@@ -78,7 +78,7 @@ def _basic(random: Random, staff: int) -> dict[str, int]:
 
 
 def _project(random: Random, budget: int) -> dict[str, int]:
-    """Draw 项目支出, its lines, and what of it is procured."""
+    """Draw 项目支出, its lines, and procurement."""
     years = _years(random, budget, (0.72, 1.06), (0.8, 1.15))
     drawn = _named("project", years)
     lines = [split(random, amount, len(_PROJECTS)) for amount in years]
@@ -88,7 +88,7 @@ def _project(random: Random, budget: int) -> dict[str, int]:
 
 
 def _funds(random: Random, drawn: dict[str, int], others: Sequence[str]) -> dict[str, int]:
-    """Draw 部门资金 of 附件1-2: where the budget comes from, and what was spent of it."""
+    """Draw 部门资金 of 附件1-2: the sources of the budget, and what was spent."""
     budget = drawn["basic_budget"] + drawn["project_budget"]
     income = dict.fromkeys(("income_fund", "income_nontax", "income_other"), 0)
     income |= {name: int(budget * random.uniform(0.01, 0.08)) for name in others}

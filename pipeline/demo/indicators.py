@@ -1,4 +1,4 @@
-"""The indicator rows of a department: drawn from the pools of its kind, weighed, met but for a few, and claimed."""
+"""Draw the indicator rows of a department: from the pool of its kind, with weights, actuals and claimed points."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from schemas.policy import Policy
 
 _MISSED = 0.04
-"""The share of quantities that fall short, with a reason."""
+"""The share of quantities that miss their target, with a reason."""
 _FULL = 0.8
 """The share of rows that claim all their points."""
 _WHOLE = 0.3
@@ -29,8 +29,8 @@ _STEPS = ((1000, 100), (200, 10), (50, 5))
 class IndicatorLine:
     """An indicator row as a clerk fills it in; a blank is "".
 
-    ``aspect`` is the level-2 aspect by its name; ``number`` and ``unit`` say what the target asks for in figures,
-    0 where it asks in words. ``touched`` tells of a row that bears a fault.
+    ``aspect`` is the name of the level-2 aspect; ``number`` and ``unit`` are the target in figures, 0 where it is in
+    words; ``touched`` says that the row has a fault.
     """
 
     aspect: str
@@ -45,14 +45,14 @@ class IndicatorLine:
 
     @property
     def criterion(self) -> str:
-        """The criterion its points count for."""
+        """The criterion that its points belong to."""
         return _PLACES[self.aspect][0]
 
 
 _PLACES = {
     aspect.name: (block.criterion, block.words, aspect.words) for block in INDICATORS.blocks for aspect in block.aspects
 }
-"""Aspect → criterion, words of level 1, words of level 2."""
+"""Aspect → criterion, level-1 words, level-2 words."""
 
 
 def as_template_rows(lines: Iterable[IndicatorLine], policy: Policy) -> list[dict[str, Any]]:
@@ -77,8 +77,8 @@ def as_template_rows(lines: Iterable[IndicatorLine], policy: Policy) -> list[dic
 
 
 def draw_lines(random: Random, kind: str, policy: Policy) -> list[IndicatorLine]:
-    """Draw the rows of a department of a kind: 6 to 30 of them, and each block weighs what the policy says."""
-    care = random.betavariate(1.3, 2.4)  # how much a department has to tell, or cares to
+    """Draw 6 to 30 rows for a kind of department; each block has the weight of the policy."""
+    care = random.betavariate(1.3, 2.4)  # how much a department reports
     found = [
         *(_quantity(random, each) for each in _some(random, indicator_pool(kind, "quantity"), 8, care)),
         *(_rate(random, "quality", *each) for each in _some(random, indicator_pool(kind, "rates"), 5, care)),
@@ -98,7 +98,7 @@ def draw_lines(random: Random, kind: str, policy: Policy) -> list[IndicatorLine]
 
 
 def _some(random: Random, choices: tuple[Any, ...], most: int, care: float) -> list[Any]:
-    """Choose one or more, the more the greater the care; what is the kind's own comes first and so more often."""
+    """Choose one or more, more with more care; the first choices, those of the kind itself, are more likely."""
     count = min(len(choices), 1 + round((most - 1) * min(1.0, care * random.uniform(0.7, 1.5))))
     within = min(len(choices), max(count, 4) + 1)
     return [choices[at] for at in sorted(random.sample(range(within), count))]
@@ -123,7 +123,7 @@ def _quantity(random: Random, item: tuple[str, str, int, int]) -> IndicatorLine:
 
 
 def _as_planned(number: int) -> int:
-    """Round a number as plans do: nobody plans 1,237 visits."""
+    """Round a number as plans are rounded: nobody plans 1,237 visits."""
     for least, step in _STEPS:
         if number >= least:
             return number // step * step
@@ -156,7 +156,7 @@ def _cost(random: Random, item: tuple[str, str, int, int]) -> IndicatorLine:
 
 
 def _weigh(random: Random, block: list[IndicatorLine], whole: float) -> None:
-    """Share the points of a block out among its rows, in whole points and at least one each."""
+    """Divide the points of a block among its rows, whole points, at least one each."""
     points, over = divmod(int(whole), len(block))
     more = set(random.sample(range(len(block)), over))
     for at, line in enumerate(block):
@@ -164,7 +164,7 @@ def _weigh(random: Random, block: list[IndicatorLine], whole: float) -> None:
 
 
 def _claim(random: Random, line: IndicatorLine) -> None:
-    """Give a row the points that its department claims: mostly all, in words seldom below nine tenths."""
+    """Draw the points that the department claims for a row: mostly all, otherwise at least nine tenths for words."""
     weight = float(line.weight)
     share = 1.0 if random.random() < _FULL else random.choice((0.9, 0.95))
     if line.aspect == "quantity":

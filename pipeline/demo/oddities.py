@@ -1,4 +1,4 @@
-"""The odd things that lie in an inbox: what is no return, or none that counts."""
+"""Make the odd files of the inbox: those that are no return, or a return that does not count."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pipeline.demo.returns import Return
 
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
-"""The date in an archive: the same bytes whenever it is made."""
+"""The date in an archive, so that its bytes are the same whenever it is made."""
 
 
 class SentFile(NamedTuple):
@@ -31,10 +31,10 @@ class SentFile(NamedTuple):
 
 
 def odd_files(year: int, seed: int, count: int) -> Iterator[SentFile]:
-    """Give what else lies in the inbox.
+    """Make the odd files.
 
-    A copy, a first draft with other figures, the return of the year before, an upload that failed, a letter renamed
-    to a workbook, and what an office program leaves behind.
+    A copy, a first draft with other figures, a return of the year before, an incomplete upload, a letter renamed to a
+    workbook, and the lock file of an office program.
     """
     policy = policies.load(year)
     known = choose_members(seed, count)
@@ -53,7 +53,7 @@ def odd_files(year: int, seed: int, count: int) -> Iterator[SentFile]:
 
 
 def _draft(made: Return) -> Return:
-    """Give an earlier version of a return: sent in February, with another figure and a row less sure of itself."""
+    """Make an earlier version of a return: sent in February, with another figure and a row without actual."""
     date = re.sub(r"3月(\d+)日", r"2月\1日", made.fields["reported_on_1_2"])
     fields = made.fields | {"reported_on_1_1": date, "reported_on_1_2": date, "procurement_outturn": 0, "remedies": ""}
     first, *others = made.lines

@@ -1,4 +1,4 @@
-"""Last year's results of the county, as this year's returns speak of them."""
+"""Make last year's results of the county, which agree with the prior-year figures of this year's returns."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ _FOUND_BEFORE, _CHANGED_SINCE = 0.3, 0.05
 
 
 def write_prior_results(year: int, seed: int, count: int) -> dict[str, bytes]:
-    """Write last year's results as far as `pipeline.prior.load` reads them.
+    """Make last year's results as far as `pipeline.lists.prior_year.load` reads them.
 
-    The figures are those that this year's returns call last year's, but for a few departments that changed them.
-    Some of this year's faults were found then already.
+    Figures are the prior-year figures of this year's returns, except for a few departments that changed them. Some of
+    this year's faults were already found then.
 
     Args:
         year: this year; the results are of the year before.
@@ -46,14 +46,14 @@ def write_prior_results(year: int, seed: int, count: int) -> dict[str, bytes]:
     facts = [fact for each in made for fact in _facts(seed, each, places)]
     findings = [finding for each in made for finding in _findings(seed, each)]
     return {
-        output_files.RECORD: output_files.as_json({"policy": {"year": year - 1}}),
+        output_files.RECORD: output_files.to_json({"policy": {"year": year - 1}}),
         prior_year.FACTS: csv.csv(pd.DataFrame(facts, columns=COLUMNS["facts"], dtype="str")),
         prior_year.FINDINGS: csv.csv(pd.DataFrame(findings, columns=COLUMNS["findings"], dtype="str")),
     }
 
 
 class _Before(NamedTuple):
-    """A department as it was last year: its figures, and the faults that it makes this year."""
+    """A department last year: its figures, and the faults that it makes this year."""
 
     name: str
     figures: dict[str, float]
@@ -61,7 +61,7 @@ class _Before(NamedTuple):
 
 
 def _unwritten(seed: int, count: int, year: int) -> Iterator[_Before]:
-    """Give last year's figures of everybody who reports this year, as this year's honest returns have them."""
+    """Give last year's figures of all departments that report this year, as in their returns without faults."""
     policy = policies.load(year)
     for office in choose_members(seed, count).sending:
         honest = draw_faultless(seed, office, policy).fields
@@ -90,11 +90,12 @@ def _facts(seed: int, before: _Before, places: dict[str, tuple[str, str]]) -> It
             "sheet": sheet,
             "cell": cell,
             "source_file": f"{before.name}.xlsx",
+            "shown": shown,
         }
 
 
 def _findings(seed: int, before: _Before) -> Iterator[dict[str, str]]:
-    """Give what was found last year: some of what is wrong again this year."""
+    """Give last year's findings: some of the faults that are made again this year."""
     random = random_for(seed, before.name, "found last year")
     for fault in FAULTS:
         if fault.rule in before.faults and random.random() < _FOUND_BEFORE:
@@ -112,6 +113,6 @@ def _findings(seed: int, before: _Before) -> Iterator[dict[str, str]]:
 
 
 def _places(policy: Policy) -> dict[str, tuple[str, str]]:
-    """Give sheet and cell of every field, as the form has them above its indicator rows."""
+    """Give sheet and cell of every field of the blank form."""
     laid = [(form, lay_out(form, None, template_workbook.form_words(policy))) for form in FORMS]
     return {name: (form.sheet, address(cell)) for form, layout in laid for name, cell in layout.places.items()}

@@ -1,4 +1,4 @@
-"""A return of a made-up department as the clerk has it: fields and indicator rows, before it is a workbook."""
+"""Draw the return of a made-up department: fields and indicator rows, which are then written as a workbook."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _CLERK, _HEAD = "某", "某某"
 
 @dataclass(slots=True)
 class Return:
-    """What a department files. Faults change it before it becomes a workbook, and ``faults`` names their rules."""
+    """A return; faults change it before it is written, and ``faults`` lists their rules."""
 
     office: DemoDepartment
     policy: Policy
@@ -57,12 +57,12 @@ class Return:
 
 
 def random_for(*of: object) -> Random:
-    """Give a source of chance of its own for each thing that is drawn: what is drawn elsewhere does not matter."""
+    """Give a random generator for each thing that is drawn, independent of what else is drawn."""
     return Random("/".join(map(str, of)))  # noqa: S311 - made-up figures, no secrets; same seed, same county
 
 
 def draw_honest(random: Random, office: DemoDepartment, policy: Policy) -> Return:
-    """Draw a return without a fault."""
+    """Draw a return without faults."""
     drawn = draw_figures(random, office.kind)
     amounts = {name: value if name in PEOPLE else value / 100 for name, value in drawn.items()}
     rows = draw_lines(random, office.kind, policy)
@@ -73,7 +73,7 @@ def draw_honest(random: Random, office: DemoDepartment, policy: Policy) -> Retur
 
 
 def _written(random: Random, office: DemoDepartment, policy: Policy) -> dict[str, Any]:
-    """Give what is no figure: names, dates, explanations, signatures. Nobody is called so, and no such area code is."""
+    """Draw names, dates, explanations and signatures; no person has such a name, and no area has such a code."""
     date = f"{policy.year + 1}年3月{random.randint(1, 25)}日"
     telling = {name: random.choice(words()[of]) for name, of in _TEXTS.items()}
     return telling | {
@@ -94,7 +94,7 @@ _TEXTS = {"economy_measures": "economy", "deviation_reasons": "reasons", "remedi
 
 
 def _goals(random: Random, rows: list[IndicatorLine]) -> dict[str, str]:
-    """Tell of the first quantities in running text, as goals and as what became of them."""
+    """Write the first quantities as running text, as goals and as results."""
     told = [line for line in rows if line.aspect == "quantity"][: random.randint(1, 4)]
     goals = "；".join(f"{line.level3}{line.number}{line.unit}以上" for line in told)
     became = "；".join(f"{line.level3}{line.actual}" for line in told)

@@ -1,4 +1,4 @@
-"""The words of the demo county, and who its departments are: read from `words.toml` when first needed."""
+"""Load the words and departments of the demo county from `words.toml` when first needed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ WORDS = Path(__file__).with_name("words.toml")
 
 
 class DemoDepartment(NamedTuple):
-    """A department: its place in the county, its full name, what people call it, and the kind of work it does."""
+    """A department: its number, full name, short name, and kind."""
 
     number: int
     name: str
@@ -31,13 +31,13 @@ def words() -> dict[str, Any]:
 
 @lru_cache(maxsize=64)
 def indicator_pool(kind: str, what: str) -> tuple[Any, ...]:
-    """Give what a kind of department can report, its own before what is common to all."""
+    """Give what a kind of department can report, first its own, then what is common to all kinds."""
     kinds = words()["kinds"]
     return (*kinds[kind].get(what, ()), *kinds["common"][what])
 
 
 def list_departments(count: int) -> list[DemoDepartment]:
-    """Give the departments of a county: bureaus, then towns and centres, then as many numbered ones as are needed."""
+    """List the departments of a county: bureaus, then towns and centres, then numbered ones as needed."""
     county = words()["county"]
     named = islice(_suffixes(), count)
     return [DemoDepartment(number, f"{county}{suffix}", suffix, kind) for number, (suffix, kind) in enumerate(named)]

@@ -1,6 +1,6 @@
-"""电话名单: which offices to telephone, what to tell each in one line, and columns to tick off.
+"""Write the call list (电话名单): which departments to call, what to tell each, and columns to fill in.
 
-What the clerk has ticked off is read back and kept whenever the list is written anew.
+What the clerk has filled in is read back and kept whenever the list is written again.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ SOLVED = "不用再联系"
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A line of the list; the fields are its columns."""
+    """A line of the call list; the fields are its columns."""
 
     department: str
     situation: str = ""
@@ -64,21 +64,21 @@ class Call:
 
 
 class CallListError(MistakeError):
-    """A file in whose place the list shall stand and which is no such list; the message is Chinese."""
+    """The file to be replaced by the list is not a call list or cannot be read; the message is Chinese."""
 
 
 def file_name(year: int) -> str:
-    """Give the name of the list of a year: it lies beside the year's folder, which is the program's alone."""
+    """Give the file name of the list of a year; it is put beside the year's folder, which only the program writes."""
     return f"{year}年度{TITLE}.xlsx"
 
 
 def list_calls(offices: Iterable[DepartmentStatus], roster: Roster, outputs: Collection[str]) -> list[Call]:
-    """Give a line for each office that must be told something, in the order of the offices.
+    """Give a line for each department that must be contacted, in the order of the departments.
 
     Args:
-        offices: how the departments stand.
-        roster: who to ask for, and under what number.
-        outputs: what the run wrote, by names below the year's folder: the files that go back are among them.
+        offices: the status of each department.
+        roster: contacts and telephone numbers.
+        outputs: the files that the run wrote, as names below the year's folder, returned workbooks among them.
     """
     offices = list(offices)
     names = output_files.file_names(sorted(each.department for each in offices if each.status in EVALUATED))
@@ -100,7 +100,7 @@ def list_calls(offices: Iterable[DepartmentStatus], roster: Roster, outputs: Col
 
 
 def _message(office: DepartmentStatus) -> str:
-    """Say on one line what to tell an office."""
+    """Write the message for a department, on one line."""
     told = [f"报来的 {each}。" for each in office.unread]
     if office.errors and not office.passed:
         told.insert(0, f"有 {office.errors} 处错误：{office.mainly}。请改正后重新报送。")
@@ -115,10 +115,10 @@ def _message(office: DepartmentStatus) -> str:
 
 
 def read_earlier_list(path: Path) -> list[Call]:
-    """Read the list that an earlier run left; none where there is no file.
+    """Read the list that an earlier run wrote; empty where there is no file.
 
     Raises:
-        CallsError: the file cannot be read, or is another one: it is not written over.
+        CallListError: the file cannot be read or is not a call list; it must not be overwritten.
     """
     try:
         content = path.read_bytes()
@@ -134,7 +134,7 @@ def read_earlier_list(path: Path) -> list[Call]:
 
 
 def keep_ticked(new: Sequence[Call], old: Iterable[Call]) -> list[Call]:
-    """Take what was ticked off over; what was ticked off of an office that need not be called any more comes last."""
+    """Take over what was filled in earlier; departments that need no call any more come last."""
     ticked = {each.department: each for each in old if any(getattr(each, name) for name in _TICKED)}
     lines = [_ticked(each, ticked.pop(each.department, each)) for each in new]
     return lines + [replace(each, situation=SOLVED) for each in ticked.values()]
@@ -145,7 +145,7 @@ def _ticked(line: Call, old: Call) -> Call:
 
 
 def write_call_list(lines: Sequence[Call], year: int) -> bytes:
-    """Write the list."""
+    """Write the list as a workbook."""
     book, buffer = begin_workbook(TITLE)
     styles = Styles(book)
     sheet = book.add_worksheet(TITLE)

@@ -1,4 +1,4 @@
-"""The county as the last run left it: who has sent a return, whose has errors, who is missing, most urgent first."""
+"""Read the status of every department from the last run: who has sent a return, whose has errors, who is missing."""
 
 from __future__ import annotations
 
@@ -24,32 +24,32 @@ if TYPE_CHECKING:
 _UNKNOWN = "（不知是哪个部门）"
 _NOT_SENT = "尚未报送"
 MAX_NAMED = 4
-"""Kinds of errors that are named before 等."""
+"""The most kinds of errors that are named before 等."""
 
 
 @dataclass(frozen=True, slots=True)
 class UnreadFile:
-    """A file that was not read, and why."""
+    """A file that could not be read, and the reason."""
 
     source_file: str
     reason: str
 
     def __str__(self) -> str:
-        """Tell of it, in Chinese."""
+        """Describe it, in Chinese."""
         return f"{self.source_file} 没有读取：{self.reason}"
 
 
 @dataclass(frozen=True, slots=True)
 class DepartmentStatus:
-    """How one department stands.
+    """The status of one department.
 
     Attributes:
-        department: its name; a file that names nobody stands for a department of its own.
-        status: evaluated, missing, or rejected where nothing but unread files came and no roster knows it.
-        points: after the reviewer's decisions where there are any; None where nothing was evaluated.
-        errors: the errors that count.
-        warnings: the warnings that count.
-        problems: the titles of its errors, the most frequent first.
+        department: its name; a file that names no department counts as a department of its own.
+        status: evaluated, missing, or rejected where only unreadable files came and the roster does not list it.
+        points: after review where it was reviewed; None where nothing was evaluated.
+        errors: the number of errors that count.
+        warnings: the number of warnings that count.
+        problems: the titles of its errors, most frequent first.
         source_file: the file that was evaluated, "" for none.
         sha256: its hash.
         unread: files of this department that were not read.
@@ -75,7 +75,7 @@ class DepartmentStatus:
 
     @property
     def waits(self) -> bool:
-        """Whether the department must be told something."""
+        """Whether the department must be contacted."""
         return self.status not in EVALUATED or bool(self.returned or (self.errors and not self.passed) or self.unread)
 
     @property
@@ -85,19 +85,19 @@ class DepartmentStatus:
 
     @property
     def situation(self) -> str:
-        """In one word, in Chinese."""
+        """The status in one word, in Chinese."""
         if self.status in EVALUATED:
             return self.state or ("有错误" if self.errors else "另有未读" if self.unread else "已报送")
         return self.status.label
 
     @property
     def mainly(self) -> str:
-        """What its errors mainly are, in Chinese, "" where it has none."""
+        """The most frequent kinds of errors, in Chinese, "" where there are none."""
         return "、".join(self.problems[:MAX_NAMED]) + ("等" if len(self.problems) > MAX_NAMED else "")
 
     @property
     def why(self) -> str:
-        """What is wrong, in Chinese, "" for nothing."""
+        """What is wrong, in Chinese, "" where nothing is."""
         told = [str(each) for each in self.unread]
         if self.status is Status.MISSING and not told:
             return _NOT_SENT
@@ -105,11 +105,11 @@ class DepartmentStatus:
 
 
 def read_statuses(folder: Path) -> list[DepartmentStatus]:
-    """Read how every department stands from the year's folder of the results, ``output/2021``.
+    """Read the status of every department from the year's folder of the results, ``output/2021``.
 
     Returns:
-        Who sent nothing, then who sent nothing that can be read, then those with errors, the most first, then the
-        others by rank.
+        Departments that sent nothing, then those that sent only unreadable files, then those with errors, most errors
+        first, then the others by rank.
 
     Raises:
         NoResultsError: there are no results yet.
@@ -132,7 +132,7 @@ def read_statuses(folder: Path) -> list[DepartmentStatus]:
 
 
 def _owner(row: Row, departments: Iterable[str]) -> str:
-    """Give the department of an unread file: as stated, else as its name says (`pipeline.intake.identify`)."""
+    """Give the department of an unread file: the stated one, else the one in its name (`pipeline.intake.identify`)."""
     if row["department"]:
         return row["department"]
     named = [name for name in departments if normalise_label(name) in normalise_label(row["source_file"])]

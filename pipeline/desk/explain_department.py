@@ -1,4 +1,4 @@
-"""How one department came to its points, on one page: read from the data of a run, nothing is evaluated again."""
+"""Explain on one page how a department's points were worked out, from the data of a run; nothing is evaluated again."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from pipeline.output.read_back import own_name, table
+from pipeline.scoring.decided_by import decided_by
 from schemas.enums import EXECUTION, TOTAL, Severity, Standing, Status
 from schemas.lists.reviews import Effect
 
@@ -20,16 +21,16 @@ TABLES = ("summary", "scores", "indicators", "facts", "findings", "submissions",
 
 
 def explain_department(folder: Path, department: str, policy: Policy) -> str:
-    """Tell how a department came to its points.
+    """Explain how a department's points were worked out.
 
     Args:
         folder: the year's folder of the results, ``output/2021``.
-        department: its name; spaces and quotes do not matter.
+        department: its name; spaces and quotation marks do not matter.
         policy: the policy by which it was evaluated.
 
     Raises:
         NoResultsError: there are no results.
-        AccountError: there are none of such a department; the nearest names are told.
+        AccountError: there is no such department; the message suggests similar names.
     """
     tables = {name: table(folder, name) for name in TABLES}
     own = own_name([row["department"] for row in tables["summary"]], department)
@@ -93,6 +94,9 @@ def _criterion(score: Row, rows: list[Row], facts: dict[str, Row], policy: Polic
         yield f"  {row['row']}. {row['level3']}（{row['sheet']} {row['cell']}）"
         yield f"     目标{_quoted(row['target'])}，实际{_quoted(row['actual'])}"
         yield f"     {row['explanation']}"
+        decided = decided_by(row, policy)
+        if decided:
+            yield f"     {decided}"
         if row["review"]:
             yield f"     {row['review']}，得 {float(row['reviewed']):g} 分。"
     if rows:

@@ -1,14 +1,16 @@
-"""One return → what its sender is told before sending: points so far, and what is wrong at which cell."""
+"""Check one return before it is sent: points so far, and what is wrong at which cell."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from pipeline.assess import assess
 from pipeline.cells import cell_of
-from pipeline.evaluate import evaluated
+from pipeline.inputs import NO_INPUTS
+from pipeline.intake.county_view import identify_county
 from pipeline.intake.identify import refused_alone
-from pipeline.text_format import short
+from pipeline.text_format import shorten
 from pipeline.workbooks.write_departments import department_reports
 from schemas.enums import TOTAL, Severity, Standing, State
 
@@ -18,15 +20,24 @@ if TYPE_CHECKING:
     from schemas.policy import Policy
 
 WHOLE_FILE = "整个文件"
-"""Where a finding stands that belongs to no sheet."""
+"""The heading of findings that belong to no sheet."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A line of what was found, in words; over many cells of a sheet where it is the same in all.
+    """A finding in words; one line where the same is found in many cells of a sheet.
 
-    ``standing`` is "" for one that counts; ``cells`` are the addresses in one text, ``cell`` the first. What was
-    filed is told by its beginning where it is long; only ``message`` may quote it whole.
+    Attributes:
+        severity: error, warning or info.
+        standing: "" where it counts, else why it does not, in Chinese.
+        sheet: the sheet, "" for the whole file.
+        cell: the first cell.
+        cells: all cells in one text.
+        label: the field.
+        stated: what was filed, shortened where it is long.
+        expected: what it should be, shortened likewise.
+        message: what is wrong; may quote what was filed in full.
+        remedy: what to do.
     """
 
     severity: Severity
@@ -43,7 +54,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class CriterionScore:
-    """A part of the hundred points; the total is the last. ``self_points`` is None where none were filed."""
+    """The points of a criterion, or of the total; ``self_points`` is None where none were filed."""
 
     label: str
     weight: float
@@ -55,7 +66,7 @@ class CriterionScore:
 
 @dataclass(frozen=True, slots=True)
 class IndicatorScore:
-    """An indicator and how it came to its points."""
+    """The points of an indicator and how they were worked out."""
 
     cell: str
     name: str
@@ -69,11 +80,23 @@ class IndicatorScore:
 
 @dataclass(frozen=True, slots=True)
 class PrecheckReport:
-    """What the sender of a return is told.
+    """The result of checking one return.
 
-    ``reason`` says why the file is no return of the year; all that follows is then blank. ``faults`` are gravest
-    first, ``first`` the places in it of what to correct first; ``possible`` is the grade if all that is open were
-    given. ``counts`` hold the places, not the lines, that count by severity; ``trial`` those of rules on trial.
+    Attributes:
+        source_file: the name of the file.
+        year: the fiscal year.
+        reason: why the file is no return of that year, in Chinese; all that follows is then empty.
+        department: the name of the department.
+        grade: the grade as things stand.
+        provisional: whether open points could change the grade.
+        possible: the grade if all open points were given.
+        self_grade: the grade that was filed.
+        scores: the points by criterion, the total last.
+        counts: how many cells have findings that count, by severity.
+        trial: how many cells have findings of rules on trial.
+        problems: the findings, gravest first.
+        first: the positions in ``problems`` of what to correct first.
+        indicators: the points of each indicator.
     """
 
     source_file: str
@@ -84,16 +107,16 @@ class PrecheckReport:
     provisional: bool = False
     possible: str = ""
     self_grade: str = ""
-    parts: tuple[CriterionScore, ...] = ()
+    scores: tuple[CriterionScore, ...] = ()
     counts: dict[Severity, int] = field(default_factory=dict)
     trial: int = 0
-    faults: tuple[Problem, ...] = ()
+    problems: tuple[Problem, ...] = ()
     first: tuple[int, ...] = ()
     indicators: tuple[IndicatorScore, ...] = ()
 
     @property
     def fit(self) -> bool:
-        """Whether the return may be sent: it is one, and no error in it counts."""
+        """Whether the return can be sent: it is a return of the year, and has no error that counts."""
         return not self.reason and not self.counts.get(Severity.ERROR)
 
 
@@ -107,13 +130,13 @@ def check_submission(reading: Submission, policy: Policy) -> PrecheckReport:
 
 def evaluate_one(reading: Submission, policy: Policy) -> DepartmentReport:
     """Evaluate one return that is not refused, as if it were the whole county."""
-    found = evaluated([reading], [], policy)
-    (case,) = department_reports(found, policy)
+    view = identify_county([reading], [], policy, NO_INPUTS)
+    (case,) = department_reports(assess(view.accepted, view.compared, policy), policy)
     return case
 
 
 def to_report(case: DepartmentReport) -> PrecheckReport:
-    """Put a case in words."""
+    """Put the evaluation of a department in words."""
     total = case.scores[-1]
     counted = [each for each in case.findings if each["standing"] == Standing.COUNTED]
     places = {id(line): at for at, line in enumerate(case.lines)}
@@ -125,25 +148,25 @@ def to_report(case: DepartmentReport) -> PrecheckReport:
         provisional=case.summary["provisional"],
         possible=case.grade(total["points"] + total["unjudged_weight"]),
         self_grade=case.summary["self_grade"],
-        parts=tuple(_criterion_score(row, case) for row in case.scores),
+        scores=tuple(_criterion_score(row, case) for row in case.scores),
         counts={each: sum(found["severity"] == each for found in counted) for each in Severity},
         trial=sum(found["standing"] == Standing.TRIAL for found in case.findings),
-        faults=tuple(map(_problem, case.lines)),
+        problems=tuple(map(_problem, case.lines)),
         first=tuple(places[id(line)] for line in case.first()),
         indicators=tuple(map(_indicator_score, case.rows)),
     )
 
 
-def group_by_sheet(faults: tuple[Problem, ...]) -> dict[str, list[int]]:
-    """Give the places of faults under their sheets: those of the whole file first, each sheet from top to bottom."""
+def group_by_sheet(problems: tuple[Problem, ...]) -> dict[str, list[int]]:
+    """Give the positions of problems by sheet: the whole file first, each sheet from top to bottom."""
     found: dict[str, list[int]] = {WHOLE_FILE: []}
-    for at, fault in enumerate(faults):
-        found.setdefault(fault.sheet or WHOLE_FILE, []).append(at)
-    return {sheet: sorted(own, key=lambda at: _place(faults[at])) for sheet, own in found.items() if own}
+    for at, problem in enumerate(problems):
+        found.setdefault(problem.sheet or WHOLE_FILE, []).append(at)
+    return {sheet: sorted(own, key=lambda at: _place(problems[at])) for sheet, own in found.items() if own}
 
 
-def _place(fault: Problem) -> tuple[int, int]:
-    return cell_of(fault.cell) or (-1, -1)
+def _place(problem: Problem) -> tuple[int, int]:
+    return cell_of(problem.cell) or (-1, -1)
 
 
 def _criterion_score(row: dict[str, Any], case: DepartmentReport) -> CriterionScore:
@@ -163,7 +186,7 @@ def _problem(line: dict[str, Any]) -> Problem:
         severity=Severity(line["severity"]),
         standing=Standing(line["standing"]).label,
         **{name: line[name] for name in ("sheet", "cell", "message", "remedy")},
-        **{name: short(line[name]) for name in ("cells", "label", "stated", "expected")},
+        **{name: shorten(line[name]) for name in ("cells", "label", "stated", "expected")},
     )
 
 

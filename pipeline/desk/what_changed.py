@@ -1,4 +1,4 @@
-"""What a run changed: the departments as they stood before it, and as they stand after it, in words."""
+"""Describe what a run changed, from the status of the departments before and after it."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 
 def describe_changes(before: Iterable[DepartmentStatus], after: Iterable[DepartmentStatus]) -> Iterator[str]:
-    """Tell what is new, in Chinese, a line each: returns that came, were corrected or went, and files not read.
+    """Describe changes in Chinese, one a line: returns that came, were corrected or were removed, and files not read.
 
     Args:
-        before: the departments after the run before.
-        after: the departments now.
+        before: the status of the departments after the previous run.
+        after: their status now.
     """
     old, new = ({each.department: each for each in offices} for offices in (before, after))
     for name, office in new.items():
@@ -31,7 +31,7 @@ def describe_changes(before: Iterable[DepartmentStatus], after: Iterable[Departm
 
 
 def _describe_one(old: DepartmentStatus | None, new: DepartmentStatus) -> Iterator[str]:
-    """Tell what became of one department."""
+    """Describe the changes of one department."""
     if old is None or old.points is None:
         if new.points is not None:
             yield f"新报送：{new.department}，{new.points:.2f} 分，错误 {new.errors} 处"

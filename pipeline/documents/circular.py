@@ -1,4 +1,4 @@
-"""A run's figures → what the placeholders of the county circular (通报) stand for. Pure but for `circular`."""
+"""Write the county circular (通报) from the results of a run: the text or table of each placeholder."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from schemas.policy import Policy
 
 FILE = "全县通报.docx"
-"""What the circular is called."""
+"""The file name of the circular."""
 MOST_PROBLEMS, MOST_NAMES = 10, 5
-"""Problems that the circular lists, and kinds of them that it names for a department before 等."""
+"""The most problems that the circular lists, and the most that it names for one department before 等."""
 _TABLES = ("submissions", "summary", "scores", "findings", "county")
 
 
@@ -35,11 +35,11 @@ def write_circular(folder: Path, policy: Policy, template: bytes) -> bytes:
     Args:
         folder: the year's folder of the results, ``output/2021``.
         policy: the policy by which it was evaluated.
-        template: a Word document with the placeholders of `values` and `tables`.
+        template: a Word document with the placeholders of `placeholder_texts` and `placeholder_tables`.
 
     Raises:
-        pipeline.written.NoResultsError: there are no results of this policy.
-        pipeline.word.fill.TemplateError: a placeholder stands for nothing.
+        pipeline.output.read_back.NoResultsError: there are no results of this policy.
+        pipeline.documents.fill.TemplateError: a placeholder is unknown or in a wrong position.
     """
     by_policy(folder, policy)
     run = {name: table(folder, name) for name in _TABLES}
@@ -48,7 +48,7 @@ def write_circular(folder: Path, policy: Policy, template: bytes) -> bytes:
 
 
 def placeholder_texts(run: dict[str, list[Row]], policy: Policy) -> dict[str, str]:
-    """Give what each placeholder that is a text stands for."""
+    """Give the text of each text placeholder."""
     ranked = _evaluated(run)
     missing = [row for row in run["submissions"] if row["status"] == Status.MISSING]
     refused = [row for row in run["submissions"] if row["status"] == Status.REJECTED]
@@ -68,14 +68,24 @@ def placeholder_texts(run: dict[str, list[Row]], policy: Policy) -> dict[str, st
     return counts | {
         "年度": str(policy.year),
         "文号": policy.circular,
+        "县名": policy.issuer.county or "　　　　",
+        "落款": policy.issuer.seal or "　　　　财政局",
+        "联系方式": _contact(policy),
         "报送情况": _received(counts, expected) + _late(run),
         "评价结果": _graded(ranked, counts, policy),
         "三公经费情况": _three_public(run["county"]),
     }
 
 
+def _contact(policy: Policy) -> str:
+    """Say whom to ask, "" where the policy names nobody."""
+    named = (("联系人", policy.issuer.contact), ("联系电话", policy.issuer.telephone))
+    told = "，".join(f"{what}：{value}" for what, value in named if value)
+    return told and f"（{told}）"
+
+
 def placeholder_tables(run: dict[str, list[Row]], policy: Policy) -> dict[str, DocumentTable]:
-    """Give the table that each placeholder of one stands for."""
+    """Give the table of each table placeholder."""
     return {
         "等级": _grades(_evaluated(run), policy),
         "排名": _ranking(_evaluated(run)),
@@ -91,7 +101,7 @@ def _evaluated(run: dict[str, list[Row]]) -> list[Row]:
 
 
 def _final(row: Row) -> tuple[str, str]:
-    """Give points and grade of a department: those after the reviewer's decisions, where there are any."""
+    """Give points and grade of a department, after review where it was reviewed."""
     if row["reviewed_points"]:
         return row["reviewed_points"], row["reviewed_grade"]
     return row["points"], row["grade"]
@@ -102,12 +112,12 @@ def _told_grade(row: Row) -> str:
 
 
 def _again(run: dict[str, list[Row]]) -> list[Row]:
-    """Give the departments whose return has errors that count, the most first."""
+    """Give the departments whose return has errors that count, most errors first."""
     return sorted((row for row in _evaluated(run) if int(row["errors"])), key=lambda row: -int(row["errors"]))
 
 
 def _expected(run: dict[str, list[Row]]) -> int | None:
-    """Give how many departments of the roster must report; None where the run leaves no trace of a roster."""
+    """Give how many departments of the roster must report; None where the run had no roster."""
     missing = sum(row["status"] == Status.MISSING for row in run["submissions"])
     if not missing and not any(row["source_file"].lower() == ROSTER for row in run["submissions"]):
         return None
@@ -119,7 +129,7 @@ def _expected(run: dict[str, list[Row]]) -> int | None:
 
 
 def _received(counts: dict[str, str], expected: int | None) -> str:
-    """Say what came in."""
+    """Say how many departments have reported."""
     told = f"已报送并完成评价的部门{counts['已评价部门数']}个"
     refused = counts["不能采用文件数"]
     beside = f"收到的文件中有{refused}个不能采用。" if refused != "0" else ""
@@ -136,7 +146,7 @@ def _late(run: dict[str, list[Row]]) -> str:
 
 
 def _graded(ranked: list[Row], counts: dict[str, str], policy: Policy) -> str:
-    """Say how the grades are distributed, and which of them are provisional."""
+    """Say how many departments have each grade, and how many grades are provisional."""
     if not ranked:
         return "没有完成评价的部门。"
     by = Counter(_final(row)[1] for row in ranked)
@@ -206,7 +216,7 @@ def _items(county: list[Row]) -> DocumentTable:
 
 
 def _sums(row: Row | None) -> tuple[str, str, str]:
-    """Give denominator, numerator and value of a rate of the county."""
+    """Give denominator, numerator and value of a county rate as table cells."""
     if not row or not row["numerator"]:
         return ("—", "—", "—")
     share = figures_text.format_percent(row["value"]) if row["value"] else "—"
@@ -214,7 +224,7 @@ def _sums(row: Row | None) -> tuple[str, str, str]:
 
 
 def _problems(run: dict[str, list[Row]]) -> DocumentTable:
-    """List the rules that most departments break; rules on trial, waived findings and notices do not count."""
+    """List the rules broken by most departments; rules on trial, waived findings and notices do not count."""
     total = len(_evaluated(run))
     broken: dict[str, set[str]] = defaultdict(set)
     severities = {}
@@ -241,7 +251,7 @@ def _title(rule: str) -> str:
 
 
 def _place(rule: str) -> int:
-    """Give the place of a rule in the register; one that it no longer has comes last."""
+    """Give the position of a rule in the register; a rule that is no longer there comes last."""
     return list(RULE).index(rule) if rule in RULE else len(RULE)
 
 
@@ -263,7 +273,7 @@ def _named(kinds: Counter[str]) -> str:
 
 
 def _missing(run: dict[str, list[Row]]) -> DocumentTable:
-    """List the departments that sent nothing, and files that cannot be used and are of no department evaluated."""
+    """List the departments that sent nothing, and unusable files of departments that were not evaluated."""
     missing = [row for row in run["submissions"] if row["status"] == Status.MISSING]
     settled = {row["department"] for row in _evaluated(run)}
     told = [(row["department"], row["reason"]) for row in missing]

@@ -1,6 +1,6 @@
-"""The bytes of a Word document → a document of python-docx, once the guard has passed them.
+"""Open a Word document with python-docx after the guard has passed its bytes.
 
-What the guard of workbooks knows of archives and XML holds here too; only its advice speaks of another program.
+The checks of archives and XML are those for workbooks; the advice in their messages is reworded for documents.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from docx.document import Document
 
 MAX_TAGS = 1_500_000
-"""Tags of the main part, as in a workbook; a report of forty pages has some 30,000."""
+"""The most tags of the main part, as in a workbook; a report of forty pages has some 30,000."""
 
 _RESAVE = "请用 WPS 或 Word 打开、另存为 .docx 后再试"
 _AGAIN = "请在本机用 WPS 或 Word 打开、重新保存后再试"
@@ -28,18 +28,18 @@ _ADVICE = {
     FORM: _RESAVE,
     guard_zip.SHRINK: "请删去图片等附带内容后再试",
 }
-"""What the guard of workbooks advises, and what is to be done with a document instead."""
+"""Advice of the workbook guard → the advice for a document."""
 _MAIN, _TYPES = "word/document.xml", "[content_types].xml"
 _READ = ("word/", "_rels/", "docprops/core", _TYPES)
-"""Where the parts lie that python-docx parses; all others stay bytes."""
+"""Where the parts are that python-docx parses; all others stay bytes."""
 
 
 def open_document(content: bytes) -> Document:
     """Open a Word document.
 
     Raises:
-        Refused: it is none, it is damaged, or it is not of the kind that an office program writes; with the reason
-            and what to do, in Chinese.
+        Refused: it is no Word document, damaged, or written in an unusual way; the message gives the reason and what
+            to do, in Chinese.
     """
     try:
         _guard(content)
@@ -81,7 +81,7 @@ def _guard(content: bytes) -> None:
 
 
 def _advised(reason: str) -> str:
-    """Give a reason with the advice that fits a document."""
+    """Reword the advice in a reason for a document."""
     for of_workbooks, of_documents in _ADVICE.items():
         reason = reason.replace(of_workbooks, of_documents)
     return reason

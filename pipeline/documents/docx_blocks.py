@@ -1,8 +1,4 @@
-"""The body of a Word document → paragraphs and tables in reading order, and what of it is neither. Pure.
-
-Not by the `text` of python-docx: that passes over content controls (内容控件), inserted text under revision and merged
-fields without a word. Here all text that a reader sees is taken; what is deleted under revision is not.
-"""
+"""The body of a Word document → paragraphs and tables in reading order, and what of it is neither. Pure."""
 
 from __future__ import annotations
 
@@ -10,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from pipeline.documents.docx_text import W, local, read_paragraph
 from pipeline.guard.notes import MAX_AREA, MAX_COLUMN, Refused
 
 if TYPE_CHECKING:
@@ -17,20 +14,15 @@ if TYPE_CHECKING:
 
     from docx.document import Document
 
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _WRAPPERS = {"sdt", "sdtContent", "customXml", "smartTag", "ins", "moveTo"}
 """What may lie around a paragraph, table, row or cell without changing what it is."""
-_UNREAD = {"del", "moveFrom", "txbxContent", "Fallback", "tbl", "pPr", "rPr", "tcPr", "instrText", "delText"}
-"""What is no text of the paragraph it lies in: deleted, of a text box or table of its own, or how it looks."""
-_MARKS = {"tab": " ", "ptab": " ", "cr": "\n", "noBreakHyphen": "-", "sym": "�"}
-"""Signs that are elements; a ``sym`` is a letter of a font of pictures, which nobody can tell."""
 _NUMBER = re.compile("[0-9]{1,6}")
 _ODD = "文档里的表格写法不合常规；请用 WPS 或 Word 打开、另存为 .docx 后再试"
 
 
 @dataclass(slots=True)
 class TableCell:
-    """A cell of a table, with all that is merged into it: where (from 0), how large, and its text."""
+    """A table cell with all cells merged into it: position (from 0), size, and text."""
 
     row: int
     column: int
@@ -41,7 +33,7 @@ class TableCell:
 
 @dataclass(slots=True)
 class DocxTable:
-    """A table: its number in the document (from 1), its cells, and the widths of its columns as it states them."""
+    """A table: its number in the document (from 1), its cells, and the column widths that it states, in twips."""
 
     number: int
     boxes: list[TableCell]
@@ -52,13 +44,15 @@ class DocxTable:
 
 @dataclass(slots=True)
 class DocumentBody:
-    """What stands in a document: blocks in reading order (a text is a paragraph), and what no form can take.
+    """The content of a document.
 
-    ``strays`` are texts that lie apart: in text boxes, in tables inside a cell, in the hidden part of a merged cell.
+    ``strays`` are texts that lie apart: in text boxes, comments and notes, in tables inside a cell, in the hidden part
+    of a merged cell. ``left_out`` is what lies in cells and does not count: struck through, hidden, marks of notes.
     """
 
     blocks: list[str | DocxTable] = field(default_factory=list)
     strays: list[tuple[str, str]] = field(default_factory=list)
+    left_out: list[tuple[str, str]] = field(default_factory=list)
     pictures: int = 0
     revised: bool = False
     numbered: bool = False
@@ -68,36 +62,32 @@ def read_body(document: Document) -> DocumentBody:
     """Read the body of a document.
 
     Raises:
-        Refused: a table is of a kind that no office program writes.
+        Refused: a table is written as no office program writes one.
     """
     root = document.element.body
     found = DocumentBody(
-        pictures=sum(1 for each in root.iter() if _local(each) in {"drawing", "pict"} and _has_picture(each)),
-        revised=any(_local(each) in {"ins", "del", "moveFrom", "moveTo"} for each in root.iter()),
+        pictures=sum(1 for each in root.iter() if local(each) in {"drawing", "pict"} and _has_picture(each)),
+        revised=any(local(each) in {"ins", "del", "moveFrom", "moveTo"} for each in root.iter()),
     )
     number = 0
     for element in _inside(root, ("p", "tbl")):
-        if _local(element) == "p":
+        if local(element) == "p":
             found.blocks.append(_text(element))
         else:
             number += 1
             found.blocks.append(_table(element, number, found))
-    for box in root.iter(f"{_W}txbxContent"):
-        if not any(_local(each) == "Fallback" for each in box.iterancestors()):
-            found.strays.append(("文本框", "\n".join(_text(each) for each in box.iter(f"{_W}p"))))
+    for box in root.iter(f"{W}txbxContent"):
+        if not any(local(each) == "Fallback" for each in box.iterancestors()):
+            found.strays.append(("文本框", "\n".join(_text(each) for each in box.iter(f"{W}p"))))
+    found.strays += _apart(document)
     found.strays = [(where, text.strip()) for where, text in found.strays if text.strip()]
     return found
 
 
-def _local(element: Any) -> str:
-    tag = element.tag
-    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
-
-
 def _inside(parent: Any, names: tuple[str, ...]) -> Iterator[Any]:
-    """Give the elements of these names right inside another, whatever is wrapped around them."""
+    """Give the child elements of these names, also those inside wrappers."""
     for child in parent:
-        name = _local(child)
+        name = local(child)
         if name in names:
             yield child
         elif name in _WRAPPERS:
@@ -105,33 +95,37 @@ def _inside(parent: Any, names: tuple[str, ...]) -> Iterator[Any]:
 
 
 def _text(paragraph: Any) -> str:
-    return "".join(_pieces(paragraph))
+    return read_paragraph(paragraph).text
 
 
-def _pieces(element: Any) -> Iterator[str]:
-    for child in element:
-        name = _local(child)
-        if name == "t":
-            yield child.text or ""
-        elif name == "br":
-            yield "\n" if child.get(f"{_W}type") in {None, "textWrapping"} else ""
-        elif name in _MARKS:
-            yield _MARKS[name]
-        elif name not in _UNREAD:
-            yield from _pieces(child)
+_PARTS = {"comments": ("批注", "comment"), "footnotes": ("脚注", "footnote"), "endnotes": ("尾注", "endnote")}
+"""Parts of a document that hold texts of their own: what each is called, and the element of a text."""
+
+
+def _apart(document: Document) -> Iterator[tuple[str, str]]:
+    """Give the comments and notes of a document; the separators of notes have a type."""
+    from docx.oxml.parser import parse_xml  # noqa: PLC0415 - only documents pay for it
+
+    for relation in document.part.rels.values():
+        kind = relation.reltype.rpartition("/")[2]
+        if kind in _PARTS and not relation.is_external:
+            what, name = _PARTS[kind]
+            for each in parse_xml(relation.target_part.blob).iter(f"{W}{name}"):
+                if each.get(f"{W}type") in {None, "normal"}:
+                    yield what, "\n".join(_text(line) for line in each.iter(f"{W}p"))
 
 
 def _has_picture(element: Any) -> bool:
-    if any(_local(each) == "Fallback" for each in element.iterancestors()):
+    if any(local(each) == "Fallback" for each in element.iterancestors()):
         return False
-    return any(_local(each) in {"blip", "imagedata", "OLEObject"} for each in element.iter())
+    return any(local(each) in {"blip", "imagedata", "OLEObject"} for each in element.iter())
 
 
 # ---------------------------------------------------------------------- tables
 
 
 def _table(element: Any, number: int, found: DocumentBody) -> DocxTable:
-    """Read a table: a cell that is merged, in whichever of the three ways, is one box."""
+    """Read a table; a merged cell, in whichever of the three ways it is merged, is one `TableCell`."""
     boxes: list[TableCell] = []
     above: dict[int, TableCell] = {}
     rows = columns = 0
@@ -167,18 +161,20 @@ def _table(element: Any, number: int, found: DocumentBody) -> DocxTable:
         if rows * columns > MAX_AREA:
             raise Refused("文档里的表格过大，不像填报表；请只保留附件部分后再试")
     grid = _property(element, "tblGrid")
-    stated = [str(each.get(f"{_W}w", "")) for each in _inside(grid, ("gridCol",))] if grid is not None else []
+    stated = [str(each.get(f"{W}w", "")) for each in _inside(grid, ("gridCol",))] if grid is not None else []
     widths = tuple(map(int, stated)) if all(map(_NUMBER.fullmatch, stated)) else ()
     return DocxTable(number, boxes, rows, columns, widths)
 
 
 def _cell(cell: Any, where: str, found: DocumentBody) -> str:
-    """Give the text of a cell, a line a paragraph; a table inside it is no text of it."""
+    """Give the text of a cell, one line for each paragraph; nested tables are strays."""
     paragraphs = list(_inside(cell, ("p",)))
     found.numbered |= any(_property(_property(each, "pPr"), "numPr") is not None for each in paragraphs)
     for inner in _inside(cell, ("tbl",)):
-        found.strays.append((f"{where}，格内的小表格", "\n".join(_text(each) for each in inner.iter(f"{_W}p"))))
-    return "\n".join(map(_text, paragraphs)).strip("\n")
+        found.strays.append((f"{where}，格内的小表格", "\n".join(_text(each) for each in inner.iter(f"{W}p"))))
+    read = list(map(read_paragraph, paragraphs))
+    found.left_out += [(where, f"{what}“{text}”") for each in read for what, text in each.left_out]
+    return "\n".join(each.text for each in read).strip("\n")
 
 
 def _hidden(text: str, number: int, row: int, found: DocumentBody) -> None:
@@ -187,17 +183,17 @@ def _hidden(text: str, number: int, row: int, found: DocumentBody) -> None:
 
 
 def _property(element: Any, name: str) -> Any:
-    return None if element is None else element.find(f"{_W}{name}")
+    return None if element is None else element.find(f"{W}{name}")
 
 
 def _merge(looks: Any, name: str) -> str:
     """Say how a cell takes part in a merge: "restart", "continue", or "" where it does not."""
     found = _property(looks, name)
-    return "" if found is None else str(found.get(f"{_W}val", "continue"))
+    return "" if found is None else str(found.get(f"{W}val", "continue"))
 
 
 def _number(element: Any, default: int) -> int:
-    written = None if element is None else element.get(f"{_W}val")
+    written = None if element is None else element.get(f"{W}val")
     if written is None:
         return default
     if not _NUMBER.fullmatch(written):

@@ -1,17 +1,20 @@
-"""Blocks of a document → sheets as a workbook would have them, each with one annex, for the search by words.
+"""Turn the blocks of a document into sheets with one annex each, so that the search for fields can read them.
 
-A document is cut at its headings (附件1-1, or the title of a form). What lies before the first heading is the report
-itself and is left alone, but for a table that stands there without one. A table that goes on after a page, as a table
-of its own, is joined to the first: by its columns where they are as many, else by where their edges lie on the page.
+A document is cut at its headings (附件1-1, or the title of a form). What comes before the first heading is the report
+itself and is left out, except a table that has no heading. A table that is continued after a page break as a table of
+its own is joined to the first: by columns where their number is the same, else by the position of their edges.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import accumulate, pairwise
 
 from pipeline.documents.docx_blocks import DocxTable
+from pipeline.guard.notes import MAX_COLUMN, MAX_SHEETS, Refused
 from pipeline.reading.labels import LONGEST_LABEL, names
 from pipeline.reading.workbook import Cell, Sheet
 from schemas.forms import VERSIONS
@@ -26,16 +29,17 @@ NEAR = 120
 SAME_WIDTH = 0.05
 """The share by which the widths of two parts of one table may differ."""
 _HEADING = re.compile(r"附\s*[件表]\s*[一二三四五六七八九十\d]")
+_MANY = "文档里的表格过多，不像填报表；请只保留附件部分后再试"
 _LONGEST_PREFIX = 20
-"""Letters before the title of a form in a heading: a county and a year. A sentence that speaks of it has more."""
+"""The most letters before the title of a form in a heading: a county and a year. A sentence about it has more."""
 
 
 @dataclass(slots=True)
 class AnnexSheet:
-    """A part of a document as a sheet, named for its first table.
+    """A part of a document as a sheet, named after its first table.
 
-    ``part`` is the same for all below one heading; ``origins`` say for each row where in the document it stands.
-    Words of the form that stand alone in running text are left out: the search would take them for a row's.
+    ``part`` is the same for all sheets below one heading; ``origins`` says for each row where it is in the document.
+    Words of the form that are a paragraph of their own are left out: the search would take them for labels of a row.
     """
 
     sheet: Sheet
@@ -43,26 +47,39 @@ class AnnexSheet:
     origins: list[str] = field(default_factory=list)
 
     def where(self, cell: Cell) -> str:
-        """Say where a cell stands, as a person would look for it."""
+        """Say where a cell is in the document, in Chinese."""
         return self.origins[cell[0]]
 
 
 @dataclass(slots=True)
 class _Part:
-    """Blocks that belong together while a document is cut up."""
+    """Blocks below one heading, while the document is being cut."""
 
-    blocks: list[str | DocxTable] = field(default_factory=list)
     headed: bool = False
+    only_headings: bool = True
+    blocks: list[str | DocxTable] = field(default_factory=list)
+    tables: list[DocxTable] = field(default_factory=list)
+    trailing: int = 0
+    """The paragraphs after the last table, 0 where there is no table."""
 
-    @property
-    def tables(self) -> list[DocxTable]:
-        return [block for block in self.blocks if isinstance(block, DocxTable)]
+    def add(self, block: str | DocxTable) -> None:
+        """Add a block at the end."""
+        self.blocks.append(block)
+        self.only_headings &= isinstance(block, str) and _is_heading(block)
+        if isinstance(block, DocxTable):
+            self.tables.append(block)
+            self.trailing = 0
+        elif self.tables:
+            self.trailing += 1
 
 
 def cut_into_sheets(blocks: list[str | DocxTable], year: int) -> tuple[list[AnnexSheet], list[str]]:
-    """Cut a document up; give its pieces, and the paragraphs of the report that are in none.
+    """Cut a document into sheets; give them, and the paragraphs of the report that are in none.
 
     ``year`` is the fiscal year that headings may name.
+
+    Raises:
+        Refused: there are more tables that fit no other than a workbook may have sheets.
     """
     report: list[str] = []
     parts: list[_Part] = []
@@ -71,49 +88,50 @@ def cut_into_sheets(blocks: list[str | DocxTable], year: int) -> tuple[list[Anne
         if isinstance(block, DocxTable):
             _take(block, parts, report)
         elif _is_heading(block):
-            bare = current and current.headed and all(_is_heading(str(each)) for each in current.blocks)
-            if current and bare:
-                current.blocks.append(block)
-            else:
-                parts.append(_Part([block], headed=True))
+            if current is None or not (current.headed and current.only_headings):
+                current = _Part(headed=True)
+                parts.append(current)
+            current.add(block)
         elif block.strip():
-            (current.blocks if current and _goes_with(current, block) else report).append(block)
+            if current and _goes_with(current, block):
+                current.add(block)
+            else:
+                report.append(block)
     found: list[AnnexSheet] = []
     for number, part in enumerate(parts):
         if part.tables:
             found += _sheets(part, year, number)
+            if len(found) > MAX_SHEETS:
+                raise Refused(_MANY)
         else:
             report += [block for block in part.blocks if isinstance(block, str)]
     return found, report
 
 
 def _take(table: DocxTable, parts: list[_Part], report: list[str]) -> None:
-    """Put a table into the part it belongs to, or begin one with the few short paragraphs above it."""
+    """Add a table to the part it belongs to, or begin a part with the few short paragraphs above it."""
     begins = any(is_title(box.text) for box in table.boxes if box.row == 0)
     if parts and (not begins or not parts[-1].tables) and not _is_closed(parts[-1]):
-        parts[-1].blocks.append(table)
+        parts[-1].add(table)
         return
     above: list[str] = []
     while report and len(above) < BEFORE and len(report[-1]) <= LONGEST_LABEL:
         above.insert(0, report.pop())
-    parts.append(_Part([*above, table]))
+    parts.append(_Part())
+    for text in above:
+        parts[-1].add(text)
+    parts[-1].add(table)
 
 
 def _goes_with(part: _Part, text: str) -> bool:
-    """Tell whether a paragraph still belongs to an annex: before its first table, or among the few behind it."""
+    """Tell whether a paragraph belongs to an annex: before its first table, or among the few after the last."""
     if not part.tables:
         return True
-    return not _is_closed(part) and (len(text) <= LONGEST_LABEL or _is_note(text) or _trailing(part) == 0)
+    return not _is_closed(part) and (len(text) <= LONGEST_LABEL or _is_note(text) or part.trailing == 0)
 
 
 def _is_closed(part: _Part) -> bool:
-    return _trailing(part) >= AFTER
-
-
-def _trailing(part: _Part) -> int:
-    """Count the paragraphs behind the last table, where there is one."""
-    tables = [number for number, block in enumerate(part.blocks) if isinstance(block, DocxTable)]
-    return len(part.blocks) - 1 - tables[-1] if tables else 0
+    return part.trailing >= AFTER
 
 
 def _is_heading(text: str) -> bool:
@@ -122,7 +140,7 @@ def _is_heading(text: str) -> bool:
 
 
 def is_title(text: str) -> bool:
-    """Tell the title of a form, perhaps with county and year around it, from a text that speaks of the form."""
+    """Tell whether a text is the title of a form, with or without county and year, not a sentence about the form."""
     words = normalise_label(re.sub(r"[(（][^)）]*[)）]", "", text[: 2 * LONGEST_LABEL]))
     return any(
         words.endswith(normalise_label(form.title)) and len(words) <= len(normalise_label(form.title)) + _LONGEST_PREFIX
@@ -131,7 +149,7 @@ def is_title(text: str) -> bool:
 
 
 def _is_continued(text: str) -> bool:
-    """Tell the title of a form above a part of it that goes on, （续表）: it begins no other."""
+    """Tell whether a text is the title above a continued part of a form （续表）, which begins no other annex."""
     return "续" in text and any(normalise_label(form.title) in normalise_label(text) for form in FORMS)
 
 
@@ -145,17 +163,16 @@ def _is_note(text: str) -> bool:
 
 
 def _sheets(part: _Part, year: int, number: int) -> list[AnnexSheet]:
-    """Lay the blocks of a part below each other; a table whose columns fit no other is a sheet of its own."""
+    """Put the blocks of a part below each other; a table whose columns fit no other becomes a sheet of its own."""
     first = max(part.tables, key=lambda table: len(table.boxes))
-    own = [table for table in part.tables if table.columns != first.columns and not _fits(table, first)]
-    joined = [table for table in part.tables if not any(table is each for each in own)]
-    edges = _edges(joined) if any(table.columns != first.columns for table in joined) else None
-    known = {normalise_label(name) for form in FORMS for each in names(form, year) for name in each}
-    piece = _blank(joined[0], number)
+    columns = _join(part.tables, first)
+    own = [table for table in part.tables if table.number not in columns]
+    known = _form_words(year)
+    piece = _blank(next(table for table in part.tables if table.number in columns), number)
     for block in part.blocks:
         if isinstance(block, DocxTable):
-            if any(block is each for each in joined):
-                _lay(piece, block, _columns(block, edges))
+            if block.number in columns:
+                _lay(piece, block, columns[block.number])
         elif normalise_label(block) not in known and not _is_continued(block):
             piece.sheet.rows.append([block])
             piece.origins.append("表格外的文字")
@@ -166,12 +183,32 @@ def _sheets(part: _Part, year: int, number: int) -> list[AnnexSheet]:
     return found
 
 
+@lru_cache(maxsize=4)
+def _form_words(year: int) -> frozenset[str]:
+    """Give the labels of all forms, normalised."""
+    return frozenset(normalise_label(name) for form in FORMS for each in names(form, year) for name in each)
+
+
+def _join(tables: list[DocxTable], first: DocxTable) -> dict[int, list[int]]:
+    """Give the tables that continue each other, by number, and the sheet column of each of their edges.
+
+    Where the edges of all that fit cannot be told apart, only those with as many columns as the first are joined.
+    """
+    alike = {table.number: list(range(table.columns + 1)) for table in tables if table.columns == first.columns}
+    fitting = [table for table in tables if table.number in alike or _fits(table, first)]
+    if len(fitting) == len(alike):
+        return alike
+    edges = _edges(fitting)
+    columns = {table.number: _columns(table, edges) for table in fitting}
+    return columns if len(edges) <= MAX_COLUMN and all(columns.values()) else alike
+
+
 def _blank(table: DocxTable, part: int) -> AnnexSheet:
     return AnnexSheet(Sheet(f"第{table.number}个表格", []), part)
 
 
 def _fits(table: DocxTable, first: DocxTable) -> bool:
-    """Tell whether a table is as wide as another, and so may be its continuation with other columns merged."""
+    """Tell whether a table is as wide as another, so that it may continue it with some columns merged."""
     if len(table.widths) != table.columns or len(first.widths) != first.columns:
         return False
     width, other = sum(table.widths), sum(first.widths)
@@ -179,23 +216,21 @@ def _fits(table: DocxTable, first: DocxTable) -> bool:
 
 
 def _edges(tables: list[DocxTable]) -> list[int]:
-    """Give the edges of the columns of several tables, in twips; those that lie together are one."""
+    """Give the column edges of several tables, in twips; edges close together count as one."""
     every = sorted(edge for table in tables for edge in accumulate(table.widths, initial=0))
     starts = every[:1] + [after for before, after in pairwise(every) if after - before > NEAR]
     return sorted(starts)
 
 
-def _columns(table: DocxTable, edges: list[int] | None) -> list[int]:
-    """Give the column of a sheet that each edge of a table stands at; none where two of them would be one."""
-    if edges is None:
-        return list(range(table.columns + 1))
+def _columns(table: DocxTable, edges: list[int]) -> list[int]:
+    """Give the sheet column of each edge of a table; empty where that cannot be told, or two would be one column."""
     own = list(accumulate(table.widths, initial=0))
-    at = [max(number for number, edge in enumerate(edges) if edge <= each) for each in own]
-    return at if len(set(at)) == len(at) else []
+    at = [max(bisect_right(edges, each) - 1, 0) for each in own]
+    return at if len(set(at)) == table.columns + 1 else []
 
 
 def _lay(piece: AnnexSheet, table: DocxTable, columns: list[int]) -> None:
-    """Put a table below what a sheet holds already."""
+    """Add a table below the rows of a sheet."""
     sheet, top = piece.sheet, len(piece.sheet.rows)
     sheet.rows += [[""] * columns[-1] for _ in range(table.rows)]
     piece.origins += [f"第{table.number}个表格第{row + 1}行" for row in range(table.rows)]

@@ -1,4 +1,4 @@
-"""Figures of a run as documents say them: from the text of a CSV cell, exactly; what is blank is 未填报, never 0."""
+"""Write figures of a run as text for documents, exactly, from the text of a CSV cell; a blank is 未填报, never 0."""
 
 from __future__ import annotations
 
@@ -17,39 +17,39 @@ BLANK = "未填报"
 
 
 def format_decimals(text: str, least: int = 2) -> str:
-    """Give a figure with two decimals, or with all it has where it has more."""
+    """Write a figure with at least two decimals, and with more where it has more."""
     value = Decimal(text)
     cut = value.quantize(Decimal(1).scaleb(-least))
     return f"{cut:f}" if cut == value else f"{value.normalize():f}"
 
 
 def round_half_up(value: Decimal, digits: int = 2) -> str:
-    """Round half up, as a person and a spreadsheet do."""
+    """Round half away from zero, as spreadsheets do, and write it with so many decimals."""
     return f"{value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP):f}"
 
 
 def format_money(text: str) -> str:
-    """Give an amount in 万元 without its unit."""
+    """Write an amount in 万元, without the unit."""
     return format_decimals(text) if text else BLANK
 
 
 def format_points(text: str) -> str:
-    """Give points: those of a row, a fraction that never ends, to four decimals."""
+    """Write points, to four decimals where they are a fraction without end."""
     return format_decimals(round_half_up(Decimal(text), 4)) if text else BLANK
 
 
 def format_percent(text: str) -> str:
-    """Give a fraction as a percentage, to a hundredth of one."""
+    """Write a fraction as a percentage with two decimals."""
     return f"{round_half_up(Decimal(text) * 100)}%"
 
 
 def format_mean(texts: list[str]) -> str:
-    """Give the mean of points; "" where there are none."""
+    """Write the mean of points; "" where there are none."""
     return round_half_up(sum(map(Decimal, texts), Decimal(0)) / len(texts)) if texts else ""
 
 
 def describe_fact(row: Row | None) -> str:
-    """Say what a field holds, with its unit; what cannot be read is told as it was written."""
+    """Write the value of a field with its unit; quote what was filed where it cannot be read."""
     if row is None:
         return BLANK
     kind = FIELDS[row["field"]].kind
@@ -69,7 +69,7 @@ def describe_fact(row: Row | None) -> str:
 
 
 def describe_measure(row: Row | None) -> str:
-    """Say what a measure comes to, or why it cannot be computed."""
+    """Write the value of a measure, or why it cannot be computed."""
     if row is None or not row["value"]:
         return f"无法计算（{(row or {}).get('reason') or BLANK}）"
     unit = MEASURE[row["measure"]].unit
@@ -77,7 +77,7 @@ def describe_measure(row: Row | None) -> str:
 
 
 def describe_change(row: Row | None) -> str:
-    """Say a change against last year: by how much (万元) and by what share."""
+    """Write a change against last year: the amount in 万元 and the percentage."""
     if row is None or not row["numerator"]:
         return f"比上年增减{describe_measure(row)}"
     by = Decimal(row["numerator"])

@@ -1,7 +1,8 @@
-"""A document with placeholders, {{年度}} → the same with what they stand for. Nothing in it is a program.
+"""Fill the placeholders of a template document, such as {{年度}}. A template cannot contain code.
 
-Three kinds: {{名称}} is a text wherever it stands; alone in a paragraph, a text of several lines makes the paragraph
-once a line; {{表：名称}} alone in a paragraph is a table. Looks are those of the letters where the placeholder begins.
+{{名称}} is replaced by text anywhere; where it is alone in a paragraph and the text has several lines, the paragraph is
+repeated for each line. {{表：名称}} must be alone in its paragraph and is replaced by a table. Text takes the format of
+the letters where the placeholder begins.
 """
 
 from __future__ import annotations
@@ -30,24 +31,24 @@ _PLACEHOLDER = re.compile(r"\{\{([^{}]*)\}\}")
 _RUNNING = re.compile(r"/word/(header|footer)\d*\.xml")
 _TABLE = "表"
 LIKE = 0.4
-"""How alike a name must be to be suggested; it is never taken."""
+"""How similar a name must be to be suggested; a suggestion is never used by itself."""
 
 
 class TemplateError(MistakeError):
-    """A template with a placeholder that stands for nothing, or where it cannot stand; the message is in Chinese."""
+    """A template has an unknown placeholder, or one in a wrong position; the message is in Chinese."""
 
 
 def fill_template(template: bytes, values: Mapping[str, str], tables: Mapping[str, DocumentTable], title: str) -> bytes:
-    """Fill a template in.
+    """Fill in a template.
 
     Args:
         template: a Word document.
-        values: what each placeholder stands for; names are the same where `schemas.words.plain` makes them so.
-        tables: the tables.
-        title: what the document is called in its properties.
+        values: the text of each placeholder; names are compared by `schemas.text.normalise.normalise_label`.
+        tables: the table of each table placeholder.
+        title: the title in the properties of the document.
 
     Raises:
-        TemplateError: a placeholder stands for nothing, or a table's is not alone in its paragraph.
+        TemplateError: a placeholder is unknown, or that of a table is not alone in its paragraph.
         pipeline.guard.Refused: it is no Word document.
     """
     made = open_document(template)
@@ -64,7 +65,7 @@ def fill_template(template: bytes, values: Mapping[str, str], tables: Mapping[st
 
 
 def _check(paragraphs: list[Any], known: set[str], names: list[str]) -> None:
-    """Refuse a template, all its mistakes in one message, before anything is written."""
+    """Raise `TemplateError` with all mistakes of a template, before anything is written."""
     mistakes: list[str] = []
     for paragraph in paragraphs:
         text = "".join(each.text or "" for each in _letters(paragraph))
@@ -83,7 +84,7 @@ def _check(paragraphs: list[Any], known: set[str], names: list[str]) -> None:
 
 
 def _letters(paragraph: Any) -> list[Any]:
-    """Give the elements that hold the text of a paragraph, without those of a text box in it."""
+    """Give the text elements of a paragraph, without those of text boxes in it."""
     return [each for each in paragraph.iter(qn("w:t")) if next(each.iterancestors(qn("w:p"))) is paragraph]
 
 
@@ -107,7 +108,7 @@ def _fill(paragraph: Any, known: Mapping[str, str], drawings: Mapping[str, Docum
 
 
 def _put_table(paragraph: Any, table: DocumentTable) -> None:
-    """Put a table in the place of a paragraph; a small empty paragraph stays behind it, as a cell's end must have."""
+    """Put a table in the place of a paragraph; a small empty paragraph follows it, as Word requires in a cell."""
     paragraph.addprevious(draw_table(table))
     for run in _letters(paragraph):
         run.text = ""
@@ -116,7 +117,7 @@ def _put_table(paragraph: Any, table: DocumentTable) -> None:
 
 
 def _replace(letters: list[Any], known: Mapping[str, str]) -> None:
-    """Put values where the placeholders stand; one may be spread over several runs, its value stands in the first."""
+    """Replace placeholders by values; of one that is spread over several runs, the first run gets the value."""
     text = "".join(each.text or "" for each in letters)
     for found in reversed(list(_PLACEHOLDER.finditer(text))):
         value = " ".join(known[normalise_label(found[1])].split("\n"))

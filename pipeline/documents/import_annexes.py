@@ -1,7 +1,7 @@
-"""A Word document that holds the annexes → the form filled in with them, and all that found no place on it. Pure.
+"""Fill in the form from the annexes in a Word document, and list everything that has no place on it. Pure.
 
-The fields are found by the search for workbooks; the form is drawn by the template. Nothing is guessed: what is
-doubtful is left out and told, and what was written is read back from the form and compared.
+Fields are found by the same search as in workbooks, and the form is drawn as the blank template is. Nothing is guessed:
+what is doubtful is left out and listed, and what was written is read back from the form and compared.
 """
 
 from __future__ import annotations
@@ -33,17 +33,17 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class ImportedAnnexes:
-    """What came of one document.
+    """The result of importing one document.
 
     Attributes:
-        book: the form filled in, as a workbook; b"" where the document holds no annex, or only blank ones.
+        book: the form filled in, as a workbook; b"" where the document has no annex, or only blank ones.
         reason: why there is no workbook, in Chinese; "" where there is one.
-        department: the name the annexes give, "" where they give none.
-        values: how many fields were filled in.
-        rows: how many indicators were.
-        missing: what of the form was not found, or cannot be told, in Chinese.
-        unplaced: texts that have no place on the form, each with where it stands.
-        doubts: what is to be looked at, in Chinese.
+        department: the department named in the annexes, "" where none is.
+        values: the number of fields filled in.
+        rows: the number of indicators filled in.
+        missing: what of the form was not found or is uncertain, in Chinese.
+        unplaced: where and what: texts that have no place on the form.
+        doubts: what a person should check, in Chinese.
     """
 
     book: bytes = b""
@@ -61,10 +61,10 @@ def import_annexes(content: bytes, policy: Policy) -> ImportedAnnexes:
 
     Args:
         content: the bytes of the document.
-        policy: of the year whose form is filled in.
+        policy: the policy of the year whose form is filled in.
 
     Raises:
-        pipeline.guard.Refused: it is no Word document that can be read; the reason is in Chinese.
+        pipeline.guard.Refused: it is not a Word document that can be read; the reason is in Chinese.
     """
     found = read_body(open_document(content))
     cut, report = cut_into_sheets(found.blocks, policy.year)
@@ -85,7 +85,7 @@ def import_annexes(content: bytes, policy: Policy) -> ImportedAnnexes:
     result.values = len(fields)
     result.department = next((fact.raw.strip() for fact in reversed(taken.facts) if _is_office(fact)), "")
     result.missing = [_told(problem) for problem in problems]
-    result.unplaced = [*find_unplaced(cut, located, taken, policy.year), *unknown, *found.strays]
+    result.unplaced = [*find_unplaced(cut, located, taken, policy.year), *unknown, *found.strays, *found.left_out]
     held = {each.form.id for each in located}
     result.doubts += [*_year(taken, policy), *merged, *_computed(fields, lines, policy, held)]
     result.book = template_workbook.write_form(policy, fields, lines)
@@ -101,7 +101,7 @@ def _is_office(fact: Fact) -> bool:
 
 
 def _fields(taken: Submission, policy: Policy) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-    """Give the value of each field of the form, and what was filed of fields that today's form does not have."""
+    """Give the value of each field of the form, and what was filed in fields that the current form does not have."""
     drawn = {asked for form in FORMS for asked in lay_out(form, None, template_workbook.form_words(policy)).places}
     filed = [fact for fact in taken.facts if not is_blank(fact.raw)]
     return (
@@ -111,7 +111,7 @@ def _fields(taken: Submission, policy: Policy) -> tuple[dict[str, Any], list[tup
 
 
 def _value(raw: str, kind: Kind) -> Any:
-    """Give what is written into a cell: a plain number as a number, all else as the text that was filed."""
+    """Give what to write into a cell: a plain number as a number, anything else as the text that was filed."""
     if kind is Kind.YEAR:
         return f"（{raw}年度）"
     cleaned = clean(raw, kind)
@@ -119,9 +119,9 @@ def _value(raw: str, kind: Kind) -> Any:
 
 
 def _lines(rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[str]]:
-    """Give the rows of indicators as the form is drawn with them, and what is to be told of merged points.
+    """Give the indicator rows as the template takes them, and remarks on merged points.
 
-    The form has a cell for each row: points that the document has in one cell over several rows stand in the first.
+    The form has one cell a row: points that the document has in one cell over several rows are put into the first.
     """
     lines: list[dict[str, Any]] = []
     told: list[str] = []
@@ -142,7 +142,7 @@ def _lines(rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[str]]
 
 
 def _shared(rows: list[dict[str, Any]], row: dict[str, Any], name: str, words: str) -> Iterator[str]:
-    """Tell of points that stand in one cell over a part of the rows of a block."""
+    """Remark on points in one cell over some of the rows of a block."""
     key = f"{name}_cell"
     together = [each["row"] for each in rows if (each["sheet"], each.get(key)) == (row["sheet"], row.get(key))]
     block = sum(each["criterion"] == row["criterion"] for each in rows)
@@ -161,7 +161,7 @@ def _told(problem: Problem) -> str:
 
 
 def _odd(found: DocumentBody, report: list[str]) -> Iterator[str]:
-    """Tell what a document has that is not read, or not as it looks."""
+    """Remark on what a document has that is not read, or not read as it looks."""
     if found.revised:
         yield "文档带有修订痕迹，按接受全部修订后的内容读取；请核对。"
     if found.numbered:
@@ -189,7 +189,7 @@ def _year(taken: Submission, policy: Policy) -> Iterator[str]:
 
 
 def _computed(fields: dict[str, Any], lines: list[dict[str, Any]], policy: Policy, held: set[str]) -> Iterator[str]:
-    """Tell which blanks of the annexes held the form will compute by itself once it is opened."""
+    """Remark on blank cells that the form will compute by itself once it is opened."""
     layouts = [lay_out(form, lines, template_workbook.form_words(policy)) for form in FORMS if form.id in held]
     derived = [box.field for layout in layouts for box in layout.boxes if box.role == "derived" and box.field]
     blank = [asked.label for asked in derived if asked.name not in fields]
@@ -198,7 +198,7 @@ def _computed(fields: dict[str, Any], lines: list[dict[str, Any]], policy: Polic
 
 
 def _read_back(book: bytes, taken: Submission, fields: dict[str, Any], policy: Policy) -> Iterator[str]:
-    """Read the form that was written as it will be read when it is sent, and tell where it says something else."""
+    """Read the written form as it will be read when it is sent, and remark on differences."""
     again = reading.read("", book, policy.year)
     if again.reason:
         yield f"写好的填报表读不回来（{again.reason}）；请逐格核对。"

@@ -1,4 +1,4 @@
-"""How official documents look (GB/T 9704), tables in them, and bytes that are the same each time."""
+"""Make documents in the style of official documents (GB/T 9704), draw tables in them, and save them reproducibly."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 SONG, HEI, KAI, FANG = "方正小标宋简体", "黑体", "楷体_GB2312", "仿宋_GB2312"
 LATIN = "Times New Roman"
 _INSTEAD = {SONG: "黑体", KAI: "楷体", FANG: "仿宋"}
-"""What an office program takes where a machine lacks a font."""
+"""Font → the font to use where a machine does not have it."""
 TITLE, HEADING, SECOND, BODY, SIGNED, CAPTION = "通报标题", "通报一级", "通报二级", "通报正文", "通报落款", "通报表题"
-"""The styles of a document, by which an office changes all of its looks at once."""
+"""The names of the styles, by which an office can change the format of all paragraphs of a kind."""
 TEXT_WIDTH = 8844
 """Twips between the margins: 156 mm."""
 _ZIPPED = (1980, 1, 1, 0, 0, 0)
@@ -45,9 +45,9 @@ _SHORT, _FIRST = 15, 3
 
 @dataclass(frozen=True, slots=True)
 class DocumentTable:
-    """A table: heads, lines of texts, and for each column whether it holds figures (which stand at the right).
+    """A table: heads, rows of texts, and for each column whether it holds figures, which are aligned right.
 
-    ``empty`` is what stands in its place where it has no line.
+    ``empty`` is the text that takes its place where it has no rows.
     """
 
     heads: tuple[str, ...]
@@ -57,7 +57,7 @@ class DocumentTable:
 
 
 def begin_document(title: str) -> Document:
-    """Begin a document on A4 with the margins, fonts, styles and page numbers of official documents."""
+    """Make an empty A4 document with the margins, fonts, styles and page numbers of official documents."""
     made = docx.Document()
     properties = made.core_properties
     properties.title, properties.author, properties.comments = title, "", ""
@@ -102,14 +102,14 @@ def _font(style: ParagraphStyle | Any, font: str, size: float) -> None:
 
 
 def _indented(style: Any) -> None:
-    """Indent the first line by two letters, whatever their size."""
+    """Indent the first line by two characters, whatever their size."""
     indent = style.element.get_or_add_pPr().get_or_add_ind()
     indent.set(qn("w:firstLineChars"), "200")
     indent.set(qn("w:firstLine"), "640")
 
 
 def _numbered(made: Document) -> None:
-    """Put the number of the page at the foot, — 1 —."""
+    """Put the page number into the footer, — 1 —."""
     paragraph = made.sections[0].footer.paragraphs[0]
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
     looks = '<w:rPr><w:rFonts w:ascii="宋体" w:hAnsi="宋体" w:eastAsia="宋体"/><w:sz w:val="28"/></w:rPr>'
@@ -122,9 +122,9 @@ def _numbered(made: Document) -> None:
 
 
 def draw_table(table: DocumentTable) -> Any:
-    """Draw a table as an element: ruled, its heads repeated on each page, no row broken over two.
+    """Draw a table as an element: ruled, heads repeated on each page, no row split over two pages.
 
-    A short table stays on one page; of a long one, at least the first rows stand below the heads.
+    A short table stays on one page; of a long one, at least the first rows follow the heads on the same page.
     """
     columns = list(zip(table.heads, *table.rows, strict=True))
     widths = _widths(columns)
@@ -146,7 +146,7 @@ def draw_table(table: DocumentTable) -> Any:
 
 
 def _widths(columns: Sequence[Sequence[str]]) -> list[int]:
-    """Share the width of the page among columns of texts: a narrow one has what it needs, wide ones wrap."""
+    """Divide the width of the page among columns: narrow ones get what they need, wide ones wrap."""
     needs = [max(*map(display_width, texts), _LEAST) * _LETTER + _AIR for texts in columns]
     widths = dict.fromkeys(range(len(needs)), 0)
     left = TEXT_WIDTH
@@ -157,7 +157,7 @@ def _widths(columns: Sequence[Sequence[str]]) -> list[int]:
 
 
 def _side(texts: Sequence[str]) -> str:
-    """Say where the texts of a column stand: words in the middle, longer ones at the left."""
+    """Give the alignment of a column of texts: short ones centred, longer ones left."""
     return "left" if max(map(display_width, texts)) > _WORD else "center"
 
 
@@ -181,9 +181,10 @@ def _cell(text: str, side: str, font: str, *, kept: bool) -> str:
 
 
 def document_bytes(made: Document) -> bytes:
-    """Give the bytes of a document: the same for the same content, whatever the time."""
+    """Save a document; the same content gives the same bytes at any time."""
     stream, fixed = io.BytesIO(), io.BytesIO()
     _with_other_names(made)
+    _without_old_styles(made)
     made.save(stream)
     with zipfile.ZipFile(stream) as written, zipfile.ZipFile(fixed, "w", zipfile.ZIP_DEFLATED) as archive:
         for each in written.infolist():
@@ -194,7 +195,7 @@ def document_bytes(made: Document) -> bytes:
 
 
 def _with_other_names(made: Document) -> None:
-    """Say in the table of fonts what may be taken for a font that a machine lacks."""
+    """List replacement fonts in the font table, for machines that lack a font."""
     for part in made.part.package.iter_parts():
         if str(part.partname) == "/word/fontTable.xml":
             names = "".join(
@@ -204,3 +205,10 @@ def _with_other_names(made: Document) -> None:
             blob = part.blob.decode("utf-8")
             if "altName w:val" not in blob or SONG not in blob:
                 part._blob = re.sub(r"</w:fonts>\s*$", f"{names}</w:fonts>", blob).encode()  # noqa: SLF001 - no other way
+
+
+def _without_old_styles(made: Document) -> None:
+    """Leave out the copy of the styles for Word 2007, which the template of python-docx has: it lacks our styles."""
+    for relation, each in list(made.part.rels.items()):
+        if each.reltype.endswith("/stylesWithEffects"):
+            del made.part.rels[relation]

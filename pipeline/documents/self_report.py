@@ -1,4 +1,4 @@
-"""A run's figures of one department → the sections of figures of its self-evaluation report (自评报告)."""
+"""Write the sections of figures of a department's self-evaluation report (自评报告) from the results of a run."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from schemas.policy import Policy
 
 FOLDER = "自评报告"
-"""Where the reports of departments lie, below the year's folder."""
+"""The folder of department reports, below the year's folder."""
 _TABLES = ("summary", "scores", "indicators", "facts", "measures")
 _INCOME = ("income_general", "income_fund", "income_nontax", "income_carryover", "income_other")
 _SPENDING = ("spending_basic", "spending_personnel", "spending_operating", "spending_project")
@@ -27,18 +27,18 @@ _CHANGES = (*ITEMS, ("basic", "基本支出"), ("project", "项目支出"))
 
 
 def write_self_report(folder: Path, department: str, policy: Policy, template: bytes) -> tuple[str, bytes]:
-    """Write the report of one department; give its name as the results have it, and the document.
+    """Write the report of one department; give the department's name as in the results, and the document.
 
     Args:
         folder: the year's folder of the results, ``output/2021``.
         department: its name; spaces and quotes do not matter.
         policy: the policy by which it was evaluated.
-        template: a Word document with the placeholders of `values` and `tables`.
+        template: a Word document with the placeholders of `placeholder_texts` and `placeholder_tables`.
 
     Raises:
-        pipeline.written.NoResultsError: there are no results of this policy.
-        AccountError: none of such a department, or none that was evaluated.
-        pipeline.word.fill.TemplateError: a placeholder stands for nothing.
+        pipeline.output.read_back.NoResultsError: there are no results of this policy.
+        AccountError: there is no such department, or it was not evaluated.
+        pipeline.documents.fill.TemplateError: a placeholder is unknown or in a wrong position.
     """
     by_policy(folder, policy)
     run = {name: table(folder, name) for name in _TABLES}
@@ -51,7 +51,7 @@ def write_self_report(folder: Path, department: str, policy: Policy, template: b
 
 
 def placeholder_texts(mine: dict[str, list[Row]], policy: Policy) -> dict[str, str]:
-    """Give what each placeholder of a text stands for: every field and measure by its name, and sentences."""
+    """Give the text of each text placeholder: every field and measure by its label, and whole sentences."""
     facts, measures = _by(mine["facts"], "field"), _by(mine["measures"], "measure")
     found = {asked.label: figures_text.describe_fact(facts.get(name)) for name, asked in FIELDS.items()}
     found |= {each.label: figures_text.describe_measure(measures.get(each.name)) for each in MEASURES}
@@ -69,7 +69,7 @@ def placeholder_texts(mine: dict[str, list[Row]], policy: Policy) -> dict[str, s
 
 
 def placeholder_tables(mine: dict[str, list[Row]], policy: Policy) -> dict[str, DocumentTable]:
-    """Give the table that each placeholder of one stands for."""
+    """Give the table of each table placeholder."""
     facts, measures = _by(mine["facts"], "field"), _by(mine["measures"], "measure")
     return {
         "收入结构": _shares(_INCOME, "占总收入", facts, measures),
@@ -85,7 +85,7 @@ def _by(rows: list[Row], key: str) -> dict[str, Row]:
 
 
 def _amount(row: Row | None) -> str:
-    """Give an amount as a table has it, where its heads say the unit."""
+    """Write an amount without its unit, which the head of the table states."""
     return figures_text.describe_fact(row).removesuffix("万元")
 
 

@@ -1,6 +1,6 @@
-"""The template documents that the bureau changes as it likes: what stands in them, and where the figures come.
+"""Make the template documents of the circular and the self-evaluation report, which the bureau may change.
 
-Made by the program and kept in input_templates/; a test holds them to this page.
+The files in input_templates/ are made by this module; a test compares them with it.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from pipeline.documents.official_style import (
 )
 
 CIRCULAR = "通报模板.docx"
-"""The template of the county circular."""
+"""The file name of the template of the county circular."""
 SELF_REPORT = "自评报告模板.docx"
-"""The template of the report of one department."""
+"""The file name of the template of the report of one department."""
 
 Lines = tuple[tuple[str, str], ...]
 """Style and text of each paragraph."""
@@ -61,8 +61,9 @@ _CIRCULAR: Lines = (
     (BODY, "（二）须改正的部门，请在退回的表上直接改正，说明原因后重新报送。"),
     (BODY, "（三）各部门要对照共性问题逐项自查，提高填报质量，强化绩效管理。"),
     (BODY, ""),
-    (SIGNED, "　　　　财政局　　　　"),
+    (SIGNED, "{{落款}}　　　　"),
     (SIGNED, "　　年　　月　　日　　"),
+    (BODY, "{{联系方式}}"),
 )
 
 _SELF_REPORT: Lines = (
@@ -121,12 +122,12 @@ _SELF_REPORT: Lines = (
 
 
 def circular_template() -> bytes:
-    """Write the template of the circular."""
+    """Make the template of the circular."""
     return _written("通报模板", _CIRCULAR)
 
 
 def self_report_template() -> bytes:
-    """Write the template of the report of a department."""
+    """Make the template of the report of a department."""
     return _written("自评报告模板", _SELF_REPORT)
 
 
@@ -134,6 +135,6 @@ def _written(title: str, lines: Lines) -> bytes:
     made = begin_document(title)
     for style, text in lines:
         made.add_paragraph(text, style or BODY)
-        if not style:  # whom it is addressed to stands at the edge
+        if not style:  # the addressee is not indented
             made.paragraphs[-1].paragraph_format.first_line_indent = 0
     return document_bytes(made)

@@ -1,4 +1,4 @@
-"""What of the annexes in a document found no place on the form: every text that is neither taken nor the form's own."""
+"""List the texts of the annexes in a document that are neither taken over nor words of the form itself."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     from schemas.forms.model import Form
 
 _WORDS_BEGIN = 8
-"""Letters by which a note of the form is known."""
+"""The number of letters by which a note of the form is recognised."""
 _BEGINS = 30
-"""Letters by which a table that is no annex is told."""
+"""The number of letters quoted of a table that is no annex."""
 
 
 def find_unplaced(
     cut: list[AnnexSheet], located: list[Located], taken: Submission, year: int
 ) -> Iterator[tuple[str, str]]:
-    """Give every text of the annexes that is neither taken over nor words of the form, and tables that are no annex."""
+    """Give place and text: words of the annexes neither taken over nor the form's own, and tables that are no annex."""
     used = {(fact.sheet, fact.cell) for fact in taken.facts}
     cells = [f"{column.name}_cell" for column in (*INDICATORS.columns, *INDICATORS.optional) if column.name != "reason"]
     used |= {(row["sheet"], row[name]) for row in taken.indicators for name in cells if name in row}
@@ -58,7 +58,7 @@ def _no_annex(piece: AnnexSheet) -> str:
 
 
 def _words(forms: list[Form], year: int) -> tuple[set[str], tuple[str, ...]]:
-    """Give all words of the forms, normalised, and how their notes and prompts begin."""
+    """Give all words of the forms, normalised, and the beginnings of their notes and prompts."""
     known, begin = set(), []
     for form in forms:
         known |= {normalise_label(name) for each in names(form, year) for name in each}
@@ -82,7 +82,7 @@ def _words(forms: list[Form], year: int) -> tuple[set[str], tuple[str, ...]]:
 
 
 def _is_form(text: str, known: set[str], notes: tuple[str, ...]) -> bool:
-    """Tell whether a text is of the form itself: a label, a note, a title, a hint."""
+    """Tell whether a text belongs to the form itself: a label, a note, a title, a hint."""
     words = normalise_label(text)
     return (
         words in known

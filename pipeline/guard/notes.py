@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pipeline.cells import Cell
 
 MAX_ROW = 5000
@@ -22,7 +24,7 @@ MAX_TEXT = 64 * 2**20
 FORM = "请用发放的填报表填写后报送 .xlsx 文件"
 RESAVE = "请用 WPS 或 Excel 打开、另存为 .xlsx 后再报送"
 DAMAGED = "文件已损坏，打不开；请在本机打开、重新保存后再报送"
-PASSWORD = "文件设有打开密码，请取消密码后再报送"  # noqa: S105 - a sentence
+PASSWORD = "文件已加密（设有打开密码，或设有工作簿保护），读不出；请取消密码和工作簿保护后再报送"  # noqa: S105 - a sentence
 TRIM = "请删去表格以外的内容后再报送"
 FAR = f"离表格太远；{TRIM}"
 SPREAD = f"工作簿里的内容过多或相隔过远；{TRIM}"
@@ -32,44 +34,64 @@ class Refused(Exception):  # noqa: N818 - no error of the program: a verdict on 
     """A file that cannot be read, with the reason and what to do, in Chinese."""
 
 
+class Passed(Refused):
+    """A sheet that is not read: it is no worksheet, or holds more than a form does. The other sheets are."""
+
+
+Engine = Literal["calamine", "openpyxl", "xlrd"]
+"""A reader that pandas knows."""
+
+Range = tuple["Cell", "Cell"]
+"""First and last cell of a merged range."""
+
+
 @dataclass(frozen=True, slots=True)
 class SheetNotes:
     """What the values of a sheet do not tell.
 
-    A trouble is an error value as shown (``#DIV/0!``), or "" for a formula without a saved value; ``percents`` are
-    the cells whose number format shows a percentage.
+    A trouble is an error value as shown (``#DIV/0!``), or "" for a formula without a saved value; ``formats`` are the
+    codes of the number formats of the cells with content, where they are not General; ``computed`` are the formulas
+    that give a text. ``passed`` says why the sheet is not read, "" for one that is.
     """
 
-    troubles: dict[Cell, str]
-    percents: frozenset[Cell]
+    troubles: Mapping[Cell, str] = field(default_factory=dict)
+    formats: Mapping[Cell, str] = field(default_factory=dict)
     hidden: bool = False
+    computed: frozenset[Cell] = frozenset()
+    merges: tuple[Range, ...] = ()
+    passed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What is looked at closely where a file has runs, struck-through fonts, hidden lines or comments.
+
+    ``texts`` is the table of texts, ``sheets`` the part of each sheet and of its comments (b"" for none) by name, and
+    ``struck`` the numbers of the cell styles whose font is struck through.
+    """
+
+    texts: bytes
+    sheets: Mapping[str, tuple[bytes, bytes]]
+    struck: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
 class Notes:
-    """What the guard found in a file that may be read: its kind ("xlsx" or "xls") and notes by sheet name."""
+    """What the guard found in a file that may be read: its kind ("xlsx" or "xls") and notes by sheet name.
+
+    ``engine`` is the reader that pandas uses; ``manual`` tells a workbook whose formulas are recalculated by hand
+    only, ``epoch_1904`` one that counts days from 1904. ``closer`` tells that there are runs, struck-through fonts,
+    hidden lines or comments; ``parts`` are what shows them in an .xlsx, and ``unlooked`` tells that an .xls is too
+    large to look.
+    """
 
     kind: str
     sheets: dict[str, SheetNotes]
     macros: bool = False
     external_links: bool = False
-
-
-def shows_percent(code: str) -> bool:
-    """Tell whether a number format shows a percentage: a ``%`` neither quoted nor escaped, no padding, no colour."""
-    skip = False
-    quoted = bracketed = False
-    for letter in code:
-        if skip:
-            skip = False
-        elif quoted or bracketed:
-            quoted, bracketed = quoted and letter != '"', bracketed and letter != "]"
-        elif letter == "%":
-            return True
-        else:
-            skip, quoted, bracketed = letter in "\\_*", letter == '"', letter == "["
-    return False
-
-
-PERCENT_FORMATS = frozenset({9, 10})
-"""The built-in number formats ``0%`` and ``0.00%``."""
+    engine: Engine = "calamine"
+    manual: bool = False
+    epoch_1904: bool = False
+    closer: bool = False
+    unlooked: bool = False
+    parts: Parts | None = None

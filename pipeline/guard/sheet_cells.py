@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline.cells import address
-from pipeline.guard.notes import FAR, MAX_COLUMN, MAX_ROW, RESAVE, TRIM, Refused, SheetNotes
+from pipeline.guard.notes import FAR, MAX_COLUMN, MAX_ROW, RESAVE, TRIM, Passed, Refused, SheetNotes
 from pipeline.guard.xml import ODD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from pipeline.cells import Cell
 
@@ -32,12 +32,13 @@ RANGE = ADDRESS + rb"(?::" + ADDRESS + rb")?"
 _NEAR = 3
 """Letters and digits of an address that there is, whatever they are."""
 _COLUMNS = {address((0, column))[:-1].encode(): column for column in range(MAX_COLUMN)}
-_ERRORS = {b"#DIV/0!", b"#N/A", b"#NAME?", b"#NULL!", b"#NUM!", b"#REF!", b"#VALUE!"}
+_ERRORS = {b"", b"#DIV/0!", b"#N/A", b"#NAME?", b"#NULL!", b"#NUM!", b"#REF!", b"#VALUE!"}
+"""What calamine knows; over any other error value it gives up the sheet."""
 
 Found = tuple[bytes, bytes, bytes | None, bytes | None, bytes | None, bytes | None]
 """Letters and digits of an address, style, type, the formula's tag, ``<v>`` with the value; None where not there."""
 
-Range = tuple[bytes, bytes, bytes, bytes]
+WrittenRange = tuple[bytes, bytes, bytes, bytes]
 """Letters and digits of the first and the last cell; the last ones b"" where only one is named."""
 
 
@@ -55,11 +56,14 @@ def column_of(letters: bytes) -> int:
 class Sheet:
     """What the cells of one sheet come to."""
 
-    def __init__(self, percent_styles: frozenset[bytes]) -> None:
-        """Begin with no cell seen."""
-        self.percent_styles = percent_styles
+    def __init__(self, style_formats: Mapping[bytes, str]) -> None:
+        """Begin with no cell seen; ``style_formats`` are the number formats by style, b"" for cells without one."""
+        self.style_formats = style_formats
         self.troubles: dict[Cell, str] = {}
-        self.percents: set[Cell] = set()
+        self.formats: dict[Cell, str] = {}
+        self.computed: set[Cell] = set()
+        self.merges: list[tuple[Cell, Cell]] = []
+        self.new_errors = False
         self.strings: list[bytes] = []
         self.last: Cell = (-1, -1)
         self.width = 0
@@ -71,12 +75,12 @@ class Sheet:
 
     def notes(self, *, hidden: bool) -> SheetNotes:
         """Give what the values do not tell."""
-        return SheetNotes(self.troubles, frozenset(self.percents), hidden)
+        return SheetNotes(self.troubles, self.formats, hidden, frozenset(self.computed), tuple(self.merges))
 
     def take(self, cells: Iterable[Found]) -> None:
         """Bound and note cells, which come in the order of the file; blank ones are harmless wherever they lie."""
         last, width = self.last, self.width
-        styles, percents, strings = self.percent_styles, self.percents, self.strings
+        styles, formats, strings = self.style_formats, self.formats, self.strings
         for letters, digits, style, kind, formula, value in cells:
             filled = value or formula
             if not filled and len(letters) + len(digits) <= _NEAR:
@@ -92,25 +96,30 @@ class Sheet:
             last = place
             if column >= width:
                 width = column + 1
-            if (style or b"") in styles:
-                percents.add(place)
+            code = styles.get(style or b"")
+            if code:
+                formats[place] = code
             if kind == b"s":
                 strings.append((value or b"")[3:])
             elif kind or formula:
                 self._note(place, kind, formula, value or b"")
         self.last, self.width = last, width
+        self.strings = strings = [text for text in strings if text]  # a text that is not named is a blank
         # calamine takes the first text for what is no number.
         if not all(map(bytes.isdigit, strings)) or max(map(len, strings), default=0) > len(str(MAX_CELLS)) + 1:
             raise Refused(ODD)
 
     def _note(self, place: Cell, kind: bytes | None, formula: bytes | None, value: bytes) -> None:
         if kind == b"e":
-            self.troubles[place] = _error(value[3:], place)
-        elif formula and (not value or (value == b"<v>" and kind != b"str")):
+            self.troubles[place] = value[3:].decode("utf-8", "replace") or "#VALUE!"
+            self.new_errors = self.new_errors or value[3:] not in _ERRORS
+        elif formula and kind == b"str" and value:
+            self.computed.add(place)
+        elif formula and (not value or value == b"<v>"):
             # An empty text that was saved is a value; an empty number is none.
             self.troubles[place] = ""
 
-    def merge(self, ranges: Iterable[Range]) -> None:
+    def merge(self, ranges: Iterable[WrittenRange]) -> None:
         """Check merged ranges, after the cells: they must exist, and not cover too much of the content."""
         covered = 0
         for letters, digits, last_letters, last_digits in ranges:
@@ -118,9 +127,10 @@ class Sheet:
             top, bottom = int(digits), int(last_digits or digits)
             if bottom < top or right < left or bottom > LAST_ROW or right >= LAST_COLUMN:
                 raise Refused(NO_CELL)
+            self.merges.append(((top - 1, left), (bottom - 1, right)))
             covered += max(min(bottom, self.last[0] + 2) - top + 1, 1) * max(min(right, MAX_COLUMN) - left + 1, 1)
         if covered > MAX_MERGED:
-            raise Refused(f"工作表的合并单元格过多；{TRIM}")
+            raise Passed(f"工作表的合并单元格过多；{TRIM}")
 
 
 def _far(letters: bytes, digits: bytes, *, filled: bool) -> None:
@@ -128,12 +138,4 @@ def _far(letters: bytes, digits: bytes, *, filled: bool) -> None:
     if column_of(letters) >= LAST_COLUMN or int(digits) > LAST_ROW:
         raise Refused(NO_CELL)
     if filled:
-        raise Refused(f"单元格 {(letters + digits).decode()} {FAR}")
-
-
-def _error(value: bytes, place: Cell) -> str:
-    """Give an error value as shown; one that calamine does not know would cost the whole file."""
-    if value and value not in _ERRORS:
-        shown = value.decode("utf-8", "replace")
-        raise Refused(f"单元格 {address(place)} 的内容是错误值 {shown}，读不出；请改正后再报送")
-    return value.decode() or "#VALUE!"
+        raise Passed(f"单元格 {(letters + digits).decode()} {FAR}")

@@ -7,20 +7,22 @@ from typing import TYPE_CHECKING
 from xml.parsers import expat
 
 from pipeline.cells import address
-from pipeline.guard.notes import Refused
+from pipeline.guard.notes import Passed, Refused
 from pipeline.guard.sheet_cells import ADDRESS, MAX_CELLS, MAX_ROWS, NO_CELL, RANGE, TOO_MANY, Sheet, column_of
 from pipeline.guard.xml import ODD, bound, formed, local
 
 if TYPE_CHECKING:
-    from pipeline.guard.sheet_cells import Found, Range
+    from collections.abc import Mapping
+
+    from pipeline.guard.sheet_cells import Found, WrittenRange
     from pipeline.guard.xml import Attributes
 
 
-def exact(part: bytes, percent_styles: frozenset[bytes]) -> Sheet:
+def exact(part: bytes, style_formats: Mapping[bytes, str]) -> Sheet:
     """Scan any part, element by element; refuse what calamine would read other than it is written."""
     formed(part)
     bound(part)
-    sheet = Sheet(percent_styles)
+    sheet = Sheet(style_formats)
     elements = _Elements(part)
     sheet.take(elements.cells)
     sheet.merge(elements.merges)
@@ -36,7 +38,7 @@ class _Elements:
 
     def __init__(self, part: bytes) -> None:
         self.cells: list[Found] = []
-        self.merges: list[Range] = []
+        self.merges: list[WrittenRange] = []
         self._part = part
         self._path: list[str] = []
         self._row = self._column = self._rows = self._value_from = 0
@@ -87,7 +89,7 @@ class _Elements:
             self._row = int(number) - 1
         self._rows += 1
         if self._rows > MAX_ROWS:
-            raise Refused(TOO_MANY)
+            raise Passed(TOO_MANY)
 
     def _begin_cell(self, attributes: Attributes) -> None:
         found = re.fullmatch(ADDRESS, attributes.get("r", address((self._row, self._column))).encode())
@@ -97,7 +99,7 @@ class _Elements:
         if not re.fullmatch("[0-9]{0,7}", style):
             raise Refused(ODD)
         if len(self.cells) >= MAX_CELLS:
-            raise Refused(TOO_MANY)
+            raise Passed(TOO_MANY)
         self._column = column_of(found[1])
         self._cell = {"r": found[1], "d": found[2], "s": style.encode(), "t": attributes.get("t", "").encode()}
 

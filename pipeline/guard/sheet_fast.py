@@ -10,13 +10,15 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from pipeline.guard.notes import Refused
+from pipeline.guard.notes import Passed, Refused
 from pipeline.guard.sheet_cells import ADDRESS, MAX_CELLS, MAX_ROWS, RANGE, TOO_MANY, Sheet
 from pipeline.guard.sheet_exact import exact
 from pipeline.guard.xml import MAX_DEPTH, formed, is_plain, is_shallow
 
 if TYPE_CHECKING:
-    from pipeline.guard.sheet_cells import Range
+    from collections.abc import Mapping
+
+    from pipeline.guard.sheet_cells import WrittenRange
 
 MAX_REMEMBERED = 2**16
 """Bytes around the rows that are remembered."""
@@ -37,12 +39,12 @@ _DEPTH_OF_DATA = 3
 _MERGE = re.compile(rb'<mergeCell ref="' + RANGE + rb'"')
 
 
-def scan(part: bytes, percent_styles: frozenset[bytes]) -> Sheet:
+def scan(part: bytes, style_formats: Mapping[bytes, str]) -> Sheet:
     """Look at every cell and merged range of a part, refusing one that is not `sound`."""
-    return _fast(part, percent_styles) or exact(part, percent_styles)
+    return _fast(part, style_formats) or exact(part, style_formats)
 
 
-def _fast(part: bytes, percent_styles: frozenset[bytes]) -> Sheet | None:
+def _fast(part: bytes, style_formats: Mapping[bytes, str]) -> Sheet | None:
     """Scan a sound part written in the usual manner; None when this cannot be sure of having seen everything.
 
     Between the first ``<sheetData>`` and the last ``</sheetData>`` there must be rows of cells and nothing else, and
@@ -60,15 +62,15 @@ def _fast(part: bytes, percent_styles: frozenset[bytes]) -> Sheet | None:
     if merges is None or rest.strip() or not _is_formed(part[begin : end + len(_DATA_END)]):
         return None
     if len(found) > 7 * MAX_CELLS + 7 or rows > MAX_ROWS:
-        raise Refused(TOO_MANY)
-    sheet = Sheet(percent_styles)
+        raise Passed(TOO_MANY)
+    sheet = Sheet(style_formats)
     sheet.take(zip(*(found[at::7] for at in range(1, 7)), strict=True))
     sheet.merge(merges)
     return sheet
 
 
 @lru_cache(maxsize=16)
-def _merges(around: bytes) -> list[Range] | None:
+def _merges(around: bytes) -> list[WrittenRange] | None:
     """Give the merged ranges of a part of which rows and cells are left out; None when this cannot be sure of them.
 
     Remembered: columns, formats by condition and what may be typed are the same in the returns of many departments.

@@ -1,7 +1,7 @@
 """The zip archive of a workbook: its directory checked, every member unpacked once with sizes and checksum counted.
 
-Not ``zipfile``: what is refused here is whatever two unzippers could understand differently (a second directory, a
-comment, another name in an extra field, members over each other), since calamine will unpack the same bytes again.
+Not ``zipfile``: what is refused here is whatever two unzippers could understand differently (a second directory,
+another name in an extra field, members over each other), since calamine will unpack the same bytes again.
 """
 
 from __future__ import annotations
@@ -34,11 +34,15 @@ _LOCAL = struct.Struct("<4s5H3L2H")
 _ENCRYPTED = 0x2041  # bits 0, 6 and 13: encrypted, strongly, directory too
 _UTF8 = 0x800
 _STORED, _DEFLATED = 0, 8
-_AMBIGUOUS = {0x0001, 0x7075}  # extra fields: zip64 sizes and another name, which not every unzipper minds
+_ZIP64, _OTHER_NAME = 0x0001, 0x7075
+"""Extra fields: sizes and places too large for the directory, and another name, which not every unzipper minds."""
+_IN_EXTRA = 0xFFFF_FFFF
+"""What the directory states in the place of a number that stands in the extra field."""
+_MAX_COMMENT = 0xFFFF
 SHRINK = "不像填报表；请删去表格以外的行列和图片，或用发放的填报表重新填写"
 _BIG = f"文件解开后过大，{SHRINK}"
 _ODD = f"文件的压缩方式不合常规；{RESAVE}"
-_UNSAFE = re.compile(r'[\x00-\x1f\\:*?"<>|]')
+_UNSAFE = re.compile(r'[\x00-\x1f:*?"<>|]')
 
 
 class Member(NamedTuple):
@@ -55,12 +59,15 @@ class Member(NamedTuple):
 
 def members(content: bytes) -> dict[str, Member]:
     """Read the directory; names, sizes and places are checked, and nothing is unpacked."""
-    if len(content) < _END.size:
+    end = content.rfind(b"PK\5\6", max(len(content) - _END.size - _MAX_COMMENT, 0))
+    if not 0 <= end <= len(content) - _END.size:
         raise Refused(DAMAGED)
-    magic, disk, first, here, total, size, offset, comment = _END.unpack_from(content, len(content) - _END.size)
-    if magic != b"PK\5\6" or offset + size != len(content) - _END.size:
-        raise Refused(DAMAGED if magic != b"PK\5\6" else _ODD)
-    if disk or first or comment or here != total:
+    _, disk, first, here, total, size, offset, comment = _END.unpack_from(content, end)
+    # Two ends would be two directories: programs differ in which one they take.
+    several = content.find(b"PK\5\6") != end and (comment or end + _END.size != len(content))
+    if not several and end + _END.size + comment != len(content):
+        raise Refused(DAMAGED)
+    if several or disk or first or here != total or offset + size != end:
         raise Refused(_ODD)
     if total > MAX_MEMBERS:
         raise Refused(_BIG)
@@ -89,35 +96,48 @@ def _entry(content: bytes, at: int, end: int) -> tuple[Member, int, int]:
     if at + _ENTRY.size > len(content):
         raise Refused(DAMAGED)
     entry = _ENTRY.unpack_from(content, at)
-    magic, flags, method, checksum, packed, size = entry[0], entry[3], entry[4], *entry[7:10]
-    name_length, extra_length, comment_length, local = entry[10], entry[11], entry[12], entry[16]
+    magic, flags, method, checksum = entry[0], entry[3], entry[4], entry[7]
+    name_length, extra_length, comment_length = entry[10:13]
     name = content[at + _ENTRY.size : at + _ENTRY.size + name_length]
     extra = content[at + _ENTRY.size + name_length :][:extra_length]
+    size, packed, local = _numbers(extra, entry[9], entry[8], entry[16])
     if magic != b"PK\1\2" or local + _LOCAL.size > end:
         raise Refused(DAMAGED)
     header = _LOCAL.unpack_from(content, local)
     start = local + _LOCAL.size + header[9] + header[10]
     if header[0] != b"PK\3\4" or start + packed > end:
         raise Refused(DAMAGED)
-    if content[local + _LOCAL.size :][: header[9]] != name or header[3] != method or _ambiguous(extra):
+    if content[local + _LOCAL.size :][: header[9]] != name or header[3] != method:
         raise Refused(_ODD)
     member = Member(_name(name, flags), method, checksum, packed, size, start, bool(flags & _ENCRYPTED))
     return member, local, at + _ENTRY.size + name_length + extra_length + comment_length
 
 
-def _ambiguous(extra: bytes) -> bool:
-    at = 0
+def _numbers(extra: bytes, *stated: int) -> list[int]:
+    """Give size, packed size and place of a member, those that the directory leaves to the extra field from there."""
+    at, large = 0, b""
     while at + 4 <= len(extra):
         kind, length = struct.unpack_from("<2H", extra, at)
-        if kind in _AMBIGUOUS:
-            return True
+        if kind == _OTHER_NAME or (kind == _ZIP64 and large):
+            raise Refused(_ODD)
+        if kind == _ZIP64:
+            large = extra[at + 4 : at + 4 + length]
         at += 4 + length
-    return at != len(extra)
+    if at != len(extra):
+        raise Refused(_ODD)
+    found = list(stated)
+    for number, each in enumerate(stated):
+        if large and each == _IN_EXTRA:
+            if len(large) < 8:  # noqa: PLR2004 - each takes eight bytes
+                raise Refused(_ODD)
+            found[number], large = int.from_bytes(large[:8], "little"), large[8:]
+    return found
 
 
 def _name(raw: bytes, flags: int) -> str:
     try:
-        return raw.decode("utf-8" if flags & _UTF8 else "cp437")
+        # Some writers of Windows part the folders of a name by backslashes, and readers take them for slashes.
+        return raw.decode("utf-8" if flags & _UTF8 else "cp437").replace("\\", "/")
     except UnicodeDecodeError:
         raise Refused(_ODD) from None
 

@@ -58,7 +58,7 @@ def _named(reading: Submission, roster: Roster) -> Submission:
         return replace(reading, department=members[0].name)
     stem = PurePosixPath(reading.source_file).stem
     names = list(filter(None, map(one_line, reading.offices)))
-    return replace(reading, department=names[-1] if names else f"（未填单位）{stem}")
+    return replace(reading, department=names[-1] if names else f"（单位名称空白）{stem}")
 
 
 def with_year(reading: Submission) -> Submission:
@@ -93,7 +93,7 @@ def _with_findings(reading: Submission, roster: Roster, known: dict[str, str]) -
 
 
 def _finding(rule: str, place: Fact, expected: str) -> ReadingFinding:
-    return ReadingFinding(rule, place.field, place.label, place.sheet, place.cell, place.raw.strip(), expected)
+    return ReadingFinding(rule, place.field, place.label, place.sheet, place.cell, place.shown.strip(), expected)
 
 
 # ---------------------------------------------------------------------- what becomes of each file

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from pipeline.output.files import RECORD
+from pipeline.output.files import OWN, RECORD
 from pipeline.output.safe_text import spelt
 from schemas.errors import MistakeError
 from schemas.lists.own_files import LISTS
@@ -14,13 +14,9 @@ from schemas.lists.own_files import LISTS
 if TYPE_CHECKING:
     from pathlib import PurePath
 
-OWN = ".jixiao"
-"""The folder beside the results in which the program keeps what it needs itself."""
 IGNORED_NAMES = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
 IGNORED_ENDS = (".tmp", ".part", ".crdownload", ".bak")
 PLAIN_WORDS = (".md",)
-PRIOR_FILES = (RECORD, "data/facts.csv", "data/findings.csv")
-"""What of last year's results is read."""
 
 
 class NothingToEvaluateError(Exception):

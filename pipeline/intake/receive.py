@@ -5,24 +5,23 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections import deque
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.guard import Refused, content
-from pipeline.output.cache import key
+from pipeline.output.cache import cache_key
 from pipeline.reading.read import lost, read_packed
 from pipeline.reading.submission import LOST, Submission, unpacked
-from pipeline.workers.isolated import each_apart
-from pipeline.workers.pool import WorkerPool
+from pipeline.workers import AHEAD, LocalProcesses, map_isolated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from pipeline.intake.inbox import InboxFile
     from pipeline.output.cache import Cache
+    from pipeline.workers import WorkerPool
 
 CLOSED = "文件夹打不开，里面的文件都没有读取；请检查文件夹权限后重新运行"
 GONE = "文件在评价开始后被移走或改名；请放回后重新运行"
@@ -58,9 +57,10 @@ def _read(sent: tuple[str, bytes], year: int) -> tuple[bytes, bytes]:
 
 
 class _File(NamedTuple):
-    """A file that is being read."""
+    """A file that is to be read."""
 
     name: str
+    content: bytes
     sha256: str
     modified: float
 
@@ -73,22 +73,21 @@ class ReceivedFiles:
     paths: dict[str, Path]
     year: int
     _kept: Cache
-    _who: WorkerPool
+    _pool: WorkerPool
 
     def full(self, of: Submission) -> Submission:
         """Give what a file holds, as intake has named it: its department, and the findings on its names."""
-        found = self._kept.take(_WHOLE, key(of.sha256, self.year))
+        found = self._kept.take(_WHOLE, cache_key(of.sha256, self.year))
         if found is None:  # damaged since it was read
             sent = [(of.source_file, content(self.paths[of.source_file]))]
-            with self._who.one() as one:
-                ((_, found),) = each_apart(partial(_read, year=self.year), sent, lost, one)
+            ((_, found),) = map_isolated(partial(_read, year=self.year), sent, lost, self._pool)
         reading = unpacked(found, of.source_file, of.modified)
         found_by_intake = [*reading.findings, *of.findings]
         return replace(reading, department=of.department, fiscal_year=of.fiscal_year, findings=found_by_intake)
 
 
 def receive(
-    files: Sequence[InboxFile], year: int, kept: Cache, who: WorkerPool, step: Callable[[], None] = lambda: None
+    files: Sequence[InboxFile], year: int, kept: Cache, pool: WorkerPool, step: Callable[[], None] = lambda: None
 ) -> ReceivedFiles:
     """Read every return of an inbox, which is never changed.
 
@@ -96,42 +95,47 @@ def receive(
         files: what lies in the inbox and is no file that is passed over.
         year: the fiscal year evaluated, for headings that name years.
         kept: what earlier runs have read; what is read now is added.
-        who: who reads.
+        pool: the workers that read.
         step: called after each file.
     """
-    known: dict[str, Submission] = {}
-    underway: deque[_File] = deque()
-
-    def unread() -> Iterator[tuple[str, bytes]]:
-        """Give the files that must be read; what is known of the others is noted."""
-        for each in files:
-            try:
-                sent, modified = _taken(each.path)
-            except Refused as refusal:
-                known[each.name] = Submission(each.name, reason=str(refusal))
-                step()
-                continue
-            file = _File(each.name, hashlib.sha256(sent).hexdigest(), modified)
-            found = kept.take(_BRIEF, key(file.sha256, year))
-            if found is None:
-                underway.append(file)
-                yield each.name, sent
+    submissions: dict[str, Submission] = {}
+    at_a_time = 4 * AHEAD * pool.count
+    for at in range(0, len(files), at_a_time):
+        unread = []
+        for each in files[at : at + at_a_time]:
+            opened = _open(each, year, kept)
+            if isinstance(opened, _File):
+                unread.append(opened)
             else:
-                known[each.name] = unpacked(found, each.name, modified)
+                submissions[each.name] = opened
                 step()
+        sent = [(file.name, file.content) for file in unread]
+        results = map_isolated(partial(_read, year=year), sent, lost, pool)
+        for file, (brief, full) in zip(unread, results, strict=True):
+            submissions[file.name] = _keep(file, brief, full, year, kept)
+            step()
+    paths = {each.name: each.path for each in files}
+    return ReceivedFiles([submissions[each.name] for each in files], paths, year, kept, pool)
 
-    for brief, whole in each_apart(partial(_read, year=year), unread(), lost, who):
-        file = underway.popleft()
-        if brief:
-            known[file.name] = unpacked(brief, file.name, file.modified)
-            kept.put(_BRIEF, key(file.sha256, year), brief)
-            kept.put(_WHOLE, key(file.sha256, year), whole)
-        else:  # not kept: another time there may be room for it
-            known[file.name] = Submission(file.name, file.sha256, file.modified, LOST)
-        step()
-    return ReceivedFiles(
-        [known[each.name] for each in files], {each.name: each.path for each in files}, year, kept, who
-    )
+
+def _open(file: InboxFile, year: int, kept: Cache) -> _File | Submission:
+    """Open a file; what an earlier run has read of it, or the reason why it cannot be opened, is its submission."""
+    try:
+        sent, modified = _taken(file.path)
+    except Refused as refusal:
+        return Submission(file.name, reason=str(refusal))
+    sha256 = hashlib.sha256(sent).hexdigest()
+    brief = kept.take(_BRIEF, cache_key(sha256, year))
+    return _File(file.name, sent, sha256, modified) if brief is None else unpacked(brief, file.name, modified)
+
+
+def _keep(file: _File, brief: bytes, full: bytes, year: int, kept: Cache) -> Submission:
+    """Keep what was read of a file; one that could not be read is tried again by the next run."""
+    if not brief:
+        return Submission(file.name, file.sha256, file.modified, LOST)
+    kept.put(_BRIEF, cache_key(file.sha256, year), brief)
+    kept.put(_WHOLE, cache_key(file.sha256, year), full)
+    return unpacked(brief, file.name, file.modified)
 
 
 def read_one(path: Path, year: int) -> Submission:
@@ -141,6 +145,6 @@ def read_one(path: Path, year: int) -> Submission:
         sent = content(path)
     except Refused as refusal:
         return Submission(name, reason=str(refusal))
-    with WorkerPool(1) as one:
-        ((_, whole),) = each_apart(partial(read_packed, year=year), [(name, sent)], lost, one)
+    with LocalProcesses(1, [read_packed.__module__]) as one:
+        ((_, whole),) = map_isolated(partial(read_packed, year=year), [(name, sent)], lost, one)
     return unpacked(whole, name, path.stat().st_mtime) if whole else Submission(name, reason=LOST)

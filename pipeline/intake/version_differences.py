@@ -45,7 +45,7 @@ def _comparable(earlier: Submission, later: Submission) -> bool:
 
 def _entries(reading: Submission) -> dict[str, tuple[str, str, str]]:
     """Give what was written under each label, and where: fields by their label, indicators by row and column."""
-    found = {fact.label: (fact.raw.strip(), fact.sheet, fact.cell) for fact in reading.facts}
+    found = {fact.label: (fact.shown.strip(), fact.sheet, fact.cell) for fact in reading.facts}
     for row in reading.indicators:
         for name, words in _ROW.items():
             text = row[f"raw_{name}"] if f"raw_{name}" in row else row[name]

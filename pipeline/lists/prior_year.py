@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from pipeline.intake.inbox import PRIOR_FILES
+from pipeline.output.files import PRIOR_FILES
 from pipeline.output.read_back import unguarded
 from schemas.enums import Severity
 from schemas.errors import MistakeError

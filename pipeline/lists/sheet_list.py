@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from pipeline.reading.parse_cell import shown
-from pipeline.reading.workbook import Refused, sheets
+from pipeline.reading.parse_cell import as_text
+from pipeline.reading.workbook import Refused, book
 from schemas.errors import MistakeError
 from schemas.text.normalise import normalise_label
 
@@ -92,18 +92,22 @@ class Listing:
         Raises:
             Refused: the bytes are no workbook that may be read.
         """
-        for sheet in sheets(content):
+        read = book(content)
+        for sheet in read.sheets:
             header = self._header(sheet)
             if header:
                 return self._below(sheet, *header)
+        passed = next(filter(None, (sheet.passed for sheet in read.notes.sheets.values())), "")
+        if passed:
+            raise Refused(passed)
         return None
 
     def above(self, content: bytes) -> list[str]:
         """Give the texts of the rows above the heads, a text a row; none where no sheet has the heads."""
-        for sheet in sheets(content):
+        for sheet in book(content).sheets:
             header = self._header(sheet)
             if header:
-                return [" ".join(shown(value).strip() for value in row if value) for row in sheet.rows[: header[0]]]
+                return [" ".join(as_text(value).strip() for value in row if value) for row in sheet.rows[: header[0]]]
         return []
 
     def _header(self, sheet: Sheet) -> tuple[int, dict[str, int]] | None:
@@ -119,7 +123,7 @@ class Listing:
         first = next(iter(self.columns))
         found = []
         for at in range(head + 1, len(sheet.rows)):
-            text = {name: shown(sheet.value((at, column))).strip() for name, column in columns.items()}
+            text = {name: as_text(sheet.value((at, column))).strip() for name, column in columns.items()}
             if any(text.values()) and text[first] != self.hints[first]:
                 found.append(Line(at + 1, text))
         return found

@@ -1,7 +1,7 @@
-"""What earlier runs have made, kept to be used again: each by what it was made from, and checked when it is taken out.
+"""Keep what a run has made for the next ones: in one file, by a key of everything it was made from.
 
-Kept beside the results and never in the inbox; to delete it is always safe. A wrong reuse is worse than a slow run: the
-key of a thing names everything that it was made from, this program and its libraries first.
+The file lies beside the results and never in the inbox; to delete it is always safe. A wrong reuse is worse than a slow
+run: every key covers this program and its libraries, and contents are checked against their digests.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import platform
 import sqlite3
 from contextlib import closing, contextmanager, suppress
 from functools import lru_cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,15 +24,13 @@ if TYPE_CHECKING:
 
 FILE = "kept.sqlite"
 LIBRARIES = ("pandas", "pandera", "python-calamine", "xlsxwriter", "openpyxl")
-"""What the results hang on beside the program itself."""
+"""Libraries that the results depend on beside the program itself."""
 _TABLE = "CREATE TABLE IF NOT EXISTS kept (kind TEXT, key TEXT, digest BLOB, content BLOB, PRIMARY KEY (kind, key))"
 
 
 @lru_cache(maxsize=1)
-def program() -> str:
-    """Give the digest of this program: every line of it, its policies, and the versions of what it is built on."""
-    from importlib.metadata import version  # noqa: PLC0415 - readers, who bring this in, never ask
-
+def program_digest() -> str:
+    """Return the digest of this program: its source, its policies, and the versions of its libraries."""
     versions = [platform.python_version(), *(version(name) for name in LIBRARIES)]
     digest = hashlib.sha256("\0".join(versions).encode())
     for folder in (Path(__file__).parent.parent, Path(str(schemas.__file__)).parent):
@@ -40,107 +39,109 @@ def program() -> str:
     return digest.hexdigest()
 
 
-def key(*ingredients: object) -> str:
-    """Give the key of what is made from some things, and by this program."""
-    return hashlib.sha256("\0".join([program(), *map(repr, ingredients)]).encode("utf-8", "surrogatepass")).hexdigest()
+def cache_key(*ingredients: object) -> str:
+    """Return the key of what this program makes from some ingredients."""
+    text = "\0".join([program_digest(), *map(repr, ingredients)])
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class Cache:
-    """What is kept: contents by kind and key. A file that turns out to be damaged is thrown away, whenever it does."""
+    """Contents by kind and key, in an SQLite file; a damaged file is thrown away whenever that shows."""
 
     def __init__(self, path: Path) -> None:
-        """Open what is kept, with nothing used so far."""
+        """Open the file, with nothing used so far."""
         self._path = path
         self._used: set[tuple[str, str]] = set()
-        self._connection = _opened(path)
+        self._connection = _open(path)
 
-    def take(self, kind: str, of: str) -> bytes | None:
-        """Give what was kept; None where nothing was, or what there is was damaged."""
+    def take(self, kind: str, key: str) -> bytes | None:
+        """Return what was kept; None where nothing was, or it is damaged."""
         try:
-            asked = "SELECT digest, content FROM kept WHERE kind = ? AND key = ?"
-            digest, content = self._connection.execute(asked, (kind, of)).fetchone() or (b"", b"")
+            query = "SELECT digest, content FROM kept WHERE kind = ? AND key = ?"
+            digest, content = self._connection.execute(query, (kind, key)).fetchone() or (b"", b"")
         except sqlite3.DatabaseError:
-            self._anew()
+            self._restart()
             return None
-        if not isinstance(content, bytes) or digest != _digest(kind, of, content):
+        if not isinstance(content, bytes) or digest != _digest(kind, key, content):
             return None
-        self._used.add((kind, of))
+        self._used.add((kind, key))
         return content
 
-    def put(self, kind: str, of: str, content: bytes) -> None:
-        """Keep something."""
-        line = (kind, of, _digest(kind, of, content), content)
+    def put(self, kind: str, key: str, content: bytes) -> None:
+        """Keep a content."""
+        line = (kind, key, _digest(kind, key, content), content)
         try:
             self._connection.execute(_PUT, line)
         except sqlite3.OperationalError:  # a full disk, and the like
             raise
         except sqlite3.DatabaseError:
-            self._anew()
+            self._restart()
             self._connection.execute(_PUT, line)
-        self._used.add((kind, of))
+        self._used.add((kind, key))
 
     def forget(self) -> None:
-        """Forget what was neither kept nor taken out since the beginning: returns that are gone or have changed."""
+        """Delete what was neither put nor taken since the file was opened: its returns are gone or changed."""
         try:
             every = self._connection.execute("SELECT kind, key FROM kept").fetchall()
             gone = [each for each in every if tuple(each) not in self._used]
             self._connection.executemany("DELETE FROM kept WHERE kind = ? AND key = ?", gone)
         except sqlite3.DatabaseError:
-            self._anew()
+            self._restart()
 
     def close(self) -> None:
-        """Close the file; what cannot be written any more is made again by the next run."""
+        """Close the file; the next run makes again what cannot be written any more."""
         with suppress(sqlite3.Error):
             self._connection.commit()
         self._connection.close()
 
-    def _anew(self) -> None:
+    def _restart(self) -> None:
+        """Throw the file away and begin a new one."""
         self._connection.close()
         self._path.unlink(missing_ok=True)
-        self._connection = _opened(self._path)
+        self._connection = _open(self._path)
 
 
 _ERRORS = {"FULL": errno.ENOSPC, "READONLY": errno.EROFS, "CANTOPEN": errno.EACCES, "BUSY": errno.EACCES}
-"""What SQLite says, as the system says it; all else is an error of the disk."""
+"""Errors of the system for those of SQLite; all others are errors of the disk."""
 _PUT = "INSERT OR REPLACE INTO kept VALUES (?, ?, ?, ?)"
 
 
-def _digest(kind: str, of: str, content: bytes) -> bytes:
-    return hashlib.sha256(f"{kind}\0{of}\0".encode() + content).digest()
+def _digest(kind: str, key: str, content: bytes) -> bytes:
+    return hashlib.sha256(f"{kind}\0{key}\0".encode() + content).digest()
 
 
 @contextmanager
-def kept(folder: Path) -> Iterator[Cache]:
-    """Open what is kept in a folder, which only this run uses.
+def open_cache(folder: Path) -> Iterator[Cache]:
+    """Open the cache of a folder, which only this run uses.
 
     Raises:
         OSError: it cannot be written.
     """
     try:
-        with closing(Cache(folder / FILE)) as found:
-            yield found
+        with closing(Cache(folder / FILE)) as cache:
+            yield cache
     except sqlite3.Error as error:
         code = _ERRORS.get(getattr(error, "sqlite_errorname", "").removeprefix("SQLITE_"), errno.EIO)
         raise OSError(code, os.strerror(code), str(folder / FILE)) from error
 
 
-def _opened(path: Path) -> sqlite3.Connection:
-    """Open the file; one that is no database, or a damaged one, is thrown away."""
+def _open(path: Path) -> sqlite3.Connection:
+    """Open the file; throw away one that is damaged or no database."""
     connection = sqlite3.connect(path)
     try:
-        return _prepared(connection)
+        return _prepare(connection)
     except sqlite3.DatabaseError:
         connection.close()
         path.unlink(missing_ok=True)
-        return _prepared(sqlite3.connect(path))
+        return _prepare(sqlite3.connect(path))
 
 
-def _prepared(connection: sqlite3.Connection) -> sqlite3.Connection:
-    # Nobody else uses it, and after a crash it is only a slow run: no journal on disk, no waiting for it.
+def _prepare(connection: sqlite3.Connection) -> sqlite3.Connection:
+    # Nobody else uses it, and its loss only costs time: no journal on disk, no waiting for the disk.
     for pragma in ("locking_mode = EXCLUSIVE", "journal_mode = MEMORY", "synchronous = OFF"):
         connection.execute(f"PRAGMA {pragma}")
     connection.execute(_TABLE)
-    # Damage must show now: what is found in the middle of a run takes with it what this run has kept.
+    # Damage must show now: found in the middle of a run it would cost what this run has kept.
     if connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
         raise sqlite3.DatabaseError
     return connection

@@ -1,4 +1,4 @@
-"""Write tables as CSV: UTF-8 with BOM, dots as decimal points, text only ever text."""
+"""Write tables as CSV, for people and programs."""
 
 from __future__ import annotations
 
@@ -11,14 +11,20 @@ from typing import TYPE_CHECKING, Any
 from pipeline.output.files import BOM, END
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping
 
     import pandas as pd
 
 
 def csv(table: pd.DataFrame) -> bytes:
-    """Write a table as CSV for people and programs: UTF-8 with BOM, dots as decimal points, text only ever text."""
+    """Write a table as CSV: UTF-8 with BOM, dots as decimal points, text guarded against being taken for a formula."""
     return BOM + (head(table.columns) + lines(table)).encode()
+
+
+def csv_files(tables: Mapping[str, pd.DataFrame]) -> Iterator[tuple[str, bytes]]:
+    """Yield the data file of each table: its name below the year's folder, and its bytes."""
+    for name, table in tables.items():
+        yield f"data/{name}.csv", csv(table)
 
 
 def head(columns: Iterable[str]) -> str:
@@ -34,7 +40,7 @@ def lines(table: pd.DataFrame) -> str:
 
 
 def lines_by(table: pd.DataFrame, name: str) -> dict[str, str]:
-    """Write the rows of a table as CSV, by the value of a column of which equal values stand together."""
+    """Write the rows of a table as CSV, grouped by the values of a column in which equal ones stand together."""
     streams: dict[str, io.StringIO] = {}
     rows = iter(_rows(table))
     for key, same in groupby(table[name].tolist()):
@@ -48,7 +54,7 @@ def _rows(table: pd.DataFrame) -> Iterable[tuple[Any, ...]]:
 
 
 def _column(values: pd.Series[Any]) -> list[Any]:
-    """Give a column as it is written."""
+    """Return the values of a column as they are written."""
     if values.dtype == "Int64":
         values = values.astype("object").where(values.notna(), None)
     return [guarded(value) if isinstance(value, str) else _plain(value) for value in values.tolist()]

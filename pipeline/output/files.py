@@ -1,4 +1,4 @@
-"""What is written: files put in place whole, CSV tables, and names that are safe on every system."""
+"""Write files whole, with names that are safe on every system; know what an earlier run has written."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
 
 _UNSAFE = re.compile(r'[<>:"/\\|?*]')
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[\d¹²³]) *(\.|$)|~\$")
-"""Names that are devices on Windows, and how a file begins that says of another one that it is open."""
+"""Names that are devices on Windows, and the beginning of the files that mark others as open."""
 RECORD = "run.json"
-"""What a run says of itself: the last file it puts in place."""
+"""What a run says of itself: the last file it writes."""
 LONGEST_NAME = 200
 """Bytes of a file name before its ending: file systems end at 255."""
 WRITING = ".writing-"
-"""How a file is called while it is being written."""
+"""How the name of a file begins while it is being written."""
 ABANDONED = 3600
-"""Seconds after which a file that is still called so is what an interrupted run has left."""
+"""Seconds after which a file with such a name was left by an interrupted run."""
 BOM, END = b"\xef\xbb\xbf", "\r\n"
 
 
@@ -63,15 +63,15 @@ def refuse_open(path: Path) -> None:
         )
 
 
-def place(path: Path, content: bytes) -> None:
-    """Put a file in place as a whole: the old one stays until the new one is complete and on disk.
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file as a whole: the old one stays until the new one is complete and on disk.
 
     Raises:
         OpenedError: somebody has the old one open in an office program.
     """
     refuse_open(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    _swept(path.parent)
+    _sweep(path.parent)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=WRITING)
     try:
         with os.fdopen(handle, "wb") as stream:
@@ -81,14 +81,14 @@ def place(path: Path, content: bytes) -> None:
         Path(name).chmod(0o644)
         Path(name).replace(path)
     except BaseException:
-        with suppress(OSError):  # swept another time
+        with suppress(OSError):  # the next run removes it
             Path(name).unlink(missing_ok=True)
         raise
-    onto_disk(path.parent)
+    sync_folder(path.parent)
 
 
-def onto_disk(folder: Path) -> None:
-    """Write a folder's own entries onto the disk, where the system has such a thing."""
+def sync_folder(folder: Path) -> None:
+    """Write the entries of a folder onto the disk, where the system can."""
     if sys.platform == "win32":
         return
     handle = os.open(folder, os.O_RDONLY)
@@ -98,16 +98,16 @@ def onto_disk(folder: Path) -> None:
         os.close(handle)
 
 
-def _swept(folder: Path) -> None:
-    """Take away what runs have left that were killed while they wrote a file here."""
+def _sweep(folder: Path) -> None:
+    """Remove files that runs have left which were killed while writing here."""
     for each in folder.glob(f"{WRITING}*"):
         with suppress(OSError):
             if time.time() - each.lstat().st_mtime > ABANDONED:
                 each.unlink()
 
 
-def earlier(folder: Path) -> set[str]:
-    """Give the names of what an earlier run wrote here, by its own record, and of that record."""
+def recorded_names(folder: Path) -> set[str]:
+    """Return the names of what an earlier run wrote here, by its record, and of that record."""
     try:
         found = json.loads((folder / RECORD).read_text(encoding="utf-8"))["outputs"]
     except (OSError, ValueError, KeyError, TypeError):
@@ -115,8 +115,8 @@ def earlier(folder: Path) -> set[str]:
     return {RECORD, *map(str, found)}
 
 
-def recorded(folder: Path) -> dict[str, str]:
-    """Give the sha256 of what an earlier run wrote here by its name, by its own record; nothing without a whole one."""
+def recorded_digests(folder: Path) -> dict[str, str]:
+    """Return the sha256 of what an earlier run wrote here by name, by its record; nothing without a whole record."""
     try:
         found = json.loads((folder / RECORD).read_text(encoding="utf-8"))["outputs"]
         return {str(name): str(sha256) for name, sha256 in found.items()}
@@ -124,14 +124,14 @@ def recorded(folder: Path) -> dict[str, str]:
         return {}
 
 
-def aside(path: Path) -> Path:
-    """Give the first free name for what stands in the way of something new: 复核意见（旧1）.xlsx."""
+def free_name(path: Path) -> Path:
+    """Return the first free name for a file that is in the way of a new one: 复核意见（旧1）.xlsx."""
     names = (path.with_stem(f"{path.stem}（旧{number}）") for number in count(1))
     return next(each for each in names if not os.path.lexists(each))
 
 
-def place_keeping_old(path: Path, content: bytes) -> Path | None:
-    """Put a document that people go on writing in in place; another one that stands there is kept under a new name.
+def write_file_keeping_old(path: Path, content: bytes) -> Path | None:
+    """Write a document that people go on writing in; keep another one that stands there under a new name.
 
     Returns:
         The new name of what stood there: 全县通报（旧1）.docx; None where nothing did, or the very same.
@@ -140,48 +140,48 @@ def place_keeping_old(path: Path, content: bytes) -> Path | None:
         if path.read_bytes() == content:
             return None
     except FileNotFoundError:
-        place(path, content)
+        write_file(path, content)
         return None
     refuse_open(path)
-    old = aside(path)
+    old = free_name(path)
     path.rename(old)
-    place(path, content)
+    write_file(path, content)
     return old
 
 
-def clear(folder: Path, written: Container[str]) -> None:
-    """Remove what was written here earlier and is not now; only files that the earlier record names are touched."""
-    for name in earlier(folder) - {RECORD}:
+def remove_recorded(folder: Path, written: Container[str]) -> None:
+    """Remove what an earlier run wrote here and this one does not; only files that its record names."""
+    for name in recorded_names(folder) - {RECORD}:
         path = folder / name
         if name not in written and path.resolve().is_relative_to(folder.resolve()) and path.is_file():
             path.unlink()
 
 
 def file_names(departments: Iterable[str]) -> dict[str, str]:
-    """Give each department a file name of its own that every system can hold."""
+    """Return a file name for each department, all different and valid on every system."""
     names: dict[str, str] = {}
     taken: set[str] = set()
     for department in departments:
-        name = next(each for each in _candidates(department) if _folded(each) not in taken)
-        taken.add(_folded(name))
+        name = next(each for each in _candidates(department) if _fold(each) not in taken)
+        taken.add(_fold(name))
         names[department] = name
     return names
 
 
 def _candidates(department: str) -> Iterator[str]:
-    """Give file names for a department: the plain one where it is not too long, then ever longer ones of its own."""
+    """Yield file names for a department: its own where it is not too long, then with ever more of its digest."""
     safe = _UNSAFE.sub("_", visible(unicodedata.normalize("NFC", department))).strip(" .") or "_"
     safe = f"_{safe}" if _RESERVED.match(safe) else safe
     if len(safe.encode()) <= LONGEST_NAME:
         yield safe
     digest = hashlib.sha256(department.encode()).hexdigest()
     for length in range(8, len(digest) + 1):
-        short = safe.encode()[: LONGEST_NAME - 1 - length].decode(errors="ignore")
-        yield f"{short}-{digest[:length]}"
+        beginning = safe.encode()[: LONGEST_NAME - 1 - length].decode(errors="ignore")
+        yield f"{beginning}-{digest[:length]}"
 
 
-def _folded(name: str) -> str:
-    """Give what names have in common that some system takes for one."""
+def _fold(name: str) -> str:
+    """Return what is equal for names that some system takes for the same."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).upper().casefold())
 
 
@@ -193,6 +193,14 @@ def relative_link(name: str) -> str:
     return name.translate(_IN_LINKS)
 
 
-def as_json(content: dict[str, Any]) -> bytes:
-    """Write a dictionary as JSON for people: Chinese as it is, two spaces."""
+def to_json(content: dict[str, Any]) -> bytes:
+    """Write a dictionary as JSON that people can read: Chinese unescaped, two spaces of indent."""
     return (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+OWN = ".jixiao"
+"""The folder beside the results in which the program keeps its own files."""
+
+
+PRIOR_FILES = (RECORD, "data/facts.csv", "data/findings.csv")
+"""The files of last year's results that are read."""

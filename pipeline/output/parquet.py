@@ -1,21 +1,31 @@
-"""Tables as Parquet, for analysts: an extra, for which DuckDB must be there (pip install jixiao[parquet])."""
+"""Write tables as Parquet, for analysts: an extra that needs DuckDB (pip install jixiao[parquet])."""
 
 from __future__ import annotations
 
 import tempfile
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from schemas.tables import TABLES
+from schemas.tables import COLUMNS, TABLES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 _TYPES = {"float64": "DOUBLE", "Int64": "BIGINT", "int64": "BIGINT", "bool": "BOOLEAN"}
 _GUARDED = r"^''[=+\-@\t\r]"
-"""How a text begins that was guarded against being taken for a formula, its apostrophe as SQL writes one."""
+"""The beginning of a text that was guarded against being taken for a formula, in the quotes of SQL."""
 
 
 def available() -> bool:
-    """Tell whether what it takes is installed."""
+    """Tell whether DuckDB is installed."""
     return find_spec("duckdb") is not None
+
+
+def parquet_files(path: Callable[[str], Path], *, wanted: bool) -> Iterator[tuple[str, bytes]]:
+    """Yield every table of the contract as Parquet where that is wanted; ``path`` gives where its CSV file lies."""
+    for name in COLUMNS if wanted else ():
+        yield f"data/{name}.parquet", parquet(path(f"data/{name}.csv"), name)
 
 
 def parquet(csv: Path, name: str) -> bytes:
@@ -36,7 +46,7 @@ def parquet(csv: Path, name: str) -> bytes:
 
 
 def _read(name: str, column: str) -> str:
-    """Write the expression that reads a column as what it is."""
+    """Write the SQL expression that reads a column with its type."""
     quoted = _quoted(column)
     kind = _TYPES.get(str(TABLES[name].columns[column].dtype))
     if kind:

@@ -1,7 +1,7 @@
-"""The results of a run, put in place as a whole: written apart, and then exchanged for those of the last run.
+"""Publish the results of a run as a whole: write them apart, and then exchange them for those of the last run.
 
-Whoever looks finds all of the old results or all of the new ones, whenever a run is interrupted and however. A run has
-the folder to itself: the lock is the system's, and goes with the process that holds it.
+Whoever looks finds all of the old results or all of the new ones, whenever and however a run is interrupted. One run at
+a time has the folder: the lock is the system's, which releases it when the process ends.
 """
 
 from __future__ import annotations
@@ -15,49 +15,57 @@ import sys
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, BinaryIO
 
-from pipeline.intake.inbox import OWN
-from pipeline.output.files import WRITING, OpenedError, aside, earlier, is_mark_of_open, onto_disk, recorded
+from pipeline.output.files import (
+    OWN,
+    WRITING,
+    OpenedError,
+    free_name,
+    is_mark_of_open,
+    recorded_digests,
+    recorded_names,
+    sync_folder,
+)
 from schemas.errors import MistakeError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
 _EXCHANGE, _HERE = 2, -100  # RENAME_EXCHANGE and AT_FDCWD of Linux
 _UNKNOWN = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP}
-"""What a file system says that cannot exchange two folders at once."""
+"""Errors of a file system that cannot exchange two folders at once."""
 _HELD = {errno.EACCES, errno.EAGAIN, errno.EDEADLK}
-"""What a system says of a lock that somebody else has."""
+"""Errors of a system where another process holds a lock."""
 
 
 class BusyError(Exception):
     """Another run has the folder; the message says so, in Chinese."""
 
 
-def home(folder: Path) -> Path:
-    """Give the folder in which the program keeps what it needs for the results in a folder."""
+def state_folder(folder: Path) -> Path:
+    """Return the folder in which the program keeps its own files for the results in a folder."""
     return folder.parent / OWN / folder.name
 
 
 @contextmanager
-def alone(folder: Path) -> Iterator[Path]:
-    """Have the results in a folder to oneself, what an interrupted run left there swept; give their `home`.
+def exclusive_lock(folder: Path) -> Iterator[Path]:
+    """Lock the results in a folder for this run and remove what an interrupted one left; give their `state_folder`.
 
     Raises:
-        BusyError: another run has them.
-        MistakeError: whether another run has them cannot be told.
+        BusyError: another run holds the lock.
+        MistakeError: the disk knows no locks.
     """
-    own = home(folder)
-    own.mkdir(parents=True, exist_ok=True)
-    with (own / "lock").open("a+b") as lock:
-        if not _locked(lock):
+    state = state_folder(folder)
+    state.mkdir(parents=True, exist_ok=True)
+    with (state / "lock").open("a+b") as lock:
+        if not _try_lock(lock):
             raise BusyError(f"另一次评价正在写 {folder}；请等它结束后再运行。")
         _sweep(folder)
-        yield own
+        yield state
 
 
-def _locked(lock: BinaryIO) -> bool:
-    """Take a lock; it is the system that lets go of it when the process ends, however it ends."""
+def _try_lock(lock: BinaryIO) -> bool:
+    """Take a lock unless another process holds it; tell whether it was taken."""
     try:
         if sys.platform == "win32":
             import msvcrt  # noqa: PLC0415 - on Windows only
@@ -77,20 +85,20 @@ def _locked(lock: BinaryIO) -> bool:
 
 
 def _sweep(folder: Path) -> None:
-    """Take away what a run has left, interrupted or not: results it has replaced, or has not come to put in place.
+    """Remove what a run has left, interrupted or not: results it has replaced, or has not published.
 
-    Results that it had moved aside and not replaced come back. What the bureau has laid among those it has replaced
-    while that went on comes along.
+    Results that it had moved aside and not replaced come back. What the bureau has put among the replaced ones while
+    that went on is carried over.
     """
     new, old = _new(folder), _old(folder)
     if old.exists() and not folder.exists():
         old.rename(folder)
-    for each in home(folder).glob(f"{WRITING}*"):
+    for each in state_folder(folder).glob(f"{WRITING}*"):
         each.unlink()
     for left in (new, old):
-        written = earlier(left)
+        written = recorded_names(left)
         if len(written) > 1:  # whole: of what has no record yet nobody could tell what is the bureau's
-            _carry(left, folder, written | earlier(folder), os.replace)
+            _carry_over(left, folder, written | recorded_names(folder), os.replace)
         if left.is_symlink() or left.is_file():
             left.unlink()
         elif left.exists():
@@ -98,114 +106,120 @@ def _sweep(folder: Path) -> None:
 
 
 def _new(folder: Path) -> Path:
-    return home(folder) / "new"
+    return state_folder(folder) / "new"
 
 
 def _old(folder: Path) -> Path:
-    return home(folder) / "old"
+    return state_folder(folder) / "old"
 
 
-class Staged:
-    """The results of a run while they are written: ``digests`` are the sha256 of each by its name."""
+class StagedResults:
+    """The results of a run before they are published: ``digests`` are the sha256 of each by its name."""
 
     def __init__(self, folder: Path) -> None:
-        """Begin with none."""
+        """Create the folder in which they are written."""
         self.digests: dict[str, str] = {}
-        self._taken_over: set[str] = set()
+        self._reused: set[str] = set()
         self._folder = folder
         self._new = _new(folder)
         self._new.mkdir()
 
-    def put(self, name: str, content: bytes) -> str:
-        """Write a result, as a whole and onto the disk; give its sha256."""
-        with self._made(name).open("xb") as stream:
+    def write(self, name: str, content: bytes) -> str:
+        """Write a result onto the disk; return its sha256."""
+        with self._prepare(name).open("xb") as stream:
             stream.write(content)
-            _written(stream)
-        return self._noted(name, hashlib.sha256(content).hexdigest())
+            _sync(stream)
+        self.digests[name] = hashlib.sha256(content).hexdigest()
+        return self.digests[name]
+
+    def write_all(self, files: Iterable[tuple[str, bytes]]) -> None:
+        """Write results by name, each before the next is made."""
+        for name, content in files:
+            self.write(name, content)
 
     @contextmanager
-    def growing(self, name: str) -> Iterator[Growing]:
-        """Write a result bit by bit."""
-        with self._made(name).open("xb") as stream:
-            grown = Growing(stream)
-            yield grown
-            _written(stream)
-        self._noted(name, grown.digest.hexdigest())
+    def growing(self, name: str) -> Iterator[GrowingFile]:
+        """Open a result that is written piece by piece."""
+        with self._prepare(name).open("xb") as stream:
+            file = GrowingFile(stream)
+            yield file
+            _sync(stream)
+        self.digests[name] = file.digest.hexdigest()
 
-    def keep(self, name: str, sha256: str) -> bool:
-        """Take a result of the last run over as it is; tell whether it is still there, with those bytes."""
+    def reuse(self, name: str, sha256: str) -> bool:
+        """Take a result of the last run over as it is; tell whether it was still there, with those bytes."""
         path = self._folder / name
         try:
             if path.is_symlink() or hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
                 return False
-            _linked(path, self._made(name))
+            _link_or_copy(path, self._prepare(name))
         except OSError:
             return False
-        self._taken_over.add(name)
-        self._noted(name, sha256)
+        self._reused.add(name)
+        self.digests[name] = sha256
         return True
 
-    def changed(self) -> list[str]:
-        """Keep what somebody has changed among the last results under other names; give these.
+    def keep_changed(self) -> list[str]:
+        """Keep what somebody has changed among the last results, under other names; return these.
 
-        A list of decisions that was filled in where it was written would be lost with the results else.
+        A list of decisions that was filled in where it was written would otherwise be lost with the results.
         """
-        found = []
-        for name, sha256 in recorded(self._folder).items():
+        names = []
+        for name, sha256 in recorded_digests(self._folder).items():
             path = self._folder / name
-            if name in self._taken_over or path.is_symlink() or not path.is_file():
+            if name in self._reused or path.is_symlink() or not path.is_file():
                 continue
             if hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
-                kept = aside(path).relative_to(self._folder).as_posix()
-                _linked(path, self._made(kept))
-                found.append(kept)
-        return found
+                name_kept = free_name(path).relative_to(self._folder).as_posix()
+                _link_or_copy(path, self._prepare(name_kept))
+                names.append(name_kept)
+        return names
 
     def path(self, name: str) -> Path:
-        """Give where a result that has been written lies for now."""
+        """Return where a result lies until it is published."""
         return self._new / name
 
-    def _made(self, name: str) -> Path:
+    def _prepare(self, name: str) -> Path:
+        """Return the path of a result that is to be written, its folder made."""
         path = self.path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.unlink(missing_ok=True)  # taken over, and then made anew after all
+        path.unlink(missing_ok=True)  # reused, and then made again after all
         return path
 
-    def _noted(self, name: str, sha256: str) -> str:
-        self.digests[name] = sha256
-        return sha256
 
-
-class Growing:
-    """A file that is written bit by bit."""
+class GrowingFile:
+    """A file that is written piece by piece."""
 
     def __init__(self, stream: BinaryIO) -> None:
-        """Begin with an empty one."""
+        """Begin with an empty file."""
         self.digest = hashlib.sha256()
         self._stream = stream
 
     def add(self, content: bytes) -> None:
-        """Write on."""
+        """Append to the file."""
         self.digest.update(content)
         self._stream.write(content)
 
 
 @contextmanager
-def staged(folder: Path) -> Iterator[Staged]:
-    """Write results apart, and put them in the place of the last run's once all is written; else leave those.
+def publish_results(folder: Path) -> Iterator[StagedResults]:
+    """Publish the results that are written inside, in the place of the last run's; after an error those stay.
 
-    What the bureau has laid beside the results of the last run stays.
+    What the bureau has put beside the results of the last run stays.
+
+    Raises:
+        OpenedError: a result of the last run is open in an office program.
     """
     refuse_open(folder)
-    made = Staged(folder)
+    results = StagedResults(folder)
     try:
-        yield made
-        _carry(folder, _new(folder), earlier(folder) | earlier(_new(folder)), _linked)
+        yield results
+        _carry_over(folder, _new(folder), recorded_names(folder) | recorded_names(_new(folder)), _link_or_copy)
         for each in [path for path in _new(folder).rglob("*") if path.is_dir()] + [_new(folder)]:
-            onto_disk(each)
+            sync_folder(each)
         _exchange(folder)
     finally:
-        with suppress(OSError):  # what cannot be taken away now is swept by the next run
+        with suppress(OSError):  # the next run removes what cannot be removed now
             _sweep(folder)
 
 
@@ -223,8 +237,8 @@ def refuse_open(folder: Path) -> None:
         )
 
 
-def _carry(old: Path, new: Path, written: set[str], take: Callable[[Path, Path], object]) -> None:
-    """Take over what lies among the old results and is none of them, nor of the new ones; the newer of two."""
+def _carry_over(old: Path, new: Path, written: set[str], take: Callable[[Path, Path], object]) -> None:
+    """Carry over what lies among the old results and is none of them, nor of the new ones; of two the newer."""
     for path in sorted(old.rglob("*")) if old.is_dir() else []:
         name = path.relative_to(old)
         if name.as_posix() in written or (path.is_dir() and not path.is_symlink()):
@@ -235,8 +249,8 @@ def _carry(old: Path, new: Path, written: set[str], take: Callable[[Path, Path],
             take(path, there)
 
 
-def _linked(old: Path, new: Path) -> None:
-    """Give a file another name; a copy of it where the file system knows one name a file."""
+def _link_or_copy(old: Path, new: Path) -> None:
+    """Give a file another name; copy it where a file system has no links."""
     try:
         os.link(old, new, follow_symlinks=False)
     except (OSError, NotImplementedError):
@@ -244,19 +258,19 @@ def _linked(old: Path, new: Path) -> None:
 
 
 def _exchange(folder: Path) -> None:
-    """Put the new results in the place of the old ones: in one step where the system can, else in two."""
+    """Exchange the old results for the new ones: in one step where the system can, else in two."""
     new, old = _new(folder), _old(folder)
     if not folder.exists():
         new.rename(folder)
-    elif not _exchanged(new, folder):
+    elif not _try_exchange(new, folder):
         folder.rename(old)
         new.rename(folder)
-    with suppress(OSError):  # they are in place: whoever is told that they are not would be told wrong
-        for each in (folder.parent, home(folder)):
-            onto_disk(each)
+    with suppress(OSError):  # they are in place, and an error would say that they are not
+        for each in (folder.parent, state_folder(folder)):
+            sync_folder(each)
 
 
-def _exchanged(first: Path, second: Path) -> bool:
+def _try_exchange(first: Path, second: Path) -> bool:
     """Exchange two folders in one step; tell whether the system can."""
     if not sys.platform.startswith("linux"):
         return False
@@ -269,6 +283,6 @@ def _exchanged(first: Path, second: Path) -> bool:
     raise OSError(code, os.strerror(code), str(second))
 
 
-def _written(stream: BinaryIO) -> None:
+def _sync(stream: BinaryIO) -> None:
     stream.flush()
     os.fsync(stream.fileno())

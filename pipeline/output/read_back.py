@@ -1,4 +1,4 @@
-"""What a run wrote, read back: its tables as text, and its record."""
+"""Read back what a run wrote: its tables as text, and its record."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from pipeline.output.files import RECORD
 from pipeline.output.safe_text import one_line
+from schemas.policy import Policy, policy_from
+from schemas.policy.mistakes import NOT_IN_FILE
 from schemas.text.normalise import normalise_label
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from schemas.policy import Policy
 
 Row = dict[str, str]
 _GUARDED = re.compile(r"^'(?=[=+\-@\t\r])")
@@ -24,12 +24,12 @@ _GUARDED = re.compile(r"^'(?=[=+\-@\t\r])")
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What a run said of itself.
+    """What ``run.json`` says.
 
     Attributes:
-        finished: when, as ISO 8601.
-        inputs: the hash of each file of the inbox, "" of one that was not read, by its name below the inbox.
-        outputs: what was written, by names below the year's folder.
+        finished: when the run ended, as ISO 8601.
+        inputs: the sha256 of each file of the inbox by its name below the inbox, "" for one that was not read.
+        outputs: the names of the results below the year's folder.
     """
 
     finished: str
@@ -42,10 +42,10 @@ class NoResultsError(ValueError):
 
 
 def table(folder: Path, name: str) -> list[Row]:
-    """Read a table of the year's folder, every cell as text that may be shown on a terminal.
+    """Read a table of the year's folder; every cell is text that a terminal may show.
 
     Raises:
-        NoResultsError: it is not there or damaged.
+        NoResultsError: it is missing or damaged.
     """
     try:
         with (folder / "data" / f"{name}.csv").open(encoding="utf-8-sig", newline="") as stream:
@@ -54,52 +54,80 @@ def table(folder: Path, name: str) -> list[Row]:
                 for row in csv.DictReader(stream)
             ]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise NoResultsError(_told(folder, f"data/{name}.csv")) from error
+        raise NoResultsError(_missing(folder, f"data/{name}.csv")) from error
 
 
 def record(folder: Path) -> Record:
-    """Read what the run said of itself, ``run.json``; `NoResultsError` where it is not there or damaged."""
+    """Read ``run.json``.
+
+    Raises:
+        NoResultsError: it is missing or damaged.
+    """
     try:
         found = json.loads((folder / RECORD).read_text(encoding="utf-8"))
         inputs = {str(each["source_file"]): str(each["sha256"]) for each in found["inputs"]}
         return Record(str(found["finished"]), inputs, frozenset(map(str, found["outputs"])))
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise NoResultsError(_told(folder, RECORD)) from error
+        raise NoResultsError(_missing(folder, RECORD)) from error
+
+
+def policy(folder: Path) -> Policy:
+    """Give the policy by which results were made, as the run has kept it: what is changed since does not matter.
+
+    Raises:
+        NoResultsError: there are no results, or they do not say by which policy they were made.
+    """
+    try:
+        kept = json.loads((folder / RECORD).read_text(encoding="utf-8"))["policy"]
+        found = policy_from(kept["terms"], **{name: kept[name] for name in NOT_IN_FILE})
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise NoResultsError(_missing(folder, RECORD)) from error
+    if not isinstance(found, Policy):
+        raise NoResultsError(
+            f"{folder} 没有写明按什么评分办法评价（结果是旧版程序写出的，或被改动过）；请重新运行 make evaluate。"
+        )
+    return found
+
+
+def newest(output: Path) -> int | None:
+    """Give the newest fiscal year that has results; None where none has."""
+    found = (path.parent.name for path in output.glob(f"[0-9][0-9][0-9][0-9]/{RECORD}"))
+    return max(map(int, found), default=None)
 
 
 def by_policy(folder: Path, policy: Policy) -> None:
-    """Refuse results of another year, or that were made before the policy was changed.
+    """Refuse results of another year, or from before the policy was changed.
 
     Raises:
-        NoResultsError: they are not of this policy, or do not say of which.
+        NoResultsError: the results are of another policy, or do not say of which.
     """
     try:
         made = json.loads((folder / RECORD).read_text(encoding="utf-8"))["policy"]
         year, sha256 = made["year"], made["sha256"]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise NoResultsError(_told(folder, RECORD)) from error
+        raise NoResultsError(_missing(folder, RECORD)) from error
     if (year, sha256) != (policy.year, policy.sha256):
         raise NoResultsError(f"{folder} 是按另一份政策文件评价的（年度不同，或评价后改过）；请重新运行 make evaluate。")
 
 
 def unguarded(text: str) -> str:
-    """Give a cell as it was before `pipeline.export.csv` kept it from being taken for a formula."""
+    """Return a cell as it was before `pipeline.output.csv` guarded it against being taken for a formula."""
     return _GUARDED.sub("", text)
 
 
-def _told(folder: Path, name: str) -> str:
+def _missing(folder: Path, name: str) -> str:
     return f"{folder} 里没有评价结果（缺少 {name}）；请先运行 make evaluate（或 jixiao evaluate）。"
 
 
 class AccountError(ValueError):
-    """No account can be given of a department; the message names the nearest ones, in Chinese."""
+    """A department that the results do not name; the message names similar ones, in Chinese."""
 
 
 def own_name(names: list[str], department: str) -> str:
-    """Give a department's name as the results have it; spaces and quotes do not matter.
+    """Return a department's name as the results write it; spaces and quotes do not matter.
 
     Raises:
-        AccountError: there is none of that name; the nearest are told.
+        AccountError: there is none of that name.
     """
     own = next((name for name in names if normalise_label(name) == normalise_label(department)), None)
     if own is not None:
@@ -109,4 +137,4 @@ def own_name(names: list[str], department: str) -> str:
 
 
 LIKE = 0.4
-"""How alike a name must be to be suggested; it is never taken."""
+"""How similar a name must be to be suggested; it is never used in the place of the one asked for."""

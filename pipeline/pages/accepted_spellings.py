@@ -1,6 +1,6 @@
-"""The page that says what is accepted, made from the declarations and the very functions that read.
+"""Make the page of accepted spellings from the declarations of the forms and the functions that read cells.
 
-``python -m pipeline.accepted`` writes it; a test holds the page in docs/ to it.
+``python -m pipeline.pages.accepted_spellings`` writes it; a test holds the page in docs/ to it.
 """
 
 from __future__ import annotations
@@ -9,14 +9,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.intake.inbox import IGNORED_ENDS, IGNORED_NAMES, PLAIN_WORDS
-from pipeline.reading.parse_cell import clean, shown
+from pipeline.reading.parse_cell import as_text, clean
 from schemas.forms import INDICATORS, VERSIONS
 from schemas.forms.model import Column, Head, Kind
+from schemas.text.model import About, Sort, show
 from schemas.text.normalise import normalise_label
-from schemas.text.targets import Comparison, Sort, parse, show
+from schemas.text.targets import parse
+from schemas.text.units import UNITS
+from schemas.text.vocabulary import ABOUTS, BEHIND, LEAD, WORDS, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+    from decimal import Decimal
 
     from schemas.forms.model import Form
 
@@ -31,10 +35,11 @@ _NUMBERS: dict[Kind, tuple[str, str]] = {
     Kind.RATE: ("比率", "95%|９５％|0.95|95|正常"),
     Kind.POINTS: ("分值、得分", "10|10分|9.5|十分"),
 }
-"""Spellings that the page shows, parted by ``|``."""
+"""Spellings that the page shows, separated by ``|``."""
 _TARGETS = (
     "不低于37家|≥50个|至少8次|达到100%|20家以上|大于5|≤90万元|不超过3天|控制在90万元以内|低于5%|=12期|3-5次|3至5次|"
-    "4亿元|两百人|百分之九十五|2.2%|5‰|1,200|2021年内|2022年12月底前|及时|效果明显|严格执行相关制度规定|/|……|约30家|下降10%"
+    "4亿元|两百人|百分之九十五|2.2%|5‰|1,200|2021年内|2022年12月底前|及时|效果明显|严格执行相关制度规定|/|……|"
+    "上限50起|降至5%|以5起为限|37家高新技术企业|同比增长8%|400元/人·天|每亩300|35μg/m³|约30家|上浮5%|50起左右"
 )
 _SORTS = {
     Sort.MEASURE: "数量",
@@ -43,19 +48,10 @@ _SORTS = {
     Sort.PLACEHOLDER: "没有填写",
     Sort.BLANK: "没有填写",
 }
-_COMPARISONS = {
-    Comparison.AT_LEAST: "不低于",
-    Comparison.MORE_THAN: "高于",
-    Comparison.AT_MOST: "不高于",
-    Comparison.LESS_THAN: "低于",
-    Comparison.EQUAL: "等于",
-    Comparison.BETWEEN: "在其间",
-    Comparison.NONE: "没有比较词",
-}
 
 
 def make_page() -> str:
-    """Write the whole page."""
+    """Make the page as Markdown."""
     parts = [
         _head(),
         _files(),
@@ -63,6 +59,8 @@ def make_page() -> str:
         _indicators(),
         _numbers(),
         _targets(),
+        _words(),
+        _units(),
     ]
     return "\n".join(parts)
 
@@ -95,7 +93,7 @@ def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
 
 
 def _form(form: Form) -> str:
-    rows = [(words, "、".join(also)) for words, also in _words(form)]
+    rows = [(words, "、".join(also)) for words, also in _form_words(form)]
     return f"""## {form.annex}（{form.version}年起的表）
 
 “{form.title}”中的文字，不计空格、引号、序号（一、 1. （一） 其中：）和（万元）之类的注记。
@@ -103,8 +101,8 @@ def _form(form: Form) -> str:
 {_table(("表上的文字", "也认得的写法"), rows)}"""
 
 
-def _words(form: Form) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Give each word of a form under which values stand, and its other names."""
+def _form_words(form: Form) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Give each label of a form and the other spellings that are recognised."""
     from pipeline.reading.labels import labels  # noqa: PLC0415 - only this page needs it
 
     for label in labels(form):
@@ -138,7 +136,7 @@ def _numbers() -> str:
             told = {"value_unreadable": "不能确定，请填报单位改正", "value_cleaned": "已换算，请核对"}.get(
                 found.rule, ""
             )
-            value = "" if found.value is None else f"{found.value:.2%}" if kind is Kind.RATE else shown(found.value)
+            value = "" if found.value is None else f"{found.value:.2%}" if kind is Kind.RATE else as_text(found.value)
             rows.append((name, f"`{sample}`", value or ("没有填写" if not found.rule else "—"), told))
     return f"""## 数字
 
@@ -151,14 +149,63 @@ def _targets() -> str:
     rows = []
     for sample in _TARGETS.split("|"):
         target = parse(sample)
-        comparison = _COMPARISONS[target.comparison] if target.sort is Sort.MEASURE else ""
-        rows.append((f"`{sample}`", _SORTS[target.sort], comparison, show(target)))
+        comparison = target.comparison.label if target.sort is Sort.MEASURE else ""
+        unknown = f"“{target.unknown}”不能确定" if target.unknown else ""
+        rows.append((f"`{sample}`", _SORTS[target.sort], comparison, show(target) or unknown))
     return f"""## 年度指标值和实际完成值
 
-没有比较词的目标按“不低于”比较；成本指标下的金额按“不高于”。
+没有比较词的目标按“不低于”比较；成本指标（经济成本、社会成本、生态环境成本）下的金额按“不高于”，名称只能是越少越好的也按“不高于”。
+另有“指标性质”一栏的，正向按“不低于”，反向按“不高于”。
 实际完成值写成 ≥90% 之类的界限，不是实际结果，不计分，请改填实际数。
 
+**每个字都要认得**：比较词、数、单位、数的是什么、增减、约数、名称，有一个词不在下面的表里，也不是这项指标自己名称里的词，这一格就按文字处理，
+不当作数，留给人看，并指出是哪个词。超过60个字的也按文字处理。
+
 {_table(("填写", "读作", "比较", "数"), rows)}"""
+
+
+def _words() -> str:
+    rows: dict[tuple[str, str, str], list[str]] = {}
+    for place, words in (("数前", LEAD), ("数后", BEHIND)):
+        for word, meant in words.items():
+            rows.setdefault((meant.role, meant.meaning, place), []).append(word)
+    rows[Role.ABOUT, ABOUTS[About.OVER], "数与单位之间"] = list(WORDS.about.over)
+    rows[Role.COUNTED, "计数单位后面的名称，以这些词结尾", "单位后"] = list(WORDS.counted.words)
+    listed = [(role, meaning, place, _listed(words)) for (role, meaning, place), words in sorted(rows.items())]
+    return f"""## 目标和实际完成值的用语
+
+增减（增长、下降）不是水平，只与同样的增减比较；“新增”与“累计”不互相比较。实际写“200余人”的，够200即算达到；从约数看不出是否达到的，留给人看。
+
+{_table(("作用", "意思", "写在", "用语"), listed)}
+用语在 `schemas/text/words.toml`，可以增补。
+"""
+
+
+def _units() -> str:
+    rows = [
+        (dimension.base, _listed([f"{word}" + _factor(factor) for word, factor in dimension.units.items()]))
+        for dimension in UNITS.dimension
+    ]
+    counted = _listed([*UNITS.counters.characters, *UNITS.counters.words])
+    each = _listed([*UNITS.per.words, *UNITS.per.before])
+    return f"""## 计量单位
+
+同一行的单位互相换算，不同行的不能比较。“元/人·天”“每人每天”“人均”这样每一个单位多少的，每一个的单位相同才能比较。
+
+{_table(("换算成", "单位（括号内是一个等于多少）"), rows)}
+- 计数单位：{counted}。两边不同的（家、个）按数字比较，另作提醒。
+- 每一个（“/”“每”后面）：{each}，以及各计数单位。
+
+单位在 `schemas/text/units.toml`，可以增补。
+"""
+
+
+def _factor(factor: Decimal) -> str:
+    return "" if factor == 1 else f"（{factor.normalize():f}）"
+
+
+def _listed(words: Iterable[str]) -> str:
+    return " ".join(f"`{word}`" for word in words)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""The page of all commands, made from their own help.
+"""Make the page of all commands from their help.
 
-``python -m pipeline.manual`` writes it; a test holds the page in docs/ to it.
+``python -m pipeline.pages.commands`` writes it; a test compares the page in docs/ with it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ PAGE = Path(__file__).parent.parent.parent / "docs" / "commands.zh-CN.md"
 
 
 def make_page() -> str:
-    """Write the page: the help of the program, then that of each command."""
+    """Make the page as Markdown: the help of the program, then that of each command."""
     front, commands = parsers()
     parts = [f"## {each.prog}\n\n```\n{each.format_help()}```\n" for each in (front, *commands.values())]
     return "\n".join(["# 命令\n\n<!-- 本页由程序生成（make docs），请勿手工修改。 -->\n", *parts])

@@ -1,6 +1,6 @@
-"""The register of rules as a page and as a table: made from the rules themselves.
+"""Make the page of all rules from the register.
 
-``python -m pipeline.register`` writes the page; a test holds the one in docs/ to it.
+``python -m pipeline.pages.rules`` writes it; a test compares the page in docs/ with it.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from schemas.enums import Severity
-from schemas.rules.texts import entries, named, told
+from schemas.rules.texts import list_rules, rule_text, rule_title
 
 if TYPE_CHECKING:
     from schemas.rules.model import Rule
@@ -25,18 +25,18 @@ _HEAD = """# 审核规则
 
 
 def make_page() -> str:
-    """Write the register as a page."""
-    parts = [_HEAD.format(count=len(list(entries())))]
+    """Make the page as Markdown."""
+    parts = [_HEAD.format(count=len(list(list_rules())))]
     for severity in Severity:
         heads = _row("规则", "代号", "查什么", "问题", "怎样改", "依据")
         parts.append(f"\n## {severity.label}\n\n{heads}\n{_row(*['---'] * 6)}")
-        parts += [_line(rule, places) for rule, places in entries() if rule.severity is severity]
+        parts += [_line(rule, places) for rule, places in list_rules() if rule.severity is severity]
     return "\n".join(parts) + "\n"
 
 
 def _line(rule: Rule, places: list[str]) -> str:
-    message, remedy = told(rule, places)
-    return _row(named(rule), f"`{rule.id}`", "、".join(places), message, remedy, rule.reference)
+    message, remedy = rule_text(rule, places)
+    return _row(rule_title(rule), f"`{rule.id}`", "、".join(places), message, remedy, rule.reference)
 
 
 def _row(*cells: str) -> str:

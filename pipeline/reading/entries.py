@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pipeline.reading.parse_cell import DIGITS, clean, is_blank, shown
+from pipeline.reading.lookalikes import has_unseen_marks
+from pipeline.reading.parse_cell import as_text, clean, is_blank
 from pipeline.reading.workbook import address
 from schemas.forms.model import Kind
 
@@ -13,12 +15,19 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pipeline.reading.places import Place
-
 _SHARED = "value_shared"
-UNREAD = frozenset({"value_unreadable", "value_error", "value_unsaved", _SHARED})
+_HIDDEN, _STRUCK, _PICTURE = "value_hidden", "value_struck", "value_picture"
+UNREAD = frozenset({"value_unreadable", "value_error", "value_unsaved", _SHARED, _HIDDEN, _STRUCK, _PICTURE})
 """Rules by which something stands in a cell that could not be read: it is doubtful, not blank."""
-_PERCENT_MEANT = frozenset({Kind.RATE, Kind.TEXT})
-"""Kinds of which a number formatted as a percentage is one: 0.95 shown as 95%."""
+_IN_CELL_PICTURE = re.compile(r"=(?:_xlfn\.)?DISPIMG\(", re.IGNORECASE)
+"""How WPS stores a picture that lies in a cell."""
+PICTURE = "（图片）"
+"""What is quoted of such a cell."""
+
+
+def is_picture(content: Any) -> bool:
+    """Tell whether a cell holds a picture, as WPS writes one."""
+    return isinstance(content, str) and bool(_IN_CELL_PICTURE.match(content))
 
 
 class ReadingFinding(NamedTuple):
@@ -34,11 +43,20 @@ class ReadingFinding(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """A value as written and as understood; ``rule`` tells what was odd about it, "" when nothing was."""
+    """A value as it shows, to the last digit, and as understood; ``rule`` tells what was odd about it, "" for nothing.
+
+    ``stored`` is what the cell holds where that is not what it shows.
+    """
 
     written: str
     value: float | str | None
     rule: str
+    stored: str = ""
+
+    @property
+    def raw(self) -> str:
+        """What the cell holds, as text."""
+        return self.stored or self.written
 
     @property
     def doubtful(self) -> bool:
@@ -46,37 +64,72 @@ class Entry(NamedTuple):
         return self.rule in UNREAD
 
 
-def raw(place: Place, kind: Kind) -> Any:
-    """Give what stands at a place, a percentage as its text; "" for a blank."""
-    sheet, cell, part = place
-    if part is not None:
-        return part
-    value = sheet.value(cell)
-    if cell in sheet.percents and kind in _PERCENT_MEANT:
-        number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        return f"{value * 100:.{DIGITS}g}%" if number else value
-    return value
+def raw(place: Place) -> Any:
+    """Give what stands at a place: what it shows where its number format says more than its value; "" for a blank."""
+    if place.text is not None:
+        return place.text
+    looks = place.sheet.shows.get(place.sheet.anchor(place.cell))
+    return looks.exact if looks else place.sheet.value(place.cell)
 
 
 def text(place: Place) -> str:
     """Give what stands at a place as text, an error value as it is shown."""
-    return place.sheet.troubles.get(place.cell) or shown(raw(place, Kind.TEXT))
+    return place.sheet.troubles.get(place.cell) or as_text(raw(place))
 
 
 NOTHING = Entry("", None, "")
 """What a blank is understood as."""
 
 
-def entry(kind: Kind, place: Place) -> Entry:
-    """Understand what stands at a place as a value of a kind."""
-    content = raw(place, kind)
+def entry(kind: Kind, place: Place, *, struck_counts: bool = False) -> Entry:
+    """Understand what stands at a place as a value of a kind.
+
+    ``struck_counts`` says that a cell counts though it is struck through as a whole.
+    """
+    content = raw(place)
+    if kind is Kind.NAME and is_picture(content):  # a signature
+        return Entry(PICTURE, PICTURE, "", content)
     trouble = place.sheet.troubles.get(place.cell)
     if trouble is not None and is_blank(content):
-        return Entry(trouble or shown(content), None, "value_error" if trouble else "value_unsaved")
+        return Entry(trouble or as_text(content), None, "value_error" if trouble else "value_unsaved")
+    unread = "" if place.text is not None else _unread(place, content, struck_counts=struck_counts)
+    if unread:
+        stored = as_text(place.sheet.value(place.cell))
+        return Entry(PICTURE if unread == _PICTURE else stored, None, unread, stored)
     if content == "":  # most of a form
         return NOTHING
     value, rule = clean(content, kind)
-    return Entry(trouble or shown(content), value, rule)
+    stored = _stored(place)
+    scaled = stored and place.sheet.shows.get(place.sheet.anchor(place.cell))  # 50 shows where 50000 is stored
+    if scaled and not rule and isinstance(value, float) and value != clean(stored, kind).value:
+        rule = "value_cleaned"
+    return Entry(trouble or as_text(content), value, rule, stored)
+
+
+def _unread(place: Place, content: Any, *, struck_counts: bool) -> str:
+    """Give the rule by which a cell cannot be read whatever its value is: hidden by its format, struck, a picture."""
+    sheet, cell = place.sheet, place.sheet.anchor(place.cell)
+    if cell in sheet.shows and content == "":
+        return _HIDDEN
+    if cell in sheet.closer.struck and content != "" and not struck_counts:
+        return _STRUCK
+    if is_picture(content):
+        return _PICTURE
+    return "value_unreadable" if cell in sheet.shows and sheet.shows[cell] is None else ""
+
+
+def _stored(place: Place) -> str:
+    """Give what a cell holds where that is neither what it shows nor the same as a percentage; else ""."""
+    sheet, cell = place.sheet, place.sheet.anchor(place.cell)
+    if place.text is not None:
+        return ""
+    if cell in sheet.closer.runs:
+        return sheet.closer.runs[cell].whole
+    looks = sheet.shows.get(cell)
+    return as_text(sheet.value(cell)) if looks and not _PERCENTAGE.fullmatch(looks.exact) else ""
+
+
+_PERCENTAGE = re.compile(r"-?\d+(?:\.\d+)?%")
 
 
 def apart(found: Mapping[str, Entry], places: Mapping[str, Place]) -> dict[str, Entry]:
@@ -86,12 +139,14 @@ def apart(found: Mapping[str, Entry], places: Mapping[str, Place]) -> dict[str, 
         return dict(found)
     shared = Counter(cells[name] for name, each in found.items() if each.value not in {None, 0, ""})
     return {
-        name: Entry(each.written, None, _SHARED) if shared[cells[name]] > 1 else each for name, each in found.items()
+        name: each._replace(value=None, rule=_SHARED) if shared[cells[name]] > 1 else each
+        for name, each in found.items()
     }
 
 
 def told(found: Entry, place: Place, name: str, label: str) -> ReadingFinding:
     """Tell what was odd about an entry, by the name of its field and the words people know it by."""
-    understood = "" if found.value is None else shown(found.value)
+    understood = "" if found.value is None else as_text(found.value)
     where = (place.sheet.name, address(place.cell))
-    return ReadingFinding(found.rule, name, label, *where, found.written, understood)
+    stated = f"{found.written}（其中有看不见的字符）" if has_unseen_marks(found.written) else found.written
+    return ReadingFinding(found.rule, name, label, *where, stated, understood)

@@ -37,6 +37,8 @@ class Located:
     top: Cell
     finds: Finds
     lacking: list[Section]
+    right: int = 0
+    """The last column of the part of the sheet it was found in."""
 
     def is_filled(self) -> bool:
         """Tell whether anything is filled in, the year apart, which the form prints itself."""
@@ -172,15 +174,21 @@ def _candidates(indexes: list[Index], annex: tuple[Form, ...], titles: list[Titl
 
 def _searched(form: Form, index: Index, region: Region, year: int) -> Located:
     search = Search(form, index, region, year)
-    located = Located(form, index.sheet, (region.top, region.left), Finds(), [])
+    located = Located(form, index.sheet, (region.top, region.left), Finds(), [], region.right)
     for section in form.flat():
         finds = search.find(section)
         if finds is None:
             located.lacking.append(section)
         else:
             located.finds.add(onward(search, section, finds))
-    located.finds.problems += other_units(form, index, region, year)
+    located.finds.problems += other_units(index, region, _cells(located.finds))
     return located
+
+
+def _cells(finds: Finds) -> set[Cell]:
+    """Give the cells that values stand in."""
+    places = [*finds.places.values(), *(place for line in finds.rows for place in line.values())]
+    return {place.cell for place in places}
 
 
 def _complete(located: Located, spare: list[Index], year: int) -> None:

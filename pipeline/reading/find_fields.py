@@ -32,7 +32,7 @@ class Search:
         """Begin."""
         self.form, self.index, self.region, self.year = form, index, region, year
         self.sheet = index.sheet
-        self.points: dict[str, Span] = {}
+        self.columns: dict[str, Span] = {}
 
     def find(self, section: Section) -> Finds | None:
         """Find one section; None where nothing of it is there, and no place to say what is missing of it."""
@@ -141,6 +141,7 @@ class Search:
         finds = Finds(problems=problems)
         bottom = max(end[0] for _, end in header.values())
         header |= self._optional(section.optional, header, bottom)
+        self.columns = header
         left = min(start[1] for start, _ in header.values())
         for row in section.rows:
             cells = [cell for cell in self._cells(row.words) if cell[0] > bottom and cell[1] < left]
@@ -213,10 +214,12 @@ class Search:
         return Finds({asked.name: self._place(value) for asked, value in zip(pair.fields, values, strict=False)})
 
     def _under(self, pair: Pair, cell: Cell) -> list[Cell]:
-        """Give the cells of a line below the columns of the indicators that its values stand in."""
-        spans = [self.points[name] for name in pair.under if name in self.points]
-        right = [self._crossing(cell[0], span) for span in spans if span[0][1] > cell[1]]
-        return right if len(right) == len(pair.fields) else []
+        """Give the cells of a line below the columns that its values stand in, before the next words of the form."""
+        spans = [self.columns[name] for name in pair.under if name in self.columns]
+        crossings = [self._crossing(cell[0], span) for span in spans if span[0][1] > cell[1]]
+        right = set(self._to_the_right(cell)) if crossings else set()
+        found = [each for each in crossings if each in right]
+        return found if len(found) == len(pair.fields) else []
 
     # ------------------------------------------------------------------ the indicators
 
@@ -232,7 +235,7 @@ class Search:
         if "value" in header:  # the target is split: its number stands below its own heading
             header["target"] = header.pop("value")
             problems = [each for each in problems if each.sought != _words(section, "target")]
-        self.points = header
+        self.columns = header
         rows = [
             {name: Place(self.sheet, self._crossing(row, span)) for name, span in header.items()}
             for row in range(first, self._last(first, left) + 1)

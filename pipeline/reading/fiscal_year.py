@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from pipeline.reading.labels import LONGEST_LABEL, known
-from pipeline.reading.parse_cell import shown
+from pipeline.reading.parse_cell import as_text
 from pipeline.reading.places import Place
 from schemas.text.normalise import normal, normalise_label
 
@@ -76,7 +76,7 @@ def _in_a_line(index: Index, cell: Cell, text: str, form: Form) -> Place | None:
     if not _LABEL.fullmatch(plain):
         return None
     right = index.sheet.end(cell)[1] + 1
-    value = _VALUE.fullmatch(normal(shown(index.sheet.value((cell[0], right)))))
+    value = _VALUE.fullmatch(normal(as_text(index.sheet.value((cell[0], right)))))
     return Place(index.sheet, index.sheet.anchor((cell[0], right)), str(_figure(value[1]))) if value else None
 
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.reading.entries import NOTHING, ReadingFinding, apart, entry, text, told
 from pipeline.reading.labels import heads_of_indicators
-from pipeline.reading.parse_cell import BARE
+from pipeline.reading.seen_beside import is_struck, left_out
 from pipeline.reading.workbook import address
 from schemas.text.normalise import normalise_label
-from schemas.text.targets import WORDS_MEANT, says_nothing
+from schemas.text.split_targets import put_together
+from schemas.text.targets import says_nothing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,12 +50,15 @@ def indicator_rows(form: Form, lines: list[dict[str, Place]]) -> tuple[list[dict
             level2, level2_cell = here2, address(line["level2"].cell)
             inner, aspect = _kind(form, here2)
             criterion = outer or inner or criterion
-        entries = apart({each.name: entry(each.kind, line[each.name]) for each in columns if each.name in line}, line)
+        struck = is_struck(line)
+        here = [each for each in columns if each.name in line]
+        entries = apart({each.name: entry(each.kind, line[each.name], struck_counts=struck) for each in here}, line)
         if _is_row(form, line, entries):
             row = _row(columns, line, entries)
             row |= {"level1": level1, "level2": level2, "level2_cell": level2_cell}
             rows.append(row | {"row": len(rows) + 1, "criterion": criterion, "aspect": aspect})
             odd += _odd(columns, line, entries)
+            odd += _struck(line, entries) if struck else ()
         odd += _hint(columns, line, entries)
     return rows, odd
 
@@ -85,7 +89,7 @@ def _row(columns: tuple[Column, ...], line: dict[str, Place], entries: dict[str,
         else:
             row[name], row[f"{name}_doubtful"] = found.written, found.doubtful or name not in entries
     sign, unit, reason = (text(line[name]).strip() if name in line else "" for name in ("sign", "unit", "reason"))
-    row["target"], row["actual_unit_given"] = _whole_target(row["target"], sign, unit)
+    row["target"], row["actual_unit_given"] = put_together(row["target"], sign, unit)
     row["reason"] = reason
     return row
 
@@ -97,15 +101,15 @@ def _odd(columns: tuple[Column, ...], line: dict[str, Place], entries: dict[str,
         if found.rule:
             label = f"{entries['level3'].written.strip() if 'level3' in line else ''}·{column.words}"
             yield told(found, line[column.name], column.name, label)
+        if column.name in line:
+            yield from left_out(line[column.name], column.name, column.words, found)
 
 
-def _whole_target(value: str, sign: str, unit: str) -> tuple[str, str]:
-    """Put a target together that the form splits into 指标性质, 指标值 and 度量单位; give its unit beside it."""
-    if not value.strip() or sign == WORDS_MEANT:
-        return value, ""
-    shown = value.strip()
-    bare = bool(BARE.fullmatch(shown))
-    return (f"{sign}{shown}{unit if bare else ''}" if sign or unit else value), unit
+def _struck(line: dict[str, Place], entries: dict[str, Entry]) -> Iterator[ReadingFinding]:
+    """Tell that a row is struck through as a whole, and counts all the same."""
+    place = line.get("level3") or next(iter(line.values()))
+    name = entries["level3"].written.strip() if "level3" in entries else ""
+    yield ReadingFinding("row_struck", "", name, place.sheet.name, address(place.cell), name, "")
 
 
 def _hint(columns: tuple[Column, ...], line: dict[str, Place], entries: dict[str, Entry]) -> list[ReadingFinding]:

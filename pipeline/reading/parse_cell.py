@@ -47,7 +47,7 @@ def day(text: str) -> datetime.date | None:
         return None
 
 
-def shown(raw: Any) -> str:
+def as_text(raw: Any) -> str:
     """Give a cell as text, as a person would read it: 42.0 is 42, dates are ISO."""
     if isinstance(raw, str):
         return raw
@@ -70,9 +70,9 @@ def clean(raw: Any, kind: Kind) -> Cleaned:
     if is_blank(raw):
         return Cleaned(None)
     if kind is Kind.GRADE:
-        return Cleaned(unicodedata.normalize("NFKC", shown(raw)).strip())
+        return Cleaned(_ticked(unicodedata.normalize("NFKC", as_text(raw)).strip()))
     if not kind.numeric:
-        return Cleaned(shown(raw).strip())
+        return Cleaned(as_text(raw).strip())
     if isinstance(raw, bool) or not isinstance(raw, (int, float, str)):
         return Cleaned(None, "value_unreadable")
     if isinstance(raw, str):
@@ -84,6 +84,17 @@ def clean(raw: Any, kind: Kind) -> Cleaned:
     if kind is Kind.RATE and abs(value) > PERCENT_FROM:
         return Cleaned(value / 100, "value_cleaned")
     return Cleaned(value)
+
+
+_CHOICE = re.compile(r"([☑☒√✓✔■□☐○●])\s*([^\s☑☒√✓✔■□☐○●]+)")
+_TICKS = "☑☒√✓✔■●"
+
+
+def _ticked(text: str) -> str:
+    """Give the word that is ticked, ☑优秀 □良好; the text itself where none is, or more than one."""
+    choices = _CHOICE.findall(text)
+    ticked = [word for box, word in choices if box in _TICKS]
+    return ticked[0] if len(ticked) == 1 else text
 
 
 PERCENT_FROM = 5

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from pipeline.cells import address, cell_of
 from pipeline.reading.entries import ReadingFinding, apart, entry, told
 from pipeline.reading.find_annexes import Found, Located, locate
 from pipeline.reading.indicator_rows import claimed, indicator_rows
-from pipeline.reading.parse_cell import shown
+from pipeline.reading.parse_cell import as_text
+from pipeline.reading.seen_beside import errors_beside, hidden_lines, left_out, told_beside, words_beside
 from pipeline.reading.submission import Fact, Submission, brief, figures, packed
-from pipeline.reading.workbook import Refused, address, book
+from pipeline.reading.workbook import Refused, book
 from schemas.forms import BY_KEY, FIELDS, VERSIONS
 from schemas.forms.model import STAMP, Kind
 from schemas.lists import own_files, returned
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+    from pipeline.cells import Cell
     from pipeline.guard import Notes
     from pipeline.reading.places import Problem
     from pipeline.reading.workbook import Sheet
@@ -44,7 +47,7 @@ def read(source_file: str, sent: bytes, year: int) -> Submission:
     """Read the bytes of one return; ``year`` is the one evaluated, for headings that name years."""
     reading = Submission(source_file, hashlib.sha256(sent).hexdigest())
     try:
-        sheets, notes = book(sent)
+        sheets, notes, looked = book(sent)
     except Refused as refusal:
         reading.reason = str(refusal)
         return reading
@@ -65,7 +68,7 @@ def read(source_file: str, sent: bytes, year: int) -> Submission:
         reading.reason = "报表是空白的，没有填写任何内容；请填写后报送"
         return reading
     reading.forms = tuple(located.form.key for located in found)
-    reading.findings += [*_of_the_book(notes, found), *_of_the_stamp(stamp), *map(_told, problems)]
+    reading.findings += [*_of_the_book(notes, found, looked=looked), *_of_the_stamp(stamp), *map(_told, problems)]
     for each in found:
         collect(each, reading)
     _identify(reading)
@@ -92,11 +95,20 @@ def _nothing() -> str:
     return f"工作簿里没有找到{annexes}中的任何一张表；请用发放的填报表填写后报送"
 
 
-def _of_the_book(notes: Notes, found: list[Located]) -> Iterator[ReadingFinding]:
+def _of_the_book(notes: Notes, found: list[Located], *, looked: bool) -> Iterator[ReadingFinding]:
     """Tell what is odd about the workbook as such: its format, what it brings along, and what it hides."""
-    odd = {"old_format": notes.kind != "xlsx", "macros": notes.macros, "external_links": notes.external_links}
+    odd = {
+        "old_format": notes.kind != "xlsx",
+        "macros": notes.macros,
+        "external_links": notes.external_links,
+        "manual_calculation": notes.manual,
+        "looks_unread": not looked,
+    }
     for rule in (name for name, holds in odd.items() if holds):
         yield ReadingFinding(rule, "", "", "", "", f".{notes.kind}", "")
+    if len(found) < len(VERSIONS):
+        for each in filter(None, (sheet.passed for sheet in notes.sheets.values())):
+            yield ReadingFinding("sheet_passed_over", "", "", "", "", each, "")
     for located in found:
         if located.sheet.hidden:
             yield ReadingFinding("sheet_hidden", "", "", located.sheet.name, "A1", located.sheet.name, "")
@@ -105,7 +117,7 @@ def _of_the_book(notes: Notes, found: list[Located]) -> Iterator[ReadingFinding]
 def _of_the_stamp(stamp: Sheet | None) -> Iterator[ReadingFinding]:
     """Tell of a form that says of itself to be of a version that is none of ours."""
     for row in stamp.rows if stamp else []:
-        form, version = (shown(value).strip() for value in [*row, "", ""][:2])
+        form, version = (as_text(value).strip() for value in [*row, "", ""][:2])
         known = [each.version for each in BY_KEY.values() if each.id == form]
         if form and f"{form}/{version}" not in BY_KEY:
             yield ReadingFinding("form_unknown", "", "", "", "", f"{form}/{version}"[:60], "、".join(known) or "无")
@@ -126,12 +138,28 @@ def collect(located: Located, reading: Submission) -> None:
     for each in asked:
         place, found = finds.places[each.name], entries[each.name]
         where = (place.sheet.name, address(place.cell))
-        reading.facts.append(Fact(each.name, each.label, found.written, found.value, *where, found.doubtful))
+        read_as = (found.raw, found.value, *where, found.doubtful, found.written)
+        reading.facts.append(Fact(each.name, each.label, *read_as))
+        reading.findings += left_out(place, each.name, each.label, found)
         if found.rule:
             reading.findings.append(told(found, place, each.name, each.label))
     if located.form.indicators:
         reading.indicators, odd = indicator_rows(located.form, finds.rows)
         reading.findings += odd
+    words = words_beside(located)
+    _give_reasons(reading.indicators, located.sheet.name, words)
+    reading.findings += [*hidden_lines(located), *told_beside(located, words), *errors_beside(located)]
+
+
+def _give_reasons(rows: list[dict[str, Any]], sheet: str, words: Mapping[Cell, str]) -> None:
+    """Take words beside an indicator row, or in a comment on it, for the reason that it does not give in its place."""
+    by_line: dict[int, list[str]] = {}
+    for (line, _), said in sorted(words.items()):
+        by_line.setdefault(line, []).append(said)
+    for row in rows:
+        place = cell_of(row["cell"])
+        if row["sheet"] == sheet and not row["reason"] and place:
+            row["reason"] = "；".join(by_line.get(place[0], ()))
 
 
 def _identify(reading: Submission) -> None:

@@ -25,7 +25,10 @@ _IN_BRIEF = {name for name, asked in FIELDS.items() if asked.kind in {Kind.OFFIC
 
 
 class Fact(NamedTuple):
-    """One field of one return: what was written, what was understood, and where it stands."""
+    """One field of one return: what the cell holds, what was understood, where it stands, and what it shows.
+
+    ``shown`` has every digit of the number, however the format rounds it, and nothing that does not count.
+    """
 
     field: str
     label: str
@@ -34,6 +37,7 @@ class Fact(NamedTuple):
     sheet: str
     cell: str
     doubtful: bool
+    shown: str
 
 
 @dataclass(slots=True)
@@ -81,8 +85,8 @@ def packed(reading: Submission) -> bytes:
 
 def _shared(fact: list[Any]) -> list[Any]:
     """Let what is the same in most returns, name and place of a field, be in memory once and not in every return."""
-    name, label, raw, value, sheet, cell, doubtful = fact
-    return [intern(name), intern(label), raw, value, intern(sheet), intern(cell), doubtful]
+    name, label, raw, value, sheet, cell, doubtful, shown = fact
+    return [intern(name), intern(label), raw, value, intern(sheet), intern(cell), doubtful, shown]
 
 
 def unpacked(content: bytes, source_file: str, modified: float) -> Submission:

@@ -23,7 +23,7 @@ _ROW_TEXTS = (
 )  # fmt: skip
 _ROW_NUMBERS = ("filed_weight", "filed_self_points")
 _ROW_FLAGS = ("level3_doubtful", "target_doubtful", "actual_doubtful")
-_FACTS = ("field", "label", "raw", "value", "sheet", "cell", "doubtful")
+_FACTS = ("field", "label", "raw", "value", "sheet", "cell", "doubtful", "shown")
 _FIRST = ("rule", "field", "label", "sheet", "cell", "stated", "expected")
 
 

@@ -3,38 +3,37 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from pipeline.reading.labels import LONGEST_LABEL, known
+from pipeline.reading.labels import LONGEST_LABEL
 from pipeline.reading.places import Problem
-from schemas.forms.model import Grid, Strip
-from schemas.text.normalise import normal, normalise_label
+from schemas.text.normalise import normal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
+    from pipeline.cells import Cell
     from pipeline.reading.sheet_index import Index, Region
-    from schemas.forms.model import Form
 
-_BEHIND_WORDS = re.compile(r"\((?:单位\s*:?)?\s*元\s*\)")
-_BY_ITSELF = re.compile(r"(?:^|[\s(])(?:金额|货币|计量)?单位\s*:\s*(?:人民币)?\s*(?:[百千亿]元|元)\s*(?:$|[\s)])")
+_OTHER = r"(?:人民币)?\s*[十百千亿]?元"
+_BRACKETED = re.compile(rf"\((?:(?:金额|货币|计量)?单位\s*:?)?\s*{_OTHER}\s*\)\s*(?:\([A-Z/÷*×-]+\))?\s*:?$")
+"""决算数（元）(A): the unit at the end of some words, perhaps with the letter of a formula behind it."""
+_BY_ITSELF = re.compile(rf"(?:^|[\s(])(?:金额|货币|计量)?单位\s*:\s*{_OTHER}\s*(?:$|[\s)、,/])")
+_UNIT_LINE = re.compile(r"(?:金额|货币|计量)?单位\s*:")
 
 
-def other_units(form: Form, index: Index, region: Region, year: int) -> Iterator[Problem]:
-    """Tell the words of a form that say 元, 当年决算数（元）, and the lines that do, 金额单位：元."""
+def other_units(index: Index, region: Region, values: Collection[Cell]) -> Iterator[Problem]:
+    """Tell the words of a form that say 元: strips, corners and heads with （元）, and lines like 金额单位：元.
+
+    ``values`` are the cells that answers and indicators stand in: 人均成本（元）, filed there, is no unit of the form.
+    """
     for cell, text in index.texts:
-        if cell in region and "元" in text and len(text) <= LONGEST_LABEL:
-            shown = normal(text)
-            behind = _BEHIND_WORDS.search(shown) and normalise_label(text) in (known(form, year).keys() | _heads(form))
-            if behind or _BY_ITSELF.search(shown):
-                yield Problem("unit_differs", " ".join(shown.split()), index.sheet.name, cell)
+        if cell in region and "元" in text and len(text) <= LONGEST_LABEL and cell not in values:
+            words = normal(text)
+            if _BRACKETED.search(words) or _BY_ITSELF.search(words):
+                yield Problem("unit_differs", " ".join(words.split()), index.sheet.name, cell)
 
 
-@lru_cache(maxsize=64)
-def _heads(form: Form) -> frozenset[str]:
-    """Give the words that stand over or beside whole tables, which are no label of one value."""
-    strips = {section.words for section in form.sections if isinstance(section, Strip)}
-    return frozenset(
-        map(normalise_label, strips | {section.corner for section in form.flat() if isinstance(section, Grid)})
-    )
+def names_unit(text: str) -> bool:
+    """Tell whether a text is a line that names the unit of a form: 金额单位：万元."""
+    return bool(_UNIT_LINE.search(normal(text)))

@@ -43,7 +43,7 @@ def stamps(readings: Iterable[Submission]) -> dict[str, str]:
     """Give each department the stamp of what its return says: two returns that say the same have the same."""
     found = {}
     for reading in readings:
-        said = [[fact.field, fact.raw] for fact in reading.facts]
+        said = [[fact.field, fact.shown] for fact in reading.facts]
         said += [[str(row.get(name, "")) for name in _TYPED] for row in reading.indicators]
         digest = hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
         found[reading.department] = f"#{digest[:16]}"

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from pipeline.scoring.exact import fraction, sums_by
-from pipeline.scoring.measures import measure
-from pipeline.text_format import figure
+from pipeline.scoring.measures import compute_measures
+from pipeline.text_format import format_figure
 from schemas.enums import EXECUTION, TOTAL, Alarm
 from schemas.forms.model import Kind
 from schemas.measures import MEASURE
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from schemas.policy import Alarms, Policy
 
 
-def alarms(departments: pd.DataFrame, scores: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+def raise_alarms(departments: pd.DataFrame, scores: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     """Raise the alarms of every department (policy, ``alarms``).
 
     Red: the execution rate lags behind the share of the indicators' points (computed points / weight of all criteria
@@ -36,7 +36,7 @@ def alarms(departments: pd.DataFrame, scores: pd.DataFrame, policy: Policy) -> p
         One row per department in the order of ``departments``: ``alarm`` (an `Alarm`) and ``reason``, a sentence with
         the figures for each alarm; without an alarm "", or which figure is missing to tell.
     """
-    execution = measure(departments, [MEASURE["budget_execution_rate"]])
+    execution = compute_measures(departments, [MEASURE["budget_execution_rate"]])
     blocks = scores[~scores["criterion"].isin([EXECUTION, TOTAL])]
     given, whole = (sums_by(blocks["department"], blocks[name]) for name in ("points", "weight"))
     share = {department: given[department] / whole[department] for department in given}
@@ -86,8 +86,8 @@ def _unspent(executed: float, budget: float, limits: Alarms) -> str:
 
 
 def _amount(value: Fraction | float) -> str:
-    return figure(float(value), Kind.AMOUNT)
+    return format_figure(float(value), Kind.AMOUNT)
 
 
 def _rate(value: Fraction | float) -> str:
-    return figure(float(value), Kind.RATE)
+    return format_figure(float(value), Kind.RATE)

@@ -11,15 +11,14 @@ import numpy as np
 
 from pipeline.reading.parse_cell import DIGITS
 from pipeline.scoring.arrays import among, positive
-from schemas.text.targets import RATE, Comparison, Sort, of_one_kind, same_unit
+from schemas.text.model import DOWNWARDS, RATE, UPWARDS, Comparison, Sort
+from schemas.text.units import same_unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pipeline.scoring.arrays import Flags, Numbers, Table, Texts
 
-COST = "cost"
-"""The aspect (成本指标) under which an amount of money without a word of comparison is an upper bound."""
 WAN = 10000.0
 """A number with a 万 of its own, or a higher multiplier: 90万 under 成本指标 is money, though no 元 says so."""
 FULL = 1.0
@@ -32,8 +31,7 @@ NEARER = 10.0
 """How many times its target a bare rate must be to be doubted: the other reading, 100 apart, is then as near."""
 PER_MILLE = 0.001
 
-UPPER = (Comparison.AT_MOST, Comparison.LESS_THAN)
-_BOUNDS = (Comparison.AT_LEAST, Comparison.MORE_THAN, *UPPER)
+_BOUNDS = (*UPWARDS, *DOWNWARDS)
 
 
 def compare(rows: Table) -> dict[str, Any]:
@@ -59,33 +57,44 @@ def compare(rows: Table) -> dict[str, Any]:
     value = np.where(rate_read == "percent", rows["actual_value"] / HUNDRED, rows["actual_value"])
     in_unit = bare & (rows["target_unit"] != RATE)
     value = np.where(in_unit, rows["actual_value"] * _in_unit_of(rows, "target"), value)
+    in_wan = _in_wan(rows, bare & bare_target & single)
+    value = np.where(in_wan, rows["actual_value"] / WAN, value)
     targets = {name: rows[name] for name in ("target_value", "target_high")}
     top = np.where(np.isnan(targets["target_high"]), targets["target_value"], targets["target_high"])
     rates = rows["actual_unit"] == RATE
     to_unit = np.where(rates, np.where(top <= FULL, 1.0, 1 / HUNDRED), _in_unit_of(rows, "actual"))
     moved = bare_target & (rows["actual_dimension"] != "")
-    money = (dimension == "money") | (bare & bare_target & (rows["target_scale"] >= WAN))
+    money = _of_money(dimension) | (bare & bare_target & (rows["target_scale"] >= WAN)) | in_wan
+    less = (money & rows["cost"]) | rows["less_is_better"]
+    change = rows["target_change"] != ""
     default = np.select(
-        [(money & (rows["aspect"] == COST)) | rows["less_is_better"], rows["target_value"] == 0],
+        [less & ~change, (rows["target_value"] == 0) & ~change],
         [Comparison.AT_MOST.value, Comparison.EQUAL.value],
         default=Comparison.AT_LEAST.value,
     )
+    # 投诉率增长2%: whether the rise is wanted or borne with is not told.
+    either_way = less & among(rows["target_change"], ["up", "up_points"]) & (rows["target_comparison"] == "")
     differ = single & counted & ~bare & (rows["target_unit"] != "") & ~_pairs(rows, same_unit)
-    of_kind = ~differ | _pairs(rows, of_one_kind)
     named = np.where(rows["target_comparison"] != "", rows["target_comparison"], default)
     return {
         "actual_value": _typed(value),
         **{name: _typed(np.where(moved, each * to_unit, each)) for name, each in targets.items()},
         "rate_read": rate_read,
-        "units_differ": differ & of_kind,
+        "units_differ": differ,
         "comparable": (bare | bare_target | (rows["target_dimension"] == rows["actual_dimension"]))
         & ~(in_unit & _in_another_unit(rows, value))
         & (rate_read != "unclear")
-        & of_kind,
+        & rows["same_sense"]
+        & ~either_way,
         "comparison": np.where(measures, named, ""),
-        "unit": np.where(rows["target_unit"] != "", rows["target_unit"], rows["actual_unit"]),
+        "unit": np.select([rows["target_unit"] != "", in_wan], [rows["target_unit"], "万元"], rows["actual_unit"]),
         "bound": bound,
     }
+
+
+def _of_money(dimension: Texts) -> Flags:
+    """Tell where a number is an amount of money, in all or for each of something (元/人)."""
+    return np.array([each.partition("/")[0] == "money" for each in dimension], dtype="bool")
 
 
 def _pairs(rows: Table, alike: Callable[[str, str], bool]) -> Flags:
@@ -100,6 +109,14 @@ def _in_another_unit(rows: Table, value: Numbers) -> Flags:
     multiplied: Flags = several & (rows["actual_scale"] == 1)
     times = np.where(value > 0, value / positive(rows["target_value"]), np.nan)
     return multiplied & ((times >= FAR) | (times <= 1 / FAR))
+
+
+def _in_wan(rows: Table, bare: Flags) -> Flags:
+    """Tell a cost of 62.73万 held against a bare 62.73: the 万 is that of the form's 万元, where that alone is near."""
+    both: Flags = bare & rows["cost"] & (rows["actual_scale"] >= WAN) & (rows["target_scale"] == 1)
+    low = positive(rows["target_value"])
+    as_written, as_money = rows["actual_value"] / low, rows["actual_value"] / WAN / low
+    return both & (as_written >= FAR) & (as_money > 1 / FAR) & (as_money < FAR)
 
 
 def _rate_read(rows: Table, bare: Flags) -> Texts:

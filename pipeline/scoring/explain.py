@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from schemas.enums import Basis, State
-from schemas.text.targets import SIGNS, Comparison, Sort, quantity
+from schemas.text.model import SIGNS, Comparison, Sort, quantity
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +27,8 @@ _WEIGHTS = {
 _READ = [
     "state", "words_met", "affirmed", "unit", "target", "actual", "comparison", "target_value", "target_high",
     "actual_value", "attainment", "band", "late", "own_ratio", "ratio_of", "held", "bound", "target_sort",
-    "actual_sort", "rate_read", "comparable", "words_known", "weight", "points", "weight_basis", "weight_size",
+    "actual_sort", "rate_read", "comparable", "same_sense", "actual_about", "target_unknown", "actual_unknown",
+    "words_known", "weight", "points", "weight_basis", "weight_size",
     "block_rows", "block_weight", "filed_sum",
 ]  # fmt: skip
 """What a sentence is made of."""
@@ -112,10 +113,16 @@ def _doubt(row: dict[Any, Any]) -> str:
     if row["rate_read"] == "over":
         return "目标是比率，实际超过100%"
     if not row["comparable"]:
-        return "目标与实际的单位不同或不明"
+        return "目标与实际的单位不同或不明" if row["same_sense"] else "目标与实际，一个是增减或新增，另一个不是同样的数"
     if row["target_sort"] == Sort.MEASURE:
-        return "目标是数，实际是文字或范围"
+        return "实际是约数，看不出是否达到目标" if row["actual_about"] else f"目标是数，实际是文字或范围{_unknown(row)}"
     if row["actual_sort"] == Sort.MEASURE:
-        return "目标是文字，实际是数"
+        return f"目标是文字，实际是数{_unknown(row)}"
     late = f"{_lateness(row)}，" if row["late"] else ""
-    return f"{late}没有自评得分" if row["words_known"] else "文字看不出是否完成"
+    return f"{late}没有自评得分" if row["words_known"] else f"文字看不出是否完成{_unknown(row)}"
+
+
+def _unknown(row: dict[Any, Any]) -> str:
+    """Name the words of target and actual for which a text with a number could not be read as one."""
+    words = dict.fromkeys(filter(None, (row["target_unknown"], row["actual_unknown"])))
+    return f"（其中{'、'.join(f'“{each}”' for each in words)}不能确定）" if words else ""

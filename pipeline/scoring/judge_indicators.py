@@ -12,19 +12,24 @@ import numpy as np
 
 from pipeline.reading.parse_cell import BARE
 from pipeline.scoring.arrays import among, arrays
-from pipeline.scoring.common_unit import UPPER, compare
+from pipeline.scoring.bands import band_of
+from pipeline.scoring.common_unit import compare
 from schemas.enums import State
-from schemas.text.answers import less_is_better, other_figures, other_way
-from schemas.text.targets import RATE, Comparison, Day, Sort, Target, is_none, parse, parse_actual
+from schemas.text.answers import has_rate, less_is_better, other_figures, other_way
+from schemas.text.model import DOWNWARDS, RATE, UPWARDS, About, Comparison, Day, Sort, Target, same_sense
+from schemas.text.normalise import normalise_label
+from schemas.text.targets import is_none, parse, parse_actual
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     import pandas as pd
 
     from pipeline.scoring.arrays import Flags, Numbers, Table, Texts
-    from schemas.policy import Policy, Qualitative
+    from schemas.policy import Policy
 
+COST = "cost"
+"""The aspect (成本指标) under which an amount of money without a word of comparison is an upper bound."""
 WITH_A_YEAR = 10000
 """A day from here on as one number has a year: 20211231, and 1231 has none."""
 
@@ -42,22 +47,33 @@ def judge(indicators: pd.DataFrame, policy: Policy) -> pd.DataFrame:
         ``actual_sort``, ``bound`` (the actual is itself a bound), ``rate_read`` ("fraction" or
         "percent": an actual without % against a rate; "unclear": as likely the other; "over": one that cannot be),
         ``units_differ``, ``affirmed``, ``words_known``, ``words_met``, ``late`` (done after the deadline of the
-        target).
+        target), ``actual_about`` (how an actual is approximate), ``target_unknown`` and ``actual_unknown`` (the words
+        for which a text with a number is none).
     """
     table = indicators.reset_index(drop=True)
     rows = arrays(table)
-    read = _understood(rows["target"], parse, "target") | _understood(_with_unit(rows), parse_actual, "actual")
+    targets, actuals = (
+        [parsed(text, name) for text, name in zip(texts, rows["level3"], strict=True)]
+        for texts, parsed in ((rows["target"], parse), (_with_unit(rows), parse_actual))
+    )
+    read = _understood(targets, "target") | _understood(actuals, "actual")
+    alike = [same_sense(target, actual) for target, actual in zip(targets, actuals, strict=True)]
+    read["same_sense"] = np.array(alike, dtype="bool")
+    read["cost"] = _is_cost(rows, policy)
     for name in ("target", "actual"):
         read[f"{name}_sort"] = np.where(rows[f"{name}_doubtful"], Sort.DOUBTFUL.value, read[f"{name}_sort"])
     # Where none or few are asked for, 无 is an answer and no placeholder.
-    few = (read["target_value"] == 0) | among(read["target_comparison"], UPPER)
+    few = (read["target_value"] == 0) | among(read["target_comparison"], DOWNWARDS)
     none = few & np.array([is_none(text) for text in rows["actual"]], dtype="bool")
     read["actual_sort"] = np.where(none, Sort.WORDS.value, read["actual_sort"])
     words = policy.at_most_whole.words
     read["at_most_whole"] = np.array([any(word in name for word in words) for name in rows["level3"]], dtype="bool")
     less = policy.less_is_better.words
     read["less_is_better"] = np.array([less_is_better(name, less) for name in rows["level3"]], dtype="bool")
-    read["band"] = _texts(_band(text, policy.qualitative) for text in rows["actual"])
+    texts = zip(rows["actual"], rows["target"], read["target_unknown"], strict=True)
+    read["band"] = _texts(
+        band_of(actual, "" if unknown else target, policy.qualitative).name for actual, target, unknown in texts
+    )
     affirmed = [text.strip() in policy.qualitative.affirmed.words for text in rows["actual"]]
     read["affirmed"] = np.array(affirmed, dtype="bool") & (read["target_sort"] == Sort.MEASURE)
     with np.errstate(all="ignore"):  # what cannot be computed is NaN
@@ -78,9 +94,22 @@ def _with_unit(rows: Table) -> list[str]:
     ]
 
 
-def _understood(texts: Iterable[str], read: Callable[[str], Target], name: str) -> dict[str, Any]:
+def _is_cost(rows: Table, policy: Policy) -> Flags:
+    """Tell where an indicator is one of cost: by the form's 成本指标, or by what the policy calls such a level."""
+    words = {normalise_label(word) for word in policy.cost.words}
+    levels = zip(rows["aspect"], rows["level1"], rows["level2"], strict=True)
+    named = [aspect == COST or not words.isdisjoint(map(_unnumbered, above)) for aspect, *above in levels]
+    return np.array(named, dtype="bool")
+
+
+@lru_cache(maxsize=4096)
+def _unnumbered(level: str) -> str:
+    """Give the name of a level without its number: 成本指标1."""
+    return normalise_label(level).rstrip("0123456789")
+
+
+def _understood(found: list[Target], name: str) -> dict[str, Any]:
     """Give what each text of a column means, as columns ``<name>_sort`` and so on."""
-    found = [read(text) for text in texts]
 
     def numbers(values: Iterable[object]) -> Numbers:
         return np.array([np.nan if value is None else float(str(value)) for value in values], dtype="float64")
@@ -93,6 +122,9 @@ def _understood(texts: Iterable[str], read: Callable[[str], Target], name: str) 
         f"{name}_unit": _texts(target.unit for target in found),
         f"{name}_dimension": _texts(target.dimension for target in found),
         f"{name}_scale": numbers(target.scale for target in found),
+        f"{name}_change": _texts(target.change for target in found),
+        f"{name}_about": _texts(target.about.value for target in found),
+        f"{name}_unknown": _texts(target.unknown for target in found),
         f"{name}_stray_dot": np.array([target.stray_dot for target in found], dtype="bool"),
         f"{name}_first_day": numbers(_ordered(target.first_day) for target in found),
         f"{name}_last_day": numbers(_ordered(target.last_day) for target in found),
@@ -109,12 +141,16 @@ def _decide(rows: Table, year: int) -> dict[str, Any]:
     comparison, target, actual = rows["comparison"], rows["target_value"], rows["actual_value"]
     between = comparison == Comparison.BETWEEN
     top = np.where(between, rows["target_high"], target)
-    fulfilled = _fulfilled(comparison, actual, target, top)
-    over = (between | among(comparison, UPPER)) & (actual > top)
+    exact = rows["actual_about"] == ""
+    sure = _surely_fulfilled(rows["actual_about"], comparison, actual, target)
+    fulfilled = np.where(exact, _fulfilled(comparison, actual, target, top), sure)
+    over = (between | among(comparison, DOWNWARDS)) & (actual > top)
     ratio = np.select([between & fulfilled, over], [1.0, 1 - (actual - top) / top], actual / target)
 
-    wordy_target = among(rows["target_sort"], [Sort.WORDS, Sort.DEADLINE])
     wordy_actual = among(rows["actual_sort"], [Sort.WORDS, Sort.DEADLINE])
+    # A change may be answered in words: 明显下降 for 下降3%.
+    wordy_target = among(rows["target_sort"], [Sort.WORDS, Sort.DEADLINE])
+    wordy_target |= (rows["target_change"] != "") & (rows["actual_sort"] == Sort.WORDS)
     no_target = among(rows["target_sort"], [Sort.BLANK, Sort.PLACEHOLDER])
     deadline = rows["actual_sort"] == Sort.DEADLINE
     told = (rows["band"] != "") & ~(wordy_target & _unsure(rows))
@@ -125,9 +161,12 @@ def _decide(rows: Table, year: int) -> dict[str, Any]:
         & (rows["rate_read"] != "over")
         & ~np.isnan(actual)
         & np.isnan(rows["actual_high"])
+        & (exact | sure)
     )
     single = ~rows["bound"] & np.isnan(rows["actual_high"])
-    words_met = wordy_target & single & (rows["actual_unit"] == RATE) & (actual == 1)
+    full = (rows["actual_unit"] == RATE) & (actual == 1) & exact & (rows["actual_change"] == "")
+    of_rate = np.array([has_rate(text) for text in rows["target"]], dtype="bool")
+    words_met = wordy_target & single & full & ~of_rate
     states = (
         (among(rows["actual_sort"], [Sort.BLANK, Sort.PLACEHOLDER]), State.UNREPORTED),
         (no_target | rows["bound"], State.UNJUDGED),
@@ -176,6 +215,17 @@ def _late(rows: Table, year: int) -> Flags:
     return late
 
 
+def _surely_fulfilled(about: Texts, comparison: Texts, actual: Numbers, target: Numbers) -> Flags:
+    """Tell where an approximate actual does what its target asks, wherever the true number lies on its side.
+
+    200余 is at least 200, and 近200 at most; what 约200 is against any target is not told.
+    """
+    lower = among(comparison, UPWARDS) | ((comparison == Comparison.EQUAL) & (target != 0))
+    over = (about == About.OVER) & lower & (actual >= target)
+    sure: Flags = over | ((about == About.UNDER) & among(comparison, DOWNWARDS) & (actual <= target))
+    return sure
+
+
 def _fulfilled(comparison: Texts, actual: Numbers, target: Numbers, top: Numbers) -> Flags:
     """Tell where an actual does what its target asks; ``top`` is the upper end of a range."""
     asked = (
@@ -188,18 +238,3 @@ def _fulfilled(comparison: Texts, actual: Numbers, target: Numbers, top: Numbers
         (comparison == Comparison.BETWEEN, (actual >= target) & (actual <= top)),
     )
     return np.select([where for where, _ in asked], [told for _, told in asked], default=False)
-
-
-@lru_cache(maxsize=65536)
-def _band(text: str, qualitative: Qualitative) -> str:
-    """Give the band an actual's words belong to, "" when they are known to no list; a negation wins over all."""
-    for word in qualitative.set_aside:
-        text = text.replace(word, "")
-    for name, band in (
-        ("missed", qualitative.missed),
-        ("partly", qualitative.partly),
-        ("achieved", qualitative.achieved),
-    ):
-        if any(word in text for word in band.words):
-            return name
-    return ""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pipeline.scoring.arrays import Numbers, Texts
 
 
-def measure(departments: pd.DataFrame, measures: Iterable[Measure] = MEASURES) -> pd.DataFrame:
+def compute_measures(departments: pd.DataFrame, measures: Iterable[Measure] = MEASURES) -> pd.DataFrame:
     """Compute every measure.
 
     Args:
@@ -62,7 +62,7 @@ def county(departments: pd.DataFrame, measures: Iterable[Measure] = MEASURES) ->
         there are none, all figures are blank with a ``reason``.
     """
     asked = tuple(measures)
-    table = measure(departments, asked)
+    table = compute_measures(departments, asked)
     by_measure = table[table["reason"].eq("")].groupby("measure")
     found = by_measure[["numerator", "denominator"]].sum().round(6)
     found = found.assign(

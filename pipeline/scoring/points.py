@@ -13,7 +13,7 @@ import numpy as np
 from pipeline.scoring.arrays import arrays
 from pipeline.scoring.exact import filled, fraction, quotient
 from schemas.enums import State
-from schemas.text.targets import Comparison
+from schemas.text.model import Comparison
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -24,7 +24,7 @@ PERCENTAGE_POINTS = 100
 NONE = Fraction(0)
 
 
-def reference(measures: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+def award_reference_points(measures: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     """Give the reference points of every department (policy, ``reference``).
 
     Args:
@@ -79,7 +79,7 @@ def asked(policy: Policy) -> dict[str, ReferencePoints]:
     known = {each.measure: each for each in policy.reference}
     unknown = known.keys() - MEASURE.keys()
     if unknown:
-        raise PolicyError(f"政策文件 {policy.year}.toml 的 reference 写了没有的指标：{'、'.join(sorted(unknown))}")
+        raise PolicyError(f"政策文件 {policy.file} 的 reference 写了没有的指标：{'、'.join(sorted(unknown))}")
     return known
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from pipeline.scoring.arrays import Numbers
+    from pipeline.scoring.arrays import Flags, Numbers
     from schemas.policy import Policy
 
 
@@ -32,7 +32,7 @@ def assign_weights(judged: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     count = np.bincount(block)
     rows["block_weight"] = fractions(weights.get(name, NONE) for name in rows["criterion"])
     rows["block_rows"] = count[block]
-    filed = rows["filed_weight"]
+    filed: Numbers = np.where(_of_the_one_above(judged, block), 0.0, rows["filed_weight"])
     rows |= _shares(judged, "weight", np.where(filed >= 0, filed, np.nan))  # a negative weight is a finding, and none
     rows |= _shares(judged, "self_points", rows["filed_self_points"])
     stated = np.bincount(block, rows["weight_stated"])[block].astype("int64")
@@ -62,6 +62,17 @@ def assign_weights(judged: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     rows["weight"] = weight
     rows |= _own_ratio(rows, block)
     return judged.assign(**{name: values for name, values in rows.items() if name not in judged})
+
+
+def _of_the_one_above(rows: pd.DataFrame, block: Any) -> Flags:
+    """Tell the rows 其中… without a weight: each belongs to the one above, and weighs nothing by itself."""
+    part = (rows["filed_weight"].isna() & rows["level3"].str.strip().str.startswith(PART)).to_numpy("bool")
+    others: Flags = np.bincount(block, ~part)[block] > 0
+    return part & others
+
+
+PART = "其中"
+"""How a row begins that is a part of the one above."""
 
 
 def _left(weight: Fraction, filed: Fraction) -> Fraction:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from pipeline.text_format import figure, short
+from pipeline.text_format import format_figure, shorten
 from schemas.enums import Standing
 from schemas.forms import FIELDS, INDICATORS
 from schemas.forms.model import Kind
@@ -32,12 +32,12 @@ KINDS: dict[str, Kind] = (
     | dict.fromkeys(("filed_sum", "block_weight", "difference", "filed_weight"), Kind.POINTS)
 )
 
-_PLACE = ("label", "raw", "sheet", "cell", "source_file")
+_PLACE = ("label", "shown", "sheet", "cell", "source_file")
 _FILED = {"label", "level3", "stated", "target", "actual"}
 """What a message quotes as it was filed, by its beginning where it is long."""
 _NO_TABLE = pd.DataFrame()
 
-Found = dict[str, str]
+Finding = dict[str, str]
 """A finding: a text for each of `COLUMNS`."""
 
 
@@ -57,17 +57,17 @@ class Places:
 
 def at_field(
     rule: Rule, table: pd.DataFrame, row: int, field: str, places: Places, told: dict[str, str] | None = None
-) -> Found:
+) -> Finding:
     """Make a finding on a department: at the cell of the field it points to, with what stands there."""
     department = table["department"].iloc[row]
     place = places.of(department, field) or {
-        "label": FIELDS[field].label, "raw": "", "sheet": "", "cell": "", "source_file": table["sent_as"].iloc[row],
+        "label": FIELDS[field].label, "shown": "", "sheet": "", "cell": "", "source_file": table["sent_as"].iloc[row],
     }  # fmt: skip
-    stated = {"department": department, "field": field, "stated": place["raw"].strip()}
-    return worded(rule, stated | place | (told or {}), table, row)
+    stated = {"department": department, "field": field, "stated": place["shown"].strip()}
+    return word_finding(rule, stated | place | (told or {}), table, row)
 
 
-def at_row(rule: Rule, table: pd.DataFrame, row: int, column: str, told: dict[str, str] | None = None) -> Found:
+def at_row(rule: Rule, table: pd.DataFrame, row: int, column: str, told: dict[str, str] | None = None) -> Finding:
     """Make a finding on an indicator row, or on a block of them: at the cell it points to, with what stands there."""
     column = column.removeprefix("filed_")
     raw = next((table[name].iloc[row] for name in (f"raw_{column}", column) if name in table), "")
@@ -77,14 +77,14 @@ def at_row(rule: Rule, table: pd.DataFrame, row: int, column: str, told: dict[st
         "field": column,
         "stated": raw.strip(),
     }
-    return worded(rule, place | (told or {}), table, row)
+    return word_finding(rule, place | (told or {}), table, row)
 
 
-def worded(rule: Rule, told: Mapping[Any, str], table: pd.DataFrame = _NO_TABLE, row: int = 0) -> Found:
+def word_finding(rule: Rule, told: Mapping[Any, str], table: pd.DataFrame = _NO_TABLE, row: int = 0) -> Finding:
     """Put a finding into words: message and remedy from what is told of it, and from the row of the table."""
     values = {name: told[name] if name in told else table[name].iloc[row] for name in _named(rule)}
-    shown = {name: " ".join(figure(value, KINDS.get(name)).split()) for name, value in values.items()}
-    shown |= {name: short(shown[name]) for name in _FILED & shown.keys()}
+    shown = {name: " ".join(format_figure(value, KINDS.get(name)).split()) for name, value in values.items()}
+    shown |= {name: shorten(shown[name]) for name in _FILED & shown.keys()}
     found = {
         "rule": rule.id,
         "severity": rule.severity.value,

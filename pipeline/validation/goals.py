@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import pandas as pd
 
 from schemas.text.goals import Goal, alike, direction, goals, mentioned, reached, same_kind, unread
-from schemas.text.targets import Sort, Target, parse
+from schemas.text.model import Sort, Target
+from schemas.text.targets import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,7 +45,7 @@ class _Set(NamedTuple):
     goal_set: str = ""
 
 
-def goals_of_departments(departments: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+def add_goals_of_departments(departments: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     """Say which goals no row takes up, which the report leaves out, and which it misses.
 
     Args:
@@ -68,7 +69,7 @@ def goals_of_departments(departments: pd.DataFrame, rows: pd.DataFrame) -> pd.Da
     return _joined(departments, told, _Told._fields)
 
 
-def goals_of_rows(rows: pd.DataFrame, departments: pd.DataFrame) -> pd.DataFrame:
+def add_goals_of_rows(rows: pd.DataFrame, departments: pd.DataFrame) -> pd.DataFrame:
     """Say which rows set a goal of the running text with another number.
 
     Args:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from pipeline.text_format import short
+from pipeline.text_format import shorten
 from schemas.enums import Standing
 from schemas.rules import RULE
 
@@ -25,7 +25,7 @@ LONGEST_LABEL = 30
 _SAME = ["department", "rule", "severity", "sheet", "remedy", "source_file", "standing", "waiver"]
 
 
-def lines(findings: pd.DataFrame) -> pd.DataFrame:
+def group_findings(findings: pd.DataFrame) -> pd.DataFrame:
     """Put the same finding over many cells into one line.
 
     The same is the same rule with the same remedy on one sheet of one return.
@@ -58,7 +58,7 @@ def _one(group: list[dict[Any, str]]) -> dict[Any, str]:
         return list(dict.fromkeys(row[name] for row in group if row[name]))
 
     labels, cells = all_of("label"), "、".join(dict.fromkeys(row["cell"] for row in group))
-    named = "、".join(short(label, LONGEST_LABEL) for label in labels[:MOST_LABELS])
+    named = "、".join(shorten(label, LONGEST_LABEL) for label in labels[:MOST_LABELS])
     told = named + ("等" if len(labels) > MOST_LABELS else "")
     return group[0] | {
         "message": f"{RULE[group[0]['rule']].title}，共 {len(group)} 处（{cells}）{'：' if told else ''}{told}。",
@@ -68,7 +68,7 @@ def _one(group: list[dict[Any, str]]) -> dict[Any, str]:
     }
 
 
-def by_rule(findings: pd.DataFrame, departments: int, rules: Iterable[Rule]) -> pd.DataFrame:
+def count_by_rule(findings: pd.DataFrame, departments: int, rules: Iterable[Rule]) -> pd.DataFrame:
     """Count each rule over the county, so that one nobody can meet shows.
 
     Returns:

@@ -35,7 +35,7 @@ def with_last_year(departments: pd.DataFrame, prior: Prior) -> pd.DataFrame:
     return departments.join(last).assign(last_carryover=carryover, last_year=str(prior.year or ""))
 
 
-def repeated(findings: pd.DataFrame, prior: Prior) -> pd.DataFrame:
+def find_repeated(findings: pd.DataFrame, prior: Prior) -> pd.DataFrame:
     """Find what was pointed out last year and is so again: the same rule at the same field of the same department.
 
     Notices count in neither year, and a repetition is not itself repeated.

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from pandera.errors import SchemaErrors
 
-from pipeline.text_format import figure
-from pipeline.validation.findings import COLUMNS, KINDS, Places, at_field, at_row, worded
+from pipeline.text_format import format_figure
+from pipeline.validation.findings import COLUMNS, KINDS, Places, at_field, at_row, word_finding
 from schemas.enums import Severity
 from schemas.forms.model import NOT_NEGATIVE, WHOLE
 from schemas.rules import RULES, in_force
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from pandera.pandas import DataFrameSchema
 
-    from pipeline.validation.findings import Found
+    from pipeline.validation.findings import Finding
     from schemas.policy import Policy
     from schemas.rules.model import Rule
 
@@ -59,7 +59,7 @@ def validate(
     return _put_together(found, tables["departments"]["department"])
 
 
-def against_county(table: pd.DataFrame, facts: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+def compare_with_county(table: pd.DataFrame, facts: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     """Run the rules that compare a department with the county.
 
     Args:
@@ -73,21 +73,23 @@ def against_county(table: pd.DataFrame, facts: pd.DataFrame, policy: Policy) -> 
     return _put_together(_find(COUNTY, table, Places(facts), in_force(policy), policy), table["department"])
 
 
-def added(findings: pd.DataFrame, first: pd.DataFrame, departments: pd.Series[str], policy: Policy) -> pd.DataFrame:
+def add_findings(
+    findings: pd.DataFrame, first: pd.DataFrame, departments: pd.Series[str], policy: Policy
+) -> pd.DataFrame:
     """Add findings that were found outside the register's checks, in the shape of ``first``, and sort all anew."""
     by_id = {rule.id: rule for rule in reversed(in_force(policy))}
     more = _from_reading(first, by_id)
     return _put_together([*_listed(findings), *more], departments) if more else findings
 
 
-def _listed(findings: pd.DataFrame) -> list[Found]:
+def _listed(findings: pd.DataFrame) -> list[Finding]:
     rows = zip(*(findings[name].tolist() for name in COLUMNS), strict=True)
     return [dict(zip(COLUMNS, row, strict=True)) for row in rows]
 
 
-def _put_together(found: Iterable[Found], departments: Iterable[str]) -> pd.DataFrame:
+def _put_together(found: Iterable[Finding], departments: Iterable[str]) -> pd.DataFrame:
     """Give each finding once, by department, severity and register."""
-    once: dict[tuple[str, ...], Found] = {}
+    once: dict[tuple[str, ...], Finding] = {}
     for each in found:
         once.setdefault((*(each[name] for name in _KEY), "" if each["field"] else each["label"]), each)
     place = {name: at for at, name in enumerate(departments)}
@@ -101,13 +103,13 @@ def _put_together(found: Iterable[Found], departments: Iterable[str]) -> pd.Data
 # ---------------------------------------------------------------------- what reading and the schemas find
 
 
-def _from_reading(first: pd.DataFrame, rules: Mapping[str, Rule]) -> list[Found]:
-    return [worded(rules[row["rule"]], row) for row in first.to_dict("records") if row["rule"] in rules]
+def _from_reading(first: pd.DataFrame, rules: Mapping[str, Rule]) -> list[Finding]:
+    return [word_finding(rules[row["rule"]], row) for row in first.to_dict("records") if row["rule"] in rules]
 
 
 def _find(
     schema: DataFrameSchema, table: pd.DataFrame, places: Places, rules: Sequence[Rule], policy: Policy
-) -> Iterator[Found]:
+) -> Iterator[Finding]:
     """Validate a table against its schema and the rules on it; give a finding for each failure."""
     by_name = {rule.id: rule for rule in reversed(rules)} | {rule.name: rule for rule in rules}
     of_departments = schema.name in {DEPARTMENTS.name, COUNTY.name}
@@ -118,7 +120,7 @@ def _find(
         expected = rule.expected(table, policy) if rule.expected else None
         cause = rule.cause(table, policy) if rule.cause else None
         for column, row in zip(failures["column"], failures["index"], strict=True):
-            told = {} if expected is None else {"expected": figure(expected.iloc[row], KINDS.get(rule.at))}
+            told = {} if expected is None else {"expected": format_figure(expected.iloc[row], KINDS.get(rule.at))}
             told |= {} if cause is None else {"cause": cause.iloc[row]}
             at = column or rule.at
             yield at_field(rule, table, row, at, places, told) if of_departments else at_row(rule, table, row, at, told)

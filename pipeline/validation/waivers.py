@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from schemas.lists.waivers import Waiver
 
 
-def applied(findings: pd.DataFrame, waivers: Iterable[Waiver], year: int) -> pd.DataFrame:
+def apply_waivers(findings: pd.DataFrame, waivers: Iterable[Waiver], year: int) -> pd.DataFrame:
     """Say of each finding whether it is waived; none is left out.
 
     Args:
@@ -38,7 +38,7 @@ def applied(findings: pd.DataFrame, waivers: Iterable[Waiver], year: int) -> pd.
     return findings.assign(standing=standing, waiver=words)
 
 
-def idle(waivers: Iterable[Waiver], findings: pd.DataFrame, year: int) -> list[tuple[Waiver, str]]:
+def list_idle_waivers(waivers: Iterable[Waiver], findings: pd.DataFrame, year: int) -> list[tuple[Waiver, str]]:
     """Give each waiver that has no effect on the findings of a fiscal year, and why, in Chinese."""
     found = set(_keys(findings))
     reasons = ((each, _why_idle(each, found, year)) for each in waivers)

@@ -1,8 +1,9 @@
-"""The page as an application: its files, the check of an upload, and the county's last run."""
+"""Serve the page: its files, the check of an upload, and the results of the county's last run."""
 
 from __future__ import annotations
 
 import base64
+import csv
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,60 +44,62 @@ FILES = {
 """Every file of the page, by its path, and what it is."""
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 MAX_CHECKED_AT_ONCE = 2
-"""Uploads that are examined at a time; each may take a process of a good gigabyte."""
+"""Uploads that are checked at a time; each may take a process of over a gigabyte."""
 MAX_HELD = 8
-"""Uploads that are held at a time, those that wait among them; each may have 20 MB."""
+"""Uploads that are in memory at a time, those that wait included; each may have 20 MB."""
 SENDING = 60
 """Seconds that sending an upload may take."""
 LONGEST_NAME = 200
+_DAMAGED = "结果里的数据读不出来：是较早的程序写的，或已被改动、损坏；请重新运行 make evaluate。"
 
 
 class _UploadRefusedError(Exception):
-    """An upload that is not examined: status and reason."""
+    """An upload that is not checked: status and reason."""
 
 
 class Page:
-    """The endpoints, and what they share: policy, results, and how many uploads are here."""
+    """The endpoints and what they share: policy, results folder, and how many uploads are in memory."""
 
     def __init__(self, policy: Policy, results: Path) -> None:
-        """Begin with no upload; ``results`` is the folder of the runs, ``output``."""
+        """Begin with no upload; ``results`` is the results folder, ``output``."""
         self.policy = policy
         self.results = results
         self.here = 0
         self.places = anyio.CapacityLimiter(MAX_CHECKED_AT_ONCE)
 
     async def about(self, _: Request) -> Response:
-        """Say what the page must know: the year and the largest upload."""
+        """Give the year and the largest size of an upload."""
         return JSONResponse({"year": self.policy.year, "most": MAX_BYTES})
 
     async def county(self, _: Request) -> Response:
-        """Give the county's last run."""
+        """Give the results of the county's last run."""
         try:
             found = await anyio.to_thread.run_sync(county_overview, self.results / str(self.policy.year), self.policy)
         except NoResultsError as error:
             return JSONResponse({"reason": str(error)}, 404)
-        except KeyError:  # a column that an earlier version did not write
-            return JSONResponse({"reason": "结果是较早的程序写的；请重新运行 make evaluate。"}, 404)
+        except (LookupError, ValueError, ArithmeticError, TypeError, OSError, csv.Error):
+            # Columns of an earlier version, or a file that somebody changed or that is damaged.
+            return JSONResponse({"reason": _DAMAGED}, 500)
         return JSONResponse(found)
 
     async def check(self, request: Request) -> Response:
-        """Examine the workbook that is the body of the request; its name comes in a header, percent-encoded."""
+        """Check the workbook in the body of the request; its name comes percent-encoded in a header."""
         if self.here >= MAX_HELD:
             return JSONResponse({"reason": "正在检查的文件较多，请过一会儿再试。"}, 503)
         self.here += 1
         try:
             upload = Upload(_name(request.headers.get("x-file-name", "")), await _body(request))
-            examined = await anyio.to_thread.run_sync(check_in_own_process, upload, self.policy, limiter=self.places)
+            result = await anyio.to_thread.run_sync(check_in_own_process, upload, self.policy, limiter=self.places)
         except _UploadRefusedError as error:
             status, reason = error.args
             return JSONResponse({"reason": reason}, status)
         finally:
             self.here -= 1
-        return JSONResponse(_plain(examined))
+        return JSONResponse(_as_json(result))
 
 
 def make_app(policy: Policy, results: Path, host: str = LOOPBACK[0]) -> ASGIApp:
-    """Make the application that answers to the loopback names and to the name it is served under."""
+    """Make the application; it answers to the loopback names and to the host it is served under."""
     page = Page(policy, results)
     routes = [Route(path, _file(*what)) for path, what in FILES.items()]
     routes += [Route("/about.json", page.about), Route("/county.json", page.county)]
@@ -115,7 +118,7 @@ def _file(name: str, media_type: str) -> Any:
 
 
 async def _body(request: Request) -> bytes:
-    """Give the body of a request, in memory; a large one is not taken in."""
+    """Read the body of a request into memory; stop when it is too large."""
     content = bytearray()
     try:
         _check_size(int(request.headers.get("content-length", "0")))
@@ -136,21 +139,21 @@ def _check_size(size: int) -> None:
 
 
 def _name(header: str) -> str:
-    """Give the last part of a file's name as it may be shown."""
+    """Give the last part of a file's name, without characters that cannot be shown."""
     name = unquote(header).replace("\\", "/").rpartition("/")[2]
     return "".join(mark for mark in name if mark.isprintable())[:LONGEST_NAME] or "未命名.xlsx"
 
 
-def _plain(examined: UploadResult) -> dict[str, Any]:
-    """Give what was found as plain values for the page, the workbooks in base 64."""
-    told = examined.told
-    faults = [asdict(each) | {"word": each.standing or each.severity.label} for each in told.faults]
-    return asdict(told) | {
-        "fit": told.fit,
-        "faults": faults,
-        "sheets": [{"name": name, "faults": places} for name, places in group_by_sheet(told.faults).items()],
+def _as_json(result: UploadResult) -> dict[str, Any]:
+    """Give the result as plain values for the page, the workbooks in base 64."""
+    report = result.report
+    problems = [asdict(each) | {"word": each.standing or each.severity.label} for each in report.problems]
+    return asdict(report) | {
+        "fit": report.fit,
+        "problems": problems,
+        "sheets": [{"name": name, "problems": places} for name, places in group_by_sheet(report.problems).items()],
         "books": [
             {"what": what, "name": name, "content": base64.b64encode(content).decode()}
-            for what, name, content in examined.books
+            for what, name, content in result.workbooks
         ],
     }

@@ -1,4 +1,4 @@
-"""A workbook that was dropped on the page → what is told of it, in a process of its own, with bounds."""
+"""Check a workbook that was dropped on the page, in a process of its own, bounded in time and memory."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from pipeline.reading import read
 from pipeline.reading.submission import LOST
 from pipeline.workbooks import returned
 from pipeline.workbooks.scored import workbook as scored_workbook
-from pipeline.workers.isolated import SECONDS, each_apart
-from pipeline.workers.pool import WorkerPool
+from pipeline.workers import SECONDS, LocalProcesses, map_isolated
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,27 +29,27 @@ class Upload(NamedTuple):
 
 
 class UploadResult(NamedTuple):
-    """What is told of an upload, and the workbooks to take along: what each is, its file name and its bytes."""
+    """The report on an upload, and workbooks to download: what each is, its file name and its bytes."""
 
-    told: precheck.PrecheckReport
-    books: tuple[tuple[str, str, bytes], ...] = ()
+    report: precheck.PrecheckReport
+    workbooks: tuple[tuple[str, str, bytes], ...] = ()
 
 
 def check_upload(upload: Upload, policy: Policy) -> UploadResult:
-    """Read and evaluate an upload, and make its workbooks; all in memory."""
+    """Read and evaluate an upload and write its workbooks, all in memory."""
     reading = read.read(upload.name, upload.content, policy.year)
     if refused_alone(reading, policy.year):
         return UploadResult(precheck.check_submission(reading, policy))
-    case = precheck.evaluate_one(reading, policy)
-    return UploadResult(precheck.to_report(case), tuple(_workbooks(case, upload.content)))
+    report = precheck.evaluate_one(reading, policy)
+    return UploadResult(precheck.to_report(report), tuple(_workbooks(report, upload.content)))
 
 
-def _workbooks(case: DepartmentReport, content: bytes) -> list[tuple[str, str, bytes]]:
-    name = output_files.file_names([case.department])[case.department]
-    books = [("评分工作簿", f"{name}（评分）.xlsx", scored_workbook.write_scored_workbook(case))]
-    if any(returned.select_counted(case.findings)):
-        about = returned.ReturnIdentity(case.department, case.year, case.source_file)
-        marked = returned.write_returned_workbook(content, case.lines, case.findings, about)
+def _workbooks(report: DepartmentReport, content: bytes) -> list[tuple[str, str, bytes]]:
+    name = output_files.file_names([report.department])[report.department]
+    books = [("评分工作簿", f"{name}（评分）.xlsx", scored_workbook.write_scored_workbook(report))]
+    if any(returned.select_counted(report.findings)):
+        about = returned.ReturnIdentity(report.department, report.year, report.source_file)
+        marked = returned.write_returned_workbook(content, report.lines, report.findings, about)
         books.insert(0, ("标明问题的报表", f"{name}（审核意见）.xlsx", marked))
     return books
 
@@ -62,22 +61,18 @@ def check_in_own_process(
     work: Callable[[Upload, Policy], UploadResult] = check_upload,
 ) -> UploadResult:
     """Examine an upload in a process of its own: one that ends or fills its process costs only itself."""
-    # The bound on memory begins after the first item of a process: that one is nothing, and brings the libraries in.
-    items = [None, upload]
     given, lost = partial(_check_or_give_up, policy=policy, work=work), partial(_gave_up, policy)
-    with WorkerPool(1) as one:
-        return list(each_apart(given, items, lost, one, seconds))[-1]
+    with LocalProcesses(1, [__name__]) as one:
+        (examined,) = map_isolated(given, [upload], lost, one, seconds)
+        return examined
 
 
-def _check_or_give_up(
-    upload: Upload | None, policy: Policy, work: Callable[[Upload, Policy], UploadResult]
-) -> UploadResult:
+def _check_or_give_up(upload: Upload, policy: Policy, work: Callable[[Upload, Policy], UploadResult]) -> UploadResult:
     try:
-        return work(upload, policy) if upload else _gave_up(policy, upload)
+        return work(upload, policy)
     except MemoryError:
         return _gave_up(policy, upload)
 
 
-def _gave_up(policy: Policy, upload: Upload | None) -> UploadResult:
-    name = upload.name if upload else ""
-    return UploadResult(precheck.PrecheckReport(name, policy.year, LOST))
+def _gave_up(policy: Policy, upload: Upload) -> UploadResult:
+    return UploadResult(precheck.PrecheckReport(upload.name, policy.year, LOST))

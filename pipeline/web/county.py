@@ -1,4 +1,4 @@
-"""What a run wrote → the county at a glance: who has sent, points, grades and findings."""
+"""Summarise the results of a run for the county page: who has sent, points, grades and counts of findings."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 
 def county_overview(folder: Path, policy: Policy) -> dict[str, Any]:
-    """Give the county as plain values.
+    """Give the summary as plain values for JSON.
 
     Args:
         folder: the year's folder of the results, ``output/2021``.
-        policy: the policy of that year, for the order of the grades.
+        policy: the policy of that year, which gives the order of the grades.
 
     Raises:
-        NoResultsError: there are no results; the message says what to do.
+        NoResultsError: there are no results; the message says what to do, in Chinese.
     """
     departments = [_department(row) for row in table(folder, "summary")]
     evaluated = [row for row in departments if row["points"] is not None]
@@ -52,7 +52,7 @@ def county_overview(folder: Path, policy: Policy) -> dict[str, Any]:
 
 
 def _department(row: Row) -> dict[str, Any]:
-    """Give a department; after a reviewer's decisions the points and grade are those that count."""
+    """Give the row of a department; points and grade are those after review where it was reviewed."""
     reviewed = "reviewed_" if row["reviewed_points"] else ""
     return {
         "rank": int(row["rank"]) if row["rank"] else None,
@@ -73,7 +73,7 @@ def _number(text: str) -> float | None:
 
 
 def _finished(folder: Path) -> str:
-    """Give when the run ended, to the minute; "" where its record does not say."""
+    """Give the time at which the run ended, to the minute; "" where its record does not say."""
     try:
         return str(json.loads((folder / RECORD).read_text(encoding="utf-8"))["finished"])[:16].replace("T", " ")
     except (OSError, ValueError, KeyError, TypeError):

@@ -1,7 +1,7 @@
-"""What every answer of the page carries, and which requests are not heard: those that another page sends.
+"""Add security headers to every response, and refuse requests that another site's page sends.
 
-Who looks at another page must not have it ask this one: a name that was made to lead here (DNS rebinding) is refused
-by `TrustedHostMiddleware`, a request with another page's origin here.
+A page of another site must not be able to use this one through a visitor's browser: a host name that was made to
+resolve to this machine (DNS rebinding) is refused by `TrustedHostMiddleware`, a request with another origin here.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ SAFE = frozenset({"GET", "HEAD"})
 
 
 class SecurityHeaders:
-    """Wraps the page."""
+    """ASGI middleware that wraps the page."""
 
     def __init__(self, app: ASGIApp) -> None:
         """Wrap an application."""
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or refuse it; its answer carries the headers either way."""
+        """Pass a request on or refuse it; the response has the headers either way."""
 
         async def carried(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -51,6 +51,6 @@ class SecurityHeaders:
 
 
 def _is_foreign(headers: Headers) -> bool:
-    """Tell whether a browser says that another page sends this; what is no browser says nothing."""
+    """Tell whether a browser states that another site's page sends this; other programs state nothing."""
     own = f"http://{headers.get('host', '')}"
     return headers.get("origin", own) != own or headers.get("sec-fetch-site", "same-origin") != "same-origin"

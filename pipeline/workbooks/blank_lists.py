@@ -9,7 +9,7 @@ from pipeline.workbooks.styles import Styles
 from pipeline.workbooks.text_size import text_height
 from pipeline.workbooks.writer import add_page_header, begin_workbook, put, set_up_page
 from schemas.lists.roster import EVERYONE
-from schemas.rules.texts import entries, told
+from schemas.rules.texts import list_rules, rule_text
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -83,7 +83,7 @@ def _draw_rules(book: Workbook, styles: Styles) -> int:
     for column, (words, width) in enumerate(_RULES.items()):
         sheet.set_column(column, column, width)
         put(sheet, (0, column), words, styles.get("head"))
-    rows = [(rule.title, rule.id, rule.severity.label, told(rule, places)[0]) for rule, places in entries()]
+    rows = rule_rows()
     for row, values in enumerate(rows, 1):
         for column, value in enumerate(values):
             put(sheet, (row, column), value, styles.get("filed"))
@@ -93,3 +93,8 @@ def _draw_rules(book: Workbook, styles: Styles) -> int:
     set_up_page(sheet, landscape=True)
     add_page_header(sheet)
     return len(rows)
+
+
+def rule_rows() -> list[tuple[str, str, str, str]]:
+    """Give the rules as the list of waivers shows them: title, id, severity and message."""
+    return [(rule.title, rule.id, rule.severity.label, rule_text(rule, places)[0]) for rule, places in list_rules()]

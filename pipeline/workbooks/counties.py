@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.county_tables import ALL, CountiesTables
 from pipeline.frames import records
+from pipeline.house_style import MONEY, POINTS, RATE, WHOLE
 from pipeline.output.files import relative_link
 from pipeline.workbooks import table_sheet
 from pipeline.workbooks.styles import Styles
-from pipeline.workbooks.table_sheet import MONEY, POINTS, RATE, SUM, WHOLE, TableColumn
+from pipeline.workbooks.table_sheet import SUM, TableColumn
 from pipeline.workbooks.write_county import COUNTY_BOOK
 from pipeline.workbooks.writer import begin_workbook
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from pipeline.text_format import short
+from pipeline.text_format import shorten
+from pipeline.workbooks.edit_list import UneditableError
 from pipeline.workbooks.styles import Styles
 from pipeline.workbooks.text_size import fitting_size, text_height
+from pipeline.workbooks.update_reviews import update_review_list
 from pipeline.workbooks.writer import add_page_header, begin_workbook, put, set_up_page
 from schemas.lists.reviews import (
     COLUMNS,
@@ -47,16 +50,37 @@ _HOW = (
 
 
 def write_review_list(
-    lines: Sequence[Mapping[str, Any]], stamps: Mapping[str, str], states: Sequence[Mapping[str, str]], year: int
+    lines: Sequence[Mapping[str, Any]],
+    stamps: Mapping[str, str],
+    states: Sequence[Mapping[str, str]],
+    year: int,
+    own: bytes | None = None,
 ) -> bytes:
-    """Write the list.
+    """Write the list: into the one that the bureau has filled in, where there is one, so that its looks survive.
 
     Args:
-        lines: one per line, as `pipeline.review.table` gives them.
+        lines: one per line, as `pipeline.review.decisions.table` gives them.
         stamps: the content stamp of each department's return.
         states: the rows of the sheet of states (`pipeline.intake.return_states.rows`).
         year: the fiscal year, for the title.
+        own: the list as it lies in the inbox.
     """
+    waiting = sum(line["effect"] != Effect.IN_FORCE for line in lines)
+    told = f"待复核 {waiting} 项，已采用 {len(lines) - waiting} 项。{_HOW}"
+    if own is not None:
+        with suppress(UneditableError):  # then it is drawn anew, and the bureau's own stays in the inbox as it is
+            return update_review_list(own, lines, states, stamps, told)
+    return _draw(lines, stamps, states, year, told)
+
+
+def _draw(
+    lines: Sequence[Mapping[str, Any]],
+    stamps: Mapping[str, str],
+    states: Sequence[Mapping[str, str]],
+    year: int,
+    told: str,
+) -> bytes:
+    """Draw the list anew."""
     book, buffer = begin_workbook(f"{year}年度{TITLE}")
     styles = Styles(book)
     sheet = book.add_worksheet(TITLE)
@@ -64,8 +88,7 @@ def write_review_list(
     sheet.merge_range(0, 0, 0, last, "", styles.get("title"))
     put(sheet, (0, 0), f"{year}年度部门整体支出绩效评价{TITLE}", styles.get("title"))
     sheet.set_row(0, 30)
-    waiting = sum(line["effect"] != Effect.IN_FORCE for line in lines)
-    put(sheet, (1, 0), f"待复核 {waiting} 项，已采用 {len(lines) - waiting} 项。{_HOW}", styles.get("plain"))
+    put(sheet, (1, 0), told, styles.get("plain"))
     for column, (name, words) in enumerate(COLUMNS.items()):
         sheet.set_column(column, column, WIDTHS[name])
         put(sheet, (HEAD, column), words, styles.get("computed_head"))
@@ -91,7 +114,7 @@ def _line(sheet: Worksheet, styles: Styles, at: int, line: Mapping[str, Any]) ->
         role = "input" if name in DECIDED else "filed"
         if name == "told" and line["effect"] in {Effect.STALE, Effect.REFUSED}:
             role = "doubtful"
-        text = short(line[name]) if name == "filed" else line[name]
+        text = shorten(line[name]) if name == "filed" else line[name]
         put(sheet, (at, column), text, styles.get(role, size=fitting_size(text, WIDTHS[name])))
         height = max(height, text_height(text, WIDTHS[name]))
     sheet.set_row(at, height)

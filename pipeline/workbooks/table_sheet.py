@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pipeline.house_style import BLUE, GREY, RATE
 from pipeline.reading.workbook import address
 from pipeline.text_format import display_width
 from pipeline.workbooks.text_size import USUAL, fitting_size, text_height
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
 
     from pipeline.workbooks.styles import Styles
 
-MONEY, RATE, POINTS, WHOLE, TEXT = "#,##0.00", "0.00%", "0.00", "0", ""
+TEXT = ""
+"""The number format of a column of words."""
+SHORT = 12
+"""Width up to which a column of words has its words in the middle: grades, states, severities."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ class WrittenTable:
 
 
 SUM = '=IF(COUNT({self}{a}:{self}{z})=0,"",SUM({self}{a}:{self}{z}))'
-BAR = {"type": "data_bar", "bar_color": "#9DC3E6", "bar_solid": True, "bar_negative_color": "#A9D08E"}
+BAR = {"type": "data_bar", "bar_color": BLUE, "bar_solid": True, "bar_negative_color": GREY}
 TOP = 2
 """The row of the heads, below title and unit; lines follow."""
 _LINE = "\0"
@@ -170,7 +174,10 @@ def _line(
         if isinstance(value, str) and display_width(value) > column.width:
             height = max(height, text_height(value, column.width))
             size = fitting_size(value, column.width)
-        style = styles.get("computed" if formula else "filed", None, number_format, size=size)
+        role = "computed" if formula else "filed"
+        if not number_format and column.width <= SHORT:
+            role = "computed_word" if formula else "word"
+        style = styles.get(role, None, number_format, size=size)
         if formula:
             text = formula.replace(_LINE, str(at + 1))
             sheet.write_formula(at, place, text, style, "" if value is None else value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from functools import lru_cache
 
+from pipeline import house_style
 from pipeline.text_format import display_width
 
 LINE_HEIGHT = 16.0
@@ -15,7 +16,7 @@ TALLEST = 400.0
 """Excel ends at 409; a longer text is written smaller."""
 
 
-USUAL, SMALLEST, TITLE = 10, 4, 16
+USUAL, SMALLEST, TITLE = house_style.BODY, 4, house_style.TITLE
 """Font sizes in points: of what is written, of the longest texts, and of the title of a sheet."""
 
 

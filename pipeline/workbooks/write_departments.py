@@ -10,12 +10,11 @@ from pipeline import frames
 from pipeline.frames import grouped
 from pipeline.guard import Refused, content
 from pipeline.output import files as output_files
-from pipeline.validation.group import lines
+from pipeline.validation.group import group_findings
 from pipeline.workbooks import returned
 from pipeline.workbooks.scored import workbook as scored_workbook
 from pipeline.workbooks.scored.data import DepartmentReport
 from pipeline.workbooks.template import workbook as template_workbook
-from pipeline.workers.pool import CHUNK
 from schemas.lists.returned import FOLDER as RETURNED
 
 if TYPE_CHECKING:
@@ -51,14 +50,13 @@ def write_department_workbooks(
     faulty = [case for case in shown if returned.must_go_back(case.findings)]
     files = [_unchanged(*sent[case.department]) for case in faulty]
     due = [(case, file) for case, file in zip(faulty, files, strict=True) if file is not None]
-    scores = pool.map(scored_workbook.write_scored_workbook, shown, chunksize=CHUNK)
+    scores = pool.map(scored_workbook.write_scored_workbook, shown)
     backs = pool.map(
-        returned.write_returned_workbook,  # of a room without pandas, which its workers then need not bring in
+        returned.write_returned_workbook,
         [file for _, file in due],
         [case.lines for case, _ in due],
         [case.findings for case, _ in due],
         [returned.ReturnIdentity(case.department, case.year, case.source_file) for case, _ in due],
-        chunksize=CHUNK,
     )
     return chain(
         _named(SCORED, [case.department for case in shown], names, scores),
@@ -92,7 +90,7 @@ def department_reports(found: DepartmentTables, policy: Policy) -> Iterator[Depa
     parts = {
         name: grouped(getattr(found, name))
         for name in ("facts", "indicators", "measures", "scores", "findings", "reference", "alarms")
-    } | {"lines": grouped(lines(found.findings))}
+    } | {"lines": grouped(group_findings(found.findings))}
     sources = dict(zip(found.departments["department"], found.departments["sent_as"], strict=True))
     bands = policy.qualitative
     for conclusion in frames.records(found.conclusions):

@@ -102,8 +102,7 @@ def put(sheet: Worksheet, cell: Cell, value: Any, style: Format) -> None:
     """Write a value as what it is: a number, text (never a formula or a link), or a blank."""
     row, column = cell
     if isinstance(value, str) and value:  # as most are
-        text = value if value.isprintable() else _CONTROL.sub("�", value)
-        sheet.write_string(row, column, str(text)[:LONGEST_TEXT], style)
+        sheet.write_string(row, column, clean_text(value), style)
     elif value is None or value == "" or (isinstance(value, float) and math.isnan(value)):
         sheet.write_blank(row, column, None, style)
     elif isinstance(value, bool):
@@ -112,6 +111,12 @@ def put(sheet: Worksheet, cell: Cell, value: Any, style: Format) -> None:
         sheet.write_number(row, column, value, style)
     else:
         sheet.write_string(row, column, str(value), style)
+
+
+def clean_text(text: str) -> str:
+    """Give a text as a cell can hold it: no control characters, and not too long."""
+    printable = text if text.isprintable() else _CONTROL.sub("�", text)
+    return str(printable)[:LONGEST_TEXT]
 
 
 def add_page_header(sheet: Worksheet) -> None:

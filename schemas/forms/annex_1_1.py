@@ -1,6 +1,6 @@
 """附件1-1 部门整体支出绩效评价基础数据表, declared once.
 
-Source: the annex as the county's departments filed it for 2021 (蒸财绩〔2022〕1号).
+Source: the annex as the county's departments filed it for 2021 (its circular is named in `schemas/policies/2021.toml`).
 """
 
 from types import MappingProxyType

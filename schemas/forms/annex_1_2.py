@@ -1,7 +1,7 @@
 """附件1-2 部门整体支出绩效自评表, declared once.
 
-Source: the annex as the county's departments filed it for 2021 (蒸财绩〔2022〕1号), blocks and notes after
-财预〔2020〕10号.
+Source: the annex as the county's departments filed it for 2021 (circular: `schemas/policies/2021.toml`), blocks and
+notes after 财预〔2020〕10号.
 """
 
 from types import MappingProxyType
@@ -37,6 +37,10 @@ _INCOME = (
     "income_carryover",
     "income_other",
 )
+
+
+_IN_BUDGET = ("budget",)
+"""Where a form has several columns of funds, 年初, 全年 and 执行, income is what stands below 全年预算数."""
 
 
 def _amount(name: str, label: str, derived: Sum | None = None) -> Field:
@@ -86,7 +90,7 @@ ANNEX_1_2 = Form(
                     (
                         (Pair("按收入性质分类"), Pair("按支出性质分类")),
                         (
-                            Pair("一般公共预算拨款", (_amount("income_general", "一般公共预算拨款"),)),
+                            Pair("一般公共预算拨款", (_amount("income_general", "一般公共预算拨款"),), _IN_BUDGET),
                             Pair(
                                 "基本支出",
                                 (
@@ -99,22 +103,23 @@ ANNEX_1_2 = Form(
                             ),
                         ),
                         (
-                            Pair("政府性基金拨款", (_amount("income_fund", "政府性基金拨款"),)),
+                            Pair("政府性基金拨款", (_amount("income_fund", "政府性基金拨款"),), _IN_BUDGET),
                             Pair("     1.人员经费", (_amount("spending_personnel", "人员经费"),)),
                         ),
                         (
                             Pair(
                                 "纳入管理的非税收入拨款",
                                 (_amount("income_nontax", "纳入管理的非税收入拨款"),),
+                                _IN_BUDGET,
                             ),
                             Pair("     2.公用经费", (_amount("spending_operating", "公用经费"),)),
                         ),
                         (
-                            Pair("年初结转结余", (_amount("income_carryover", "年初结转结余"),)),
+                            Pair("年初结转结余", (_amount("income_carryover", "年初结转结余"),), _IN_BUDGET),
                             Pair("其中：三公经费", (_amount("spending_three_public", "其中：三公经费"),)),
                         ),
                         (
-                            Pair("其他收入", (_amount("income_other", "其他收入"),)),
+                            Pair("其他收入", (_amount("income_other", "其他收入"),), _IN_BUDGET),
                             Pair("项目支出", (_amount("spending_project", "项目支出"),)),
                         ),
                     ),
@@ -269,6 +274,7 @@ ANNEX_1_2 = Form(
             "实际完成值": ("全年实际值", "完成值", "实际值", "全年完成值"),
             "得分": ("自评得分",),
             "产出指标": ("产出",),
+            "成本指标": ("成本", "经济成本指标", "社会成本指标", "生态环境成本指标"),
             "效益指标": ("效益", "效果指标"),
             "满意度指标": ("满意度",),
             "综合评定等级": ("综合评价等级", "评定等级", "评价等级"),

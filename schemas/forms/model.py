@@ -222,7 +222,7 @@ class Heads:
 class Pair:
     """Words and the fields whose values stand to the right of them.
 
-    ``under`` names the columns of the indicators that the values stand in, where they do.
+    ``under`` names the columns, of the indicators or of a grid above, that the values stand in, where they do.
     """
 
     words: str

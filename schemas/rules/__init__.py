@@ -56,7 +56,7 @@ def in_force(policy: Policy, rules: tuple[Rule, ...] = RULES) -> tuple[Rule, ...
     other = {each.rule: each.severity for each in policy.severities}
     unknown = other.keys() - {rule.id for rule in rules}
     if unknown:
-        raise PolicyError(f"政策文件 {policy.year}.toml 的 severities 写了没有的规则：{'、'.join(sorted(unknown))}")
+        raise PolicyError(f"政策文件 {policy.file} 的 severities 写了没有的规则：{'、'.join(sorted(unknown))}")
     return tuple(
         replace(rule, severity=other.get(rule.id, rule.severity)) for rule in rules if rule.holds_in(policy.year)
     )

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from schemas.enums import Severity
-from schemas.rules.model import Breaches, Rule
+from schemas.rules.model import Breaches, Cause, Rule
 from schemas.rules.predicates import NOISE, among, each_text, said_where, says_nothing, unexplained
+from schemas.text.model import Sort
 from schemas.text.normalise import normalise_label
-from schemas.text.targets import Sort
 
 if TYPE_CHECKING:
     from schemas.policy import Policy
@@ -55,6 +55,19 @@ def _given_away(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
     return short & (table["state"] == "met") & (table["ratio_of"] == "row") & _silent(table)
 
 
+def _unknown(*columns: str) -> Cause:
+    """Say which words of a cell with a number in it are not known; "" for words without a number."""
+
+    def told(table: pd.DataFrame, _: Policy) -> pd.Series[str]:
+        words = [
+            "”、“".join(dict.fromkeys(filter(None, each))) for each in zip(*(table[c] for c in columns), strict=True)
+        ]
+        said = [each and f"（其中“{each}”不能确定）" for each in words]
+        return pd.Series(said, index=table.index, dtype="str")
+
+    return told
+
+
 def _words_for_number(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
     return (table["target_sort"] == Sort.MEASURE) & among(table["actual_sort"], _WORDY) & (table["state"] == "unjudged")
 
@@ -84,8 +97,23 @@ def _not_comparable(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
     return both & ~table["comparable"]
 
 
+def _why_not_comparable(table: pd.DataFrame, _: Policy) -> pd.Series[str]:
+    """Say whether two numbers differ in their units, or one is a change and the other is not the same."""
+    return (
+        table["same_sense"].map({True: "单位不同或不明", False: "一个是增减或新增、另一个不是同样的数"}).astype("str")
+    )
+
+
 def _range_as_actual(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
-    return (table["actual_sort"] == Sort.MEASURE) & table["actual_high"].notna()
+    """A range, or an approximate number from which it cannot be told whether the target is reached."""
+    measures = (table["target_sort"] == Sort.MEASURE) & table["comparable"]
+    about = (table["actual_about"] != "") & (table["state"] == "unjudged") & measures
+    return (table["actual_sort"] == Sort.MEASURE) & (table["actual_high"].notna() | about)
+
+
+def _range_or_about(table: pd.DataFrame, _: Policy) -> pd.Series[str]:
+    told = {True: "是一个范围", False: "是约数，看不出是否达到目标"}
+    return table["actual_high"].notna().map(told).astype("str")
 
 
 def _far_above(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
@@ -195,25 +223,25 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "words_for_number", Severity.ERROR, "目标是数、实际是文字", _METHOD,
-        f"{_ROW}的目标是“{{target}}”，实际完成值却是文字“{{stated}}”，无法计分。", "请填写实际完成的数。",
-        "indicators", "actual", _words_for_number, lambda table, _: table["target"],
+        f"{_ROW}的目标是“{{target}}”，实际完成值却是文字“{{stated}}”{{cause}}，无法计分。", "请填写实际完成的数。",
+        "indicators", "actual", _words_for_number, lambda table, _: table["target"], cause=_unknown("actual_unknown"),
     ),
     Rule(
         "number_for_words", Severity.ERROR, "目标是文字、实际是数", _METHOD,
-        f"{_ROW}的目标是文字“{{target}}”，实际完成值是“{{stated}}”，无法判断是否完成。",
+        f"{_ROW}的目标是文字“{{target}}”{{cause}}，实际完成值是“{{stated}}”，无法判断是否完成。",
         "请把目标量化，或说明实际结果是否达到目标。",
-        "indicators", "actual", _number_for_words,
+        "indicators", "actual", _number_for_words, cause=_unknown("target_unknown"),
     ),
     Rule(
         "not_comparable", Severity.ERROR, "单位不可比", _METHOD,
-        f"{_ROW}的目标“{{target}}”与实际“{{stated}}”单位不同或不明，无法比较。",
-        "请按目标的单位填写实际完成值，并写明单位。",
-        "indicators", "actual", _not_comparable, lambda table, _: table["target"],
+        f"{_ROW}的目标“{{target}}”与实际“{{stated}}”{{cause}}，无法比较。",
+        "请按目标的单位和说法填写实际完成值，并写明单位。",
+        "indicators", "actual", _not_comparable, lambda table, _: table["target"], cause=_why_not_comparable,
     ),
     Rule(
-        "range_as_actual", Severity.ERROR, "实际完成值是范围", _METHOD,
-        f"{_ROW}的实际完成值“{{stated}}”是一个范围，无法计分。", "请填写实际完成的数。",
-        "indicators", "actual", _range_as_actual, lambda table, _: table["target"],
+        "range_as_actual", Severity.ERROR, "实际完成值是范围或约数", _METHOD,
+        f"{_ROW}的实际完成值“{{stated}}”{{cause}}，无法计分。", "请填写实际完成的数。",
+        "indicators", "actual", _range_as_actual, lambda table, _: table["target"], cause=_range_or_about,
     ),
     Rule(
         "rate_over", Severity.ERROR, "比率超过100%", _METHOD,
@@ -228,9 +256,9 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "words_unknown", Severity.WARNING, "用语无法判断", "评分办法5",
-        f"{_ROW}的实际完成值“{{stated}}”看不出是否完成，留待复核。",
+        f"{_ROW}的实际完成值“{{stated}}”看不出是否完成{{cause}}，留待复核。",
         "请写明是否达成目标，最好用数据说明；目标里有数的，请填写能与它比较的数。",
-        "indicators", "actual", _words_unknown,
+        "indicators", "actual", _words_unknown, cause=_unknown("target_unknown", "actual_unknown"),
     ),
     Rule(
         "words_without_points", Severity.WARNING, "定性指标没有自评得分", "评分办法5",

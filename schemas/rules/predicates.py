@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from schemas.enums import EXPECTED
-from schemas.text.targets import Sort, parse
+from schemas.text.model import Sort
+from schemas.text.targets import parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

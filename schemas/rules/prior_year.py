@@ -51,7 +51,7 @@ def _posts_changed(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
 
 
 FOUND = Rule(
-    "found_last_year", Severity.WARNING, "上年度已指出", _LAST,
+    "found_last_year", Severity.WARNING, "上年已指出，今年仍有", _LAST,
     "“{label}”上年度审核已经指出，今年仍然存在。", "请对照上年度的审核意见整改；确有特殊情况的，请说明原因。",
 )  # fmt: skip
 """What `pipeline.prior.repeated` finds: the title of the rule that is broken again stands for ``label``."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from schemas.rules.model import Rule
 
 
-def entries() -> Iterator[tuple[Rule, list[str]]]:
+def list_rules() -> Iterator[tuple[Rule, list[str]]]:
     """Give each rule of the register once, gravest first, and what it looks at."""
     grouped: dict[str, list[Rule]] = {}
     for rule in RULES:
@@ -29,13 +29,13 @@ def _place(rule: Rule) -> str:
     return FIELDS[rule.at].label if rule.at in FIELDS else _COLUMNS.get(rule.at, rule.at)
 
 
-def told(rule: Rule, places: list[str]) -> tuple[str, str]:
+def rule_text(rule: Rule, places: list[str]) -> tuple[str, str]:
     """Give message and remedy as they read without the figures of a department, and of any of several places."""
     message = rule.message.replace(_place(rule), "…") if len(places) > 1 else rule.message
     return _FIGURE.sub("…", message), _FIGURE.sub("…", rule.remedy)
 
 
-def named(rule: Rule) -> str:
+def rule_title(rule: Rule) -> str:
     """Give the title of a rule, and for which years it holds and whether it is on trial, where that is not plain."""
     until = rule.until or ""
     years = f"{rule.since or ''}—{until}年度" if rule.since or until else ""

@@ -64,6 +64,53 @@ _READING = (
         "“{label}”的单元格与相邻的项目合并了，其中的“{stated}”不能确定填的是哪一项。", "请取消合并，每一项各填各的。",
     ),
     Rule(
+        "value_hidden", Severity.ERROR, "数被格式隐藏", _FORM,
+        "“{label}”的单元格里存有“{stated}”，但单元格格式使它不显示，不能确定是不是填报的数。",
+        "请把单元格格式改为“常规”，核对后重新报送；不填的请清空该单元格。",
+    ),
+    Rule(
+        "value_struck", Severity.ERROR, "划去的内容", _FORM,
+        "“{label}”填写的“{stated}”整格划了删除线，不能确定是否作废。", "作废的请清空或改填；有效的请取消删除线。",
+    ),
+    Rule(
+        "value_picture", Severity.ERROR, "单元格是图片", _FORM,
+        "“{label}”这一格是图片，不能读取。", "请填写数字或文字。",
+    ),
+    Rule(
+        "text_left_out", Severity.WARNING, "划去的文字和注释标号没有计入", _FORM,
+        "“{label}”的单元格里划去的文字或注释标号“{stated}”没有计入，按“{expected}”读取。",
+        "请核对；请删去划去的文字和标号，一格只填一个数。",
+    ),
+    Rule(
+        "row_struck", Severity.INFO, "整行划去", _FORM,
+        "指标“{stated}”整行划了删除线，仍按填报的内容计算。", "作废的请删去该行；有效的请取消删除线。",
+    ),
+    Rule(
+        "line_hidden", Severity.INFO, "隐藏的行列", _FORM,
+        "{stated}是隐藏的（或被筛选隐藏），其中“{label}”等填报内容仍照常计算。", "请取消隐藏和筛选，核对后报送。",
+    ),
+    Rule(
+        "words_beside", Severity.INFO, "表外的文字和批注", _FORM,
+        "表格旁边或批注里写有：“{stated}”。", "请核对；需要说明的请写入表内相应栏目。",
+    ),
+    Rule(
+        "error_beside", Severity.INFO, "表外的单元格出错", _FORM,
+        "表格旁边的单元格显示错误 {stated}，没有读取。", "与本表无关的请删去；请核对有没有公式引用它。",
+    ),
+    Rule(
+        "manual_calculation", Severity.WARNING, "手动重算", _FORM,
+        "工作簿设为“手动重算”，公式保存的可能是旧的结果。", "请改为自动重算，保存后核对各数，再报送。",
+    ),
+    Rule(
+        "looks_unread", Severity.WARNING, "格式没有细看", _FORM,
+        "工作簿里有划去的文字、上标、隐藏的行列或批注，程序没能认出它们在哪里，单元格里的文字全部照读。",
+        "请核对有没有划去的数和注释标号；可用发放的填报表重新填写后报送。",
+    ),
+    Rule(
+        "sheet_passed_over", Severity.WARNING, "有工作表没有读取", _FORM,
+        "没有读取：{stated}。", "如果附表在这张工作表里，请按上述原因改正后重新报送。",
+    ),
+    Rule(
         "unit_differs", Severity.ERROR, "金额单位不是万元", f"{_FORM}（单位：万元）",
         "表上写的是“{expected}”，而填报表的金额以万元为单位，表中的数都按万元读取。",
         "请把金额换算为万元，单位改写为“万元”；已经是万元的，只改单位。",

@@ -42,6 +42,11 @@ def other_way(asked: str, told: str) -> bool:
     )
 
 
+def has_rate(text: str) -> bool:
+    """Tell whether a text holds a rate: 上浮5%, of which 100% is no fulfilment, as it would be of words alone."""
+    return bool(re.search("[%‰％﹪]|[百千]分[之比点]", text))
+
+
 @lru_cache(maxsize=65536)
 def less_is_better(name: str, endings: tuple[str, ...]) -> bool:
     """Tell whether the name of an indicator ends as one of which less is better: 投诉率; but not 降低投诉率."""

@@ -13,7 +13,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from schemas.text.targets import Comparison, Sort, Target, parse
+from schemas.text.model import Comparison, Sort, Target
+from schemas.text.targets import parse
+from schemas.text.vocabulary import LEAD, Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,9 +76,9 @@ _ELSEWHERE = re.compile(
 _AFFIRMED = re.compile(r"完成|覆盖|达标|合格|到位")
 _TIMES = frozenset({"年", "周", "小时", "岁", "点", "度", "届"})
 _PASSED = re.compile(r"(?:超|突破|逾)$")
-_REACHED = frozenset({"达到", "达"})
-_LONGEST_BEFORE = 5
-"""大于或等于."""
+_REACHED = frozenset(word for word, meant in LEAD.items() if meant.role in {Role.REACHED, Role.LEVEL})
+_LONGEST_BEFORE = max(len(word) for word, meant in LEAD.items() if meant.role is Role.COMPARISON)
+"""小于或者等于."""
 
 
 @lru_cache(maxsize=4096)

@@ -29,7 +29,7 @@ def odd_digits(text: str) -> bool:
     return any(character.isdigit() and character not in _TYPED for character in text)
 
 
-_TWO_NUMBERS = re.compile(r"\d[^\S\n]*[\r\n]\s*\d|\d\s+(?!\d{3}(?!\d))\d")
+_TWO_NUMBERS = re.compile(r"\d[^\S\r\n]*[\r\n]\s*\d|\d\s+(?!\d{3}(?!\d))\d")
 
 
 def two_numbers(text: str) -> bool:

@@ -68,12 +68,27 @@ def test_the_start_for_windows_is_what_windows_reads() -> None:
     content = render_file("start.bat", TARGETS)
     assert content.count(b"\n") == content.count(b"\r\n")
     lines = content.decode().split("\r\n")
-    assert lines[:2] == ["@echo off", "chcp 65001 >nul"]
+    assert lines[:2] == ["@echo off", '"%SystemRoot%\\System32\\chcp.com" 65001 >nul']
     assert not content.startswith(b"\xef\xbb\xbf")  # cmd would read it as part of the first command
     assert all(line.isascii() or " echo " in line for line in lines)
     assert not any(line.startswith(":") or "goto" in line for line in lines)
     assert "for %%V in (3.14 3.13 3.12 3.11) do" in content.decode()
     assert lines[-3:-1] == ["pause", "exit /b %STATUS%"]
+
+
+def test_the_start_for_windows_runs_nothing_that_lies_beside_it() -> None:
+    """Each program is called by its full path, also where Python is looked for; a py.bat in the folder is not run."""
+    content = render_file("start.bat", TARGETS).decode()
+    built_in = {"@echo", "rem", "setlocal", "set", "pushd", "popd", "if", "for", "echo", "pause", "exit"}
+    for line in filter(None, content.split("\r\n")):
+        assert line.split()[0] in built_in or line.startswith('"%SystemRoot%\\'), line
+        for run in re.findall(
+            r"(?:\bdo|exist \S+|not defined FOUND|if defined FOUND) (?!if\b|for\b|echo\b|set\b)(\S+)", line
+        ):
+            assert run.startswith(('"', "%%L", "%FOUND%")), line
+    assert 'set "NoDefaultCurrentDirectoryInExePath=1"' in content
+    assert "where.exe $PATH:python.exe" in content  # not the current folder, as where does by itself
+    assert '"%~dp0program\\start.py"' in content
 
 
 def test_the_start_for_linux_is_a_plain_script(tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ def test_the_front_page_lists_every_command() -> None:
     """Each command stands in `jixiao --help` with what it does."""
     for name, parser in PARSERS.items():
         assert f"  {name}" in HELPS["jixiao"]
-        assert parser.told in HELPS["jixiao"]
+        assert parser.summary in HELPS["jixiao"]
     assert len(PARSERS) == len(COMMANDS)
 
 
@@ -189,7 +189,7 @@ def test_an_open_file_is_told(
     def held(*_: object) -> None:
         raise PermissionError(13, "Permission denied", ".writing-1", None, "部门名册.xlsx")
 
-    monkeypatch.setattr("pipeline.output.files.place", held)
+    monkeypatch.setattr("pipeline.output.files.write_file", held)
     assert main(["templates", "-o", str(tmp_path)]) == 4
     assert capsys.readouterr().err == "不能读写 部门名册.xlsx。\n请关闭正在打开它的程序（WPS、Excel）后再运行。\n"
 

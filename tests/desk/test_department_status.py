@@ -174,11 +174,11 @@ def test_a_gbk_pipe_does_not_crash(county: Path) -> None:
 
 
 def test_without_a_run_the_way_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """No results: status 1, what to do, and nothing written; a year without policy is wrong usage."""
+    """No results: status 1, what to do, and nothing written; so of a year that was asked for."""
     assert main(["status", str(tmp_path), "-o", str(tmp_path / "out")]) == 1
     assert "请先运行 make evaluate" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
-    assert main(["status", str(tmp_path), "--year", "1999"]) == 2
+    assert main(["status", str(tmp_path), "--year", "1999", "-o", str(tmp_path / "out")]) == 1
 
 
 @pytest.mark.parametrize("damage", ["[]", "{", '{"inputs": 3}', '{"inputs": [1]}'])

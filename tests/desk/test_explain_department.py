@@ -119,11 +119,13 @@ def test_every_number_of_the_policy_is_told(capsys: pytest.CaptureFixture[str]) 
 
 
 def test_a_good_policy_passes_the_check(capsys: pytest.CaptureFixture[str]) -> None:
-    """`jixiao policy --check` says so, and a year without a policy is wrong usage."""
+    """`jixiao policy --check` says so, also of the policy that still holds; a year before the first is wrong usage."""
     assert main(["policy", "--check"]) == 0
     assert capsys.readouterr().out == "政策文件 2021.toml 没有错误。\n"
-    assert main(["policy", "--check", "--year", "2050"]) == 2
-    assert "没有2050年度的政策文件" in capsys.readouterr().err
+    assert main(["policy", "--check", "--year", "2050"]) == 0
+    assert capsys.readouterr().out == "政策文件 2021.toml 没有错误。\n"
+    assert main(["policy", "--check", "--year", "2019"]) == 2
+    assert "没有2019年度的政策文件" in capsys.readouterr().err
 
 
 def test_a_policy_with_mistakes_is_told_them_all(
@@ -131,7 +133,6 @@ def test_a_policy_with_mistakes_is_told_them_all(
 ) -> None:
     """A weight that breaks the sum and an unknown rule are each told."""
     text = (policies.POLICIES / "2021.toml").read_text(encoding="utf-8")
-    monkeypatch.setattr(policies, "POLICIES", tmp_path)
     monkeypatch.setattr(policies.load, "__defaults__", (tmp_path,))
     (tmp_path / "2021.toml").write_text(text.replace("weight = 50", "weight = 51"), encoding="utf-8")
     assert main(["policy", "--check"]) == 2
@@ -140,3 +141,24 @@ def test_a_policy_with_mistakes_is_told_them_all(
     (tmp_path / "2021.toml").write_text(text + more, encoding="utf-8")
     assert main(["policy", "--check"]) == 2
     assert "nonsense" in capsys.readouterr().err
+
+
+def test_the_words_that_decided_are_told(
+    tmp_path: Path, seed: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each row says how its words were read, what stood for a missing one, and which word made a band."""
+    rows = {
+        "1": {"target": "上限37家", "actual": "37家"},
+        "2": {"target": "上浮2.2%"},
+        "3": {"level3": "群众投诉率", "target": "2%", "actual": "1%"},
+        "13": {"actual": "基本完成"},
+    }
+    (tmp_path / "inbox").mkdir()
+    (tmp_path / "inbox" / "甲.xlsx").write_bytes(filed.workbook(filed.changed(seed, {"rows": rows}, "甲局")))
+    assert main(["evaluate", str(tmp_path / "inbox"), "-o", str(tmp_path / "out")]) == 0
+    lines = [line.strip() for line in told(tmp_path / "out", "甲局", capsys)]
+    assert "目标读作：上限〔比较词：不高于〕37家；实际读作：37家" in lines
+    assert "目标读作：文字，其中“上浮”不能确定；实际读作：2.27%" in lines
+    assert "目标读作：2%；实际读作：1%；目标没有比较词，按“不高于”比较：按指标名称的含义，越少越好" in lines
+    assert "用语：“基本”，属于部分达成" in lines
+    assert any(line.startswith("目标是文字，实际是数（其中“上浮”不能确定）") for line in lines)

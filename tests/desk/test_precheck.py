@@ -46,17 +46,17 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[byte
 def test_the_points_so_far_are_those_of_the_method(seed: dict[str, Any], policy: Policy) -> None:
     """The seed return has 9.62 + 38.40 + 28.00 + 0.00 = 76.02 points; 10 are unreported, and 10 open for 86.02."""
     found = told(seed, policy)
-    assert [round(part.points, 2) for part in found.parts] == [9.62, 38.40, 28.00, 0.00, 76.02]
-    assert [part.self_points for part in found.parts] == [8, 46, 28, 9, 91]
+    assert [round(part.points, 2) for part in found.scores] == [9.62, 38.40, 28.00, 0.00, 76.02]
+    assert [part.self_points for part in found.scores] == [8, 46, 28, 9, 91]
     # Three of fifteen output indicators have no actual: 3 × 50 ÷ 15 = 10; satisfaction states a bound: 10.
-    assert [(part.unreported, part.unjudged) for part in found.parts][-1] == (10, 10)
+    assert [(part.unreported, part.unjudged) for part in found.scores][-1] == (10, 10)
     assert (found.grade, found.provisional, found.possible, found.self_grade) == ("较差", True, "良好", "优秀")
     assert not found.fit
 
 
 def test_a_fault_is_told_by_its_cell_what_stands_there_and_what_should(seed: dict[str, Any], policy: Policy) -> None:
     """The seed's three-public budget is 1.08 at C9, where vehicles and reception add up to 2.31 + 8.46 = 10.77."""
-    (fault,) = [each for each in told(seed, policy).faults if each.cell == "C9"]
+    (fault,) = [each for each in told(seed, policy).problems if each.cell == "C9"]
     assert (fault.severity, fault.sheet, fault.stated, fault.expected) == (
         Severity.ERROR,
         "附件1-1 基础数据表",
@@ -69,7 +69,7 @@ def test_a_fault_is_told_by_its_cell_what_stands_there_and_what_should(seed: dic
 
 def test_faults_are_gravest_first_and_under_each_sheet_from_top_to_bottom(seed: dict[str, Any], policy: Policy) -> None:
     """Errors come before warnings, warnings before infos; the same faults under sheets are in the order of rows."""
-    faults = told(seed, policy).faults
+    faults = told(seed, policy).problems
     gravity = [list(Severity).index(fault.severity) for fault in faults]
     assert gravity == sorted(gravity)
     assert set(gravity) == {0, 1, 2}
@@ -83,7 +83,7 @@ def test_faults_are_gravest_first_and_under_each_sheet_from_top_to_bottom(seed: 
 def test_what_to_correct_first_are_the_errors_with_most_at_stake(seed: dict[str, Any], policy: Policy) -> None:
     """First come three blank actuals and the satisfaction bound (10 points each), then 3 of 5 firms (1.33 points)."""
     found = told(seed, policy)
-    assert [found.faults[at].cells for at in found.first] == ["F23、F24、F29", "F41", "F22"]
+    assert [found.problems[at].cells for at in found.first] == ["F23、F24、F29", "F41", "F22"]
 
 
 def test_a_form_without_fault_may_be_sent(
@@ -103,7 +103,7 @@ def test_a_form_with_an_error_may_not(tmp_path: Path, seed: dict[str, Any], caps
     assert (
         out.index("错误 8 处") < out.index("附件1-1 基础数据表 C9") < out.index("提醒 11 处") < out.index("提示 5 处")
     )
-    assert "填写：1.08　应为或对照：10.77" in out
+    assert "填写：1.08　应填或参考：10.77" in out
     assert "→ 请核对合计与各分项，改正后重新报送。" in out
     assert "未填报 10.00 分，待定 10.00 分" in out
     assert out.endswith("有 8 处错误，请改正后再报送。\n")
@@ -113,8 +113,8 @@ def test_a_warning_alone_is_no_reason_to_hold_a_form_back(clean: dict[str, Any],
     """A form whose year only its file's name says gets a warning: there is something to look at, it may be sent."""
     content = filed.workbook(filed.changed(clean, {"fields": {"fiscal_year": "（年度）"}}, "示例县样板局"))
     found = precheck.check_submission(read.read("示例县样板局2021年度.xlsx", content, policy.year), policy)
-    assert [fault.severity for fault in found.faults] == [Severity.WARNING]
-    assert precheck.group_by_sheet(found.faults) == {precheck.WHOLE_FILE: [0]}
+    assert [fault.severity for fault in found.problems] == [Severity.WARNING]
+    assert precheck.group_by_sheet(found.problems) == {precheck.WHOLE_FILE: [0]}
     assert found.fit
 
 
@@ -208,4 +208,4 @@ def test_breaking_a_text_loses_nothing(text: str, width: int) -> None:
 def test_the_page_calls_things_as_the_workbooks_do() -> None:
     """What is stated and what that is held against are called on the page as in workbooks and at the terminal."""
     page = (filed.ROOT / "pipeline" / "web" / "static" / "check.js").read_text(encoding="utf-8")
-    assert f'[["{STATED}", fault.stated], ["{EXPECTED}", fault.expected]]' in page
+    assert f'[["{STATED}", problem.stated], ["{EXPECTED}", problem.expected]]' in page

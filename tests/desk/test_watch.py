@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,11 +19,11 @@ import watchfiles
 from pipeline.__main__ import main
 from pipeline.cli import evaluation_options, watch
 from pipeline.intake import arrivals
+from pipeline.output.publish import BusyError
 from tests.support import filed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 SEED, GOOD = "衡阳县科技和工业信息化局", "示例县样板局"
 ARRIVAL = {(watchfiles.Change.added, "x.xlsx")}
@@ -80,10 +81,10 @@ def test_what_arrives_is_evaluated_and_what_changed_is_told(
     assert lines[0].startswith("正在值守")
     assert lines[-1] == "已停止值守，结果以最后一次评价为准。"
     assert [line[6:] for line in lines[1:-1] if line[2] == ":"] == [
-        "已评价：已报送 1 个部门，其中有错误的 1 个；未报送 0 个；没有读取的文件 0 个。",
-        "已评价：已报送 2 个部门，其中有错误的 1 个；未报送 0 个；没有读取的文件 0 个。",
-        "已评价：已报送 2 个部门，其中有错误的 0 个；未报送 0 个；没有读取的文件 0 个。",
-        "已评价：已报送 1 个部门，其中有错误的 0 个；未报送 0 个；没有读取的文件 0 个。",
+        "已评价2021年度：已报送 1 个部门，其中有错误的 1 个；未报送 0 个；没有读取的文件 0 个。",
+        "已评价2021年度：已报送 2 个部门，其中有错误的 1 个；未报送 0 个；没有读取的文件 0 个。",
+        "已评价2021年度：已报送 2 个部门，其中有错误的 0 个；未报送 0 个；没有读取的文件 0 个。",
+        "已评价2021年度：已报送 1 个部门，其中有错误的 0 个；未报送 0 个；没有读取的文件 0 个。",
     ]
     news = [line for line in lines if line.startswith("  ")]
     assert len(news) == 3
@@ -112,11 +113,67 @@ def test_a_failure_is_told_and_watching_goes_on(
             raise PermissionError(13, "Permission denied", ".writing-1", None, "全县汇总.xlsx")
         return evaluated(options)
 
-    monkeypatch.setattr(watch, "evaluated", sometimes)
+    monkeypatch.setattr(watch, "run_evaluation", sometimes)
     scripted(*[(None, QUIET)] * 8)
     told = capsys.readouterr()
     assert told.err.count("不能读写 全县汇总.xlsx。\n请关闭正在打开它的程序") == 1
     assert told.out.count("已评价") == 1
+
+
+def test_another_run_at_work_is_told_and_watching_goes_on(
+    scripted: Callable[..., Any],
+    tmp_path: Path,
+    seed: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """While another run holds the results the watch waits; afterwards it evaluates."""
+    (tmp_path / "inbox" / "科工局.xlsx").write_bytes(filed.workbook(seed))
+    clock = itertools.count(0, 20)  # each look at the clock is 20 s later
+    monkeypatch.setattr(time, "monotonic", lambda: float(next(clock)))
+    evaluated, busy = evaluation_options.run_evaluation, iter([True, True, False])
+
+    def sometimes(options: Any) -> Any:
+        if next(busy):
+            raise BusyError("另一次评价正在进行")
+        return evaluated(options)
+
+    monkeypatch.setattr(watch, "run_evaluation", sometimes)
+    scripted(*[(None, QUIET)] * 8)
+    told = capsys.readouterr()
+    assert told.err.count("另一次评价正在进行") == 1
+    assert told.out.count("已评价") == 1
+
+
+def test_an_inbox_that_is_away_for_a_moment_is_watched_again(
+    tmp_path: Path, seed: dict[str, Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """When the share of the inbox is gone for a while that is told once, and what it then holds is evaluated."""
+    inbox, away = tmp_path / "inbox", tmp_path / "away"
+    inbox.mkdir()
+    naps, moved = itertools.count(), list[Path]()
+
+    def sleep(_: float) -> None:
+        if not inbox.exists() and next(naps) == 2:
+            away.rename(inbox)
+            (inbox / "科工局.xlsx").write_bytes(filed.workbook(seed))
+
+    watches: Iterator[list[set[tuple[watchfiles.Change, str]] | None]] = iter([[QUIET, QUIET], [QUIET, None]])
+
+    def rounds(*_: object, **__: Any) -> Iterator[set[tuple[watchfiles.Change, str]]]:
+        for number, changes in enumerate(next(watches)):
+            if changes is None:
+                raise KeyboardInterrupt
+            if number and not away.exists() and not moved:
+                moved.append(inbox.rename(away))
+            yield changes
+
+    monkeypatch.setattr(time, "sleep", sleep)
+    monkeypatch.setattr(watchfiles, "watch", rounds)
+    assert main(["watch", str(inbox), "-o", str(tmp_path / "out"), "--jobs", "1"]) == 0
+    told = capsys.readouterr()
+    assert told.err.count("暂时打不开") == 1
+    assert told.out.count("已评价：已报送 1 个部门") == 1
 
 
 def test_mistakes_in_a_list_are_told_and_watching_goes_on(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.__main__ import main, parsers
-from pipeline.pages import accepted_spellings, rules, schemas
+from pipeline.pages import accepted_spellings, glossary, rules, schemas
 from pipeline.pages import commands as page_commands
 from tests.support import filed
 
@@ -178,7 +178,7 @@ def test_the_manual_tells_every_exit_status() -> None:
 def test_pages_that_the_program_makes_are_made_by_make_docs() -> None:
     """The pages that say that the program makes them are those that `make docs` writes and tests hold."""
     say_so = {page for page in PAGES if "本页由程序生成（make docs）" in page.read_text(encoding="utf-8")}
-    made = (accepted_spellings, page_commands, rules, schemas)
+    made = (accepted_spellings, glossary, page_commands, rules, schemas)
     assert say_so == {each.PAGE for each in made}
     recipe = MAKEFILE.partition("\ndocs: ")[2].partition("\n\n")[0]
     assert set(re.findall(r"pipeline\.[\w.]+", recipe)) == {each.__name__ for each in made}

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import io
 import re
+import time
 import zipfile
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import docx
 import pytest
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
 from docx.shared import Length
 from docx.table import _Cell
 
@@ -375,3 +379,43 @@ def test_a_document_gives_the_same_bytes_each_time(seed: dict[str, Any], policy:
     """The same document gives the same workbook."""
     content = worded.document(seed)
     assert import_annexes(content, policy).book == import_annexes(content, policy).book
+
+
+def _tables(document: Document, count: int, columns: Callable[[int], int], between: str = "") -> None:
+    """Add so many small tables at the end of a document, and a paragraph after each where it has words."""
+    body = document.element.body
+    for number in range(count):
+        cells = [f"x{number}"] * columns(number)
+        grid = "".join(f'<w:gridCol w:w="{1000 + 7 * number + at}"/>' for at in range(len(cells)))
+        row = "".join(f"<w:tc><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:tc>" for text in cells)
+        made = f"<w:tbl {nsdecls('w')}><w:tblPr/><w:tblGrid>{grid}</w:tblGrid><w:tr>{row}</w:tr></w:tbl>"
+        made += f"<w:p><w:r><w:t>{between}</w:t></w:r></w:p>" if between else ""
+        for element in parse_xml(f"<w:body {nsdecls('w')}>{made}</w:body>"):
+            body.insert(len(body) - 1, element)
+
+
+MANY: dict[str, Callable[[Document], object]] = {
+    "alike": lambda document: _tables(document, 3000, lambda _: 4),
+    "of many widths": lambda document: _tables(document, 3000, lambda number: 2 + number % 5),
+    "with words between": lambda document: _tables(document, 3000, lambda _: 4, "说明"),
+    "with headings between": lambda document: _tables(document, 3000, lambda _: 4, "附件1-1"),
+    "headings only": lambda document: [document.add_paragraph("附件1-1") for _ in range(3000)],
+}
+
+
+@pytest.mark.parametrize("name", MANY)
+def test_time_grows_with_the_document(seed: dict[str, Any], policy: Policy, name: str) -> None:
+    """Three thousand tables or headings behind the annexes take seconds, whatever they look like, or are refused."""
+    content = _changed(worded.document(seed), MANY[name])
+    assert len(content) < 200_000
+    before = time.process_time()
+    with suppress(Refused):
+        import_annexes(content, policy)
+    assert time.process_time() - before < 15
+
+
+def test_tables_whose_edges_run_together_are_not_joined(seed: dict[str, Any], policy: Policy) -> None:
+    """Where tables between the parts of a table leave no two edges apart, the annexes are read as without them."""
+    content = _changed(worded.document(seed), lambda document: _tables(document, 90, lambda number: 2 + number % 5))
+    result = import_annexes(content, policy)
+    assert _read(result.book, policy)[0] == _values(seed)

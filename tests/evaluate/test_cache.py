@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pipeline import assess as assessing
-from pipeline import department_batches, frames
+from pipeline import department_batches, frames, workers
 from pipeline import evaluate as pipeline_evaluate
 from pipeline.__main__ import main
 from pipeline.evaluate import evaluate
@@ -21,7 +21,6 @@ from pipeline.lists import reviews as list_reviews
 from pipeline.output import cache
 from pipeline.workbooks import review_list
 from pipeline.workbooks.blank_lists import write_blank_roster
-from pipeline.workers import isolated
 from schemas.lists.journal import FILE as JOURNAL
 from schemas.lists.roster import Member
 from schemas.lists.waivers import Waiver
@@ -65,7 +64,7 @@ class Work:
         """Count from now on."""
         self.read: list[str] = []
         self.assessed: list[str] = []
-        each_apart, assess = isolated.each_apart, assessing.assess
+        map_isolated, assess = workers.map_isolated, assessing.assess
 
         def reading(work: Any, items: Any, *others: Any) -> Any:
             def counted() -> Any:
@@ -73,13 +72,13 @@ class Work:
                     self.read.append(item[0])
                     yield item
 
-            return each_apart(work, counted(), *others)
+            return map_isolated(work, counted(), *others)
 
         def counting(readings: Any, *others: Any) -> Any:
             self.assessed += [each.department for each in readings]
             return assess(readings, *others)
 
-        monkeypatch.setattr(receive, "each_apart", reading)
+        monkeypatch.setattr(receive, "map_isolated", reading)
         monkeypatch.setattr(department_batches, "assess", counting)
 
     def done(self) -> tuple[list[str], list[str]]:
@@ -160,7 +159,7 @@ def test_whatever_results_hang_on_makes_them_anew(
             grades = tuple(each.model_copy(update={"word": f"{each.word}等"}) for each in policy.grades)
             policy = policy.model_copy(update={"grades": grades})
         case "program":
-            monkeypatch.setattr(cache, "program", lambda: "another program")
+            monkeypatch.setattr(cache, "program_digest", lambda: "another program")
         case "name":
             (inbox / f"{OFFICES[0]}.xlsx").rename(inbox / "甲局（最终）.xlsx")
         case "county":

@@ -12,12 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pipeline import demo
+from pipeline import demo, workers
 from pipeline.__main__ import main
 from pipeline.evaluate import evaluate
-from pipeline.workers import isolated, pool
-from pipeline.workers.isolated import each_apart
-from pipeline.workers.pool import crew
+from pipeline.workers import map_isolated, open_pool
 from tests.support import filed
 
 if TYPE_CHECKING:
@@ -46,14 +44,14 @@ def cluster(folder: Path, nanny: str = "--no-nanny") -> Iterator[tuple[str, list
     here = ["--host", "127.0.0.1", "--no-dashboard", "--scheduler-file", str(told)]
     alone = ["--nthreads", "1", "--death-timeout", "60", "--local-directory", str(folder), nanny]
     scheduler = _started("dask_scheduler", [*here, "--port", "0", "--no-show"], environment)
-    workers = [_started("dask_worker", [*here, *alone], environment) for _ in range(2)]
-    started = [scheduler, *workers]
+    processes = [_started("dask_worker", [*here, *alone], environment) for _ in range(2)]
+    started = [scheduler, *processes]
     try:
         while not told.exists():
             time.sleep(0.1)
         with distributed.Client(scheduler_file=str(told), timeout=60) as client:
             client.wait_for_workers(2, timeout=60)
-            yield client.scheduler.address, workers
+            yield client.scheduler.address, processes
     finally:
         for process in started:
             process.kill()
@@ -82,25 +80,25 @@ def contents(folder: Path) -> dict[str, bytes]:
 def test_all_ways_to_work_give_the_same_bytes(inbox: Path, tmp_path: Path, policy: Policy) -> None:
     """In one process, in two, and on Dask, also when a worker is killed in mid-run, the results are the same bytes."""
     one = contents(evaluate(inbox, tmp_path / "one", policy).folder)
-    with crew(2, COUNT) as two:
+    with open_pool(2, COUNT) as two:
         assert contents(evaluate(inbox, tmp_path / "two", policy, two).folder) == one
-    with cluster(tmp_path) as (address, workers):
-        with crew(None, COUNT, address) as who:
-            dask = evaluate(inbox, tmp_path / "dask", policy, who)
+    with cluster(tmp_path) as (address, processes):
+        with open_pool(None, COUNT, address) as pool:
+            dask = evaluate(inbox, tmp_path / "dask", policy, pool)
         assert contents(dask.folder) == one
         steps = iter(range(10_000))
 
         def progress(stage: str, _: int) -> Any:
             def step() -> None:
                 if stage == "评价" and next(steps) == 0:
-                    workers[0].send_signal(signal.SIGKILL)
+                    processes[0].send_signal(signal.SIGKILL)
 
             return step
 
-        with crew(None, COUNT, address) as who:
-            killed = evaluate(inbox, tmp_path / "killed", policy, who, progress)
+        with open_pool(None, COUNT, address) as pool:
+            killed = evaluate(inbox, tmp_path / "killed", policy, pool, progress)
         assert contents(killed.folder) == one
-        assert workers[0].wait() == -signal.SIGKILL
+        assert processes[0].wait() == -signal.SIGKILL
 
 
 def _doubled(item: int) -> int:
@@ -114,20 +112,19 @@ def _gone(item: int) -> int:
     return -item
 
 
-def test_an_item_that_ends_its_worker_costs_only_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_item_that_ends_its_worker_costs_only_itself(tmp_path: Path) -> None:
     """On Dask too an item that ends the worker that takes it is lost, and all others have their results."""
-    monkeypatch.setattr(isolated, "CHUNK", 5)
-    with cluster(tmp_path, "--nanny") as (address, _), crew(None, 20, address) as who:
-        assert who.count == 2
+    with cluster(tmp_path, "--nanny") as (address, _), open_pool(None, 20, address) as pool:
+        assert pool.count == 2
         expected = [-13 if item == 13 else 2 * item for item in range(20)]
-        assert list(each_apart(_doubled, range(20), _gone, who)) == expected
+        assert list(map_isolated(_doubled, range(20), _gone, pool)) == expected
 
 
 def test_a_scheduler_that_is_not_there_is_told(
     inbox: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without a scheduler at the address nothing is evaluated, and the address is named."""
-    monkeypatch.setattr(pool, "PATIENCE", 1)
+    monkeypatch.setattr(workers, "DASK_TIMEOUT", 1)
     arguments = ["evaluate", str(inbox), "-o", str(tmp_path / "out"), "--scheduler", "tcp://127.0.0.1:9"]
     assert main(arguments) == 2
     assert "tcp://127.0.0.1:9" in capsys.readouterr().err

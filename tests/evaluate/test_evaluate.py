@@ -18,12 +18,12 @@ import pytest
 from pipeline.__main__ import main
 from pipeline.evaluate import evaluate
 from pipeline.output import files as output_files
-from pipeline.workers.pool import WorkerPool
+from pipeline.workers import LocalProcesses
 from schemas import policy as policies
 from schemas.enums import Alarm, Severity, Standing, State, Status
 from schemas.lists.reviews import Effect
 from schemas.tables import COLUMNS
-from schemas.text.targets import Comparison
+from schemas.text.model import Comparison
 from tests.support import filed
 from tests.support.written import table
 
@@ -179,7 +179,7 @@ def test_another_department_changes_nothing(inbox: Path, tmp_path: Path, policy:
     """The books of a department are the same to the byte whoever else is in the run, in one process or two."""
     first = evaluate(inbox, tmp_path / "first", policy)
     (inbox / "又一个.xlsx").write_bytes(filed.workbook(filed.changed(clean, {}, "示例县又一局")))
-    with WorkerPool(2) as two:
+    with LocalProcesses(2) as two:
         second = evaluate(inbox, tmp_path / "second", policy, two)
     for name in ("示例县样板局.xlsx", "衡阳县科技和工业信息化局.xlsx"):
         assert (first.folder / "部门评分" / name).read_bytes() == (second.folder / "部门评分" / name).read_bytes()

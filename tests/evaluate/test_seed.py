@@ -11,8 +11,8 @@ from tests.conftest import evaluated
 from tests.support import filed
 
 if TYPE_CHECKING:
-    from pipeline.evaluate import CountyResult
     from schemas.policy import Policy
+    from tests.support.in_memory import CountyResult
 
 
 @pytest.fixture(scope="module")

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pipeline import workers
 from pipeline.cells import address
 from pipeline.evaluate import evaluate
 from pipeline.guard import guard
 from pipeline.guard.notes import MAX_TEXT as TEXT
 from pipeline.intake import receive
 from pipeline.reading import submission
-from pipeline.workers import isolated
 from tests.support import filed, forged, hostile
 from tests.support.written import table
 
@@ -35,12 +35,10 @@ SECONDS, MEGABYTES = 4.0, 200
 
 # Reads each file of a pickled list in a forked process: seconds of the processor, MB beyond an idle one, how it ended.
 METER = """
-import gc, json, os, pickle, sys
-from pipeline.workers.garbage import calm
+import json, os, pickle, sys
 from pipeline.reading.read import read_packed
 files = pickle.load(sys.stdin.buffer)
 read_packed(("seed", files[0]), 2021)  # brings everything in
-calm()
 
 def cost(content):
     child = os.fork()
@@ -152,7 +150,7 @@ def test_a_reader_that_aborts_or_takes_all_costs_one_file(
     """No file costs more than a few seconds and 200 MB: one that aborts, takes 4 GB or never ends is told."""
     monkeypatch.setattr(receive, "read_packed", hungry)
     monkeypatch.setattr(receive, "_read", hungry)
-    monkeypatch.setattr(receive, "each_apart", partial(isolated.each_apart, seconds=2))
+    monkeypatch.setattr(receive, "map_isolated", partial(workers.map_isolated, seconds=4))
     inbox = tmp_path / "inbox"
     inbox.mkdir()
     for name in ("abort", "hungry", "endless"):
@@ -165,4 +163,4 @@ def test_a_reader_that_aborts_or_takes_all_costs_one_file(
     for name in ("abort", "hungry", "endless"):
         assert (found[f"{name}.xlsx"]["status"], found[f"{name}.xlsx"]["reason"]) == ("rejected", submission.LOST)
     for name in ("a", "m", "z"):
-        assert found[f"{name}.xlsx"]["status"] == "accepted"
+        assert found[f"{name}.xlsx"]["status"] == "accepted", found[f"{name}.xlsx"]

@@ -11,12 +11,13 @@ import pytest
 
 from pipeline import evaluate as pipeline_evaluate
 from pipeline.__main__ import main
+from pipeline.inputs import Inputs
 from pipeline.lists import roster
 from pipeline.lists.sheet_list import ListError
 from pipeline.reading.read import read
 from pipeline.workbooks.blank_lists import write_blank_roster, write_blank_waivers
 from schemas.lists.roster import COLUMNS
-from tests.support import filed
+from tests.support import filed, in_memory
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,17 +52,17 @@ LAID_DOWN, DAY = 1650000000.0, 86400.0
 
 def evaluated(
     returns: dict[str, dict[str, Any]], policy: Policy, known: roster.Roster, **times: float
-) -> pipeline_evaluate.CountyResult:
+) -> in_memory.CountyResult:
     """Evaluate returns under their file names, changed so many days after the first."""
     readings = []
     for number, (name, each) in enumerate(returns.items()):
         reading = read(f"{name}.xlsx", filed.workbook(each), 2021)
         reading.modified = LAID_DOWN + DAY * times.get(name, float(number))
         readings.append(reading)
-    return pipeline_evaluate.evaluated(readings, [], policy, pipeline_evaluate.Inputs(known))
+    return in_memory.evaluate_in_memory(readings, [], policy, Inputs(known))
 
 
-def statuses(tables: pipeline_evaluate.CountyResult | CountyTables) -> dict[str, str]:
+def statuses(tables: in_memory.CountyResult | CountyTables) -> dict[str, str]:
     """Give the status of each file, or of each department without one."""
     table = tables.submissions
     keys = table["source_file"].where(table["source_file"].ne(""), table["department"])
@@ -118,7 +119,7 @@ def test_names_in_file_and_annexes(policy: Policy, clean: dict[str, Any]) -> Non
 def test_a_return_without_a_name_goes_under_its_file(policy: Policy, clean: dict[str, Any]) -> None:
     """A return that names nobody is evaluated under its file's name, plainly marked, with an error."""
     tables = evaluated({"无名": filed.changed(clean, {}, "")}, policy, members())
-    assert tables.summary["department"].tolist() == ["（未填单位）无名"]
+    assert tables.summary["department"].tolist() == ["（单位名称空白）无名"]
     assert tables.findings["rule"].tolist() == ["department_blank"]
 
 
@@ -189,9 +190,7 @@ def test_the_roster_of_the_inbox_is_no_return(
     (tmp_path / "样板局.xlsx").write_bytes(filed.workbook(clean))
     assert main(["evaluate", str(tmp_path), "-o", str(tmp_path / "out")]) == 0
     assert "应报未报（1 个）：示例县未报局" in capsys.readouterr().out
-    done = pipeline_evaluate.evaluate(
-        tmp_path, tmp_path / "out", policy, given=pipeline_evaluate.Inputs(roster.find(tmp_path))
-    )
+    done = pipeline_evaluate.evaluate(tmp_path, tmp_path / "out", policy, given=Inputs(roster.find(tmp_path)))
     assert statuses(done.county_tables) == {
         "样板局.xlsx": "accepted",
         "部门名册.xlsx": "ignored",

@@ -214,7 +214,7 @@ def test_spaces_and_quotes_make_no_other_department(name: str, tmp_path: Path, p
     table = validation_prior_year.with_last_year(departments(**{OFFICE: {"authorised_posts": 31}}), known)
     assert list(broken(table, policy)) == [(OFFICE, "posts_changed", "authorised_posts")]
     assert list(
-        validation_prior_year.repeated(findings((OFFICE, "overstaffed", "warning", "staff_in_post")), known)[
+        validation_prior_year.find_repeated(findings((OFFICE, "overstaffed", "warning", "staff_in_post")), known)[
             "department"
         ]
     ) == [OFFICE]
@@ -226,7 +226,7 @@ def test_a_department_that_is_new_is_silent_everywhere(tmp_path: Path, policy: P
     known = prior_year.load(written(tmp_path, {"别的局": dict.fromkeys(NEEDED, "1")}, [("别的局", *wrong)]), 2021)
     now = {rule.at: 5.0 for rule in RULES if rule.check}
     assert broken(validation_prior_year.with_last_year(departments(**{OFFICE: now}), known), policy) == {}
-    assert validation_prior_year.repeated(findings((OFFICE, *wrong)), known).empty
+    assert validation_prior_year.find_repeated(findings((OFFICE, *wrong)), known).empty
 
 
 def test_without_a_prior_everything_is_silent(policy: Policy) -> None:
@@ -236,7 +236,7 @@ def test_without_a_prior_everything_is_silent(policy: Policy) -> None:
     assert table[[f"last_{name}" for name in NEEDED] + ["last_carryover"]].isna().all(axis=None)
     assert list(table["last_year"]) == [""]
     assert broken(table, policy) == {}
-    assert validation_prior_year.repeated(
+    assert validation_prior_year.find_repeated(
         findings((OFFICE, "overstaffed", "warning", "staff_in_post")), prior_year.nothing()
     ).empty
     assert prior_year.nothing().sha256 == {}
@@ -258,13 +258,13 @@ STAFF = (OFFICE, "overstaffed", "warning", "staff_in_post")
 def test_a_year_without_findings_repeats_nothing(tmp_path: Path) -> None:
     """When nothing is found this year, nothing is found again."""
     known = prior_year.load(written(tmp_path, findings=[STAFF]), 2021)
-    assert validation_prior_year.repeated(findings(), known).empty
+    assert validation_prior_year.find_repeated(findings(), known).empty
 
 
 def test_what_was_found_last_year_is_found_again(tmp_path: Path) -> None:
     """The same rule at the same field of the same department is told at its cell, by the title of the rule."""
     known = prior_year.load(written(tmp_path, findings=[STAFF]), 2021)
-    again = validation_prior_year.repeated(findings((*STAFF, "B5")), known)
+    again = validation_prior_year.find_repeated(findings((*STAFF, "B5")), known)
     assert list(again.columns) == list(first_findings(()).columns)
     assert again.to_dict("records") == [
         {
@@ -297,7 +297,7 @@ def test_what_is_not_the_same_is_no_repetition(last: tuple[str, ...], now: tuple
     """Another rule, another field, a notice and a repetition are not found again."""
     name, rule, severity, at = last
     known = prior_year.load(written(tmp_path, findings=[(name, rule, severity, at)]), 2021)
-    assert validation_prior_year.repeated(findings(now), known).empty
+    assert validation_prior_year.find_repeated(findings(now), known).empty
 
 
 def test_a_rule_broken_in_many_rows_is_told_once(tmp_path: Path) -> None:
@@ -305,7 +305,7 @@ def test_a_rule_broken_in_many_rows_is_told_once(tmp_path: Path) -> None:
     last = (OFFICE, "full_marks", "error", "self_points")
     known = prior_year.load(written(tmp_path, findings=[last, last]), 2021)
     now = (OFFICE, "full_marks", "warning", "self_points")
-    again = validation_prior_year.repeated(findings((*now, "H20"), (*now, "H21")), known)
+    again = validation_prior_year.find_repeated(findings((*now, "H20"), (*now, "H21")), known)
     assert list(again["cell"]) == ["H20"]
 
 
@@ -313,7 +313,7 @@ def test_two_rules_broken_again_at_one_cell_are_told_together(tmp_path: Path) ->
     """A cell has one repetition, which names both rules: no two findings of one rule stand at one place."""
     both = [(OFFICE, "value_negative", "error", "staff_in_post"), STAFF]
     known = prior_year.load(written(tmp_path, findings=both), 2021)
-    again = validation_prior_year.repeated(findings(*((*each, "B5") for each in both)), known)
+    again = validation_prior_year.find_repeated(findings(*((*each, "B5") for each in both)), known)
     assert [FOUND.message.format(label=label) for label in again["label"]] == [
         "“负数”、“超编”上年度审核已经指出，今年仍然存在。"
     ]
@@ -345,7 +345,7 @@ def test_a_real_output_is_a_prior(tmp_path: Path, policy: Policy, seed: dict[str
     carried = (wide["funds_budget"] - wide["funds_executed"]).round(2)
     table = wide.assign(**now, income_carryover=carried).reset_index()
     assert broken(validation_prior_year.with_last_year(table, known), policy) == {}
-    again = validation_prior_year.repeated(made.findings, known)
+    again = validation_prior_year.find_repeated(made.findings, known)
     counted = made.findings[made.findings["severity"].ne("info")]
     assert set(again["field"]) == set(counted["field"])
 

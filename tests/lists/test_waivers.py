@@ -109,7 +109,7 @@ def test_text_that_begins_with_an_equals_sign_stays_text() -> None:
     """A reason =1+1 is read and told as it was typed."""
     (read,) = waivers.read(FILE, filled((*FIRST[:2], "=1+1", *FIRST[3:])))
     assert read.reason == "=1+1"
-    table = validation_waivers.applied(findings(("甲局", "overstaffed")), [read], 2021)
+    table = validation_waivers.apply_waivers(findings(("甲局", "overstaffed")), [read], 2021)
     assert table["waiver"].tolist() == ["豁免：=1+1（局长办公会，至2023年度）"]
 
 
@@ -133,7 +133,7 @@ def test_the_inbox_may_have_waivers(tmp_path: Path) -> None:
 def test_a_waiver_takes_its_department_and_its_rule_only() -> None:
     """Both findings of 甲局 on 超编 are waived with the reason; its others and those of 乙局 stay as they were."""
     table = findings(("甲局", "overstaffed"), ("乙局", "overstaffed"), ("甲局", "value_blank"), ("甲局", "overstaffed"))
-    found = validation_waivers.applied(table, [READ], 2021)
+    found = validation_waivers.apply_waivers(table, [READ], 2021)
     assert found["standing"].tolist() == ["waived", "counted", "counted", "waived"]
     words = "豁免：县委批准超编接收退役士兵（局长办公会，至2023年度）"
     assert found["waiver"].tolist() == [words, "", "", words]
@@ -143,7 +143,7 @@ def test_a_waiver_takes_its_department_and_its_rule_only() -> None:
 @pytest.mark.parametrize(("year", "standing"), [(2022, "waived"), (2023, "waived"), (2024, "counted")])
 def test_a_waiver_holds_through_its_last_year(year: int, standing: str) -> None:
     """A waiver until 2023 holds in 2022 and 2023 and no longer in 2024."""
-    found = validation_waivers.applied(findings(("甲局", "overstaffed")), [READ], year)
+    found = validation_waivers.apply_waivers(findings(("甲局", "overstaffed")), [READ], year)
     assert found["standing"].tolist() == [standing]
     assert found["waiver"].ne("").tolist() == [standing == "waived"]
 
@@ -151,15 +151,15 @@ def test_a_waiver_holds_through_its_last_year(year: int, standing: str) -> None:
 def test_a_finding_on_trial_stays_one_unless_waived() -> None:
     """Of two findings on trial the waived one is waived, the other stays on trial."""
     table = findings(("甲局", "overstaffed"), ("乙局", "overstaffed"), standing="trial")
-    assert validation_waivers.applied(table, [READ], 2021)["standing"].tolist() == ["waived", "trial"]
+    assert validation_waivers.apply_waivers(table, [READ], 2021)["standing"].tolist() == ["waived", "trial"]
 
 
 def test_without_findings_or_waivers_nothing_happens() -> None:
     """An empty table stays empty and has its columns as text; without waivers every finding stands as it did."""
-    empty = validation_waivers.applied(findings(), [READ], 2021)
+    empty = validation_waivers.apply_waivers(findings(), [READ], 2021)
     assert len(empty) == 0
     assert {name: str(empty[name].dtype) for name in ("standing", "waiver")} == {"standing": "str", "waiver": "str"}
-    same = validation_waivers.applied(findings(("甲局", "overstaffed")), [], 2021)
+    same = validation_waivers.apply_waivers(findings(("甲局", "overstaffed")), [], 2021)
     assert (same["standing"].tolist(), same["waiver"].tolist()) == (["counted"], [""])
 
 
@@ -175,9 +175,14 @@ def test_waivers_without_effect_are_told() -> None:
     old = Waiver("乙局", "overstaffed", "理由", "局长", 2020)
     vain = Waiver("丙局", "overstaffed", "理由", "局长", 2021)
     table = findings(("甲 局", "overstaffed"), ("乙局", "overstaffed"))
-    found = validation_waivers.idle([READ, old, vain], table, 2021)
+    found = validation_waivers.list_idle_waivers([READ, old, vain], table, 2021)
     assert found == [(old, "已过截止年度"), (vain, "没有对应的审核发现")]
-    assert validation_waivers.idle([READ, old, vain], validation_waivers.applied(table, [READ], 2021), 2021) == found
+    assert (
+        validation_waivers.list_idle_waivers(
+            [READ, old, vain], validation_waivers.apply_waivers(table, [READ], 2021), 2021
+        )
+        == found
+    )
 
 
 # ---------------------------------------------------------------------- the blank workbook

@@ -220,7 +220,7 @@ def test_half_a_record_is_no_record(tmp_path: Path) -> None:
     folder.mkdir()
     (new / "run.json").write_text('{"outputs": {"half.csv"', encoding="utf-8")
     (new / "half.csv").write_text("half", encoding="utf-8")
-    with publish.alone(folder):
+    with publish.exclusive_lock(folder):
         assert list(folder.iterdir()) == []
         assert not new.exists()
 
@@ -236,7 +236,7 @@ def test_what_is_laid_there_during_the_exchange_stays(tmp_path: Path) -> None:
     (new / "意见.txt").write_text("二", encoding="utf-8")
     os.utime(folder / "意见.txt", (1, 1))
     (new / "后到.txt").write_text("三", encoding="utf-8")
-    with publish.alone(folder):
+    with publish.exclusive_lock(folder):
         assert sorted(path.name for path in folder.iterdir()) == ["new.csv", "run.json", "后到.txt", "意见.txt"]
         assert (folder / "意见.txt").read_text(encoding="utf-8") == "二"
         assert not new.exists()
@@ -245,7 +245,7 @@ def test_what_is_laid_there_during_the_exchange_stays(tmp_path: Path) -> None:
 def test_a_single_file_is_placed_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An output is the old one or the new one, never half: also a file alone; what a kill has left goes in an hour."""
     path = tmp_path / "部门名册.xlsx"
-    output_files.place(path, b"old")
+    output_files.write_file(path, b"old")
     left = tmp_path / ".writing-x"
     left.write_bytes(b"ha")
 
@@ -255,11 +255,11 @@ def test_a_single_file_is_placed_whole(tmp_path: Path, monkeypatch: pytest.Monke
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", full)
         with pytest.raises(OSError, match="No space"):
-            output_files.place(path, b"new")
+            output_files.write_file(path, b"new")
     assert sorted(each.name for each in tmp_path.iterdir()) == [".writing-x", path.name]
     assert path.read_bytes() == b"old"
     os.utime(left, (time.time() - 4000,) * 2)
-    output_files.place(path, b"new")
+    output_files.write_file(path, b"new")
     assert [each.name for each in tmp_path.iterdir()] == [path.name]
     assert path.read_bytes() == b"new"
 
@@ -379,6 +379,7 @@ def test_without_exchange_it_takes_two_renames(place: Place, runner: Runner, tmp
         trace._command += ["-e", "inject=renameat2:error=EINVAL", "-e", f"inject=rename:signal=KILL:when={number}"]  # noqa: SLF001
         assert runner.run(*place.arguments(), before=trace).status == -signal.SIGKILL
         place.send(1)
+        os.utime(place.inbox / "样板局.xlsx", (1650000100,) * 2)  # copied anew: the run is not passed over
         assert runner.run(*place.arguments()).status == 0
         assert place.found() == 1
         assert own(place) == KEPT
@@ -548,7 +549,7 @@ def test_a_run_whose_parent_is_killed(many: Place, runner: Runner) -> None:
 def test_two_runs_at_once(place: Place, runner: Runner, capsys: pytest.CaptureFixture[str]) -> None:
     """Of two runs at once the second says so and stops: with status 3; the lock of a killed run is no lock."""
     place.send(1)
-    with publish.alone(place.output.resolve() / "2021"):
+    with publish.exclusive_lock(place.output.resolve() / "2021"):
         assert main(list(map(str, place.arguments()))) == 3
         assert capsys.readouterr().err == f"另一次评价正在写 {place.output.resolve() / '2021'}；请等它结束后再运行。\n"
         assert runner.run(*place.arguments()).status == 3
@@ -566,7 +567,7 @@ def test_a_disk_without_locks_is_told(tmp_path: Path, monkeypatch: pytest.Monkey
         raise OSError(37, "No locks available")
 
     monkeypatch.setattr(fcntl, "flock", unknown)
-    with pytest.raises(ValueError, match="不支持文件锁"), publish.alone(tmp_path / "2021"):
+    with pytest.raises(ValueError, match="不支持文件锁"), publish.exclusive_lock(tmp_path / "2021"):
         pass
 
 

@@ -70,9 +70,9 @@ def hook(event, arguments):
     if event.startswith(("socket.", "subprocess.", "os.system", "os.exec", "os.spawn", "os.posix_spawn", "os.fork",
                          "urllib.", "webbrowser.", "ftplib.", "smtplib.", "http.", "pickle.")):
         events.append(event)
-from pipeline.workers import pool
+from pipeline import workers
 from pipeline.__main__ import main
-pool.crew = lambda *_: pool.WorkerPool(1, lambda _: pool.Here(), bounded=False)
+workers.open_pool = lambda *_: workers.WorkerPool()
 sys.addaudithook(hook)
 status = main(["evaluate", sys.argv[1], "-o", sys.argv[2]])
 print(sorted(set(events)), status, file=sys.stderr)

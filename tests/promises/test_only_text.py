@@ -17,7 +17,7 @@ import pytest
 
 from pipeline.output import files as output_files
 from pipeline.output import publish
-from pipeline.reading.parse_cell import shown
+from pipeline.reading.parse_cell import as_text
 from schemas.forms import FIELDS
 from tests.support import filed
 from tests.support.runner import recorded
@@ -157,7 +157,7 @@ def test_what_was_written_is_there_as_it_was(run: tuple[Path, str], clean: dict[
     """Text never becomes more than text, and no less: the raw words of a field are in facts.csv."""
     facts = {row["field"]: row["raw"] for row in table(run[0], "facts") if MARK in row["department"]}
     assert facts["staff_in_post"] == f"'=1+1{MARK}"
-    assert facts["authorised_posts"] == shown(clean["fields"]["authorised_posts"])
+    assert facts["authorised_posts"] == as_text(clean["fields"]["authorised_posts"])
 
 
 def test_names_of_results_lead_nowhere(run: tuple[Path, str]) -> None:

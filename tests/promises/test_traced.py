@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from pipeline.evaluate import evaluate
-from pipeline.reading.parse_cell import shown
+from pipeline.reading.parse_cell import as_text
 from schemas.forms import FIELDS
 from schemas.forms.model import Kind
 from tests.support import filed
@@ -87,7 +87,7 @@ def test_each_fact_stands_in_its_cell(traced: Traced) -> None:
             assert Decimal(str(value)) == Decimal(fact["raw"]) == Decimal(fact["value"]), fact
             checked += 1
         elif not isinstance(value, (int, float)):
-            assert fact["raw"].removeprefix("'").strip() in shown(value), fact
+            assert fact["raw"].removeprefix("'").strip() in as_text(value), fact
     assert checked > 100
     cleaned = {row["field"]: (row["raw"], row["value"]) for row in traced.of("facts", "示例县乙局")}
     assert cleaned["basic_outturn"] == ("480.5万元", "480.5")
@@ -101,7 +101,7 @@ def test_each_indicator_stands_in_its_cells(traced: Traced) -> None:
         sheet = books[row["source_file"]][row["sheet"]]
         for name in ("target", "actual"):
             if row[name]:
-                assert shown(sheet[row[f"{name}_cell"]].value).strip() == row[name].removeprefix("'").strip()
+                assert as_text(sheet[row[f"{name}_cell"]].value).strip() == row[name].removeprefix("'").strip()
     assert len(traced.tables["indicators"]) == 26 + 3 * 13
 
 

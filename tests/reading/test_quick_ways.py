@@ -21,7 +21,8 @@ from pipeline.reading import parse_cell, read
 from pipeline.reading.labels import is_label, known
 from schemas.forms import FORMS, VERSIONS
 from schemas.forms.model import Form, Indicators, Kind
-from schemas.text.targets import Sort, parse, says_nothing
+from schemas.text.model import Sort
+from schemas.text.targets import parse, says_nothing
 from tests.support import filed, forged
 from tests.support.pages import Page, pages, saved
 
@@ -154,10 +155,10 @@ def sheets(draw: st.DrawFn) -> bytes:
 def outcome(part: bytes, way: Any) -> Any:
     """Give what is noted of a sheet's part in one way, or why it is refused."""
     try:
-        found = way(part, frozenset({b"1", b""}))
+        found = way(part, {b"1": "0%", b"": "0%"})
     except Refused as refusal:
         return str(refusal)
-    return found and (found.troubles, found.percents, found.strings, found.last, found.width)
+    return found and (found.troubles, found.formats, found.merges, found.strings, found.last, found.width)
 
 
 @settings(max_examples=1500, deadline=None, database=None)
@@ -175,7 +176,7 @@ def test_the_quick_way_is_the_usual_one(seed: dict[str, Any]) -> None:
     parts = guard_zip.unpack(content, guard_zip.members(content))
     for name in ("xl/worksheets/sheet1.xml", "xl/worksheets/sheet2.xml"):
         for part in (parts[name], parts[name].replace(b"<row", b"\r\n  <row")):
-            assert sheet_fast._fast(part, frozenset()) is not None  # noqa: SLF001 - the way that is asked about
+            assert sheet_fast._fast(part, {}) is not None  # noqa: SLF001 - the way that is asked about
 
 
 # --- what is remembered ---------------------------------------------------------------------------------------------
@@ -186,14 +187,14 @@ def test_merged_ranges_are_those_of_the_part_itself() -> None:
     rows = forged.row(forged.cell("A1"))
     one, two = (forged.sheet(rows, after=forged.merged(*ranges)).encode() for ranges in (["A1:B2"], ["A1:B2", "B9:A1"]))
     for _ in range(2):
-        assert sheet_fast.scan(one, frozenset()).last == (0, 0)
+        assert sheet_fast.scan(one, {}).last == (0, 0)
         with pytest.raises(Refused, match="不存在"):
-            sheet_fast.scan(two, frozenset())
+            sheet_fast.scan(two, {})
         with pytest.raises(Refused, match="损坏"):
-            sheet_fast.scan(one.replace(b"</v>", b"</w>"), frozenset())
+            sheet_fast.scan(one.replace(b"</v>", b"</w>"), {})
         with pytest.raises(Refused, match="损坏"):
-            sheet_fast.scan(one.replace(b"</worksheet>", b"</odd>"), frozenset())
-    assert sheet_fast.scan(one.replace(b">1<", b">12<"), frozenset()).last == (0, 0)
+            sheet_fast.scan(one.replace(b"</worksheet>", b"</odd>"), {})
+    assert sheet_fast.scan(one.replace(b">1<", b">12<"), {}).last == (0, 0)
 
 
 def test_a_member_is_remembered_by_all_that_is_stated_of_it() -> None:

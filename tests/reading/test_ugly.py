@@ -26,7 +26,7 @@ FIRST, SECOND = (form.sheet for form in FORMS)
 
 def changed(base: dict[str, Any], change: Callable[[Workbook], object]) -> bytes:
     """Give the workbook of a return, changed as the form cannot be filled in."""
-    book = openpyxl.load_workbook(io.BytesIO(filed.workbook(base)))
+    book = openpyxl.load_workbook(io.BytesIO(filed.workbook(base)), data_only=True)
     change(book)
     stream = io.BytesIO()
     book.save(stream)

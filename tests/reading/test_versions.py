@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pipeline import evaluate
 from pipeline.pages import accepted_spellings
 from pipeline.reading.read import read
 from pipeline.workbooks.template import workbook as template_workbook
@@ -16,7 +15,7 @@ from schemas import policy as policies
 from schemas.forms import FORMS
 from tests.conftest import evaluated
 from tests.reading.test_layouts import facts, rows
-from tests.support import filed
+from tests.support import filed, in_memory
 from tests.support.office import converted, needs_office
 from tests.support.pages import Page, moved, pages, saved, where
 
@@ -113,9 +112,58 @@ def test_a_split_target_is_put_together(clean: dict[str, Any], policy: Policy) -
     assert targets[:6] == ["≥200人次", "≥100户", "≥95%", "＝100%", "≥98%", "2021年12月31日前"]
     assert [row["actual"] for row in found.indicators][:4] == ["220", "100", "98", "100"]
     assert found.findings == []
-    tables = evaluate.evaluated([found], [], policy)
+    tables = in_memory.evaluate_in_memory([found], [], policy)
     assert tables.findings.empty
     assert tables.summary["points"].tolist() == [99.26]
+
+
+@pytest.mark.parametrize(
+    ("level1", "level2"),
+    [
+        ("产出指标（50分）", "经济成本指标"),
+        ("产出指标（50分）", "成本"),
+        ("成本指标", "经济成本指标"),
+        ("成本", "社会成本指标"),
+        ("成本指标", "生态环境成本指标1"),
+    ],
+)
+def test_cost_is_cost_under_its_newer_names(clean: dict[str, Any], policy: Policy, level1: str, level2: str) -> None:
+    """An amount of money under another name of 成本指标 is an upper bound, and its row counts as output."""
+    named = {"level1": level1, "level2": level2}
+    rows = {"7": {**named, "target": "20万元", "actual": "18万元"}, "8": named}
+    found = read("a.xlsx", filed.workbook(filed.changed(clean, {"rows": rows}, "甲局")), 2021)
+    tables = in_memory.evaluate_in_memory([found], [], policy)
+    row = tables.indicators[tables.indicators["target"].eq("20万元")].iloc[0]
+    assert (row["level1"], row["level2"], row["criterion"]) == (level1, level2, "output")
+    assert (row["comparison"], row["state"]) == ("at_most", "met")
+
+
+@pytest.mark.parametrize(
+    ("split", "actual", "target", "comparison", "state"),
+    [
+        (("反向", 5, "天"), 3, "≤5天", "at_most", "met"),
+        (("定量指标", 92, "%"), "90%", "92%", "at_least", "partly"),
+        ((">=", 98, "%（百分比）"), "90%", ">=98%（百分比）", "at_least", "partly"),
+    ],
+)
+def test_the_nature_in_a_column_of_its_own_decides(
+    clean: dict[str, Any],
+    policy: Policy,
+    split: tuple[Any, ...],
+    actual: Any,
+    target: str,
+    comparison: str,
+    state: str,
+) -> None:
+    """反向 of 5天 is an upper bound, 定量指标 is no part of the number, and a unit may be written twice."""
+    sheets = laid_out(clean)
+    sheets[SECOND] = split_targets(sheets[SECOND])
+    cells, _ = sheets[SECOND]
+    row, column = where(sheets[SECOND], "≥")
+    for offset, value in enumerate((*split, actual)):
+        cells[row, column + offset] = value
+    found = in_memory.evaluate_in_memory([read("a.xlsx", saved(sheets), 2021)], [], policy).indicators.iloc[0]
+    assert (found["target"], found["comparison"], found["state"]) == (target, comparison, state)
 
 
 def test_a_reason_at_the_end_of_the_row_is_a_reason(clean: dict[str, Any], policy: Policy) -> None:
@@ -129,7 +177,7 @@ def test_a_reason_at_the_end_of_the_row_is_a_reason(clean: dict[str, Any], polic
     reasons = {(head, points + 1): "偏差原因分析及改进措施", (head + 1, points + 1): "培训班因疫情取消一期，今年补办"}
     sheets[SECOND] = (cells | reasons, merges)
     explained = read("a.xlsx", saved(sheets), 2021)
-    assert evaluate.evaluated([explained], [], policy).findings.empty
+    assert in_memory.evaluate_in_memory([explained], [], policy).findings.empty
     assert evaluated({"b": short}, policy).findings["rule"].tolist() == ["missed_without_reason"]
 
 
@@ -251,7 +299,7 @@ def test_the_earlier_form_is_read_by_its_own_words(clean: dict[str, Any], policy
     assert value["building_approved_area"] is None  # what stands below it belongs to 厉行节约保障措施
     kept = ("operating_outturn", "utilities_travel_outturn", "budget_adjustment_outturn")
     assert [value[name] for name in kept] == [80.5, 29.5, 5]
-    tables = evaluate.evaluated([found], [], policy)
+    tables = in_memory.evaluate_in_memory([found], [], policy)
     # 基本支出 is not in that form: what needs it is silent or not computable, and nothing is made up.
     assert tables.findings.empty
     reasons = tables.measures.set_index("measure")["reason"]

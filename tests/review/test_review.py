@@ -9,20 +9,21 @@ from typing import TYPE_CHECKING, Any
 import openpyxl
 import pytest
 
-from pipeline import evaluate, frames
+from pipeline import frames
 from pipeline.__main__ import main
+from pipeline.inputs import Inputs
 from pipeline.lists import reviews as list_reviews
 from pipeline.reading import read
 from pipeline.workbooks import review_list
 from schemas.lists.reviews import COLUMNS, FILE, Effect
-from tests.support import filed
+from tests.support import filed, in_memory
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pipeline.evaluate import CountyResult
     from schemas.lists.reviews import Decision
     from schemas.policy import Policy
+    from tests.support.in_memory import CountyResult
 
 OFFICE = "衡阳县科技和工业信息化局"
 SATISFIED, OUTPUT = "指标26", "产出指标"
@@ -36,7 +37,7 @@ Filled = dict[str, dict[str, Any]]
 def evaluated(office: dict[str, Any], policy: Policy, decisions: tuple[Decision, ...] = ()) -> CountyResult:
     """Evaluate one return with decisions."""
     reading = read.read(f"{OFFICE}.xlsx", filed.workbook(office), policy.year)
-    return evaluate.evaluated([reading], [], policy, evaluate.Inputs(decisions=decisions))
+    return in_memory.evaluate_in_memory([reading], [], policy, Inputs(decisions=decisions))
 
 
 def book(tables: CountyResult, policy: Policy) -> bytes:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.validation.goals import goals_of_departments, goals_of_rows
+from pipeline.validation.goals import add_goals_of_departments, add_goals_of_rows
 from schemas.enums import Severity
 from schemas.rules.goals import RULES
 from schemas.text.goals import MOST, alike, core, direction, goals, mentioned, qualifier, same_kind, unread
@@ -151,7 +151,7 @@ def _tables(departments: list[dict[str, Any]]) -> tuple[pd.DataFrame, pd.DataFra
         for case in departments
     ]
     wide, table = pd.DataFrame(filed, dtype="object"), pd.DataFrame(rows, dtype="str")
-    return goals_of_departments(wide, table), goals_of_rows(table, wide)
+    return add_goals_of_departments(wide, table), add_goals_of_rows(table, wide)
 
 
 @pytest.fixture(scope="module")
@@ -209,12 +209,12 @@ def test_blank_texts_and_departments_without_rows_are_told_nothing() -> None:
         index=[7, 3, 5],
     )
     rows = pd.DataFrame({"department": ["甲"], "level3": ["工业税收"], "target": ["2亿元"]}, index=[9])
-    told = goals_of_departments(wide, rows)
+    told = add_goals_of_departments(wide, rows)
     assert told.index.tolist() == [7, 3, 5]
     assert set(told[list(TOLD)].to_numpy().flat) == {""}
-    assert set(goals_of_departments(wide, rows.head(0))[list(TOLD)].to_numpy().flat) == {""}
-    assert goals_of_rows(rows, wide)["goal_set"].tolist() == [""]
-    assert list(goals_of_rows(rows.head(0), wide).columns[-2:]) == ["goal_passage", "goal_set"]
+    assert set(add_goals_of_departments(wide, rows.head(0))[list(TOLD)].to_numpy().flat) == {""}
+    assert add_goals_of_rows(rows, wide)["goal_set"].tolist() == [""]
+    assert list(add_goals_of_rows(rows.head(0), wide).columns[-2:]) == ["goal_passage", "goal_set"]
 
 
 def test_the_real_return_misses_one_goal_and_is_silent_on_three(seed: dict[str, Any]) -> None:
@@ -251,4 +251,4 @@ def test_a_row_is_known_by_its_name_and_its_target() -> None:
         }
     )
     wide = pd.DataFrame({"department": rows["department"], "goal_planned": "实现工业税收3亿元以上。"})
-    assert goals_of_rows(rows, wide)["goal_set"].tolist() == ["lower", "higher", ""]
+    assert add_goals_of_rows(rows, wide)["goal_set"].tolist() == ["lower", "higher", ""]

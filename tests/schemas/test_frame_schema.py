@@ -12,7 +12,7 @@ from pandera.pandas import DataFrameSchema
 
 from pipeline.__main__ import main
 from pipeline.cells import address
-from pipeline.pages.schemas import all_schemas
+from pipeline.desk.table_schemas import all_schemas
 from pipeline.validation.run_rules import validate
 from pipeline.workbooks.form_layout import lay_out
 from schemas.enums import Severity
@@ -96,7 +96,9 @@ def test_a_rule_that_cannot_be_run_is_no_finding(policy: Policy, monkeypatch: py
         columns=list(COUNTY.columns)
     )
     table = table.astype({name: column.dtype.type for name, column in COUNTY.columns.items()})
-    facts = pd.DataFrame(columns=["department", "field", "label", "raw", "sheet", "cell", "source_file"], dtype="str")
+    facts = pd.DataFrame(
+        columns=["department", "field", "label", "raw", "shown", "sheet", "cell", "source_file"], dtype="str"
+    )
     first = pd.DataFrame(columns=["rule"])
     for check in (lambda table, _: table["no such column"] > 0, lambda table, _: table["claimed"]):
         rule = Rule("broken", Severity.ERROR, "", "", "", "", COUNTY.name or "", "total_points", check)

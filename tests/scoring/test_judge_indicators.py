@@ -30,7 +30,17 @@ BLOCK = 50
 
 def _department(case: dict[str, Any]) -> list[dict[str, Any]]:
     """Give the row of a case, and one that is met for what is left of the block."""
-    names = ("level3", "target", "actual", "aspect", "self_points", "target_doubtful", "actual_doubtful")
+    names = (
+        "level1",
+        "level2",
+        "level3",
+        "target",
+        "actual",
+        "aspect",
+        "self_points",
+        "target_doubtful",
+        "actual_doubtful",
+    )
     given = {name: case[name] for name in names if name in case}
     weight = case.get("weight", 10)
     rest = [entry(2, weight=BLOCK - weight, self_points=BLOCK - weight)] if weight < BLOCK else []

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.scoring.alarms import alarms
+from pipeline.scoring.alarms import raise_alarms
 from pipeline.scoring.exact import fraction
-from pipeline.scoring.measures import county, measure
-from pipeline.scoring.reference_points import points, reference
+from pipeline.scoring.measures import compute_measures, county
+from pipeline.scoring.reference_points import award_reference_points, points
 from schemas import policy as policies
 from schemas import tables as contract
 from schemas.enums import Alarm
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from pipeline.evaluate import CountyResult
     from schemas.policy import Policy
+    from tests.support.in_memory import CountyResult
 
 CASES = cases("reference")
 POINTS: list[dict[str, Any]] = CASES["points"]
@@ -72,7 +72,7 @@ def referred() -> pd.DataFrame:
         (f"{number}", case["measure"], case.get("numerator"), case.get("denominator"))
         for number, case in enumerate(POINTS)
     ]
-    return contract.REFERENCE.validate(reference(measured(rows), POLICY)).set_index("department")
+    return contract.REFERENCE.validate(award_reference_points(measured(rows), POLICY)).set_index("department")
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def seeded(seed: dict[str, Any], policy: Policy) -> CountyResult:
 
 def test_the_seed_gets_the_points_worked_by_hand(seeded: CountyResult) -> None:
     """Staffing 5, change of the three public 5, execution 5, their control 0; the two blank ones are not computable."""
-    table = reference(seeded.measures, POLICY).set_index("measure")
+    table = award_reference_points(seeded.measures, POLICY).set_index("measure")
     assert table["points"].dropna().to_dict() == {
         "staffing_control_rate": 5,  # 40/42
         "three_public_change_rate": 5,  # −42.07%
@@ -139,7 +139,7 @@ def test_departments_and_measures_keep_their_order() -> None:
     """There is one row for each department and measure of the policy, in the order of the measures, and no other."""
     names = ("vehicles_change_rate", *ASKED)
     rows = [(department, name, 1.0, 1.0) for department in ("乙", "甲") for name in names]
-    table = reference(measured(rows), POLICY)
+    table = award_reference_points(measured(rows), POLICY)
     assert table[["department", "measure"]].to_numpy().tolist() == [[each, name] for each in "乙甲" for name in ASKED]
     assert list(table.columns) == list(contract.REFERENCE.columns)
 
@@ -147,7 +147,9 @@ def test_departments_and_measures_keep_their_order() -> None:
 def test_a_policy_without_reference_points_gives_none() -> None:
     """Where the policy asks for no reference points the table is empty, and holds."""
     none = POLICY.model_copy(update={"reference": ()})
-    assert contract.REFERENCE.validate(reference(measured([("甲", "staffing_control_rate", 40, 42)]), none)).empty
+    assert contract.REFERENCE.validate(
+        award_reference_points(measured([("甲", "staffing_control_rate", 40, 42)]), none)
+    ).empty
 
 
 # ---------------------------------------------------------------------- properties
@@ -196,7 +198,7 @@ def test_a_policy_names_only_measures_that_there_are() -> None:
     """Reference points for a measure that is not declared stop the run, and name it."""
     other = POLICY.reference[0].model_copy(update={"measure": "staffing_rate"})
     with pytest.raises(policies.PolicyError, match="staffing_rate"):
-        reference(measured([]), POLICY.model_copy(update={"reference": (other,)}))
+        award_reference_points(measured([]), POLICY.model_copy(update={"reference": (other,)}))
 
 
 @pytest.mark.parametrize(
@@ -208,10 +210,10 @@ def test_a_policy_names_only_measures_that_there_are() -> None:
         ('kind = "table"', 'kind = "tabel"', r"reference\.5\.curve：kind 应为"),
         ('kind = "table"\n', "", r"reference\.5\.curve：缺少 kind"),
         ('direction = "either"', 'direction = "beside"', r"direction：应为 'above', 'below' or 'either' 之一"),
-        ("upto = 0.2", "upto = 0.1", "各档的 upto 须从小到大"),
-        ("upto = 0.2, points = 3", "upto = 0.2, points = 4", "points 须从大到小"),
-        ("upto = 0.0, points = 5", "upto = 0.0, points = 5.5", "各档的 points 不能超过 weight"),
-        ('"three_public_control_rate"', '"three_public_change_rate"', "同一个指标只能写一次"),
+        ("upto = 0.2", "upto = 0.1", "各档的 upto（不超过）须从小到大"),
+        ("upto = 0.2, points = 3", "upto = 0.2, points = 4", "points（得分）须从大到小"),
+        ("upto = 0.0, points = 5", "upto = 0.0, points = 5.5", "各档的 points（得分）不能超过满分5"),
+        ('"three_public_control_rate"', '"three_public_change_rate"', "“three_public_change_rate”写了不止一次"),
         ("red_lag = 0.05", "red_lag = 5", r"alarms\.red_lag：应不大于1"),
     ],
 )
@@ -252,7 +254,7 @@ def alarmed() -> pd.DataFrame:
         for criterion, weight, given in parts
     ]
     scores = pd.DataFrame(rows, columns=["department", "criterion", "weight", "points"])
-    return contract.ALARMS.validate(alarms(departments, scores.astype({"weight": "float64"}), POLICY))
+    return contract.ALARMS.validate(raise_alarms(departments, scores.astype({"weight": "float64"}), POLICY))
 
 
 @pytest.mark.parametrize(("number", "case"), list(enumerate(ALARMS)))
@@ -267,7 +269,7 @@ def test_alarms_are_those_worked_by_hand(number: int, case: dict[str, Any], alar
 
 def test_the_seed_raises_no_alarm(seeded: CountyResult) -> None:
     """66.40 of 90 points is 73.78%, and 96.20% are executed: nothing lags, and 3.80% are unspent."""
-    table = alarms(seeded.departments, seeded.scores, POLICY)
+    table = raise_alarms(seeded.departments, seeded.scores, POLICY)
     assert table[["alarm", "reason"]].to_numpy().tolist() == [["", ""]]
 
 
@@ -282,7 +284,7 @@ def test_all_blocks_of_indicators_count_together() -> None:
             "points": [7.5, 40.0, 25.0, 10.0, 82.5],
         }
     )
-    row = alarms(departments, scores, POLICY).iloc[0]
+    row = raise_alarms(departments, scores, POLICY).iloc[0]
     assert row["alarm"] == "red"
     assert row["reason"].startswith("指标得分率83.33%，预算执行率75.00%，执行率落后于得分率的部分占得分率的10.00%")
 
@@ -291,7 +293,7 @@ def test_where_nothing_is_given_for_indicators_nothing_lags() -> None:
     """An execution below zero and no point for any indicator: no lag can be told, and the whole budget is unspent."""
     departments = pd.DataFrame({"department": ["甲"], "funds_budget": [1000.0], "funds_executed": [-1.5]})
     scores = pd.DataFrame({"department": "甲", "criterion": ["output"], "weight": [50.0], "points": [0.0]})
-    row = alarms(departments, scores, POLICY).iloc[0]
+    row = raise_alarms(departments, scores, POLICY).iloc[0]
     assert (row["alarm"], row["reason"]) == (
         "yellow",
         "全年预算1,000.00万元，未使用1,001.50万元，占100.15%，超过20.00%。",
@@ -347,7 +349,7 @@ def test_a_measure_that_cannot_be_computed_says_why() -> None:
             "authorised_posts": [0.0, -2.0, np.nan, 40.0],
         }
     )
-    told = measure(departments, [MEASURE["staffing_control_rate"]])
+    told = compute_measures(departments, [MEASURE["staffing_control_rate"]])
     assert told["reason"].tolist() == ["分母为零", "分母为负数", "未填写：编制数", ""]
     assert told["value"].tolist()[3] == 0.75  # 30 / 40
     assert told["value"].isna().tolist() == [True, True, True, False]

@@ -20,8 +20,8 @@ from tests.support.pages import pages, saved
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pipeline.evaluate import CountyResult
     from schemas.policy import Policy
+    from tests.support.in_memory import CountyResult
 
 RETURNS: dict[str, dict[str, Any]] = {
     path.stem: filed.load(path) for path in sorted((filed.RETURNS / "worked").glob("*.toml"))

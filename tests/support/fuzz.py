@@ -29,7 +29,8 @@ from pipeline.guard.notes import Refused
 from pipeline.reading.parse_cell import LARGEST, Cleaned, clean
 from pipeline.reading.workbook import book
 from schemas.forms.model import Kind
-from schemas.text.targets import Sort, Target, parse, parse_actual, show
+from schemas.text.model import Sort, Target, show
+from schemas.text.targets import parse, parse_actual
 from tests.support import forged, hostile
 
 if TYPE_CHECKING:
@@ -41,8 +42,7 @@ FOLLOWED = (
     "pipeline.reading.parse_cell",
     "pipeline.guard",
     "pipeline.reading.workbook",
-    "schemas.text.targets",
-    "schemas.text.normalise",
+    "schemas.text",
 )
 """Modules of which atheris follows what an input reaches."""
 SLOW = 2.0

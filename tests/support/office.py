@@ -24,11 +24,19 @@ _ALWAYS_RECALCULATE = """<?xml version="1.0" encoding="UTF-8"?>
 """
 
 
-def _convert(files: list[Path], kind: str, folder: Path) -> Path:
+_LANGUAGE = (
+    '<item oor:path="/org.openoffice.Setup/L10N"><prop oor:name="ooSetupSystemLocale" oor:op="fuse">'
+    "<value>{}</value></prop></item>\n</oor:items>"
+)
+
+
+def _convert(files: list[Path], kind: str, folder: Path, language: str = "") -> Path:
     """Have LibreOffice, made to recalculate, save workbooks in another format; give the folder they are in."""
+    settings = _ALWAYS_RECALCULATE
+    settings = settings.replace("</oor:items>", _LANGUAGE.format(language)) if language else settings
     profile = folder / "profile"
     (profile / "user").mkdir(parents=True, exist_ok=True)
-    (profile / "user" / "registrymodifications.xcu").write_text(_ALWAYS_RECALCULATE, encoding="utf-8")
+    (profile / "user" / "registrymodifications.xcu").write_text(settings, encoding="utf-8")
     out = folder / "converted"
     assert SOFFICE is not None
     command = [SOFFICE, f"-env:UserInstallation={profile.as_uri()}", "--headless"]
@@ -37,9 +45,9 @@ def _convert(files: list[Path], kind: str, folder: Path) -> Path:
     return out
 
 
-def converted(path: Path, ending: str, folder: Path) -> Path:
-    """Save a workbook in another format."""
-    saved = _convert([path], ending, folder) / f"{path.stem}.{ending}"
+def converted(path: Path, ending: str, folder: Path, language: str = "") -> Path:
+    """Save a workbook in another format, or draw it, as LibreOffice does in a language."""
+    saved = _convert([path], ending, folder, language) / f"{path.stem}.{ending}"
     assert saved.exists()
     return saved
 

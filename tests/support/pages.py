@@ -15,7 +15,7 @@ Page = tuple[Cells, Merges]
 
 def pages(content: bytes) -> dict[str, Page]:
     """Give the cells and merged ranges of each visible sheet, from 1."""
-    book = openpyxl.load_workbook(io.BytesIO(content))
+    book = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
     found: dict[str, Page] = {}
     for sheet in book.worksheets:
         if sheet.sheet_state == "visible":

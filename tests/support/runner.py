@@ -92,12 +92,12 @@ def recorded(folder: Path) -> dict[str, str]:
 
 
 def _serve() -> None:
+    from pipeline import workers  # noqa: PLC0415
     from pipeline.__main__ import main  # noqa: PLC0415
     from pipeline.cli import summary_text  # noqa: PLC0415, F401
     from pipeline.intake import county_view  # noqa: PLC0415, F401
-    from pipeline.workers import pool  # noqa: PLC0415
 
-    vars(pool)["crew"] = lambda *_: pool.WorkerPool(1, lambda _: pool.Here(), bounded=False)
+    vars(workers)["open_pool"] = lambda *_: workers.WorkerPool()
     print("{}", flush=True)
     for line in sys.stdin:
         how = json.loads(line)

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from schemas.text.targets import LONGEST, Comparison, Sort, Target, parse, parse_actual, show
+from schemas.text.model import Comparison, Sort, Target, show
+from schemas.text.targets import LONGEST, parse, parse_actual
 
 CELLS: list[dict[str, Any]] = tomllib.loads(
     (Path(__file__).parent.parent / "cases" / "targets.toml").read_text(encoding="utf-8")
@@ -29,6 +30,7 @@ def told(target: Target) -> dict[str, Any]:
         "unit": target.unit,
         "stray_dot": target.stray_dot,
         "days": (target.first_day, target.last_day),
+        "change": (target.change, target.since, target.which),
     }
 
 
@@ -47,7 +49,9 @@ def test_every_spelling_is_read_as_the_method_reads_it(cell: dict[str, Any]) -> 
         "unit": cell.get("unit", ""),
         "stray_dot": cell.get("stray_dot", False),
         "days": (_day(cell, "first"), _day(cell, "last")),
+        "change": tuple(cell.get(name, "") for name in ("change", "since", "which")),
     }
+    assert "unknown" not in cell or parse(cell["text"]).unknown == cell["unknown"]
 
 
 def test_the_cases_are_many_and_of_every_sort() -> None:
@@ -86,8 +90,8 @@ def test_a_minus_before_anything_but_one_number_tells_nothing(text: str) -> None
 def test_a_long_text_is_words_and_quickly() -> None:
     """A text longer than any measure is words, however many numerals are in it."""
     assert parse("一" * 30_000).sort is Sort.WORDS
-    assert parse("数" * (LONGEST - 3) + "37家").value == 37
-    assert parse("数" * (LONGEST - 2) + "37家").sort is Sort.WORDS
+    assert parse("全年" * ((LONGEST - 3) // 2) + "37家").value == 37
+    assert parse("全年" * (LONGEST // 2) + "37家").sort is Sort.WORDS
 
 
 # ---------------------------------------------------------------------- properties

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pytest
 
-from pipeline import evaluate
+from pipeline.inputs import Inputs
 from pipeline.reading import read
-from pipeline.validation.group import by_rule, lines
+from pipeline.validation.group import count_by_rule, group_findings
 from schemas import policy as policies
 from schemas import rules
 from schemas.lists.waivers import Waiver
-from tests.support import filed
+from tests.support import filed, in_memory
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,10 +31,10 @@ def overstaffed(clean: dict[str, Any]) -> dict[str, Any]:
     return filed.changed(clean, {"fields": fields}, OFFICE)
 
 
-def tables(office: dict[str, Any], policy: Policy, *waivers: Waiver) -> evaluate.CountyResult:
+def tables(office: dict[str, Any], policy: Policy, *waivers: Waiver) -> in_memory.CountyResult:
     """Evaluate one return."""
     reading = read.read(f"{OFFICE}.xlsx", filed.workbook(office), policy.year)
-    return evaluate.evaluated([reading], [], policy, evaluate.Inputs(waivers=waivers))
+    return in_memory.evaluate_in_memory([reading], [], policy, Inputs(waivers=waivers))
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_the_same_finding_over_many_cells_is_one_line() -> None:
     """Three blanks on one sheet are one line with their cells, names and figures, at the place of the first."""
     blanks = [finding(cell=f"F{at}", label=f"指标{at}", expected=f"{at}家") for at in (20, 21, 22)]
     other = finding(rule="actual_bound", cell="F30", message="别的。")
-    (first, second) = lines(pd.DataFrame([blanks[0], other, *blanks[1:]])).to_dict("records")
+    (first, second) = group_findings(pd.DataFrame([blanks[0], other, *blanks[1:]])).to_dict("records")
     assert (first["cell"], first["cells"], first["expected"]) == ("F20", "F20、F21、F22", "20家；21家；22家")
     assert first["message"] == "实际完成值空白，共 3 处（F20、F21、F22）：指标20、指标21、指标22。"
     assert (second["cells"], second["message"]) == ("F30", "别的。")
@@ -132,13 +132,13 @@ def test_the_same_finding_over_many_cells_is_one_line() -> None:
 def test_what_differs_is_a_line_of_its_own(unlike: dict[str, str]) -> None:
     """Two alike and a third of another sheet, department, remedy, standing, file or rule are three lines."""
     table = pd.DataFrame([finding(cell="F1"), finding(cell="F2"), finding(cell="F3") | unlike])
-    assert lines(table)["cells"].tolist() == ["F1", "F2", "F3"]
+    assert group_findings(table)["cells"].tolist() == ["F1", "F2", "F3"]
 
 
 def test_blocks_are_told_by_their_names(clean: dict[str, Any], policy: Policy) -> None:
     """Wrong weights in all three blocks are one line that names them."""
     rows = {str(number): {"weight": 1} for number in range(1, 14)}
-    found = lines(tables(filed.changed(clean, {"rows": rows}, OFFICE), policy).findings)
+    found = group_findings(tables(filed.changed(clean, {"rows": rows}, OFFICE), policy).findings)
     (line,) = found[found["rule"].eq("block_weight_sum")].to_dict("records")
     assert line["message"] == "分值之和不符，共 3 处（G16、G24、G28）：产出指标、效益指标、满意度指标。"
 
@@ -146,7 +146,7 @@ def test_blocks_are_told_by_their_names(clean: dict[str, Any], policy: Policy) -
 def test_a_run_without_findings_has_no_lines(clean: dict[str, Any], policy: Policy) -> None:
     """No findings give no lines and no counts."""
     none = tables(filed.changed(clean, {}, OFFICE), policy).findings
-    assert len(lines(none)) == len(by_rule(none, 1, rules.RULES)) == 0
+    assert len(group_findings(none)) == len(count_by_rule(none, 1, rules.RULES)) == 0
 
 
 def test_rules_are_counted_over_the_county() -> None:
@@ -159,7 +159,7 @@ def test_rules_are_counted_over_the_county() -> None:
             finding(department="乙局"),
         ]
     )
-    (blank, over) = by_rule(table, 4, rules.RULES).to_dict("records")
+    (blank, over) = count_by_rule(table, 4, rules.RULES).to_dict("records")
     assert (blank["rule"], blank["departments"], blank["share"], blank["places"]) == ("actual_blank", 2, 0.5, 3)
     assert (blank["waived"], blank["trial"], blank["title"]) == (1, 0, "实际完成值空白")
     assert (over["rule"], over["departments"], over["share"]) == ("overstaffed", 1, 0.25)

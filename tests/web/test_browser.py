@@ -116,7 +116,7 @@ def test_a_good_form_is_told_to_be_good(page: WebDriver, clean: dict[str, Any]) 
     """The return without a fault, dropped, shows 99.26 points and that it can be sent, and no list of faults."""
     assert drop(page, filed.workbook(clean)) == "没有发现问题，可以报送。目前 99.26 分，优秀。"
     assert [each.text for each in found(page, "#result h2")] == ["示例县样板局", "每个指标怎样得分"]
-    assert found(page, ".faults li") == []
+    assert found(page, ".problems li") == []
 
 
 def test_a_faulty_form_shows_its_faults_at_their_cells(page: WebDriver, seed: dict[str, Any]) -> None:
@@ -125,7 +125,7 @@ def test_a_faulty_form_shows_its_faults_at_their_cells(page: WebDriver, seed: di
     assert [each.text for each in found(page, ".counts strong")] == ["8", "11", "5"]
     assert [each.text for each in found(page, ".first .cell")] == ["F23、F24、F29", "F41", "F22"]
     assert [each.text for each in found(page, ".parts tbody th")][-1] == "合计"
-    (fault,) = [each for each in found(page, ".faults li") if each.find_elements(By.XPATH, ".//*[.='C9']")]
+    (fault,) = [each for each in found(page, ".problems li") if each.find_elements(By.XPATH, ".//*[.='C9']")]
     assert [each.text for each in fault.find_elements(By.TAG_NAME, "dd")] == ["1.08", "10.77"]
 
 
@@ -211,7 +211,7 @@ def test_keys_are_enough(page: WebDriver, seed: dict[str, Any], tmp_path: Path) 
     page.execute_script("arguments[0].focus()", all_kinds)
     ActionChains(page).send_keys(Keys.ARROW_RIGHT).perform()
     assert errors.is_selected()
-    shown = [each.get_attribute("data-kind") for each in found(page, ".faults li") if each.is_displayed()]
+    shown = [each.get_attribute("data-kind") for each in found(page, ".problems li") if each.is_displayed()]
     assert set(shown) == {"error"}
     assert len(shown) == 6  # eight places on six lines: three blank actuals are one
     link = found(page, ".first a")[0]

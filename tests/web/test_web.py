@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import base64
+import http.client
 import io
 import os
 import re
+import socket
 import tempfile
+import threading
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import openpyxl
 import pytest
+import uvicorn
 from starlette.testclient import TestClient
 
 from pipeline import evaluate as pipeline_evaluate
@@ -22,11 +27,12 @@ from pipeline.desk import precheck
 from pipeline.guard import MAX_BYTES
 from pipeline.web import app as pages
 from pipeline.web.check_upload import Upload, UploadResult, check_in_own_process, check_upload
+from pipeline.web.timed_protocol import TimedProtocol
 from schemas.lists.returned import TITLE
 from tests.support import filed, hostile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from httpx2 import Response
@@ -54,7 +60,7 @@ def test_a_form_is_told_with_its_points_and_its_faults(client: TestClient, seed:
     """The seed return comes back with 76.02 points, 8 errors, its faults under two sheets, and two workbooks."""
     told = send(client, filed.workbook(seed), "局/报表 1.xlsx").json()
     assert told["source_file"] == "报表 1.xlsx"
-    assert round(told["parts"][-1]["points"], 2) == 76.02
+    assert round(told["scores"][-1]["points"], 2) == 76.02
     assert told["counts"]["error"] == 8
     assert [sheet["name"] for sheet in told["sheets"]] == ["附件1-1 基础数据表", "附件1-2 自评表"]
     assert [book["name"] for book in told["books"]] == [
@@ -70,14 +76,14 @@ def test_a_form_is_told_with_its_points_and_its_faults(client: TestClient, seed:
 def test_a_form_without_fault_has_nothing_to_mark(clean: dict[str, Any], policy: Policy) -> None:
     """The return without a fault may be sent and comes with its scored workbook only."""
     examined = check_upload(Upload("样板.xlsx", filed.workbook(clean)), policy)
-    assert examined.told.fit
-    assert [name for _, name, _ in examined.books] == ["示例县样板局（评分）.xlsx"]
+    assert examined.report.fit
+    assert [name for _, name, _ in examined.workbooks] == ["示例县样板局（评分）.xlsx"]
 
 
 def test_names_of_downloads_are_safe(clean: dict[str, Any], policy: Policy) -> None:
     """A department that is called like a path gives a file name without any part of a path."""
     other = filed.changed(clean, {}, "../..\\局:甲")
-    (_, name, _), *_ = check_upload(Upload("样板.xlsx", filed.workbook(other)), policy).books
+    (_, name, _), *_ = check_upload(Upload("样板.xlsx", filed.workbook(other)), policy).workbooks
     assert not set(name) & set('/\\:*?"<>|')
 
 
@@ -93,10 +99,10 @@ def test_every_odd_file_is_told_of(name: str, policy: Policy) -> None:
     """Whatever is sent, there is an answer in words: none of the hostile files is a form of the county."""
     case = hostile.CASES[name]
     examined = check_upload(Upload(f"{name}.xlsx", case.make()), policy)
-    assert case.word in examined.told.reason
-    assert examined.told.reason
-    assert not examined.told.fit
-    assert examined.books == ()
+    assert case.word in examined.report.reason
+    assert examined.report.reason
+    assert not examined.report.fit
+    assert examined.workbooks == ()
 
 
 # ---------------------------------------------------------------------- what costs only itself
@@ -118,10 +124,10 @@ def odd(upload: Upload, policy: Policy) -> UploadResult:
 @pytest.mark.parametrize("name", ["abort", "sleep", "memory"])
 def test_what_ends_or_fills_its_process_costs_only_itself(name: str, policy: Policy) -> None:
     """A file that aborts its process, never ends, or takes 2 GB is told of in words, and this process lives."""
-    told = check_in_own_process(Upload(name, b""), policy, seconds=2, work=odd).told
+    told = check_in_own_process(Upload(name, b""), policy, seconds=2, work=odd).report
     assert told.source_file == name
     assert "读取时出错或占用过大" in told.reason
-    assert check_in_own_process(Upload("good", b""), policy, work=odd).told.reason == "well"
+    assert check_in_own_process(Upload("good", b""), policy, work=odd).report.reason == "well"
 
 
 def test_nothing_is_left_on_disk(
@@ -154,9 +160,9 @@ def test_a_large_file_is_not_taken_in(client: TestClient) -> None:
 
 def test_more_than_can_wait_are_sent_away(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """When as many uploads are here as can wait, the next is told to come again; afterwards there is room."""
-    monkeypatch.setattr(pages, "WAITING", 0)
+    monkeypatch.setattr(pages, "MAX_HELD", 0)
     assert send(client, b"").status_code == 503
-    monkeypatch.setattr(pages, "WAITING", 1)
+    monkeypatch.setattr(pages, "MAX_HELD", 1)
     assert [send(client, b"").status_code for _ in range(2)] == [200] * 2
 
 
@@ -252,6 +258,82 @@ def test_without_its_parts_the_command_says_what_to_install(
     monkeypatch.setattr(serve, "NEEDED", ("starlette", "uvicorn_that_is_not_there"))
     assert main(["serve"]) == 2
     assert "pip install starlette uvicorn_that_is_not_there" in capsys.readouterr().err
+
+
+@pytest.fixture
+def address(policy: Policy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, int]]:
+    """Serve the page with half a second for the headers of a request; give where."""
+    monkeypatch.setattr(TimedProtocol, "seconds", 0.5)
+    listening = serve._listening("127.0.0.1", 0)  # noqa: SLF001 - as the command does
+    config = uvicorn.Config(pages.make_app(policy, tmp_path), http=TimedProtocol, log_level="error", lifespan="off")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    host, port = listening.getsockname()[:2]
+    yield str(host), int(port)
+    server.should_exit = True
+    thread.join(10)
+
+
+GET = b"GET /about.json HTTP/1.1\r\nHost: localhost\r\n"
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET / HT", GET, GET + b"\r\n" + GET])
+def test_a_request_that_does_not_arrive_is_hung_up_on(address: tuple[str, int], sent: bytes) -> None:
+    """A connection that sends nothing, half a line, half its headers, or those of a second request, is closed."""
+    with socket.create_connection(address, timeout=20) as connection:
+        connection.sendall(sent)
+        began = time.monotonic()
+        while connection.recv(65536):
+            pass
+    assert time.monotonic() - began < 10
+
+
+def test_drops_do_not_keep_a_connection_open(address: tuple[str, int]) -> None:
+    """A header that comes letter by letter, each in time, is as late as one that does not come."""
+    with socket.create_connection(address, timeout=20) as connection, suppress(OSError):
+        connection.sendall(GET)
+        began = time.monotonic()
+        while time.monotonic() - began < 15:
+            connection.sendall(b"x")
+            time.sleep(0.1)
+    assert time.monotonic() - began < 10
+
+
+def test_a_quick_request_is_answered(address: tuple[str, int]) -> None:
+    """What arrives in time gets its answer, again and again on one connection."""
+    connection = http.client.HTTPConnection(*address, timeout=20)
+    for _ in range(3):
+        connection.request("GET", "/about.json")
+        answer = connection.getresponse()
+        assert answer.status == 200
+        assert b'"year"' in answer.read()
+        assert connection.sock  # the same one goes on
+    connection.close()
+
+
+DAMAGE: dict[str, Callable[[bytes], bytes]] = {
+    "no text": lambda _: b"\xff\xfe",
+    "other columns": lambda _: "部门,得分\r\n甲局,九十\r\n".encode(),
+    "words for numbers": lambda content: re.sub(rb"\b\d+\.\d+\b", b"x", content),
+    "an unknown status": lambda content: content.replace(b"accepted", b"acc"),
+    "a zero byte": lambda content: content.replace(b"accepted", b"\0"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_damaged_results_are_a_message(policy: Policy, clean: dict[str, Any], tmp_path: Path, damage: str) -> None:
+    """A table that is no text, of other columns, or has words for numbers is told, with what to do."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.xlsx").write_bytes(filed.workbook(clean))
+    assert main(["evaluate", str(tmp_path / "in"), "-o", str(tmp_path / "out"), "--jobs", "1"]) == 0
+    path = tmp_path / "out" / str(policy.year) / "data" / "summary.csv"
+    before = path.read_bytes()
+    path.write_bytes(DAMAGE[damage](before))
+    assert path.read_bytes() != before
+    answer = TestClient(pages.make_app(policy, tmp_path / "out"), base_url=OWN).get("/county.json")
+    assert answer.status_code in {404, 500}
+    assert "make evaluate" in answer.json()["reason"]
 
 
 @pytest.mark.parametrize(

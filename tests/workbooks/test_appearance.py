@@ -171,9 +171,9 @@ def test_a_long_name_does_not_drown_a_finding(books: dict[str, openpyxl.Workbook
 
 def test_an_amount_of_many_digits_is_told_as_filed() -> None:
     """98765432109.87 has more digits than a float is sure of beyond the cent, and none of those is told."""
-    assert text_format.figure(98765432109.87, Kind.AMOUNT) == "98,765,432,109.87"
-    assert text_format.figure(4.151667, Kind.AMOUNT) == "4.151667"
-    assert text_format.figure(5.0, Kind.AMOUNT) == "5.00"
+    assert text_format.format_figure(98765432109.87, Kind.AMOUNT) == "98,765,432,109.87"
+    assert text_format.format_figure(4.151667, Kind.AMOUNT) == "4.151667"
+    assert text_format.format_figure(5.0, Kind.AMOUNT) == "5.00"
 
 
 def test_small_amounts_of_a_chart_are_not_rounded(books: dict[str, openpyxl.Workbook]) -> None:

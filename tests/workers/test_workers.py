@@ -1,24 +1,26 @@
-"""Reading apart: what kills a process, or takes too long, costs only the item that did it."""
+"""Worker processes: what ends a process, takes too long or too much memory costs only the item that did it."""
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
+import subprocess
 import sys
 import time
 from multiprocessing import active_children
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Never
 
 import pytest
 
-from pipeline.workers import isolated
-from pipeline.workers.garbage import calmly
-from pipeline.workers.isolated import each_apart
-from pipeline.workers.pool import CHUNK, Here, WorkerPool, workers
+from pipeline import workers
+from pipeline.workers import FEW, LocalProcesses, count_workers, map_isolated
+from tests.support import filed
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor, Future
+    from concurrent.futures import Future
+    from pathlib import Path
+
+    from pebble import ProcessPool
 
 
 def double(item: int) -> int:
@@ -31,104 +33,154 @@ def double(item: int) -> int:
 
 
 def gone(item: int) -> int:
-    """Say what an item that killed its process comes to."""
+    """Return what stands for an item that has ended its process."""
     return -item
 
 
-def test_an_item_that_aborts_costs_only_itself() -> None:
-    """Of 60 items in three chunks one aborts its process: it is lost, the others have their results, in order."""
+@pytest.mark.parametrize("count", [1, 2])
+def test_an_item_that_aborts_costs_only_itself(count: int) -> None:
+    """Of 60 items one aborts its process: it is lost, the others have their results, in order."""
     items = [item for item in range(60) if item != 17]
-    assert len(items) > 2 * CHUNK
+    assert len(items) > 2 * workers.AHEAD * count
     expected = [-13 if item == 13 else item * 2 for item in items]
-    with WorkerPool(2) as two:
-        assert list(each_apart(double, items, gone, two)) == expected
+    with LocalProcesses(count) as pool:
+        assert list(map_isolated(double, items, gone, pool)) == expected
+
+
+def test_items_that_abort_together_cost_only_themselves() -> None:
+    """Of items that abort processes side by side each is lost, and none between them."""
+    with LocalProcesses(2) as two:
+        assert list(map_isolated(double, [1, 13, 13, 2, 13, 3], gone, two)) == [2, -13, -13, 4, -13, 6]
 
 
 def test_an_item_that_never_ends_costs_only_itself() -> None:
     """An item that takes longer than it may is lost; those before and after it are not."""
-    with WorkerPool(1) as one:
-        assert list(each_apart(double, [16, 17, 18], gone, one, seconds=1)) == [32, -17, 36]
+    with LocalProcesses(1) as one:
+        assert list(map_isolated(double, [16, 17, 18], gone, one, seconds=1)) == [32, -17, 36]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="there are no alarms to be ignored")
-def test_an_item_that_no_alarm_ends_costs_only_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An item whose process heeds no alarm is lost after twice its time, and the process with it."""
-    monkeypatch.setattr(isolated, "CHUNK", 2)
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no signals to be ignored")
+def test_an_item_that_no_signal_ends_costs_only_itself() -> None:
+    """An item whose process heeds no signal is lost too, and the process with it."""
     began = time.monotonic()
-    with WorkerPool(1) as one:
-        assert list(each_apart(deaf, [16, 17, 18], gone, one, seconds=1)) == [32, -17, 36]
+    with LocalProcesses(1) as one:
+        assert list(map_isolated(deaf, [16, 17, 18], gone, one, seconds=1)) == [32, -17, 36]
     assert time.monotonic() - began < 30
     assert not active_children()
 
 
 def deaf(item: int) -> int:
-    """Double a number, and shut an alarm out."""
+    """Double a number, and ignore the signals that end a process or a wait."""
     signal.signal(signal.SIGALRM, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     return double(item)
 
 
-def test_nothing_is_nothing() -> None:
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is limited as Linux does")
+def test_memory_is_limited() -> None:
+    """A task has a GiB beyond the libraries; what it asks for beyond is refused, and its process goes on."""
+    with LocalProcesses(1, ["statistics"]) as one:
+        assert list(map_isolated(allocated, [2**20, 2**31, 2**21], gone, one)) == [2**20, 0, 2**21]
+
+
+def allocated(size: int) -> int:
+    """Allocate so many bytes; give 0 where that is refused."""
+    try:
+        return len(bytearray(size))
+    except MemoryError:
+        return 0
+
+
+def test_an_error_of_the_work_is_raised() -> None:
+    """What the work itself raises is no lost item: it is raised where the results are taken."""
+    with LocalProcesses(1) as one, pytest.raises(ValueError, match="7"):
+        list(map_isolated(failing, [7], gone, one))
+
+
+def failing(item: int) -> Never:
+    """Raise an error that names the item."""
+    raise ValueError(item)
+
+
+def test_a_process_that_cannot_start_is_an_error() -> None:
+    """Where no process can start, that is raised: no item is lost for it."""
+    with LocalProcesses(1, ["there_is_no_such_module"]) as one, pytest.raises(Exception, match="expired"):
+        list(map_isolated(double, [1, 2], gone, one))
+    assert not active_children()
+
+
+def test_nothing_is_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """No items, no results, and no process."""
-    assert list(each_apart(double, [], gone, WorkerPool(1, _nobody))) == []
+    monkeypatch.setattr(LocalProcesses, "start", _nobody)
+    assert list(map_isolated(double, [], gone, LocalProcesses(1))) == []
 
 
-def _nobody(count: int) -> Executor:
-    raise AssertionError(f"{count} processes were started")
+def _nobody(pool: LocalProcesses) -> ProcessPool:
+    raise AssertionError(f"{pool.count} processes were started")
 
 
-def test_few_files_need_no_processes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Our own work on few returns is done here; many get as many processes as there are processors."""
+def test_few_returns_need_no_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workbooks of few returns are written in this process; many get as many processes as there are processors."""
     monkeypatch.setattr(os, "cpu_count", lambda: 4)
-    assert isinstance(WorkerPool(4, _nobody).ours(3), Here)
-    assert workers(None, 1000) == 4
-    assert workers(2, 3) == 2
-    with Here() as pool:
+    monkeypatch.setattr(LocalProcesses, "start", _nobody)
+    with LocalProcesses(4).pool_for(3) as pool:
         assert list(pool.map(double, [1, 2])) == [2, 4]
+    assert count_workers(None, 1000) == 4
+    assert count_workers(2, 3) == 2
 
 
-def test_who_is_there_ahead_of_the_work_does_it() -> None:
-    """Processes that came to life ahead are the ones that read and write, with what they were to bring in."""
-    with WorkerPool(2) as two:
-        two.ahead("statistics")
+def test_processes_started_ahead_do_the_work() -> None:
+    """Processes that were started ahead are the ones that read and write, with the modules they were to import."""
+    with LocalProcesses(2, ["colorsys"]) as two:
+        two.start()
         alive = {process.pid for process in active_children()}
         assert len(alive) == 2
-        workers_ = [pool.submit(os.getpid) for pool in (two.pool, two.ours(CHUNK + 1)) for _ in range(20)]
-        assert {each.result() for each in workers_} <= alive
+        tasks = [pool.submit(os.getpid) for pool in (two, two.pool_for(FEW + 1)) for _ in range(20)]
+        assert {each.result() for each in tasks} <= alive
+        assert two.submit(_imported, "colorsys").result()
     assert not active_children()
-    with WorkerPool(1) as one:
-        one.ahead("statistics", "colorsys")
-        assert one.pool.submit(_brought_in, "colorsys").result()
 
 
-def test_what_has_not_begun_is_dropped_after_a_failure() -> None:
-    """Where a run fails, nothing begins any more that was handed out; what is underway comes to its end."""
-
-    def broken() -> None:
-        with WorkerPool(1) as one:
-            done.extend(one.pool.submit(time.sleep, 0.2) for _ in range(50))
-            raise OSError("disk full")
-
-    done: list[Future[None]] = []
-    began = time.monotonic()
-    with pytest.raises(OSError, match="disk full"):
-        broken()
-    assert sum(each.cancelled() for each in done) > 40
-    assert time.monotonic() - began < 5
-
-
-def _brought_in(module: str) -> bool:
+def _imported(module: str) -> bool:
     return module in sys.modules
 
 
-def test_garbage_is_found_again_after_a_run() -> None:
-    """While a run lasts nothing that there was is looked through; afterwards it is as before, however the run ends."""
-    before = gc.get_threshold(), gc.get_freeze_count()
+def test_what_has_not_begun_is_dropped_after_a_failure() -> None:
+    """Where a run fails, nothing begins any more that was handed out."""
 
-    def broken_off() -> None:
-        with calmly():
-            assert gc.get_freeze_count() > before[1]
-            raise KeyboardInterrupt
+    def broken() -> None:
+        with LocalProcesses(1) as one:
+            tasks.extend(one.submit(time.sleep, 0.2) for _ in range(50))
+            raise OSError("disk full")
 
-    with pytest.raises(KeyboardInterrupt):
-        broken_off()
-    assert (gc.get_threshold(), gc.get_freeze_count()) == before
+    tasks: list[Future[None]] = []
+    began = time.monotonic()
+    with pytest.raises(OSError, match="disk full"):
+        broken()
+    assert sum(each.done() for each in tasks) < 10
+    assert time.monotonic() - began < 5
+    assert not active_children()
+
+
+STOPPED = """
+from pipeline import __main__, cli
+class Command:
+    @staticmethod
+    def command(_):
+        exec("raise KeyboardInterrupt")
+__main__._parse = lambda _: Command
+__main__.command()
+"""
+
+
+def test_ctrl_c_during_an_import_ends_with_its_status(tmp_path: Path) -> None:
+    """Ctrl-C ends the program with status 130 also where it comes while Python runs code made of a text.
+
+    That happens when dataclasses and named tuples are declared, as most modules do. Python remembers such an interrupt
+    though it was handled, and at its own end would be killed by it.
+    """
+    (tmp_path / "stopped.py").write_text(STOPPED, encoding="utf-8")
+    paths = os.pathsep.join([str(tmp_path), str(filed.ROOT)])
+    command = [sys.executable, "-m", "stopped"]
+    done = subprocess.run(command, env=os.environ | {"PYTHONPATH": paths}, capture_output=True, check=False)
+    assert (done.returncode, done.stderr.decode()) == (130, "已中断。\n")

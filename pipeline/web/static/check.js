@@ -57,14 +57,14 @@ async function take(files) {
     if (chosen.size > most) {
       throw new Said(`文件超过 ${most / 2 ** 20} MB；请删去图片等附带内容后再检查。`);
     }
-    const told = await asked("/check", {
+    const report = await asked("/check", {
       method: "POST",
       headers: { "X-File-Name": encodeURIComponent(chosen.name), "Content-Type": "application/octet-stream" },
       body: chosen,
       signal: mine.signal,
     });
     if (mine === asking) {
-      show(told);
+      show(report);
     }
   } catch (error) {
     if (mine === asking) {
@@ -85,39 +85,39 @@ function clear() {
   result.replaceChildren();
 }
 
-function show(told) {
-  if (told.reason) {
-    say(`“${told.source_file}”不能作为${told.year}年度的报表读取：${told.reason}。`, "bad");
+function show(report) {
+  if (report.reason) {
+    say(`“${report.source_file}”不能作为${report.year}年度的报表读取：${report.reason}。`, "bad");
     return;
   }
-  const total = told.parts.at(-1);
-  const grade = told.grade + (told.provisional ? "（暂定）" : "");
-  say(`${conclusion(told)}目前 ${points(total.points)} 分，${grade}。`, told.fit ? "good" : "bad");
-  const parts = [verdict(told, total), first(told), all(told), indicators(told)];
-  result.replaceChildren(...parts.filter(Boolean));
+  const total = report.scores.at(-1);
+  const grade = report.grade + (report.provisional ? "（暂定）" : "");
+  say(`${conclusion(report)}目前 ${points(total.points)} 分，${grade}。`, report.fit ? "good" : "bad");
+  const sections = [verdict(report, total), first(report), all(report), indicators(report)];
+  result.replaceChildren(...sections.filter(Boolean));
   result.hidden = false;
   document.body.classList.add("shown");
 }
 
-function conclusion({ fit, counts, faults }) {
+function conclusion({ fit, counts, problems }) {
   if (!fit) {
     return `有 ${counts.error} 处错误，请改正后再报送。`;
   }
   if (counts.warning) {
     return `没有错误，可以报送；请先核对 ${counts.warning} 处提醒。`;
   }
-  return faults.length ? "没有错误，可以报送。" : "没有发现问题，可以报送。";
+  return problems.length ? "没有错误，可以报送。" : "没有发现问题，可以报送。";
 }
 
 // ------------------------------------------------------------------ the result at the top
 
-function verdict(told, total) {
-  const self = total.self_points === null ? "自评总分未填" : `自评 ${total.self_points} 分，${told.self_grade}`;
-  const open = `有 ${points(total.unjudged)} 分待定，全部得到则为“${told.possible}”。`;
-  const who = [made("h2", { id: "department" }, told.department), made("p", { class: "faint" }, told.source_file)];
+function verdict(report, total) {
+  const self = total.self_points === null ? "自评总分未填" : `自评 ${total.self_points} 分，${report.self_grade}`;
+  const open = `有 ${points(total.unjudged)} 分待定，全部得到则为“${report.possible}”。`;
+  const who = [made("h2", { id: "department" }, report.department), made("p", { class: "faint" }, report.source_file)];
   const grade = [
-    made("span", { class: "grade" }, told.grade),
-    told.provisional && made("span", { class: "provisional" }, "暂定"),
+    made("span", { class: "grade" }, report.grade),
+    report.provisional && made("span", { class: "provisional" }, "暂定"),
     made("span", { class: "faint" }, self),
   ];
   const words = [["error", "错误"], ["warning", "提醒"], ["info", "提示"]];
@@ -130,11 +130,11 @@ function verdict(told, total) {
       { class: "points" },
       made("p", { class: "big" }, points(total.points), made("span", { class: "unit" }, ` / ${total.weight} 分`)),
       made("p", {}, grade),
-      told.provisional && made("p", { class: "faint" }, open),
+      report.provisional && made("p", { class: "faint" }, open),
     ),
-    made("ul", { class: "counts", "aria-label": "问题数" }, words.map(([severity, word]) => count(told, severity, word))),
-    parts(told),
-    downloads(told),
+    made("ul", { class: "counts", "aria-label": "问题数" }, words.map(([severity, word]) => count(report, severity, word))),
+    scores(report),
+    downloads(report),
   );
 }
 
@@ -143,7 +143,7 @@ function count({ counts }, severity, word) {
   return made("li", { "data-tone": counts[severity] ? TONES[severity] : "none" }, number, ` ${word}`);
 }
 
-function parts({ parts: rows }) {
+function scores({ scores: rows }) {
   const row = (part) => {
     const open = [["未填报", part.unreported], ["待定", part.unjudged]].filter(([, weight]) => weight);
     return made(
@@ -181,16 +181,16 @@ function downloads({ books }) {
 
 // ------------------------------------------------------------------ what to correct
 
-function first({ faults, first: places, counts }) {
+function first({ problems, first: places, counts }) {
   if (!places.length) {
     return null;
   }
   const item = (at) => {
-    const link = made("a", { href: `#f${at}` }, where(faults[at]));
+    const link = made("a", { href: `#f${at}` }, where(problems[at]));
     link.addEventListener("click", () => reveal(at));
-    const sheet = made("span", { class: "faint" }, faults[at].sheet || "整个文件");
-    const message = made("p", {}, long(faults[at].message));
-    return made("li", {}, link, sheet, message, made("p", { class: "remedy" }, faults[at].remedy));
+    const sheet = made("span", { class: "faint" }, problems[at].sheet || "整个文件");
+    const message = made("p", {}, long(problems[at].message));
+    return made("li", {}, link, sheet, message, made("p", { class: "remedy" }, problems[at].remedy));
   };
   return made(
     "section",
@@ -213,15 +213,15 @@ const where = ({ cells, label }) => [
   label && made("span", { class: "label" }, label),
 ];
 
-function all({ faults, sheets, trial }) {
-  if (!faults.length) {
+function all({ problems, sheets, trial }) {
+  if (!problems.length) {
     return null;
   }
-  const kind = (fault) => (fault.standing ? "trial" : fault.severity);
+  const kind = (problem) => (problem.standing ? "trial" : problem.severity);
   const kinds = { error: "错误", warning: "提醒", info: "提示", trial: "试行" };
-  const there = Object.entries(kinds).filter(([name]) => faults.some((fault) => kind(fault) === name));
-  const sections = sheets.map(({ name, faults: places }, number) =>
-    sheetOf(name, number, places.map((at) => item(at, faults[at], kind(faults[at])))),
+  const there = Object.entries(kinds).filter(([name]) => problems.some((problem) => kind(problem) === name));
+  const sections = sheets.map(({ name, problems: places }, number) =>
+    sheetOf(name, number, places.map((at) => item(at, problems[at], kind(problems[at])))),
   );
   const choose = (wanted) => {
     for (const section of sections) {
@@ -246,21 +246,21 @@ function sheetOf(name, number, items) {
     "section",
     { class: "sheet", "aria-labelledby": id },
     made("h3", { id }, name, made("span", { class: "faint" }, ` ${items.length} 项`)),
-    made("ul", { class: "faults" }, items),
+    made("ul", { class: "problems" }, items),
   );
 }
 
-function item(at, fault, kind) {
-  const told = [["填写", fault.stated], ["应为或对照", fault.expected]].filter(([, text]) => text);
-  const held = told.map(([word, text]) => made("div", {}, made("dt", {}, word), made("dd", {}, text)));
-  const tone = fault.standing ? "none" : TONES[fault.severity];
+function item(at, problem, kind) {
+  const pairs = [["填写", problem.stated], ["应填或参考", problem.expected]].filter(([, text]) => text);
+  const held = pairs.map(([word, text]) => made("div", {}, made("dt", {}, word), made("dd", {}, text)));
+  const tone = problem.standing ? "none" : TONES[problem.severity];
   return made(
     "li",
     { id: `f${at}`, "data-kind": kind, "data-tone": tone, tabindex: "-1" },
-    made("p", { class: "where" }, made("span", { class: "tag" }, fault.word), where(fault)),
-    made("p", { class: "message" }, long(fault.message)),
+    made("p", { class: "where" }, made("span", { class: "tag" }, problem.word), where(problem)),
+    made("p", { class: "message" }, long(problem.message)),
     held.length > 0 && made("dl", { class: "held" }, held),
-    made("p", { class: "remedy" }, fault.remedy),
+    made("p", { class: "remedy" }, problem.remedy),
   );
 }
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from pipeline.workbooks.county.leader_figures import LastYear
 
 if TYPE_CHECKING:
     from schemas.policy import Policy
@@ -21,7 +23,8 @@ class County:
 
     ``lists`` are the long lists by name, None for one that is too long, and ``listed`` how many rows each has;
     ``aspects`` are weight and points of the indicators of each aspect and state, ``titles`` how many lines of findings
-    of each rule a department has, ``rules`` how often each rule was found, ``rates`` the measures of the county.
+    of each rule a department has, ``unjudged`` the points of it that wait for a decision, ``rules`` how often each rule
+    was found, ``rates`` the measures of the county.
     """
 
     policy: Policy
@@ -40,3 +43,5 @@ class County:
     exempt: list[str]
     with_roster: bool
     links: dict[str, str]
+    unjudged: dict[str, float] = field(default_factory=dict)
+    last_year: LastYear = field(default_factory=LastYear)

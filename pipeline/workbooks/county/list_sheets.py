@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from pipeline.text_format import short
+from pipeline.house_style import EXACT, MONEY, POINTS, RATE, SHARE, WHOLE
+from pipeline.text_format import shorten
 from pipeline.workbooks import table_sheet
 from pipeline.workbooks.county.data import MOST_LISTED, RULES
 from pipeline.workbooks.county.policy_text import policy_terms
 from pipeline.workbooks.scored.data import severity, waived
-from pipeline.workbooks.table_sheet import MONEY, POINTS, RATE, SUM, TOP, WHOLE, TableColumn
+from pipeline.workbooks.table_sheet import SUM, TOP, TableColumn
 from pipeline.workbooks.text_size import text_height
 from pipeline.workbooks.writer import add_page_header, put, set_up_page
 from schemas.enums import EXPECTED, STATED, Alarm, Severity, State, Status
@@ -39,8 +40,8 @@ def _indicators(book: xlsxwriter.Workbook, styles: Styles, county: County) -> Wr
         TableColumn("实际完成值", "actual", 18),
         TableColumn("判定", "state", 10),
         TableColumn("完成率", "attainment", 10, RATE, bars=True),
-        TableColumn("核算分值", "weight", 10, "0.00##"),
-        TableColumn("核算得分", "points", 10, "0.00##"),
+        TableColumn("核算分值", "weight", 10, EXACT),
+        TableColumn("核算得分", "points", 10, EXACT),
         TableColumn("核算说明", "explanation", 60),
     )
     rows = [
@@ -84,11 +85,13 @@ def _aspects(book: xlsxwriter.Workbook, styles: Styles, county: County) -> Writt
         TableColumn("一级指标", "block", 16),
         TableColumn("指标数", "count", 10, WHOLE, total=SUM),
         *(TableColumn(state.label, state.value, 10, WHOLE, total=SUM) for state in State),
-        TableColumn("完成的占比", "met_share", 14, RATE, table_sheet.rate_formula("{met}{n}", "{count}{n}"), bars=True),
+        TableColumn(
+            "完成的占比", "met_share", 14, SHARE, table_sheet.rate_formula("{met}{n}", "{count}{n}"), bars=True
+        ),
         TableColumn("核算分值", "weight", 12, POINTS, total=SUM),
         TableColumn("核算得分", "points", 12, POINTS, total=SUM),
         TableColumn(
-            "得分率", "points_share", 12, RATE, table_sheet.rate_formula("{points}{n}", "{weight}{n}"), bars=True
+            "得分率", "points_share", 12, SHARE, table_sheet.rate_formula("{points}{n}", "{weight}{n}"), bars=True
         ),
     )
     told = "按二级指标的类别；二级指标名称看不出类别的不在内"
@@ -189,8 +192,8 @@ def _findings(book: xlsxwriter.Workbook, styles: Styles, county: County) -> Writ
             "severity": severity(row),
             "cell": row["cells"],
             "message": f"{row['message']}{waived(row)}",
-            "stated": short(row["stated"]),
-            "expected": short(row["expected"]),
+            "stated": shorten(row["stated"]),
+            "expected": shorten(row["expected"]),
         }
         for row in county.lists["lines"] or []
     ]
@@ -206,7 +209,7 @@ def _rules(book: xlsxwriter.Workbook, styles: Styles, county: County) -> Written
         TableColumn("代号", "rule", 26),
         TableColumn("程度", "severity", 8),
         TableColumn("涉及部门", "departments", 10, WHOLE),
-        TableColumn("占已评价部门", "share", 14, RATE),
+        TableColumn("占已评价部门", "share", 14, SHARE),
         TableColumn("处数", "places", 8, WHOLE),
         TableColumn("其中不计", "waived", 10, WHOLE),
         TableColumn("其中试行", "trial", 10, WHOLE),

@@ -1,49 +1,62 @@
-"""The first sheet of the county workbook, one printed page: key figures, what they are made of, and their charts.
+"""The first sheet of the county workbook: one page for the leader, A4 landscape.
 
-Every figure is a formula over the other sheets, written with the value that the program computed.
+From the top: five key figures, what needs a decision, and what the county looks like. Every figure is a formula over
+the other sheets, written with the value that the program computed; what charts are drawn from stands beside the page
+and is not printed.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from itertools import pairwise
+from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pipeline import house_style as house
+from pipeline.reading.workbook import address
+from pipeline.text_format import display_width
 from pipeline.workbooks import table_sheet
+from pipeline.workbooks.county import overview_charts as charts
 from pipeline.workbooks.county.data import FUNDS, RANKING, RULES, THREE_PUBLIC
-from pipeline.workbooks.table_sheet import MONEY, POINTS, RATE, WHOLE
+from pipeline.workbooks.county.leader_figures import (
+    common_problems,
+    largest_changes,
+    matters,
+    more_matters,
+    outliers,
+    short_names,
+)
 from pipeline.workbooks.writer import put, set_up_page
 from schemas.enums import EVALUATED, Status
-from schemas.lists.own_files import OVERVIEW, TITLE
+from schemas.lists.own_files import TITLE
 from schemas.measures import ITEMS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import xlsxwriter
-    from xlsxwriter.chart import Chart
     from xlsxwriter.worksheet import Worksheet
 
     from pipeline.workbooks.county.data import County
     from pipeline.workbooks.styles import Styles
     from pipeline.workbooks.table_sheet import WrittenTable
 
-NOW, BEFORE, PLANNED = "#1F4E79", "#BFBFBF", "#9DC3E6"
-"""Colours of this year's figures, of last year's or the department's own, and of the budget."""
-RATES = (0.8, 0.9, 0.95, 1.0)
-"""Where the classes of execution rates begin and end; a class holds its lower end."""
-LISTED = 8
-"""Rules that the overview lists, the most frequent first."""
-CHARTS, BELOW = 19, 32
-"""The rows from which the two lines of charts stand."""
-SIZE = {"width": 384, "height": 250}
-GAP = 8
-AMOUNT = "[=0]0;[<100]0.00;#,##0"
-"""Number format of an amount that stands at a column: a small one is not rounded to a whole."""
-GRID = {"visible": True, "line": {"color": "#E0E0E0"}}
+COLUMNS, WIDTH = 24, 7
+"""The page is a grid of so many columns, each so wide."""
+DATA = COLUMNS + 1
+"""The first column of what charts are drawn from: beside the page, not printed."""
+CARDS, MATTERS, CHARTS, TABLES = 3, 7, 19, 33
+"""The rows at which the parts of the page begin."""
+CARD = 4
+"""Columns of a card; one stays free between two."""
 SPENDING = (("基本支出", "basic"), ("项目支出", "project"))
 """Expenditure of annex 1-1: label and the item of its fields."""
+LABELS_WIDE = 24
+"""Width of the column of the labels of charts."""
+LINE = 18
+"""Height of a line of a list, in points."""
+NO_LAST_YEAR = "上年没有数据"
+_PERCENT_POINTS = "个百分点"
 
 
 class Figure(NamedTuple):
@@ -63,76 +76,71 @@ class OverviewPage:
     styles: Styles
     county: County
     tables: Mapping[str, WrittenTable]
+    data_row: int = 3
 
     def span(self, sheet: str, key: str) -> str:
         """Write a column of another sheet as a range, by the name of the sheet and the key of the column."""
         return self.tables[sheet].column(key)
 
-    def table(self, top: int, left: int, heads: Sequence[str], rows: Sequence[tuple[str, Sequence[Figure]]]) -> None:
-        """Write a small table: heads, and lines of a label and its figures."""
-        for column, text in enumerate(heads, left):
-            put(self.sheet, (top, column), text, self.styles.get("computed_head"))
-        for at, (label, figures) in enumerate(rows, top + 1):
-            put(self.sheet, (at, left), label, self.styles.get("filed"))
-            for column, figure in enumerate(figures, left + 1):
-                value = "" if figure.value is None else figure.value
-                self.sheet.write_formula(
-                    at, column, figure.formula, self.styles.get("total", None, figure.number), value
-                )
+    def text(self, row: int, column: int, width: int, value: Any, role: str) -> None:
+        """Write a text over so many columns."""
+        style = self.styles.get(role)
+        self.sheet.merge_range(row, column, row, column + width - 1, "", style)
+        put(self.sheet, (row, column), value, style)
 
-    def chart(self, row: int, number: int, chart: Chart) -> None:
-        """Place a chart in a line of charts, by its number from the left."""
-        self.sheet.insert_chart(row, 0, chart, {"x_offset": 4 + number * (SIZE["width"] + GAP), "y_offset": 4})
+    def formula(self, row: int, column: int, width: int, figure: Figure, role: str) -> None:
+        """Write a figure over so many columns."""
+        style = self.styles.get(role, None, figure.number)
+        if width > 1:
+            self.sheet.merge_range(row, column, row, column + width - 1, "", style)
+        self.sheet.write_formula(row, column, figure.formula, style, "" if figure.value is None else figure.value)
 
-    def columns(
-        self, title: str, axes: tuple[str, str, str], series: Sequence[tuple[str, int, str]], rows: tuple[int, int, int]
-    ) -> Chart:
-        """Draw columns.
+    def section(self, row: int, column: int, width: int, title: str) -> None:
+        """Write the heading of a part of the page."""
+        self.text(row, column, width, title, "section")
+        self.sheet.set_row(row, 21)
 
-        ``axes`` are the names of both and the number format of what stands at a column; ``series`` are name, column
-        and colour; ``rows`` first and last line and the labels' column.
-        """
-        across, up, number = axes
-        chart = _chart(self.book, "column", title, across, up)
-        first, last, labels = rows
-        for name, column, colour in series:
-            chart.add_series(
-                {
-                    "name": name,
-                    "categories": [OVERVIEW, first, labels, last, labels],
-                    "values": [OVERVIEW, first, column, last, column],
-                    "fill": {"color": colour},
-                    "data_labels": {"value": True, "num_format": number, "font": {"size": 8}},
-                }
-            )
-        if len(series) == 1:
-            chart.set_legend({"none": True})
-        return chart
+    def data(
+        self, heads: Sequence[str], rows: Sequence[tuple[str, Sequence[Figure | float | None]]]
+    ) -> tuple[int, int]:
+        """Write what a chart is drawn from, beside the page; give its first and last row."""
+        for column, text in enumerate(heads, DATA):
+            put(self.sheet, (self.data_row, column), text, self.styles.get("computed_head"))
+        for at, (label, values) in enumerate(rows, self.data_row + 1):
+            put(self.sheet, (at, DATA), _cut(label, LABELS_WIDE), self.styles.get("filed"))
+            for column, value in enumerate(values, DATA + 1):
+                if isinstance(value, Figure):
+                    self.formula(at, column, 1, value, "computed")
+                else:
+                    put(self.sheet, (at, column), value, self.styles.get("filed", None, house.MONEY))
+        first = self.data_row + 1
+        self.data_row += len(rows) + 2
+        return first, first + len(rows) - 1
 
 
 def write_overview(
-    book: xlsxwriter.Workbook,
-    sheet: Worksheet,
-    styles: Styles,
-    county: County,
-    tables: Mapping[str, WrittenTable],
+    book: xlsxwriter.Workbook, sheet: Worksheet, styles: Styles, county: County, tables: Mapping[str, WrittenTable]
 ) -> None:
     """Write the sheet; its formulas look at the other ``tables``, which are there already, by their sheet's name."""
     page = OverviewPage(book, sheet, styles, county, tables)
-    for column, width in enumerate((24, 14, 2, 20, 12, 12, 12, 11, 2, 30, 11, 8)):
-        sheet.set_column(column, column, width)
-    sheet.merge_range(0, 0, 0, 11, "", styles.get("title"))
-    put(sheet, (0, 0), f"{county.policy.year}{TITLE}汇总", styles.get("title"))
+    sheet.hide_gridlines(2)
+    sheet.set_column(0, COLUMNS - 1, WIDTH)
+    sheet.set_column(DATA, DATA, LABELS_WIDE)
+    sheet.set_column(DATA + 1, DATA + 5, 12)
+    page.text(0, 0, COLUMNS, f"{county.policy.year}{TITLE}汇总", "title")
     sheet.set_row(0, 32)
-    put(sheet, (1, 0), _received(county), styles.get("plain"))
-    _key_figures(page)
-    _grades(page)
-    _by_item(page)
-    _budget(page)
-    _execution(page)
-    _rules(page)
+    put(sheet, (1, 0), _received(county), styles.get("quiet"))
+    put(sheet, (1, DATA), "图表数据（不打印）", styles.get("quiet"))
+    sheet.set_row(2, 6)
+    _cards(page)
+    sheet.set_row(CARDS + 3, 8)
+    _matters(page)
+    _charts(page)
+    _problems(page)
+    _spending(page)
     set_up_page(sheet, landscape=True)
     sheet.fit_to_pages(1, 1)
+    sheet.print_area(0, 0, TABLES + 9, COLUMNS - 1)
 
 
 def _sum(county: County, name: str) -> float | None:
@@ -153,147 +161,288 @@ def _received(county: County) -> str:
     return f"收到文件 {files} 个：{told}。{expected}"
 
 
-def _key_figures(page: OverviewPage) -> None:
+# ---------------------------------------------------------------------- key figures
+
+
+def _cards(page: OverviewPage) -> None:
+    """Write the five key figures, each with what it is compared with below."""
     county = page.county
-    points = [row["points"] for row in county.summary if row["points"] is not None]
-    claimed = [row["self_points"] for row in county.summary if row["self_points"] is not None]
+    points, claimed = (
+        [row[key] for row in county.summary if row[key] is not None] for key in ("points", "self_points")
+    )
     budget, executed = (_sum(county, name) or 0.0 for name in ("funds_budget", "funds_executed"))
     errors, warnings = (sum(row[name] for row in county.summary) for name in ("errors", "warnings"))
-    provisional = sum(row["provisional"] for row in county.summary)
-
-    def mean(key: str, values: list[float]) -> Figure:
-        formula = f'=IFERROR(AVERAGE({page.span(RANKING, key)}),"")'
-        return Figure(formula, sum(values) / len(values) if values else "", POINTS)
-
-    figures = (
-        ("已评价部门（个）", Figure(f"=COUNT({page.span(RANKING, 'points')})", len(county.departments), WHOLE)),
-        ("平均核算得分", mean("points", points)),
-        ("平均自评得分", mean("self_points", claimed)),
-        ("全年预算数（万元）", Figure(f"=SUM({page.span(FUNDS, 'funds_budget')})", budget, MONEY)),
-        ("全年执行数（万元）", Figure(f"=SUM({page.span(FUNDS, 'funds_executed')})", executed, MONEY)),
-        ("全县预算执行率", Figure('=IF(B7<=0,"",B8/B7)', executed / budget if budget > 0 else "", RATE)),
-        ("审核错误（处）", Figure(f"=SUM({page.span(RANKING, 'errors')})", errors, WHOLE)),
-        ("审核提醒（处）", Figure(f"=SUM({page.span(RANKING, 'warnings')})", warnings, WHOLE)),
-        ("等级暂定的部门（个）", Figure(f'=COUNTIF({page.span(RANKING, "provisional")},"暂定")', provisional, WHOLE)),
+    missing = sum(row["status"] == Status.MISSING for row in county.submissions)
+    expected = len(county.departments) + missing if county.with_roster else None
+    sums = {name: page.span(FUNDS, name) for name in ("funds_budget", "funds_executed")}
+    average = f'IFERROR(AVERAGE({page.span(RANKING, "points")}),"")'
+    own = _mean(claimed)
+    _card(
+        page, 0, "已评价部门（个）",
+        Figure(f"=COUNT({page.span(RANKING, 'points')})", len(county.departments), house.WHOLE),
+        [("应报", expected, "0", False), ("上年", county.last_year.reported, "0", True)],
+    )  # fmt: skip
+    _card(
+        page, 1, "平均核算得分", Figure(f"={average}", _mean(points), house.POINTS), [("自评平均", own, "0.00", True)]
     )
-    page.table(2, 0, ("主要数字", ""), [(label, (figure,)) for label, figure in figures])
+    _card(
+        page, 2, "“三公”经费决算（万元）",
+        _total(page.span(THREE_PUBLIC, "three_public_outturn"), _sum(county, "three_public_outturn")),
+        [("上年", _sum(county, "three_public_prior_outturn"), "#,##0.00", True)],
+    )  # fmt: skip
+    rate = f'=IF(SUM({sums["funds_budget"]})<=0,"",SUM({sums["funds_executed"]})/SUM({sums["funds_budget"]}))'
+    _card(
+        page, 3, "全县预算执行率", Figure(rate, executed / budget if budget > 0 else "", house.SHARE),
+        [("上年", county.last_year.execution, "0.0%", True)],
+    )  # fmt: skip
+    found = f"=SUM({page.span(RANKING, 'errors')})+SUM({page.span(RANKING, 'warnings')})"
+    _card(
+        page, 4, "审核发现（处）", Figure(found, errors + warnings, house.WHOLE),
+        [("其中错误", errors, "0", False), ("上年", county.last_year.findings, "0", True)],
+    )  # fmt: skip
 
 
-def _grades(page: OverviewPage) -> None:
-    county = page.county
-    computed = Counter(row["grade"] for row in county.summary)
-    claimed = Counter(row["self_grade"] for row in county.summary)
-    rows = []
-    for at, grade in enumerate(county.policy.grades, 4):
-        counts = ((computed, "grade"), (claimed, "self_grade"))
-        figures = [Figure(f"=COUNTIF({page.span(RANKING, key)},D{at})", of[grade.word], WHOLE) for of, key in counts]
-        rows.append((grade.word, figures))
-    page.table(2, 3, ("等级", "核算（个）", "自评（个）"), rows)
-    series = (("核算", 4, NOW), ("自评", 5, BEFORE))
-    page.chart(CHARTS, 0, page.columns("等级分布", ("等级", "部门数（个）", WHOLE), series, (3, 2 + len(rows), 3)))
+def _mean(values: Sequence[float]) -> float | str:
+    return sum(values) / len(values) if values else ""
 
 
-def _by_item(page: OverviewPage) -> None:
-    county, top = page.county, 8
-    rows = []
-    for at, (item, label) in enumerate(ITEMS):
-        names = ("prior_outturn", "budget", "outturn")
-        values = {each: _sum(county, f"{item}_{each}") for each in names}
-        spans = [page.span(THREE_PUBLIC, f"{item}_{each}") for each in names]
-        figures = [_total(span, value) for span, value in zip(spans, values.values(), strict=True)]
-        rows.append((label, [*figures, _change(top + 2 + at, "E", "G", values["prior_outturn"], values["outturn"])]))
-    page.table(top, 3, ("三公经费（万元）", "上年决算", "本年预算", "本年决算", "变动率"), rows)
-    series = (("上年决算", 4, BEFORE), ("本年预算", 5, PLANNED), ("本年决算", 6, NOW))
-    lines = (top + 1, top + len(ITEMS), 3)
-    page.chart(CHARTS, 1, page.columns("“三公经费”：上年与本年", ("项目", "万元", AMOUNT), series, lines))
+def _card(
+    page: OverviewPage, number: int, label: str, figure: Figure, beside: Sequence[tuple[str, Any, str, bool]]
+) -> None:
+    """Write a card: label, figure, and what it is held against (words, value, number format, whether with an arrow)."""
+    column = number * (CARD + 1)
+    for row, height in enumerate((17, 34, 17), CARDS):
+        page.sheet.set_row(row, height)
+    page.text(CARDS, column, CARD, label, "card_label")
+    page.formula(CARDS + 1, column, CARD, figure, "card_figure")
+    first, _ = page.data((label, "比较"), [(words, (value,)) for words, value, _, _ in beside])
+    cell, parts, told = address((CARDS + 1, column)), [], []
+    for at, (words, value, number_format, arrow) in enumerate(beside, first):
+        other = address((at, DATA + 1))
+        if value is None or value == "":
+            parts.append(f'"{NO_LAST_YEAR if words == "上年" else ""}"')
+            told.append(NO_LAST_YEAR if words == "上年" else "")
+            continue
+        more = f'&IF(COUNT({cell})=0,"",IF({cell}>{other}," ▲",IF({cell}<{other}," ▼"," ＝"))'
+        more += f"&{_distance(cell, other, number_format)})"
+        parts.append(f'"{words} "&TEXT({other},"{number_format}"){more if arrow else ""}')
+        told.append(
+            f"{words} {_shown(value, number_format)}" + (_arrow(figure.value, value, number_format) if arrow else "")
+        )
+    formula = "=" + '&"　"&'.join(parts)
+    style = page.styles.get("card_note")
+    page.sheet.merge_range(CARDS + 2, column, CARDS + 2, column + CARD - 1, "", style)
+    page.sheet.write_formula(CARDS + 2, column, formula, style, "　".join(told))
 
 
-def _budget(page: OverviewPage) -> None:
-    county, top = page.county, 14
-    rows = []
-    for at, (label, item) in enumerate(SPENDING):
-        budget, outturn = (_sum(county, f"{item}_{each}") for each in ("budget", "outturn"))
-        spans = [page.span(FUNDS, f"{item}_{each}") for each in ("budget", "outturn")]
-        figures = [_total(span, value) for span, value in zip(spans, (budget, outturn), strict=True)]
-        rows.append((label, [*figures, _change(top + 2 + at, "E", "F", budget, outturn)]))
-    page.table(top, 3, ("预算与决算（万元）", "预算数", "决算数", "差异率"), rows)
-    series = (("预算数", 4, PLANNED), ("决算数", 5, NOW))
-    lines = (top + 1, top + len(rows), 3)
-    page.chart(CHARTS, 2, page.columns("预算与决算", ("支出", "万元", AMOUNT), series, lines))
+def _arrow(now: Any, before: float, number_format: str) -> str:
+    if not isinstance(now, (int, float)):
+        return ""
+    sign = "▲" if now > before else "▼" if now < before else "＝"
+    if number_format.endswith("%"):
+        return f" {sign}{_shown(abs(now - before) * 100, number_format.rstrip('%'))}{_PERCENT_POINTS}"
+    return f" {sign}{_shown(abs(now - before), number_format)}"
+
+
+def _distance(cell: str, other: str, number_format: str) -> str:
+    """Write how far two cells are apart, two rates in 个百分点."""
+    if number_format.endswith("%"):
+        return f'TEXT(ABS({cell}-{other})*100,"{number_format.rstrip("%")}")&"{_PERCENT_POINTS}"'
+    return f'TEXT(ABS({cell}-{other}),"{number_format}")'
+
+
+def _shown(value: float, number_format: str) -> str:
+    """Show a number as the spreadsheet function TEXT does: half a unit is rounded away from zero."""
+    percent = number_format.endswith("%")
+    decimals = len(number_format.rstrip("%").partition(".")[2])
+    exact = Decimal(repr(float(value))) * (100 if percent else 1)
+    rounded = exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    return (f"{rounded:,}" if "," in number_format else f"{rounded}") + ("%" if percent else "")
 
 
 def _total(span: str, value: float | None) -> Figure:
-    return Figure(f'=IF(COUNT({span})=0,"",SUM({span}))', value, MONEY)
+    return Figure(f'=IF(COUNT({span})=0,"",SUM({span}))', value, house.MONEY)
 
 
-def _change(line: int, before: str, now: str, earlier: float | None, later: float | None) -> Figure:
-    """Give by how much one cell of a line is above another, as a part of it."""
-    base, cell = f"{before}{line}", f"{now}{line}"
-    value = (later - earlier) / earlier if earlier and later is not None and earlier > 0 else None
-    return Figure(table_sheet.change_formula(cell, base), value, RATE)
+# ---------------------------------------------------------------------- what needs a decision
 
 
-def _execution(page: OverviewPage) -> None:
-    """Write how many departments executed how much of their budget."""
-    county, top = page.county, 2
-    span = page.span(FUNDS, "rate")
-    rates = [
-        row["funds_executed"] / row["funds_budget"]
-        for row in county.departments
-        if row["funds_executed"] is not None and row["funds_budget"] is not None and row["funds_budget"] > 0
-    ]
-    bounds = list(pairwise((None, *RATES, None)))
+def _matters(page: OverviewPage) -> None:
+    """List what needs a decision, each department with a link to its workbook."""
+    widths = (2, 4, 7, 3)
+    more = more_matters(page.county)
+    rest = f"（另有 {more} 项，见各页）" if more else ""
+    page.section(MATTERS, 0, sum(widths), f"需要决定的事{rest}")
+    rows = [tuple(each) for each in matters(page.county)] or [("", "", "没有需要决定的事", "")]
+    for at, texts in enumerate(rows, MATTERS + 1):
+        column = 0
+        for text, width in zip(texts, widths, strict=True):
+            page.text(at, column, width, _cut(text, width * WIDTH), "line")
+            if text in page.county.links:
+                page.sheet.write_url(
+                    at, column, page.county.links[text], page.styles.get("line_link"), _cut(text, width * WIDTH)
+                )
+            column += width
+    for row in range(MATTERS + 1, CHARTS - 1):
+        page.sheet.set_row(row, LINE)
+
+
+def _cut(text: str, width: float) -> str:
+    """Give a text as far as it fits on one line of small type."""
+    room, shown = width * house.BODY / house.SMALL - 2, ""
+    if display_width(text) <= room:
+        return text
+    for letter in text:
+        if display_width(shown + letter) > room - 2:
+            break
+        shown += letter
+    return f"{shown}…"
+
+
+# ---------------------------------------------------------------------- charts
+
+
+def _charts(page: OverviewPage) -> None:
+    """Draw grades, self against computed, 三公 from last year to this, and who changed most."""
+    wide = 8
+    charts.place(page.sheet, MATTERS, 16, charts.grades(page.book, _grades(page)), (wide, CHARTS - MATTERS))
+    for number, chart in enumerate((_scatter(page), _waterfall(page), _changes(page))):
+        charts.place(page.sheet, CHARTS, number * wide, chart, (wide, TABLES - CHARTS))
+    for row in range(CHARTS - 1, TABLES):
+        page.sheet.set_row(row, LINE)
+
+
+def _grades(page: OverviewPage) -> tuple[int, int]:
+    county = page.county
+    computed, claimed = (Counter(row[key] for row in county.summary) for key in ("grade", "self_grade"))
     rows = []
-    for low, high in bounds:
-        conditions = [f'"{sign}{bound:g}"' for sign, bound in ((">=", low), ("<", high)) if bound is not None]
-        formula = "=COUNTIFS(" + ",".join(f"{span},{condition}" for condition in conditions) + ")"
-        count = sum((low is None or rate >= low) and (high is None or rate < high) for rate in rates)
-        rows.append((_class(low, high), (Figure(formula, count, WHOLE),)))
-    page.table(top, 9, ("预算执行率（含下限）", "部门（个）"), rows)
-    lines = (top + 1, top + len(rows), 9)
-    chart = page.columns("预算执行率分布", ("预算执行率", "部门数（个）", WHOLE), (("部门数", 10, NOW),), lines)
-    page.chart(BELOW, 0, chart)
+    for at, grade in enumerate(county.policy.grades, page.data_row + 1):
+        word = address((at, DATA))
+        figures = [
+            Figure(f"=COUNTIF({page.span(RANKING, key)},{word})", of[grade.word], house.WHOLE)
+            for of, key in ((computed, "grade"), (claimed, "self_grade"))
+        ]
+        rows.append((grade.word, figures))
+    return page.data(("等级", "核算（个）", "自评（个）"), rows)
 
 
-def _class(low: float | None, high: float | None) -> str:
-    if low is None:
-        return f"＜{high:.0%}"
-    return f"≥{low:.0%}" if high is None else f"{low:.0%}-{high:.0%}"
+def _scatter(page: OverviewPage) -> Any:
+    """Draw each department by its own score and the computed one; those far off the diagonal are named."""
+    ranking, named = page.tables[RANKING], outliers(page.county.summary)
+    short = short_names([row["department"] for row in page.county.summary])
+    names = [short[row["department"]] if row["department"] in named else "" for row in page.county.summary]
+    scores = [row[key] for row in page.county.summary for key in ("points", "self_points") if row[key] is not None]
+    return charts.scatter(page.book, ranking, names, min(scores, default=0.0))
 
 
-def _rules(page: OverviewPage) -> None:
-    """Write the rules found at most departments, with how many."""
-    top, count = 9, min(LISTED, len(page.county.rules))
-    for column, text in enumerate(("常见问题", "部门（个）", "处数"), 9):
-        put(page.sheet, (top, column), text, page.styles.get("computed_head"))
-    for at, row in enumerate(page.county.rules[:LISTED]):
-        for column, (name, number) in enumerate((("title", ""), ("departments", WHOLE), ("places", WHOLE)), 9):
-            style = page.styles.get("filed" if column == 9 else "total", None, number)  # noqa: PLR2004 - the label's
-            page.sheet.write_formula(top + 1 + at, column, f"={page.tables[RULES].cell(name, at)}", style, row[name])
-    if count:
-        chart = _chart(page.book, "bar", "常见问题涉及的部门（个）", "", "")
-        chart.set_y_axis({"reverse": True, "num_font": {"size": 8}, "interval_unit": 1})  # each rule by its name
-        chart.set_x_axis({"visible": False, "min": 0, "major_gridlines": {"visible": False}})  # the bars say how many
-        chart.add_series(
-            {
-                "name": "涉及部门",
-                "categories": [OVERVIEW, top + 1, 9, top + count, 9],
-                "values": [OVERVIEW, top + 1, 10, top + count, 10],
-                "fill": {"color": NOW},
-                "data_labels": {"value": True},
-            }
+def _waterfall(page: OverviewPage) -> Any:
+    """Draw how the county's 三公 came from last year's to this year's, item by item."""
+    parts = [(label, item) for item, label in ITEMS if item != "three_public"]
+    totals = [
+        _total(page.span(THREE_PUBLIC, f"three_public_{each}"), _sum(page.county, f"three_public_{each}"))
+        for each in ("prior_outturn", "outturn")
+    ]
+    rows: list[tuple[str, Sequence[Figure | float | None]]] = [("上年决算", (totals[0], None, None, None))]
+    base = totals[0].value or 0.0
+    first = page.data_row + 1
+    for at, (label, item) in enumerate(parts, first + 1):
+        before, now = (page.span(THREE_PUBLIC, f"{item}_{each}") for each in ("prior_outturn", "outturn"))
+        change = (_sum(page.county, f"{item}_outturn") or 0.0) - (_sum(page.county, f"{item}_prior_outturn") or 0.0)
+        difference = f"(SUM({now})-SUM({before}))"
+        level = address((first, DATA + 1)) if at == first + 1 else address((at - 1, DATA + 5))
+        rows.append(
+            (
+                label,
+                (
+                    None,
+                    Figure(f"=MIN(N({level}),N({level})+{difference})", min(base, base + change), house.MONEY),
+                    Figure(f"=MAX(0,{difference})", max(0.0, change), house.MONEY),
+                    Figure(f"=MAX(0,-{difference})", max(0.0, -change), house.MONEY),
+                    Figure(f"=N({level})+{difference}", base + change, house.MONEY),
+                ),
+            )
         )
-        chart.set_legend({"none": True})
-        chart.set_size({"width": 2 * SIZE["width"] + GAP, "height": SIZE["height"]})
-        page.chart(BELOW, 1, chart)
+        base += change
+    rows.append(("本年决算", (totals[1], None, None, None)))
+    return charts.waterfall(page.book, page.data(("“三公”", "合计", "起点", "增加", "减少", "累计"), rows))
 
 
-def _chart(book: xlsxwriter.Workbook, kind: str, title: str, across: str, up: str) -> Chart:
-    chart = book.add_chart({"type": kind})
-    assert chart is not None  # noqa: S101 - None only for a kind that does not exist
-    chart.set_title({"name": title, "name_font": {"size": 12}})
-    chart.set_x_axis({"name": across, "num_font": {"size": 8}})
-    chart.set_y_axis({"name": up, "num_format": "0", "min": 0, "major_gridlines": GRID})
-    chart.set_legend({"position": "bottom"})
-    chart.set_size(SIZE)
-    return chart
+def _changes(page: OverviewPage) -> Any:
+    """Draw the departments whose 三公 rose or fell most."""
+    table = page.tables[THREE_PUBLIC]
+    lines = {row["department"]: at for at, row in enumerate(page.county.departments)}
+    short = short_names(list(lines))
+    rows = []
+    for each in largest_changes(page.county):
+        now, before = (
+            table.cell(f"three_public_{year}", lines[each.department]) for year in ("outturn", "prior_outturn")
+        )
+        change = each.now - each.before
+        rows.append(
+            (
+                short[each.department],
+                (
+                    Figure(f"=MAX(0,{now}-{before})", max(0.0, change), house.MONEY),
+                    Figure(f"=MIN(0,{now}-{before})", min(0.0, change), house.MONEY),
+                ),
+            )
+        )
+    return charts.changes(page.book, page.data(("部门", "增加", "减少"), rows), len(rows))
+
+
+# ---------------------------------------------------------------------- tables
+
+
+def _problems(page: OverviewPage) -> None:
+    """List the common problems: at how many departments, and at how many of them last year too."""
+    widths = (7, 2, 2)
+    page.section(TABLES, 0, sum(widths), "常见问题")
+    problems = common_problems(page.county)
+    known = bool(page.county.last_year.rules)
+    _heads(page, TABLES + 1, 0, ("问题", "部门（个）", "上年也有"), widths)
+    rules = page.tables[RULES]
+    for at, problem in enumerate(problems, TABLES + 2):
+        page.formula(at, 0, widths[0], Figure(f"={rules.cell('title', problem.line)}", problem.title, ""), "line")
+        figure = Figure(f"={rules.cell('departments', problem.line)}", problem.departments, house.WHOLE)
+        page.formula(at, widths[0], widths[1], figure, "line")
+        page.text(at, widths[0] + widths[1], widths[2], problem.again if known else "—", "line_number")
+    if problems:
+        rows = (TABLES + 2, widths[0], TABLES + 1 + len(problems), widths[0])
+        page.sheet.conditional_format(*rows, table_sheet.BAR | {"min_type": "num", "min_value": 0})
+
+
+def _heads(page: OverviewPage, row: int, column: int, heads: Sequence[str], widths: Sequence[int]) -> None:
+    for number, (text, width) in enumerate(zip(heads, widths, strict=True)):
+        page.text(row, column, width, text, "line_head" if number == 0 else "line_head_number")
+        column += width
+    page.sheet.set_row(row, LINE)
+
+
+def _spending(page: OverviewPage) -> None:
+    """Write 三公 and expenditure of the county: last year, budget, this year, and the change."""
+    left, widths = 12, (4, 2, 2, 2, 2)
+    page.section(TABLES, left, sum(widths), "“三公”经费与支出（万元）")
+    _heads(page, TABLES + 1, left, ("项目", "上年决算", "本年预算", "本年决算", "比上年"), widths)
+    items = [(label, item, THREE_PUBLIC) for item, label in ITEMS]
+    items += [(label, item, FUNDS) for label, item in SPENDING]
+    for at, (label, item, sheet) in enumerate(items, TABLES + 2):
+        page.text(at, left, widths[0], label, "line")
+        column, values = left + widths[0], []
+        for each in ("prior_outturn", "budget", "outturn"):
+            key, value = f"{item}_{each}", _sum(page.county, f"{item}_{each}")
+            values.append(value if key in page.tables[sheet].letters else None)
+            if key in page.tables[sheet].letters:
+                page.formula(at, column, 2, _total(page.span(sheet, key), value), "line")
+            else:
+                page.text(at, column, 2, "—", "line_number")
+            column += 2
+        cells = address((at, left + 4)), address((at, left + 8))
+        page.formula(at, column, 2, _change(*cells, values[0], values[2]), "line")
+    for row in range(TABLES + 2, TABLES + 10):
+        page.sheet.set_row(row, LINE)
+
+
+def _change(before: str, now: str, earlier: float | None, later: float | None) -> Figure:
+    """Give by how much one cell is above another, as a part of it."""
+    value = (later - earlier) / earlier if earlier and later is not None and earlier > 0 else None
+    return Figure(table_sheet.change_formula(now, before), value, house.SHARE)

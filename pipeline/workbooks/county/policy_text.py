@@ -27,6 +27,7 @@ def policy_terms(policy: Policy) -> list[Term]:
     alarms = policy.alarms
     return [
         ("政策文件", f"{policy.circular}（{policy.year}年度）", f"sha256 {policy.sha256}"),
+        *([("沿用", policy.in_place, f"政策文件 {policy.file}")] if policy.in_place else []),
         *((f"分值：{each.label}", f"{each.weight:g}分", each.source) for each in policy.criteria),
         ("等级", policy.in_words()["grades"], policy.grades[0].source),
         *_method(policy),
@@ -93,5 +94,6 @@ def _limits(policy: Policy) -> list[Term]:
         ("与全县比较：离群界线", f"{alerts.county_deviation:g} 倍", alerts.county_deviation_source),
         ("不会超过100%的比率", "、".join(policy.at_most_whole.words), policy.at_most_whole.source),
         ("越少越好的指标（名称结尾）", "、".join(policy.less_is_better.words), policy.less_is_better.source),
+        ("成本指标的名称", "、".join(policy.cost.words), policy.cost.source),
         ("属于投入的名称", "、".join(policy.inputs.words), policy.inputs.source),
     ]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pipeline.house_style import MONEY, POINTS, RATE, WHOLE
 from pipeline.workbooks import table_sheet
 from pipeline.workbooks.county import list_sheets, overview_sheet
 from pipeline.workbooks.county.data import FUNDS, RANKING, STAFFING, THREE_PUBLIC
 from pipeline.workbooks.styles import Styles
-from pipeline.workbooks.table_sheet import MONEY, POINTS, RATE, SUM, WHOLE, TableColumn
+from pipeline.workbooks.table_sheet import SUM, TableColumn
 from pipeline.workbooks.writer import begin_workbook
 from schemas.enums import Status
 from schemas.forms import FIELDS

@@ -15,10 +15,11 @@ from lxml import etree
 
 from pipeline.guard import Refused, guard
 from pipeline.workbooks.returned.about import Finding, ReturnIdentity, select_counted
+from pipeline.workbooks.returned.allowed_parts import LINKS, MACROS, keep_allowed_parts
 from pipeline.workbooks.returned.cell_styles import StyleSheet
 from pipeline.workbooks.returned.findings_sheet import findings_sheet, put_in_front
 from pipeline.workbooks.returned.mark_cells import findings_by_cell, former_fills, mark_all
-from pipeline.workbooks.returned.package import BOOK, Package
+from pipeline.workbooks.returned.package import BOOK, SPREADSHEET, Package
 from pipeline.workbooks.returned.sheet_xml import free_name, is_findings_sheet, list_sheets
 from pipeline.workbooks.returned.transcribe import transcribe
 from pipeline.workbooks.returned.xml import UneditableError, namespace, parse
@@ -27,10 +28,14 @@ from schemas.enums import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from pipeline.guard import Notes
+
 __all__ = ["ReturnIdentity", "must_go_back", "select_counted", "write_returned_workbook"]
 
 _OLD = "原文件为旧格式，退回的是按其内容转存的 .xlsx，格式和公式没有保留。"
 _UNUSUAL = "原文件的写法不合常规，退回的是按其内容转存的 .xlsx，格式和公式没有保留。"
+_LOST = "退回的文件没有保留原文件里的{}。"
+_LINKS = "引用其他文件的公式，退回的文件里只留下数值。"
 _MACROS = "原文件带有宏，退回的文件已去掉宏。"
 _CANNOT_EDIT = (
     UneditableError,
@@ -64,11 +69,12 @@ def write_returned_workbook(
     Returns:
         An .xlsx file that the guard has passed; the same arguments give the same bytes.
     """
-    losses = [_MACROS] if guard(content).macros else []
+    notes = guard(content)
+    losses = [_MACROS] if notes.macros else []
     if content.startswith(b"PK"):
         try:
-            made = _edit(content, lines, findings, about, losses)
-            guard(made)
+            made = _edit(content, lines, findings, about, [])
+            _check(made, notes)
         except _CANNOT_EDIT:
             losses = [*losses, _UNUSUAL]
         else:
@@ -76,6 +82,22 @@ def write_returned_workbook(
     else:
         losses = [*losses, _OLD]
     return _edit(transcribe(content), lines, findings, about, losses)
+
+
+def _describe(lost: Sequence[str]) -> list[str]:
+    """Say in Chinese what was left out of a workbook."""
+    others = [each for each in lost if each != MACROS]
+    found = [_MACROS] if MACROS in lost else []
+    found += [_LOST.format("、".join(others))] if others else []
+    return [*found, *([_LINKS] if LINKS in lost else [])]
+
+
+def _check(made: bytes, notes: Notes) -> None:
+    """Refuse an edited workbook that the guard does not pass, or of which it reads a sheet less than before."""
+    for name, sheet in guard(made).sheets.items():
+        before = notes.sheets.get(name)
+        if sheet.passed and not (before and before.passed):
+            raise Refused(sheet.passed)
 
 
 def _edit(
@@ -86,7 +108,9 @@ def _edit(
     losses: Sequence[str],
 ) -> bytes:
     package = Package(content)
-    package.drop_macros_and_signatures()
+    lost = keep_allowed_parts(package)
+    package.declare(BOOK, f"{SPREADSHEET}.sheet.main+xml")
+    losses = [*losses, *_describe(lost)]
     listed = list_sheets(package)
     front = next((sheet for sheet in listed if is_findings_sheet(content, sheet.name)), None)
     own = {sheet.name: sheet.path for sheet in listed if sheet is not front}

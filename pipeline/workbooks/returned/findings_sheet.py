@@ -8,7 +8,7 @@ from lxml import etree
 from lxml.builder import ElementMaker
 
 from pipeline.cells import address, cell_of
-from pipeline.text_format import short
+from pipeline.text_format import shorten
 from pipeline.workbooks.returned.cell_styles import FONT, StyleSheet
 from pipeline.workbooks.returned.package import BOOK, SPREADSHEET, Package, relations_path
 from pipeline.workbooks.returned.xml import (
@@ -113,7 +113,7 @@ def _top(
 
 
 def _line(number: int, line: Finding) -> tuple[str, ...]:
-    place = " ".join(filter(None, (line["sheet"], short(line["cells"])))) or "—"
+    place = " ".join(filter(None, (line["sheet"], shorten(line["cells"])))) or "—"
     return str(number), Severity(line["severity"]).label, place, line["message"], line["remedy"]
 
 

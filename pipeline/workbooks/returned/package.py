@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import io
 import posixpath
-import re
 import zipfile
 from typing import TYPE_CHECKING, NamedTuple
 
 from lxml import etree
 
-from pipeline.workbooks.returned.xml import UneditableError, children, parse, remove, serialise
+from pipeline.workbooks.returned.xml import UneditableError, children, parse, serialise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,16 +22,18 @@ _UNIX = 3
 """The system that every member is said to come from, so that the bytes are the same on all."""
 _LEVEL = 3
 """Packs to a tenth more than the usual 6, in six tenths of the time."""
-_RUNS = re.compile(r"vbaproject|vbadata|^_xmlsignatures/|^xl/calcchain\.xml$")
-"""Macros; signatures, which no longer hold; and the order of calculation, which every program makes anew."""
 
 
 class Relation(NamedTuple):
-    """A relation of a part: its id, the last word of its type, and the part it leads to."""
+    """A relation of a part: its id, the last word of its type, and the part it leads to.
+
+    An ``external`` one leads out of the package, and ``path`` is its address.
+    """
 
     id: str
     kind: str
     path: str
+    external: bool = False
 
 
 class Package:
@@ -45,8 +46,6 @@ class Package:
             self._parts = {each.filename: archive.read(each) for each in members}
             self._packing = {each.filename: each.compress_type for each in members}
         self._names = {name.lower(): name for name in self._parts}
-        if any(name.startswith("xl/macrosheets/") for name in self._names):
-            raise UneditableError("macrosheets")
         kinds = [each.get("Type", "") for each in children(parse(self[relations_path(BOOK)]))]
         self.office = first(kind.removesuffix("/worksheet") for kind in kinds if kind.endswith("/worksheet"))
 
@@ -71,15 +70,17 @@ class Package:
         """Give the first path that no part has; ``{}`` in the pattern stands for a number."""
         return next(path for path in map(pattern.format, range(1, 10**6)) if path not in self)
 
-    def relations(self, name: str) -> list[Relation]:
-        """Give the relations of a part to others of the package."""
+    def relations(self, name: str, *, external: bool = False) -> list[Relation]:
+        """Give the relations of a part to others of the package, and ``external`` ones where asked for."""
         listed = relations_path(name)
         found = []
         for each in children(parse(self[listed]) if listed in self else None):
+            kind = each.attrib["Type"].rpartition("/")[2]
             if each.get("TargetMode", "Internal") == "Internal":
                 target = posixpath.join("/", posixpath.dirname(name), each.attrib["Target"])
-                kind = each.attrib["Type"].rpartition("/")[2]
                 found.append(Relation(each.attrib["Id"], kind, posixpath.normpath(target).lstrip("/")))
+            elif external:
+                found.append(Relation(each.attrib["Id"], kind, each.attrib["Target"], external=True))
         return found
 
     def relate(self, name: str, kind: str, path: str) -> str:
@@ -108,24 +109,17 @@ class Package:
             etree.SubElement(root, f"{{{_CONTENT_TYPES}}}Override", attributes)
         self[TYPES] = serialise(root)
 
-    def drop_macros_and_signatures(self) -> None:
-        """Leave macros out, and what does not hold once the workbook is changed; it becomes a plain workbook."""
-        gone = {name for name in self._names if _RUNS.search(name)}
-        for name in (BOOK, ""):
-            dead = {each.id for each in self.relations(name) if each.path.lower() in gone}
-            root = parse(self[relations_path(name)])
-            for each in children(root):
-                if each.attrib["Id"] in dead:
-                    remove(each)
-            self[relations_path(name)] = serialise(root)
-        types = parse(self[TYPES])
-        for each in children(types, "Override"):
-            if each.attrib["PartName"].lower().lstrip("/") in gone:
-                remove(each)
-        self[TYPES] = serialise(types)
-        for name in gone:
-            self.drop(name)
-        self.declare(BOOK, f"{SPREADSHEET}.sheet.main+xml")
+    def content_type(self, path: str) -> str:
+        """Give the content type that is stated for a part; "" where none is."""
+        stated = {}
+        for each in children(parse(self[TYPES])):
+            key = each.get("PartName", "").lower() or f".{each.get('Extension', '').lower()}"
+            stated[key] = each.get("ContentType", "")
+        return stated.get(f"/{path}".lower(), stated.get(f".{path.lower().rpartition('.')[2]}", ""))
+
+    def names(self) -> list[str]:
+        """Give the names of all parts."""
+        return list(self._parts)
 
     def zipped(self) -> bytes:
         """Pack the workbook: the same parts give the same bytes."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from xlsxwriter.exceptions import OverlappingRange
 
 from pipeline.guard.notes import MAX_COLUMN
+from pipeline.reading.shown_text import is_known
 from pipeline.reading.workbook import book
 from pipeline.workbooks.styles import Styles
 from pipeline.workbooks.writer import begin_workbook, put
@@ -49,11 +50,13 @@ def transcribe(content: bytes) -> bytes:
 def _write(page: Any, styles: Styles, cell: Cell, value: Any, sheet: Sheet) -> None:
     """Write a value as what the reader took it for."""
     trouble = sheet.troubles.get(cell)
+    code = sheet.formats.get(cell, "")
+    code = code if is_known(code) else ""
     if trouble:
         page.write_formula(*cell, f"={trouble}", styles.get("filed"), trouble)
     elif isinstance(value, bool):
         page.write_boolean(*cell, value, styles.get("filed"))
     elif isinstance(value, (datetime.date, datetime.time, datetime.timedelta)):
-        page.write_datetime(*cell, value, styles.get("filed", number="yyyy-mm-dd hh:mm"))
+        page.write_datetime(*cell, value, styles.get("filed", number=code or "yyyy-mm-dd hh:mm"))
     else:
-        put(page, cell, value, styles.get("filed", number="0.00%" if cell in sheet.percents else ""))
+        put(page, cell, value, styles.get("filed", number=code))

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from pipeline.house_style import EXACT
 from pipeline.reading.workbook import Cell, address
+from pipeline.workbooks.table_sheet import BAR
 from pipeline.workbooks.text_size import text_height
 from pipeline.workbooks.writer import put
 from schemas.enums import Basis, State
 from schemas.forms.model import Grid, Kind, Ratio
-from schemas.text.targets import RATE, Comparison
+from schemas.text.model import RATE, Comparison
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
@@ -26,16 +28,29 @@ if TYPE_CHECKING:
 NOT_COMPUTABLE = "不可计算"
 _COMPARED = {"outturn", "budget", "prior_outturn"}
 """The columns of a grid that change and control rates are computed from."""
-POINTS_AT, WEIGHT_AT, STATE_AT, ATTAINMENT_AT = 6, 5, 4, 3
-REVIEWED_AT = 8
-"""Columns of the computed part of the indicators, counted from `first_column`."""
-EXPLAINED, DECIDED = 60, 50
-"""Widths of the columns of explanations and of decisions."""
+WEIGHT_AT, POINTS_AT, ATTAINMENT_AT, STATE_AT, EXPLAINED_AT, REVIEWED_AT, DECIDED_AT = range(7)
+"""Columns beside the indicators that are printed, counted from `first_column`."""
+TARGET_AT, ACTUAL_AT, UNIT_AT = 8, 9, 10
+"""Columns behind them that are not printed: how target and actual were understood."""
+_HEADS = {
+    WEIGHT_AT: ("核算\n分值", 8), POINTS_AT: ("核算\n得分", 8), ATTAINMENT_AT: ("完成率", 10), STATE_AT: ("判定", 9),
+    EXPLAINED_AT: ("核算说明", 24),
+    TARGET_AT: ("目标（读作）", 15), ACTUAL_AT: ("实际（读作）", 15), UNIT_AT: ("单位", 8),
+}  # fmt: skip
+"""Heads and widths of the columns."""
+_REVIEWED_HEADS = {REVIEWED_AT: ("复核后\n得分", 9), DECIDED_AT: ("复核意见", 16)}
+_FULL = {"min_type": "num", "min_value": 0, "max_type": "num", "max_value": 1}
+"""A bar of attainment fills its cell at 100%."""
 
 
 def first_column(layout: Layout) -> int:
     """Give the first computed column, one narrow column away from the form."""
     return layout.width + 1
+
+
+def last_printed(layout: Layout, *, reviewed: bool) -> int:
+    """Give the last column of a form that is printed: the columns of how cells were understood lie behind it."""
+    return first_column(layout) + (1 if not layout.form.indicators else DECIDED_AT if reviewed else EXPLAINED_AT)
 
 
 def write_head(sheet: Worksheet, styles: Styles, row: int, column: int, text: str) -> None:
@@ -75,11 +90,13 @@ class ComputedColumns:
         """Write beside each stated rate the computed one, and beside each line of a grid its change and control."""
         column = first_column(layout)
         sheet.set_column(layout.width, layout.width, 2)
+        beside = column + (ATTAINMENT_AT if layout.form.indicators else 0)
         for asked in layout.form.fields():
             if isinstance(asked.derived, Ratio) and asked.kind is Kind.RATE:
                 row = layout.places[asked.name][0]
-                write_head(sheet, self.styles, row - 1, column, f"核算{asked.label.rpartition('·')[2]}")
-                self._ratio(sheet, (row, column), asked.derived.numerator, asked.derived.denominator)
+                write_head(sheet, self.styles, row - 1, beside, f"核算{asked.label.rpartition('·')[2]}")
+                sheet.set_row(row - 1, 34)
+                self._ratio(sheet, (row, beside), asked.derived.numerator, asked.derived.denominator)
         for section in layout.form.flat():
             if isinstance(section, Grid) and {each.name for each in section.columns} >= _COMPARED:
                 top = layout.places[section.field_at(section.rows[0], section.columns[0]).name][0] - 1
@@ -118,23 +135,25 @@ class ComputedColumns:
     def judged(self, sheet: Worksheet, layout: Layout) -> None:
         """Write beside each indicator how it was understood, its state, attainment, weight, points and why."""
         first = first_column(layout)
-        heads = ("目标（读作）", "实际（读作）", "单位", "完成率", "判定", "核算分值", "核算得分", "核算说明")
-        for at, (text, width) in enumerate(zip(heads, (15, 12, 8, 10, 10, 10, 10, EXPLAINED), strict=True)):
+        heads = _HEADS | (_REVIEWED_HEADS if self.case.reviewed else {})
+        for at, (text, width) in heads.items():
             sheet.set_column(first + at, first + at, width)
             write_head(sheet, self.styles, layout.head, first + at, text)
+        sheet.set_row(layout.head, 34)
         for number, row in enumerate(self.case.rows):
             self._judged_row(sheet, layout, number, row, first)
         self._heights(sheet, layout)
+        if self.case.rows:
+            rows = layout.lines[0]["level3"][0], layout.lines[-1]["level3"][0]
+            bars = first + ATTAINMENT_AT
+            sheet.conditional_format(rows[0], bars, rows[1], bars, BAR | _FULL)
         if self.case.reviewed:
             self._reviewed(sheet, layout, first + REVIEWED_AT)
 
     def _reviewed(self, sheet: Worksheet, layout: Layout, column: int) -> None:
         """Write beside the computed points those after the reviewer's decisions, and the decisions."""
-        for at, (text, width) in enumerate((("复核后得分", 12), ("复核意见", DECIDED))):
-            sheet.set_column(column + at, column + at, width)
-            write_head(sheet, self.styles, layout.head, column + at, text)
-        exact = self.styles.get("computed", None, "0.00##")
-        decided = self.styles.get("doubtful", None, "0.00##")
+        exact = self.styles.get("computed", None, EXACT)
+        decided = self.styles.get("reviewed", None, EXACT)
         for number, row in enumerate(self.case.rows):
             at = layout.lines[number]["level3"][0]
             if row["reviewed"] is None:
@@ -142,26 +161,26 @@ class ComputedColumns:
                 sheet.write_formula(at, column, f"={points}", exact, row["points"])
             else:
                 put(sheet, (at, column), row["reviewed"], decided)
-            put(sheet, (at, column + 1), row["review"], self.styles.get("computed"))
+            put(sheet, (at, column + 1), row["review"], self.styles.get("reviewed"))
 
     def _judged_row(self, sheet: Worksheet, layout: Layout, number: int, row: dict[str, Any], first: int) -> None:
         at = layout.lines[number]["level3"][0]
         number_format = "0.00##%" if row["unit"] == RATE else "#,##0.####"
         numeric = self.styles.get("computed", None, number_format)
-        put(sheet, (at, first), row["target_value"], numeric)
-        put(sheet, (at, first + 1), row["actual_value"], numeric)
+        put(sheet, (at, first + TARGET_AT), row["target_value"], numeric)
+        put(sheet, (at, first + ACTUAL_AT), row["actual_value"], numeric)
         unit = "" if row["unit"] == RATE else row["unit"]
-        put(sheet, (at, first + 2), unit, self.styles.get("computed"))
+        put(sheet, (at, first + UNIT_AT), unit, self.styles.get("computed_word"))
         rate = self.styles.get("computed", Kind.RATE)
         if row["attainment"] is None:
             put(sheet, (at, first + ATTAINMENT_AT), None, rate)
         else:
             sheet.write_formula(at, first + ATTAINMENT_AT, _attainment(row, at, first), rate, row["attainment"])
-        put(sheet, (at, first + STATE_AT), State(row["state"]).label, self.styles.get("computed"))
-        exact = self.styles.get("computed", None, "0.00##")
+        put(sheet, (at, first + STATE_AT), State(row["state"]).label, self.styles.get("computed_word"))
+        exact = self.styles.get("computed", None, EXACT)
         sheet.write_formula(at, first + WEIGHT_AT, self._weight(layout, row), exact, row["weight"])
         sheet.write_formula(at, first + POINTS_AT, self._points(layout, number, row, first), exact, row["points"])
-        put(sheet, (at, first + 7), row["explanation"], self.styles.get("computed"))
+        put(sheet, (at, first + EXPLAINED_AT), row["explanation"], self.styles.get("computed"))
 
     def _heights(self, sheet: Worksheet, layout: Layout) -> None:
         """Make each row of the indicators as high as its highest text, on the form and beside it."""
@@ -172,7 +191,8 @@ class ComputedColumns:
         for row, cells in zip(self.case.rows, layout.lines, strict=True):
             at = cells["level3"][0]
             filed = (text_height(str(row[name]), widths[cells[name][1]]) for name in ("level3", "target", "actual"))
-            computed = text_height(row["explanation"], EXPLAINED), text_height(row["review"] or "", DECIDED)
+            explained, decided = _HEADS[EXPLAINED_AT][1], _REVIEWED_HEADS[DECIDED_AT][1]
+            computed = text_height(row["explanation"], explained), text_height(row["review"] or "", decided)
             sheet.set_row(at, max(labels.get(at, 0), *filed, *computed))
 
     def _weight(self, layout: Layout, row: dict[str, Any]) -> str:
@@ -229,7 +249,7 @@ class ComputedColumns:
 
 def _attainment(row: dict[str, Any], at: int, first: int) -> str:
     """Write actual / target, or how far an upper bound was passed, over the cells that show both."""
-    target, actual = address((at, first)), address((at, first + 1))
+    target, actual = address((at, first + TARGET_AT)), address((at, first + ACTUAL_AT))
     comparison, value = row["comparison"], row["actual_value"]
     top = row["target_high"] if comparison == Comparison.BETWEEN else row["target_value"]
     if comparison in {Comparison.AT_MOST, Comparison.LESS_THAN, Comparison.BETWEEN} and value > top:

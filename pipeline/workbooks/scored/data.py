@@ -97,5 +97,5 @@ def waived(finding: dict[str, Any]) -> str:
 
 def _shown(fact: dict[str, Any]) -> Any:
     if fact["value"] is None:
-        return fact["raw"]
+        return fact["shown"]
     return f"（{fact['value']:.0f}年度）" if FIELDS[fact["field"]].kind is Kind.YEAR else fact["value"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline.reading.workbook import address
-from pipeline.text_format import short
+from pipeline.text_format import shorten
 from pipeline.workbooks.scored.computed_columns import write_head
 from pipeline.workbooks.scored.data import severity, waived
 from pipeline.workbooks.table_sheet import BAR
@@ -35,8 +35,8 @@ def write_findings(sheet: Worksheet, drawn: DrawnForms) -> None:
     for at, finding in enumerate(drawn.case.lines, 1):
         texts = (
             finding["message"] + waived(finding),
-            short(finding["stated"]),
-            short(finding["expected"]),
+            shorten(finding["stated"]),
+            shorten(finding["expected"]),
             finding["remedy"],
         )
         put(sheet, (at, 0), at, drawn.styles.get("filed"))

@@ -1,11 +1,14 @@
-"""The first sheet of a scored workbook: score, grade, what is provisional, and what to do first."""
+"""The first sheet of a scored workbook, a letter to the department: its score, why, what may change, what to do."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
+from pipeline import house_style
 from pipeline.reading.workbook import address
+from pipeline.workbooks.scored import letter
 from pipeline.workbooks.scored.computed_columns import (
     POINTS_AT,
     STATE_AT,
@@ -18,11 +21,13 @@ from pipeline.workbooks.scored.computed_columns import (
 from pipeline.workbooks.scored.computed_columns import REVIEWED_AT as BESIDE
 from pipeline.workbooks.text_size import text_height, title_height
 from pipeline.workbooks.writer import put, set_up_page
-from schemas.enums import EXECUTION, TOTAL, Alarm, Standing, State
+from schemas.enums import EXECUTION, TOTAL, State
 from schemas.forms.model import Kind
 from schemas.lists.own_files import TITLE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from xlsxwriter.worksheet import Worksheet
 
     from pipeline.workbooks.scored.forms import DrawnForms
@@ -66,6 +71,7 @@ class ResultSheet:
             self._score_row(4 + at, row, len(case.scores))
         if case.reviewed:
             self._reviewed(len(case.scores))
+        self._headline(4 + len(case.scores))
         self._verdict(4 + len(case.scores) + 1)
         set_up_page(self.sheet, landscape=True)
 
@@ -113,7 +119,7 @@ class ResultSheet:
                     self.sheet,
                     (at, REVIEWED_AT),
                     row["reviewed_points"],
-                    self.drawn.styles.get("doubtful", Kind.POINTS),
+                    self.drawn.styles.get("reviewed", Kind.POINTS),
                 )
             put(self.sheet, (at, REVIEWED_AT + 1), row["review"], self.drawn.styles.get("total" if total else "filed"))
 
@@ -195,41 +201,66 @@ class ResultSheet:
             final = final.replace(f"C{total}", f"{address((0, REVIEWED_AT)).rstrip('1')}{total}")
             self.sheet.write_formula(at, 5, final, self.drawn.styles.get("total"), summary["reviewed_grade"])
         at += 1
-        if summary["provisional"]:
-            unjudged = case.scores[-1]["open_weight"]
-            possible = self.drawn.case.grade(
-                case.scores[-1]["reviewed_points" if case.reviewed else "points"] + unjudged
-            )
-            text = f"等级暂定：有 {unjudged:.2f} 分待复核确定，全部得分则为“{possible}”。"
-            self.sheet.merge_range(at, 0, at, 7, "", self.drawn.styles.get("doubtful"))
-            put(self.sheet, (at, 0), text, self.drawn.styles.get("doubtful"))
-            at += 1
-        if case.alarm["alarm"]:
-            text = f"{Alarm(case.alarm['alarm']).label}（不影响得分）：{case.alarm['reason']}"
-            self.sheet.merge_range(at, 0, at, 7, "", self.drawn.styles.get("doubtful"))
-            put(self.sheet, (at, 0), text, self.drawn.styles.get("doubtful"))
-            self.sheet.set_row(at, text_height(text, 135))
-            at += 1
-        self._first_things(at + 1)
+        self._letter(at + 1)
 
-    def _first_things(self, at: int) -> None:
-        """Say what was found, the three things to do first with links to their cells, and what the colours mean."""
-        case, plain_style = self.drawn.case, self.drawn.styles.get("plain")
-        counted = [each for each in case.lines if each["standing"] == Standing.COUNTED]
-        waivers = f"（另有 {case.summary['waived']} 处不计）" if case.summary["waived"] else ""
-        counts = f"错误 {case.summary['errors']} 处，提醒 {case.summary['warnings']} 处{waivers}"
-        told = f"审核发现：{counts}。{'首先要做：' if counted else ''}" if case.findings else "审核没有发现问题。"
-        put(self.sheet, (at, 0), told, plain_style)
-        for number, finding in enumerate(case.first(), 1):
-            at += 1
+    def _letter(self, at: int) -> None:
+        """Say why the score is so, what may still change, and what to do first; then what the colours mean."""
+        report = self.drawn.case
+        at = self._paragraphs(
+            at, "为什么是这个分数", [f"{n}. {each}" for n, each in enumerate(letter.reasons(report), 1)]
+        )
+        changing = letter.may_change(report)
+        if changing:
+            at = self._paragraphs(at, "还可能改变的", changing, "doubtful")
+        at = self._paragraphs(at, "请做什么", [letter.request(report)]) - 1
+        for number, finding in enumerate(report.first(), 1):
             self.sheet.merge_range(at, 0, at, 6, "", self.drawn.styles.get("filed"))
             text = f"{number}. {finding['message']}{finding['remedy']}"
             put(self.sheet, (at, 0), text, self.drawn.styles.get("filed"))
             self.sheet.set_row(at, max(text_height(text, 98), self.drawn.link(self.sheet, (at, 7), finding, 40)))
-        at += 2
-        put(
-            self.sheet,
-            (at, 0),
-            "红色：错误；黄色：提醒或暂定；蓝色：程序核算。单元格批注说明问题和怎样改。",
-            plain_style,
+            at += 1
+        self._legend(at + 1)
+
+    def _paragraphs(self, at: int, title: str, texts: Sequence[str], role: str = "note") -> int:
+        """Write a heading and paragraphs over the width of the page; give the row below the free one behind them."""
+        styles, across = self.drawn.styles, sum(_WIDTHS)
+        self.sheet.merge_range(at, 0, at, 7, "", styles.get("section"))
+        put(self.sheet, (at, 0), title, styles.get("section"))
+        self.sheet.set_row(at, 22)
+        for row, text in enumerate(texts, at + 1):
+            self.sheet.merge_range(row, 0, row, 7, "", styles.get(role))
+            put(self.sheet, (row, 0), text, styles.get(role))
+            self.sheet.set_row(row, max(18, text_height(text, across)))
+        return at + len(texts) + 2
+
+    def _legend(self, at: int) -> None:
+        """Show each colour with what it means."""
+        for column, (role, words) in enumerate(house_style.LEGEND):
+            put(self.sheet, (at, column), words, self.drawn.styles.get(role))
+        put(self.sheet, (at, len(house_style.LEGEND)), "　单元格批注说明问题和怎样改。", self.drawn.styles.get("quiet"))
+
+    def _headline(self, total: int) -> None:
+        """Write the result in one sentence over the table, from the table's own cells."""
+        report = self.drawn.case
+        row, final = report.scores[-1], address((total - 1, REVIEWED_AT))
+        grade, own_grade, final_grade = f"B{total + 2}", f"D{total + 2}", f"F{total + 2}"
+        own = (
+            ""
+            if row["self_points"] is None
+            else f"；自评 {_points(row['self_points'])} 分，“{report.summary['self_grade']}”"
         )
+        formula = f'="核算得分 "&TEXT(C{total},"0.00")&" 分，等级“"&{grade}&"”"'
+        formula += f'&IF(COUNT(D{total})=0,"","；自评 "&TEXT(D{total},"0.00")&" 分，“"&{own_grade}&"”")'
+        told = f"核算得分 {_points(row['points'])} 分，等级“{report.summary['grade']}”{own}"
+        if report.reviewed:
+            formula += f'&"；复核后 "&TEXT({final},"0.00")&" 分，“"&{final_grade}&"”"'
+            told += f"；复核后 {_points(row['reviewed_points'])} 分，“{report.summary['reviewed_grade']}”"
+        style = self.drawn.styles.get("headline")
+        self.sheet.merge_range(2, 0, 2, 7, "", style)
+        self.sheet.write_formula(2, 0, formula, style, told)
+        self.sheet.set_row(2, 26)
+
+
+def _points(points: float) -> str:
+    """Show points as TEXT(…,"0.00") does."""
+    return str(Decimal(repr(float(points))).quantize(Decimal("0.01"), ROUND_HALF_UP))

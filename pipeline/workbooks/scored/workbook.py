@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.workbooks.draw_form import draw_form
 from pipeline.workbooks.scored import list_sheets
-from pipeline.workbooks.scored.computed_columns import ComputedColumns, first_column
+from pipeline.workbooks.scored.computed_columns import ComputedColumns, first_column, last_printed
 from pipeline.workbooks.scored.data import severity, waived
 from pipeline.workbooks.scored.forms import DrawnForms
 from pipeline.workbooks.scored.result_sheet import ResultSheet
@@ -62,6 +62,8 @@ def _annexes(sheets: Mapping[str, Worksheet], drawn: DrawnForms) -> None:
             cell = (at, first_column(layout))
             sheet.write_url(*cell, f"internal:'{name}'!A1", drawn.styles.get("back"), f"← {name}")
         set_up_page(sheet, landscape=True)
+        sheet.print_area(0, 0, layout.bottom - 1, last_printed(layout, reviewed=drawn.case.reviewed))
+        sheet.set_margins(left=0.3, right=0.3, top=0.5, bottom=0.6)
     _notes(sheets, drawn)
 
 

@@ -40,7 +40,7 @@ class InputRules:
             Kind.POINTS: _between(FULL_MARKS, "请填写分数", whole),
             Kind.GRADE: _told("请选择等级", "等级由总分确定，请从列表中选择，不填分数。")
             | {"validate": "list", "source": grades},
-            Kind.DATE: _asked("请填写日期", "写明年月日，例如：2022年5月1日。"),
+            Kind.DATE: _asked("请填写日期", f"写明年月日，例如：{policy.year + 1}年5月1日。"),
         }
         self.columns = {
             "level3": _asked(

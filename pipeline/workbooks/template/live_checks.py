@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from pipeline.reading.workbook import address
 from schemas.enums import EXECUTION
 from schemas.forms import FIELDS
-from schemas.forms.live_checks import PAIR, WATCHED, Agree, Watch, Within
+from schemas.forms.live_checks import CHECK_HEAD, PAIR, WATCHED, Agree, Watch, Within
 from schemas.lists.returned import FAULTY
 from schemas.policy import FULL_MARKS
 from schemas.rules.predicates import NOISE
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 FINE = "✓"
 READY = "已填齐，可以报送"
-HEAD = "自动核对（不打印）：黄格填写，绿格自动计算"
+HEAD = f"{CHECK_HEAD}：黄格填写，绿格自动计算"
 PREFILLED = "，紫格已预填"
 WIDTH = 52
 SHOWN = 5

@@ -1,32 +1,45 @@
-"""The policy of a fiscal year: weights, grades, tolerances and thresholds, each with its source."""
+"""What a policy says: weights, grades, tolerances and thresholds, each with its source.
+
+Numbers keep the 15 digits that a spreadsheet keeps, and texts what a cell of one can hold, so that a policy in TOML and
+the same one in a workbook say the same.
+"""
 
 from __future__ import annotations
 
-import hashlib
-import tomllib
 from itertools import pairwise
-from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from schemas.enums import Severity
-from schemas.errors import MistakeError
 
-POLICIES = Path(__file__).parent / "policies"
-
-Share = Annotated[float, Field(ge=0, le=1)]
-Positive = Annotated[float, Field(gt=0)]
-Text = Annotated[str, Field(min_length=1)]
 FULL_MARKS = 100
+DIGITS = 15
+"""What a spreadsheet keeps of a number."""
+LONGEST = 2000
+"""Characters of a text: far more than any of ours has, far fewer than a cell holds."""
 
-
-class PolicyError(MistakeError):
-    """A policy file that cannot be used; the message lists all its mistakes, in Chinese."""
+Number = Annotated[float, AfterValidator(lambda value: float(f"{value:.{DIGITS}g}"))]
+Share = Annotated[Number, Field(ge=0, le=1)]
+Positive = Annotated[Number, Field(gt=0)]
+Points = Annotated[Number, Field(ge=0, le=FULL_MARKS)]
+Year = Annotated[int, Field(ge=2000, le=2100)]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST, pattern=r"^(?:[^\p{C}]|\n)*$")]
+"""A text that may be blank, without marks that nobody sees."""
+Text = Annotated[Line, Field(min_length=1)]
 
 
 class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Issuer(_Table):
+    """Who issues the circular, as documents print it; what is blank is left to be filled in by hand."""
+
+    county: Line = ""
+    seal: Line = ""
+    contact: Line = ""
+    telephone: Line = ""
 
 
 class Criterion(_Table):
@@ -34,7 +47,7 @@ class Criterion(_Table):
 
     name: Text
     label: Text
-    weight: Positive
+    weight: Annotated[Number, Field(gt=0, le=FULL_MARKS)]
     source: Text
 
 
@@ -42,7 +55,7 @@ class Grade(_Table):
     """A word of the grading scale and the points from which it is given."""
 
     word: Text
-    points_from: Annotated[float, Field(ge=0, alias="from")]
+    points_from: Annotated[Points, Field(alias="from")]
     source: Text
 
 
@@ -70,6 +83,8 @@ class Qualitative(_Table):
     partly: Band
     achieved: Band
     affirmed: Affirmed
+    whole: tuple[Text, ...] = ()
+    """Short words that affirm only as the whole of an actual, where the target has them too: 有, 高."""
 
 
 class Names(_Table):
@@ -124,7 +139,7 @@ class Linear(_Table):
 
     kind: Literal["linear"]
     direction: Literal["above", "below"]
-    limit: float
+    limit: Number
     per_point: Positive
 
 
@@ -133,7 +148,7 @@ class WholeSteps(_Table):
 
     kind: Literal["whole_steps"]
     direction: Literal["above", "below", "either"]
-    limit: float
+    limit: Number
     step: Positive
     per_step: Positive
 
@@ -141,8 +156,8 @@ class WholeSteps(_Table):
 class UpTo(_Table):
     """The points of a value that is at most ``upto``."""
 
-    upto: Annotated[float, Field(ge=0)]
-    points: Annotated[float, Field(ge=0)]
+    upto: Annotated[Number, Field(ge=0)]
+    points: Annotated[Number, Field(ge=0)]
 
 
 class Lookup(_Table):
@@ -150,13 +165,6 @@ class Lookup(_Table):
 
     kind: Literal["table"]
     bands: Annotated[tuple[UpTo, ...], Field(min_length=1)]
-
-    @model_validator(mode="after")
-    def _ascending(self) -> Self:
-        if any(low.upto >= high.upto or low.points <= high.points for low, high in pairwise(self.bands)):
-            message = "各档的 upto 须从小到大，points 须从大到小"
-            raise ValueError(message)
-        return self
 
 
 class ReferencePoints(_Table):
@@ -170,13 +178,6 @@ class ReferencePoints(_Table):
     weight: Positive
     curve: Annotated[Linear | WholeSteps | Lookup, Field(discriminator="kind")]
     source: Text
-
-    @model_validator(mode="after")
-    def _within_weight(self) -> Self:
-        if isinstance(self.curve, Lookup) and self.curve.bands[0].points > self.weight:
-            message = "各档的 points 不能超过 weight"
-            raise ValueError(message)
-        return self
 
 
 class Alarms(_Table):
@@ -193,10 +194,17 @@ class Alarms(_Table):
 
 
 class Policy(_Table):
-    """The policy of one fiscal year; ``sha256`` is that of the file's bytes."""
+    """The policy by which a fiscal year is evaluated.
 
-    year: Annotated[int, Field(ge=2000, le=2100)]
+    Attributes:
+        year: the fiscal year evaluated.
+        since: the first fiscal year that the policy holds for; it holds until a later one takes its place.
+        file: what its file is called, and ``sha256`` that of the file's bytes.
+    """
+
+    since: Year
     circular: Text
+    issuer: Issuer = Issuer()
     criteria: Annotated[tuple[Criterion, ...], Field(min_length=1)]
     grades: Annotated[tuple[Grade, ...], Field(min_length=1)]
     qualitative: Qualitative
@@ -205,27 +213,34 @@ class Policy(_Table):
     at_most_whole: Names
     less_is_better: Names = Names(words=(), source="未列")
     """Without a word of comparison, the target of such an indicator is an upper bound; policies before had none."""
+    cost: Names = Names(words=(), source="未列")
+    """What else indicators of cost are called, as first or second level; policies before had none."""
     inputs: Names
     alarms: Alarms
     reference: tuple[ReferencePoints, ...] = ()
     severities: tuple[OtherSeverity, ...] = ()
+    year: Year
+    file: str = ""
     sha256: str = ""
 
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        total = sum(criterion.weight for criterion in self.criteria)
-        if total != FULL_MARKS:
-            message = f"各部分分值之和为{total:g}，应为{FULL_MARKS}"
-            raise ValueError(message)
-        cuts = [grade.points_from for grade in self.grades]
-        if any(low >= high for high, low in pairwise(cuts)) or cuts[-1] != 0:
-            message = "等级须从高到低排列，最低一级的 from 为0"
-            raise ValueError(message)
-        measures = [each.measure for each in self.reference]
-        if len(measures) > len(set(measures)):
-            message = "reference 中同一个指标只能写一次"
-            raise ValueError(message)
-        return self
+    @property
+    def own(self) -> bool:
+        """Whether the policy was made for the very year evaluated, and not for an earlier one."""
+        return self.since == self.year
+
+    @property
+    def in_place(self) -> str:
+        """Say that the policy was made for an earlier year and still holds; "" where it was made for the very year."""
+        return "" if self.own else f"{self.year}年度没有单独的评分办法，沿用{self.title}。"
+
+    @property
+    def title(self) -> str:
+        """What the policy is called in messages: 某财绩〔2022〕1号（2021年度起）."""
+        return f"{self.circular}（{self.since}年度起）"
+
+    def from_its_year(self) -> Policy:
+        """Give the same policy as one that begins with the year that it is used for."""
+        return self.model_copy(update={"since": self.year})
 
     def weight(self, criterion: str) -> float:
         """Give the weight of a criterion in points."""
@@ -244,59 +259,3 @@ class Policy(_Table):
             span = f"{above.points_from:g}＞{low}" if grade.points_from else f"S＜{above.points_from:g}"
             words.append(f"{grade.word}（{span}）")
         return {"total": f"{FULL_MARKS}", "weights": weights, "grades": "、".join(words)}
-
-
-def years() -> list[int]:
-    """Give the fiscal years that have a policy, oldest first."""
-    return sorted(int(path.stem) for path in POLICIES.glob("[0-9][0-9][0-9][0-9].toml"))
-
-
-def load(year: int, folder: Path = POLICIES) -> Policy:
-    """Load the policy of a year; `PolicyError` lists every mistake in the file."""
-    path = folder / f"{year}.toml"
-    try:
-        content = path.read_bytes()
-        table = tomllib.loads(content.decode("utf-8"))
-        policy = Policy.model_validate(table | {"sha256": hashlib.sha256(content).hexdigest()})
-    except FileNotFoundError as error:
-        message = f"没有{year}年度的政策文件 {path.name}；现有年度：{'、'.join(map(str, years()))}。"
-        todo = "年度写错的请改正；新的一年要先有政策文件，见使用手册“评分办法”。"
-        raise PolicyError(f"{message}\n{todo}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        message = f"政策文件 {path.name} 的格式有误：{error}"
-        raise PolicyError(message) from error
-    except ValidationError as error:
-        lines = [f"政策文件 {path.name} 有{error.error_count()}处错误：", *map(_in_chinese, error.errors())]
-        raise PolicyError("\n".join(lines)) from error
-    if policy.year != year:
-        message = f"政策文件 {path.name} 写的年度是{policy.year}"
-        raise PolicyError(message)
-    return policy
-
-
-_MISTAKES = {
-    "missing": "缺少这一项",
-    "extra_forbidden": "没有这样的项目，请核对名称",
-    "float_parsing": "应为数字",
-    "float_type": "应为数字",
-    "int_parsing": "应为整数",
-    "int_type": "应为整数",
-    "string_type": "应为文字",
-    "string_too_short": "不能为空",
-    "too_short": "至少要有一项",
-    "enum": "应为 {expected} 之一",
-    "literal_error": "应为 {expected} 之一",
-    "union_tag_invalid": "kind 应为 {expected_tags} 之一",
-    "union_tag_not_found": "缺少 kind",
-    "finite_number": "应为数字",
-    "tuple_type": "应为列表",
-    "greater_than": "应大于{gt}",
-    "greater_than_equal": "应不小于{ge}",
-    "less_than_equal": "应不大于{le}",
-}
-
-
-def _in_chinese(mistake: Any) -> str:
-    place = ".".join(str(part + 1) if isinstance(part, int) else part for part in mistake["loc"])
-    told = _MISTAKES.get(mistake["type"], mistake["msg"].removeprefix("Value error, "))
-    return f"  {place or '全文'}：{told.format(**mistake.get('ctx', {})) if '{' in told else told}"

@@ -1,0 +1,143 @@
+"""Keep of one department what the county needs of it, and its rows as they are written.
+
+The tables of all departments of a county together would fill the memory; and what has not changed since the last run is
+not made again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pipeline import frames
+from pipeline.frames import grouped
+from pipeline.output import csv as output_csv
+from pipeline.output.data_files import LISTS
+from pipeline.validation.group import group_findings
+from schemas.enums import Standing, State
+from schemas.tables import COLUMNS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pipeline.frames import DepartmentTables
+
+OF_DEPARTMENTS = ("facts", "indicators", "findings", "measures", "scores", "reviews", "reference", "alarms")
+"""The tables of the contract that have rows of departments, in the order of departments."""
+KEPT_RECORD, KEPT_ROWS, KEPT_LISTS = "record", "rows", "lists"
+"""What the cache keeps of a department: its record, its rows of the data files, its rows of the long lists."""
+
+
+@dataclass(slots=True)
+class DepartmentRecord:
+    """What the county needs of one department.
+
+    Attributes:
+        department: its name.
+        key: under which more of it is kept.
+        stamp: the version of what its return says.
+        conclusion: its row of the summary but for the rank.
+        met: how many of its indicators are met.
+        rows: how many indicators it has.
+        alarm: its row of the alarms.
+        found: rule, severity and standing of each finding.
+        titles: how many lines of findings each rule has.
+        aspects: aspect, state, weight and points of each indicator.
+        reviews: its rows of the reviews.
+        listed: how many rows each long list of the county workbook has of it.
+        books: the sha256 of each of its workbooks by name.
+    """
+
+    department: str
+    key: str
+    stamp: str
+    conclusion: dict[str, Any]
+    met: int
+    rows: int
+    alarm: dict[str, Any]
+    found: list[tuple[str, str, str]]
+    titles: list[tuple[str, int]]
+    aspects: list[tuple[str, str, float, float]]
+    reviews: list[dict[str, Any]]
+    listed: dict[str, int]
+    books: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Hold what many departments have alike in memory once."""
+        self.found, self.titles, self.aspects = (
+            [_shared(tuple(row)) for row in rows] for rows in (self.found, self.titles, self.aspects)
+        )
+
+    def packed(self) -> bytes:
+        """Return the record as JSON."""
+        return json.dumps(asdict(self), ensure_ascii=False).encode()
+
+
+Row = TypeVar("Row", bound=tuple[Any, ...])
+
+
+@lru_cache(maxsize=16384)
+def _shared(row: Row) -> Row:
+    return row
+
+
+@dataclass(slots=True)
+class DepartmentRows:
+    """The rows of one department, which are only written: as CSV by table, and as rows of the long lists."""
+
+    csv: dict[str, str]
+    lists: dict[str, list[dict[str, Any]]]
+
+
+def unpack_record(content: bytes) -> DepartmentRecord:
+    """Return the record that `DepartmentRecord.packed` has written."""
+    return DepartmentRecord(**json.loads(content))
+
+
+def department_records(
+    tables: DepartmentTables, keys: Mapping[str, str]
+) -> list[tuple[DepartmentRecord, DepartmentRows]]:
+    """Take apart the tables of some departments: record and rows of each, in the order of the tables.
+
+    ``keys`` are by department.
+    """
+    csv = {name: output_csv.lines_by(getattr(tables, name)[COLUMNS[name]], "department") for name in OF_DEPARTMENTS}
+    grouped_lines = group_findings(tables.findings)
+    reference = tables.reference.set_index(["department", "measure"])[["weight", "points"]]
+    long = {
+        "indicators": tables.indicators,
+        "measures": tables.measures.join(reference, on=["department", "measure"]),
+        "lines": grouped_lines,
+    }
+    lists = {name: grouped(table[LISTS[name]]) for name, table in long.items()}
+    findings = grouped(tables.findings[["department", "rule", "severity", "standing"]])
+    counted = grouped(grouped_lines.loc[grouped_lines["standing"].eq(Standing.COUNTED), ["department", "rule"]])
+    indicators = grouped(tables.indicators[["department", "aspect", "state", "weight", "points"]])
+    alarms, reviews = grouped(tables.alarms), grouped(tables.reviews)
+    made = []
+    for conclusion in frames.records(tables.conclusions):
+        name = conclusion["department"]
+        own = indicators.get(name, [])
+        record = DepartmentRecord(
+            department=name,
+            key=keys[name],
+            stamp=tables.stamps[name],
+            conclusion=conclusion,
+            met=sum(row["state"] == State.MET for row in own),
+            rows=len(own),
+            alarm=alarms[name][0],
+            found=[(each["rule"], each["severity"], each["standing"]) for each in findings.get(name, [])],
+            titles=list(Counter(each["rule"] for each in counted.get(name, [])).items()),
+            aspects=[(row["aspect"], row["state"], row["weight"], row["points"]) for row in own],
+            reviews=reviews.get(name, []),
+            listed={of: len(rows.get(name, [])) for of, rows in lists.items()},
+        )
+        rows_of_it = DepartmentRows(
+            {table: texts.get(name, "") for table, texts in csv.items()},
+            {of: rows.get(name, []) for of, rows in lists.items()},
+        )
+        made.append((record, rows_of_it))
+    return made

@@ -1,0 +1,66 @@
+"""Propose the slips that change several figures at once: two cells exchanged, a column copied, lines shifted."""
+
+from __future__ import annotations
+
+from itertools import combinations, pairwise
+from typing import TYPE_CHECKING
+
+from pipeline.localisation.slips import Slip
+from schemas.relations import COLUMNS, LINES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from fractions import Fraction
+
+    Figures = Mapping[str, Fraction | None]
+
+EXCHANGED = Slip("两格的数填反了", 0.2)
+COPIED_COLUMN = Slip("整列抄成了另一列的数", 0.1)
+SHIFTED = Slip("从这一行起填错了一行", 0.2)
+_LEAST = 3
+"""Lines that must be alike, or shifted, before that is no chance."""
+PAIRS = (("spending_basic", "spending_personnel", "spending_operating", "spending_three_public", "spending_project"),
+         ("income_general", "income_fund", "income_nontax", "income_carryover", "income_other"),
+         ("funds_budget", "funds_executed"), ("authorised_posts", "staff_in_post"))  # fmt: skip
+"""Figures beyond the table of expenses of which two may be exchanged, since they stand beside or below each other."""
+
+
+def composites(figures: Figures) -> Iterator[tuple[dict[str, Fraction | None], Slip]]:
+    """Give each composite slip that may have happened, and what the figures then are; None where that is not known."""
+    yield from _exchanges(figures)
+    yield from _copies(figures)
+    yield from _shifts(figures)
+
+
+def _exchanges(figures: Figures) -> Iterator[tuple[dict[str, Fraction | None], Slip]]:
+    lines = [tuple(f"{line}_{column}" for column in COLUMNS) for line in LINES]
+    columns = [tuple(f"{line}_{column}" for line in LINES) for column in COLUMNS]
+    for group in (*lines, *columns, *PAIRS):
+        for first, second in combinations(group, 2):
+            a, b = figures.get(first), figures.get(second)
+            if a is not None and b is not None and a != b:
+                yield {first: b, second: a}, EXCHANGED
+
+
+def _copies(figures: Figures) -> Iterator[tuple[dict[str, Fraction | None], Slip]]:
+    for column in COLUMNS:
+        for other in COLUMNS:
+            mine = {line: figures.get(f"{line}_{column}") for line in LINES}
+            alike = [line for line, value in mine.items() if value and value == figures.get(f"{line}_{other}")]
+            filled = [line for line, value in mine.items() if value]
+            if other != column and len(alike) >= _LEAST and len(alike) >= len(filled) - 1:
+                yield {f"{line}_{column}": None for line in filled}, COPIED_COLUMN
+
+
+def _shifts(figures: Figures) -> Iterator[tuple[dict[str, Fraction | None], Slip]]:
+    for column in COLUMNS:
+        names = [f"{line}_{column}" for line in LINES]
+        for start in range(len(names) - _LEAST):
+            for stop in range(start + _LEAST, len(names) + 1):
+                part = names[start:stop]
+                if len({value for name in part if (value := figures.get(name))}) <= _LEAST:
+                    continue
+                up: dict[str, Fraction | None] = {upper: figures.get(lower) for upper, lower in pairwise(part)}
+                down: dict[str, Fraction | None] = {lower: figures.get(upper) for upper, lower in pairwise(part)}
+                yield up | {part[-1]: None}, SHIFTED
+                yield down | {part[0]: None}, SHIFTED

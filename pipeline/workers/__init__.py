@@ -1,1 +1,0 @@
-"""Run work in processes with limits of time and memory: local processes or Dask."""

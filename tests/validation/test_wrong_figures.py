@@ -1,0 +1,83 @@
+"""Findings on broken relations name the figure that is wrong, and what follows from it is one finding with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tests.conftest import evaluated
+from tests.support import filed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from schemas.policy import Policy
+
+THREE_PUBLIC = {
+    "vehicle_purchase_outturn": 0,
+    "vehicle_running_outturn": 3,
+    "vehicles_outturn": 3,
+    "reception_outturn": 1,
+    "overseas_outturn": 0,
+    "three_public_outturn": 4,  # 3 + 1 + 0
+    "spending_three_public": 4,
+}
+
+
+def _errors(clean: dict[str, Any], policy: Policy, **fields: Any) -> pd.DataFrame:
+    """Evaluate a return without a fault but for some fields; give its findings on 三公经费 and what it is made of."""
+    office = filed.changed(clean, {"fields": THREE_PUBLIC | fields}, "甲局")
+    found = evaluated({"甲局": office}, policy).findings
+    return found[found["severity"].eq("error")]
+
+
+def test_nothing_is_found_where_all_agree(clean: dict[str, Any], policy: Policy) -> None:
+    """Figures that agree, 4 of 3 and 1, bring no error."""
+    assert _errors(clean, policy).empty
+
+
+def test_the_item_is_named_where_the_total_is_confirmed(clean: dict[str, Any], policy: Policy) -> None:
+    """公务接待 10 for 1: annex 1-2 confirms the total 4, so the item at B13 is named, with 1 and the zero too many."""
+    (row,) = _errors(clean, policy, reception_outturn=10).to_dict("records")
+    assert (row["cell"], row["field"], row["stated"], row["expected"]) == ("B13", "reception_outturn", "10", "1.00")
+    assert "多输入了一个 0" in row["message"]
+    assert "附件1-1与附件1-2的“三公经费”一致" in row["message"]  # the evidence
+
+
+def test_what_follows_from_a_wrong_total_is_one_finding(clean: dict[str, Any], policy: Policy) -> None:
+    """三公经费 40 for 4: B9 is named, and annex 1-2's right 4 is blamed no more, but said to follow."""
+    found = _errors(clean, policy, three_public_outturn=40)
+    (counted,) = found[found["standing"].eq("counted")].to_dict("records")
+    assert (counted["cell"], counted["field"], counted["expected"]) == ("B9", "three_public_outturn", "4.00")
+    assert found.loc[found["standing"].eq("follows"), "rule"].tolist() == ["three_public_differs"]
+    assert "由此还有 1 处不符" in counted["message"]
+
+
+def test_a_figure_that_follows_is_not_counted(clean: dict[str, Any], policy: Policy) -> None:
+    """The summary counts one error for one slip, whatever number of relations it breaks."""
+    office = filed.changed(clean, {"fields": THREE_PUBLIC | {"three_public_outturn": 40}}, "甲局")
+    assert evaluated({"甲局": office}, policy).summary["errors"].tolist() == [1]
+
+
+def test_candidates_are_listed_where_it_cannot_be_told(clean: dict[str, Any], policy: Policy) -> None:
+    """In last year's column nothing confirms a total of 5.37 for 3.12 and 1.25: all that may be wrong are listed."""
+    fields = {
+        "vehicle_purchase_prior_outturn": 0,
+        "vehicle_running_prior_outturn": 3.12,
+        "vehicles_prior_outturn": 3.12,
+        "reception_prior_outturn": 1.25,
+        "overseas_prior_outturn": 0,
+        "three_public_prior_outturn": 5.37,  # 3.12 + 1.25 = 4.37: one digit in the total, or 1.25 for 2.25
+    }
+    (row,) = _errors(clean, policy, **fields).to_dict("records")
+    assert row["expected"] == ""
+    assert "之一" in row["message"]
+    assert {"“三公经费·上年决算数”", "“公务接待·上年决算数”"} <= {
+        f"“{part.split('”')[0]}”" for part in row["message"].split("“")[1:]
+    }
+
+
+def test_a_return_keeps_findings_that_no_figure_explains(seed: dict[str, Any], policy: Policy) -> None:
+    """The seed's slipped point, 1.08 for 10.77, stays at its cell, C9, with the figure that it should be."""
+    found = evaluated({"局": seed}, policy).findings
+    row = found[found["rule"].eq("three_public_sum")].iloc[0]
+    assert (row["cell"], row["expected"], row["standing"]) == ("C9", "10.77", "counted")
