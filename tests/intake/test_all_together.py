@@ -79,7 +79,11 @@ def test_all_of_them_in_one_inbox(tmp_path: Path, clean: dict[str, Any], capsys:
     assert [name for name, each in status.items() if each == "missing"] == ["示例县乙局"]
     points = {row["department"]: row["points"] for row in table(tmp_path / "out" / "2021", "summary")}
     # The seed: 9.62 + 38.40 + 28.00 + 0.00; the clean return: 99.26, by test_worked.
-    assert (points[OFFICE], points["示例县甲局"], points["（未填单位）县水利局#终稿"]) == ("76.02", "99.26", "99.26")
+    assert (points[OFFICE], points["示例县甲局"], points["（单位名称空白）县水利局#终稿"]) == (
+        "76.02",
+        "99.26",
+        "99.26",
+    )
     capsys.readouterr()
     assert main(["check", *(str(inbox / name) for name in files if name.endswith("xlsx")), "--year", "2021"]) == 1
     assert main(["status", str(inbox), "-o", str(tmp_path / "out"), "--year", "2021"]) == 0
