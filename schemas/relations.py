@@ -122,6 +122,11 @@ RELATIONS: tuple[Relation, ...] = (
 """Every relation between figures of one department."""
 
 
+def relations(rule: str) -> tuple[Relation, ...]:
+    """Give the relations that a rule checks, in their order."""
+    return tuple(each for each in RELATIONS if each.rule == rule)
+
+
 def relation(rule: str, whole: str, first_part: str = "") -> Relation:
     """Give the relation that a rule checks of a whole; where it has several, the one whose parts begin so."""
     return next(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from schemas.enums import Severity
 from schemas.forms import FIELDS, parts_of
+from schemas.relations import COLUMNS, relation, relations
 from schemas.rules.model import Rule
 from schemas.rules.predicates import (
     IN_WAN,
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from schemas.policy import Policy
+    from schemas.relations import Relation
 
-_COLUMNS = ("outturn", "budget", "prior_outturn")
 _LINES = (
     "basic",
     "three_public",
@@ -42,8 +43,6 @@ _LINES = (
     "project_county",
     "procurement",
 )
-_PARTS = ("general_cut", "three_public")
-"""What stands below 基本支出 as 其中."""
 _COPIED = ("basic", "vehicle_purchase", "vehicle_running", "reception", "overseas", "project")
 """Lines of which the others are sums."""
 _SUMS = {
@@ -55,7 +54,7 @@ _SUMS = {
 
 def _sum_rule(item: str, column: str) -> Rule:
     total, what = f"{item}_{column}", _SUMS[item]
-    names = parts_of(total)
+    names = relation(f"{item}_sum", total).parts
     return Rule(
         f"{item}_sum", Severity.ERROR, f"{FIELDS[total].label.split('·')[0]}与分项不符", "附件1-1；评分办法9.10",
         f"“{FIELDS[total].label}”填写为 {{stated}} 万元，{what}为 {{expected}} 万元{{cause}}。",
@@ -72,8 +71,8 @@ def _cause(item: str, column: str, table: pd.DataFrame, policy: Policy) -> pd.Se
     """Give the probable cause of a wrong total, two columns filled in for each other first."""
     total = f"{item}_{column}"
     told = probable_cause(total, parts_of(total), table)
-    sums = {each: summed(table, parts_of(f"{item}_{each}")) for each in _COLUMNS}
-    for other in _COLUMNS:
+    sums = {each: summed(table, parts_of(f"{item}_{each}")) for each in COLUMNS}
+    for other in COLUMNS:
         if other != column:
             crossed = ~amounts_apart(table[total], sums[other], policy)
             crossed &= ~amounts_apart(table[f"{item}_{other}"], sums[column], policy)
@@ -83,7 +82,8 @@ def _cause(item: str, column: str, table: pd.DataFrame, policy: Policy) -> pd.Se
     return told
 
 
-def _part_rule(part: str, whole: str) -> Rule:
+def _part_rule(of: Relation) -> Rule:
+    whole, (part,) = of.whole, of.parts
     return Rule(
         "part_above_whole", Severity.ERROR, "其中数大于总数", "附件1-1、附件1-2；评分办法9.6",
         f"“{FIELDS[part].label}”填写为 {{stated}} 万元，大于它所属的“{FIELDS[whole].label}” {{expected}} 万元。",
@@ -94,11 +94,8 @@ def _part_rule(part: str, whole: str) -> Rule:
     )  # fmt: skip
 
 
-_PROJECT_LINES = ("project_operations", "project_maintenance", "project_county")
-
-
-def _lines_rule(column: str) -> Rule:
-    total, names = f"project_{column}", [f"{line}_{column}" for line in _PROJECT_LINES]
+def _lines_rule(of: Relation) -> Rule:
+    total, names = of.whole, of.parts
     return Rule(
         "project_lines_above", Severity.ERROR, "项目支出小于分项之和", "附件1-1；评分办法9.6",
         f"“{FIELDS[total].label}”填写为 {{stated}} 万元，其下三个专项之和为 {{expected}} 万元，超过了合计。",
@@ -128,7 +125,7 @@ def _copied_rule(line: str) -> Rule:
 def _in_yuan(item: str, column: str) -> Rule:
     """An amount about 10,000 times those beside it on its line was typed in 元, and the line's others in 万元."""
     name = f"{item}_{column}"
-    others = [f"{item}_{each}" for each in _COLUMNS if each != column]
+    others = [f"{item}_{each}" for each in COLUMNS if each != column]
     return Rule(
         "yuan_for_wan", Severity.ERROR, "可能按元填写", "附件1-1（单位：万元）",
         f"“{FIELDS[name].label}”填写为 {{stated}} 万元，约为同一行其他数的一万倍，可能是按元填写。",
@@ -216,7 +213,7 @@ RULES: tuple[Rule, ...] = (
         "在职 {staff_in_post} 人超过编制 {authorised_posts} 人。", "请核对人数；确属超编的，请说明原因。",
         "departments", "staff_in_post", _overstaffed, lambda table, _: table["authorised_posts"],
     ),
-    *(_sum_rule(item, column) for item in _SUMS for column in _COLUMNS),
+    *(_sum_rule(item, column) for item in _SUMS for column in COLUMNS),
     Rule(
         "project_lines_blank", Severity.WARNING, "项目支出没有分项", "附件1-1；评分办法9.12",
         "项目支出决算 {stated} 万元，其下业务工作、运行维护、县级专项各项都是空白。", "请把项目支出分解填到各专项。",
@@ -224,11 +221,11 @@ RULES: tuple[Rule, ...] = (
     ),
     _unexplained_rule("three_public_up", "三公经费比上年增加", "three_public_prior_outturn", "高于上年决算"),
     _unexplained_rule("three_public_over_budget", "三公经费超过预算", "three_public_budget", "超过预算"),
-    *(_in_yuan(item, column) for item in _LINES for column in _COLUMNS),
+    *(_in_yuan(item, column) for item in _LINES for column in COLUMNS),
     _off_budget_rule("basic", "基本支出"),
     _off_budget_rule("project", "项目支出"),
-    *(_part_rule(f"{part}_{column}", f"basic_{column}") for part in _PARTS for column in _COLUMNS),
-    *map(_lines_rule, _COLUMNS),
+    *(_part_rule(each) for each in relations("part_above_whole") if each.whole.startswith("basic_")),
+    *map(_lines_rule, relations("project_lines_above")),
     *map(_copied_rule, _COPIED),
     Rule(
         "economy_blank", Severity.WARNING, "厉行节约保障措施空白", "附件1-1",

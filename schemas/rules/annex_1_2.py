@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from schemas.enums import Severity
-from schemas.forms import parts_of
+from schemas.relations import relation
 from schemas.rules.model import Rule
 from schemas.rules.predicates import (
     NOISE,
@@ -37,7 +37,7 @@ def _rate(table: pd.DataFrame, _: Policy) -> pd.Series[float]:
 
 
 def _sum_rule(name: str, title: str, total: str, message: str) -> Rule:
-    names = parts_of(total)
+    names = relation(name, total).parts
     return Rule(
         name, Severity.ERROR, title, "附件1-2；评分办法9.6", message, "请核对合计与各分项，改正后重新报送。",
         "departments", total,

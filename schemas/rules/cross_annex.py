@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from schemas.enums import Severity
+from schemas.relations import relations
 from schemas.rules.model import Rule
 from schemas.rules.predicates import IN_WAN, YUAN, amounts_apart, off_sum, positive, summed
 
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
 _BETWEEN = "附件1-1与附件1-2；评分办法9.9"
 
 
-def _same(label: str, first: str, second: str, name: str) -> Rule:
+def _same(label: str, name: str) -> Rule:
+    (of,) = relations(name)
+    first, (second,) = of.whole, of.parts
     return Rule(
         name, Severity.ERROR, f"两表{label}不同", _BETWEEN,
         f"附件1-2的{label}为 {{stated}} 万元，附件1-1的决算数为 {{expected}} 万元。", "请核对，两张附表应一致。",
@@ -61,14 +64,14 @@ def _budgets_differ(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
 RULES: tuple[Rule, ...] = (
     _all_in_yuan("basic_outturn", "附件1-1的部门基本支出决算"),
     _all_in_yuan("spending_personnel", "附件1-2的人员经费"),
-    _same("“三公经费”", "three_public_outturn", "spending_three_public", "three_public_differs"),
+    _same("“三公经费”", "three_public_differs"),
     Rule(
         "three_public_left_blank", Severity.ERROR, "附件1-2没有填“三公经费”", _BETWEEN,
         "附件1-2的“其中：三公经费”没有填写，附件1-1的决算数为 {expected} 万元。", "请按附件1-1补填。",
         "departments", "spending_three_public", _left_blank, lambda table, _: table["three_public_outturn"],
     ),
-    _same("基本支出", "basic_outturn", "spending_basic", "basic_differs"),
-    _same("项目支出", "project_outturn", "spending_project", "project_differs"),
+    _same("基本支出", "basic_differs"),
+    _same("项目支出", "project_differs"),
     Rule(
         "budget_differs", Severity.WARNING, "两表预算数不同", _BETWEEN,
         "附件1-2的全年预算数为 {stated} 万元，附件1-1的基本支出与项目支出预算合计为 {expected} 万元。",

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 from schemas.enums import Severity
 from schemas.forms import FIELDS
-from schemas.forms.annex_1_1 import ANNEX_1_1
-from schemas.forms.model import Grid
+from schemas.relations import LINES
 from schemas.rules.model import Rule
 from schemas.rules.predicates import amounts_apart, apart
 
@@ -22,9 +21,7 @@ if TYPE_CHECKING:
     from schemas.policy import Policy
 
 _LAST = "上年度评价结果"
-_LINES = tuple(row.name for part in ANNEX_1_1.flat() if isinstance(part, Grid) for row in part.rows)
-
-NEEDED = (*(f"{line}_outturn" for line in _LINES), "authorised_posts", "funds_budget", "funds_executed")
+NEEDED = (*(f"{line}_outturn" for line in LINES), "authorised_posts", "funds_budget", "funds_executed")
 """The fields of last year that these rules read; each is the column ``last_<field>`` of the departments."""
 
 
@@ -57,7 +54,7 @@ FOUND = Rule(
 """What `pipeline.prior.repeated` finds: the title of the rule that is broken again stands for ``label``."""
 
 RULES: tuple[Rule, ...] = (
-    *map(_prior_outturn, _LINES),
+    *map(_prior_outturn, LINES),
     Rule(
         "carryover_differs", Severity.WARNING, "年初结转结余与上年结余不同", _LAST,
         "年初结转结余填写为 {stated} 万元，上年度报送的{last_year}年度全年预算数减全年执行数为 {expected} 万元。",
