@@ -173,7 +173,7 @@ def test_an_inbox_that_is_away_for_a_moment_is_watched_again(
     assert main(["watch", str(inbox), "-o", str(tmp_path / "out"), "--jobs", "1"]) == 0
     told = capsys.readouterr()
     assert told.err.count("暂时打不开") == 1
-    assert told.out.count("已评价：已报送 1 个部门") == 1
+    assert told.out.count("：已报送 1 个部门") == 1
 
 
 def test_mistakes_in_a_list_are_told_and_watching_goes_on(
