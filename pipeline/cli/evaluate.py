@@ -17,7 +17,7 @@ from pipeline.cli.evaluation_options import (
 from pipeline.cli.options import announce, choose_year, describe_os_error, settle_year, show_progress
 from pipeline.cli.parser import NOTHING, UNWRITTEN, Parser
 from pipeline.intake.inbox import NothingToEvaluateError, county_folders
-from pipeline.output.files import PRIOR_FILES
+from pipeline.output.files import prior_files
 from pipeline.output.safe_text import legible, visible
 from schemas.errors import MistakeError
 
@@ -131,6 +131,6 @@ def _county(options: argparse.Namespace) -> str:
 def _fingerprint(options: argparse.Namespace) -> str:
     from pipeline.unchanged import fingerprint_inputs
 
-    before = [options.prior / name for name in PRIOR_FILES] if options.prior else []
+    before = prior_files(options.prior, choose_year(options)) if options.prior else []
     others = [*before, *filter(None, (options.roster, options.policy))]
     return fingerprint_inputs(options.inbox, options.output, (choose_year(options), options.parquet), others)

@@ -8,12 +8,12 @@ import io
 import json
 import math
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from pipeline.output.files import PRIOR_FILES
+from pipeline.output.files import PRIOR_FILES, PRIOR_SUMMARY, earlier_folders
 from pipeline.output.read_back import unguarded
 from schemas.enums import Severity
 from schemas.errors import MistakeError
@@ -27,6 +27,7 @@ RECORD, FACTS, FINDINGS = PRIOR_FILES
 _COLUMNS = {
     FACTS: ("department", "field", "value"),
     FINDINGS: ("department", "rule", "severity", "field"),
+    PRIOR_SUMMARY: ("department", "points", "reviewed_points"),
 }
 _NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]\d+)?", re.ASCII)
 _GRAVE = (Severity.ERROR.value, Severity.WARNING.value)
@@ -58,13 +59,19 @@ class Prior:
         figures: one row per department, ``department`` and a float column for each numeric field of the forms that
             was found, in the units of the forms (万元, people, rates as fractions); NaN where it was blank.
         findings: findings.csv as it was written, all of it text.
-        sha256: the hash of each file that was read, by its name below the folder.
+        sha256: the hash of each file that was read, by its name below the folder; of an earlier year with the year
+            in front.
+        scores: the final points by department, those after the reviewer's decisions where there are any; empty where
+            the results do not have them.
+        earlier: the years before, the latest first, as far as their results lie beside these.
     """
 
     year: int = 0
     figures: pd.DataFrame = field(default_factory=_no_figures)
     findings: pd.DataFrame = field(default_factory=_no_findings)
     sha256: dict[str, str] = field(default_factory=dict)
+    scores: dict[str, float] = field(default_factory=dict)
+    earlier: tuple[Prior, ...] = ()
 
 
 def nothing() -> Prior:
@@ -73,29 +80,41 @@ def nothing() -> Prior:
 
 
 def load(folder: Path, year: int) -> Prior:
-    """Read what the program wrote for the year before.
+    """Read what the program wrote for the year before, and for the years before that which lie beside it.
 
     Args:
-        folder: the year's folder, ``output/2020``: run.json, data/facts.csv and data/findings.csv are read.
+        folder: the year's folder, ``output/2020``: run.json, data/facts.csv and data/findings.csv are read, and
+            data/summary.csv where it is there.
         year: the fiscal year that is being evaluated.
 
     Returns:
-        The figures and findings of ``year - 1``.
+        The figures and findings of ``year - 1``, with the earlier years.
 
     Raises:
-        PriorError: a file is missing or damaged, or the folder is of another year.
+        PriorError: a file is missing or damaged, or a folder is of another year.
     """
+    last = _load(folder, year)
+    earlier = tuple(_load(found, each + 1) for each, found in earlier_folders(folder, year).items())
+    hashes = {f"{each.year}/{name}": sha256 for each in earlier for name, sha256 in each.sha256.items()}
+    return replace(last, sha256=last.sha256 | hashes, earlier=earlier)
+
+
+def _load(folder: Path, year: int) -> Prior:
+    """Read the results of the year before one."""
     contents = {name: _content(folder, name, year) for name in (RECORD, FACTS, FINDINGS)}
     written = _year(folder, contents[RECORD])
     if written != year - 1:
         raise PriorError(
             f"{folder} 是{written}年度的评价结果；评价{year}年度须与{year - 1}年度比较，请指定{year - 1}年度的结果。"
         )
+    if (folder / PRIOR_SUMMARY).is_file():
+        contents[PRIOR_SUMMARY] = _content(folder, PRIOR_SUMMARY, year)
     return Prior(
         written,
         _figures(folder, _table(folder, FACTS, contents[FACTS])),
         _table(folder, FINDINGS, contents[FINDINGS]),
         {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()},
+        _scores(folder, contents.get(PRIOR_SUMMARY)),
     )
 
 
@@ -160,6 +179,15 @@ def _figures(folder: Path, facts: pd.DataFrame) -> pd.DataFrame:
     found = wide.reindex(columns=[name for name in numeric if name in wide]).astype("float64")
     found.insert(0, "department", facts.drop_duplicates("key").set_index("key")["department"])
     return found.reset_index(drop=True).rename_axis(columns=None)
+
+
+def _scores(folder: Path, content: bytes | None) -> dict[str, float]:
+    """Read the final points of each department; those that had none are left out."""
+    if content is None:
+        return {}
+    rows = _table(folder, PRIOR_SUMMARY, content)
+    points = [_number(row["reviewed_points"] or row["points"]) for row in rows.to_dict("records")]
+    return {name: value for name, value in zip(rows["department"], points, strict=True) if not math.isnan(value)}
 
 
 def _number(text: str) -> float:

@@ -204,3 +204,29 @@ OWN = ".jixiao"
 
 PRIOR_FILES = (RECORD, "data/facts.csv", "data/findings.csv")
 """The files of last year's results that are read."""
+PRIOR_SUMMARY = "data/summary.csv"
+"""What of earlier results gives scores; of results without it no scores are known."""
+MOST_YEARS = 4
+"""Years before last year that are looked for."""
+
+
+def earlier_folders(folder: Path, year: int) -> dict[int, Path]:
+    """Give the results of the years before last year's that lie beside those: year → folder, the latest first.
+
+    Args:
+        folder: last year's, ``output/2020``.
+        year: the fiscal year that is being evaluated; the chain ends before the first year that is not there.
+    """
+    found: dict[int, Path] = {}
+    for each in range(year - 2, year - 2 - MOST_YEARS, -1):
+        beside = folder.resolve().parent / str(each)
+        if not all((beside / name).is_file() for name in PRIOR_FILES):
+            break
+        found[each] = beside
+    return found
+
+
+def prior_files(folder: Path, year: int) -> list[Path]:
+    """Give the files of earlier years that a run reads, whether or not each is there."""
+    folders = [folder, *earlier_folders(folder, year).values()]
+    return [each / name for each in folders for name in (*PRIOR_FILES, PRIOR_SUMMARY)]

@@ -14,6 +14,7 @@ from pipeline.workbooks import review_list
 from pipeline.workbooks.county import workbook as county_workbook
 from pipeline.workbooks.county.data import MOST_LISTED, County
 from pipeline.workbooks.county.leader_figures import last_year
+from pipeline.workbooks.county.years import earlier_years
 from pipeline.workbooks.write_departments import SCORED, file_names
 from schemas.enums import State
 from schemas.lists.reviews import FILE as REVIEWS
@@ -80,6 +81,7 @@ def _county(
         with_roster=bool(given.roster.members),
         unjudged={each.department: _unjudged(each) for each in records},
         last_year=last_year(given.prior),
+        years=earlier_years(given.prior),
         links={name: f"external:{relative_link(f'{SCORED}/{file}.xlsx')}" for name, file in names.items()},
     )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.workbooks.county.leader_figures import LastYear
 
 if TYPE_CHECKING:
+    from pipeline.workbooks.county.years import DepartmentYear
     from schemas.policy import Policy
 
 RANKING, STAFFING, THREE_PUBLIC, FUNDS, RULES = "排名", "人员", "三公经费", "资金与执行", "规则统计"
@@ -24,7 +25,7 @@ class County:
     ``lists`` are the long lists by name, None for one that is too long, and ``listed`` how many rows each has;
     ``aspects`` are weight and points of the indicators of each aspect and state, ``titles`` how many lines of findings
     of each rule a department has, ``unjudged`` the points of it that wait for a decision, ``rules`` how often each rule
-    was found, ``rates`` the measures of the county.
+    was found, ``rates`` the measures of the county, ``years`` the departments of earlier years by normalised name.
     """
 
     policy: Policy
@@ -45,3 +46,4 @@ class County:
     links: dict[str, str]
     unjudged: dict[str, float] = field(default_factory=dict)
     last_year: LastYear = field(default_factory=LastYear)
+    years: dict[int, dict[str, DepartmentYear]] = field(default_factory=dict)

@@ -8,6 +8,7 @@ from pipeline.house_style import MONEY, POINTS, RATE, WHOLE
 from pipeline.workbooks import table_sheet
 from pipeline.workbooks.county import list_sheets, overview_sheet
 from pipeline.workbooks.county.data import FUNDS, RANKING, STAFFING, THREE_PUBLIC
+from pipeline.workbooks.county.years import write_years
 from pipeline.workbooks.styles import Styles
 from pipeline.workbooks.table_sheet import SUM, TableColumn
 from pipeline.workbooks.writer import begin_workbook
@@ -31,7 +32,7 @@ def write_county_workbook(county: County) -> bytes:
     styles = Styles(book)
     first = book.add_worksheet(OVERVIEW)
     tables: dict[str, WrittenTable] = {}
-    for write in (_ranking, _staffing, _three_public, _funds, *list_sheets.SHEETS):
+    for write in (_ranking, _staffing, _three_public, _funds, write_years, *list_sheets.SHEETS):
         table = write(book, styles, county)
         if table:
             tables[table.sheet] = table
