@@ -20,7 +20,6 @@ from pipeline.demo.words import indicator_pool, list_departments, words
 from pipeline.lists import prior_year as list_prior_year
 from pipeline.validation.wrong_figures import RULES_OF_RELATIONS
 from schemas.enums import Status
-from schemas.forms import FIELDS
 from tests.conftest import evaluated_files
 from tests.support.written import tables
 
@@ -142,15 +141,14 @@ def test_every_kind_of_fault_is_found(policy: Policy) -> None:
         books[office.name], planted[office.name] = made.workbook(), (fault.rule, fault.at)
     found = evaluated_files(books, policy).findings
     places = set(zip(found["department"], found["rule"], found["field"], strict=True))
-    # A relation that is broken is told at the figure that is wrong, or lists those that may be.
-    listed = {
-        (row["department"], row["rule"], name)
-        for row in found.to_dict("records")
-        if row["rule"] in RULES_OF_RELATIONS
-        for name in FIELDS
-        if f"“{FIELDS[name].label}”" in row["message"]
-    }
-    assert [place for name, place in planted.items() if (name, *place) not in places | listed] == []
+    # A broken relation is told at the figure that is wrong, which need not be the one that its rule points to.
+    rules = set(zip(found["department"], found["rule"], strict=True))
+    missing = [
+        (name, rule, at)
+        for name, (rule, at) in planted.items()
+        if (name, rule, at) not in places and not (rule in RULES_OF_RELATIONS and (name, rule) in rules)
+    ]
+    assert missing == []
 
 
 def test_last_year_is_read_back(folder: Path, ran: Run) -> None:

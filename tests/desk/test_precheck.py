@@ -104,7 +104,7 @@ def test_a_form_with_an_error_may_not(tmp_path: Path, seed: dict[str, Any], caps
         out.index("错误 8 处") < out.index("附件1-1 基础数据表 C9") < out.index("提醒 11 处") < out.index("提示 5 处")
     )
     assert "填写：1.08　应填或参考：10.77" in out
-    assert "→ 请核对合计与各分项，改正后重新报送。" in out
+    assert "→ 请核对这一格，改正后重新报送。" in out
     assert "未填报 10.00 分，待定 10.00 分" in out
     assert out.endswith("有 8 处错误，请改正后再报送。\n")
 

@@ -12,6 +12,7 @@ import pytest
 from pipeline import text_format
 from pipeline.__main__ import main
 from pipeline.evaluate import evaluate
+from pipeline.output.files import file_names
 from pipeline.validation import group
 from pipeline.workbooks import write_county
 from pipeline.workbooks.blank_lists import write_blank_roster, write_blank_waivers
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from schemas.policy import Policy
 
 LONG = "云溪示例县人民政府驻粤港澳大湾区招商引资与承接产业转移及返乡创业就业综合服务工作领导小组办公室"
+LONG_FILE = file_names([LONG])[LONG]
+"""The name of its workbook, cut so that its path fits every system."""
 """A name of 47 characters, 94 columns wide."""
 TEXT = "紧紧围绕县委、县政府的宏伟目标，扎实推进各项工作。" * 32
 """800 characters."""
@@ -146,7 +149,7 @@ def test_the_title_of_a_wide_table_is_on_its_first_page(books: dict[str, openpyx
 
 def test_the_heads_of_the_indicators_are_on_every_page(books: dict[str, openpyxl.Workbook]) -> None:
     """附件1-2 is printed on several pages, and the words of the columns stand on each."""
-    for name in ("填报表", LONG):
+    for name in ("填报表", LONG_FILE):
         sheet = books[name]["附件1-2 自评表"]
         (head,) = (cell.row for row in sheet.iter_rows() for cell in row if cell.value == "三级指标")
         assert sheet.print_title_rows == f"${head}:${head}", name
@@ -161,7 +164,7 @@ def test_a_faulty_cell_is_of_one_colour(books: dict[str, openpyxl.Workbook]) -> 
 
 def test_a_long_name_does_not_drown_a_finding(books: dict[str, openpyxl.Workbook]) -> None:
     """A name of 800 characters is quoted by its first 60 in a message, by its first 30 among others in one line."""
-    found = [str(row[3].value) for row in books[LONG]["审核发现"].iter_rows(min_row=2)]
+    found = [str(row[3].value) for row in books[LONG_FILE]["审核发现"].iter_rows(min_row=2)]
     assert any(f"“{TEXT[:60]}……”" in text for text in found)
     assert max(map(len, found)) < 500
     one = {"rule": "actual_blank", "cell": "F1", "stated": "", "expected": ""}

@@ -112,12 +112,11 @@ def waterfall(book: xlsxwriter.Workbook, rows: tuple[int, int]) -> Chart:
     return chart
 
 
-def changes(book: xlsxwriter.Workbook, rows: tuple[int, int], count: int) -> Chart:
+def changes(book: xlsxwriter.Workbook, rows: tuple[int, int]) -> Chart:
     """Draw the departments whose 三公 rose or fell most, one bar each."""
     chart = _chart(book, {"type": "bar", "subtype": "stacked"}, "“三公”增加、减少最多的部门（万元）")
-    if count:
-        for name, column, colour in (("增加", 1, house.RISE), ("减少", 2, house.FALL)):
-            chart.add_series(_values(rows, column) | {"name": name, "fill": {"color": colour}, "gap": 40})
+    for name, column, colour in (("增加", 1, house.RISE), ("减少", 2, house.FALL)):
+        chart.add_series(_values(rows, column) | {"name": name, "fill": {"color": colour}, "gap": 40})
     chart.set_y_axis({"reverse": True, "label_position": "low", "num_font": {"size": 7}, "interval_unit": 1})
     chart.set_x_axis({"num_font": _SMALL, "num_format": house.POINTS, "major_gridlines": _GRID})
     return chart

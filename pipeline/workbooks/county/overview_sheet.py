@@ -372,7 +372,7 @@ def _changes(page: OverviewPage) -> Any:
     table = page.tables[THREE_PUBLIC]
     lines = {row["department"]: at for at, row in enumerate(page.county.departments)}
     short = short_names(list(lines))
-    rows = []
+    rows: list[tuple[str, tuple[Figure | None, ...]]] = []
     for each in largest_changes(page.county):
         now, before = (
             table.cell(f"three_public_{year}", lines[each.department]) for year in ("outturn", "prior_outturn")
@@ -387,7 +387,8 @@ def _changes(page: OverviewPage) -> Any:
                 ),
             )
         )
-    return charts.changes(page.book, page.data(("部门", "增加", "减少"), rows), len(rows))
+    rows = rows or [("（没有）", (None, None))]  # a chart without a series is no chart, and ends the workbook
+    return charts.changes(page.book, page.data(("部门", "增加", "减少"), rows))
 
 
 # ---------------------------------------------------------------------- tables
