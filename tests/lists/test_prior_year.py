@@ -340,7 +340,7 @@ def test_a_real_output_is_a_prior(tmp_path: Path, policy: Policy, seed: dict[str
     assert list(known.findings["message"]) == list(made.findings["message"])
     for name, digest in known.sha256.items():
         assert digest == hashlib.sha256((run.folder / name).read_bytes()).hexdigest()
-    assert set(known.sha256) == {"run.json", "data/facts.csv", "data/findings.csv"}
+    assert set(known.sha256) == {"run.json", "data/facts.csv", "data/findings.csv", "data/summary.csv"}
     now = {f"{name.removesuffix('_outturn')}_prior_outturn": wide[name] for name in NEEDED if name.endswith("_outturn")}
     carried = (wide["funds_budget"] - wide["funds_executed"]).round(2)
     table = wide.assign(**now, income_carryover=carried).reset_index()
