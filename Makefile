@@ -105,7 +105,7 @@ bundle: .venv/.runtime ## 制作离线安装包（dist/），可加 PLATFORMS="w
 SUB = $(MAKE) --no-print-directory
 check: ## 提交前的全部检查：规范、测试、示例（开发用，下同）
 	@$(SUB) lint
-	@$(SUB) coverage
+	@$(SUB) test
 	@$(SUB) test-slow
 	@scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && $(SUB) evaluate OUTPUT="$$scratch"
 	@.venv/bin/jixiao --help >/dev/null
