@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
@@ -67,9 +67,13 @@ def lenient_output() -> Iterator[LenientOutput]:
     A stream that was closed before the program began is None; what is printed there goes nowhere.
     """
     before = sys.stdout, sys.stderr
-    with open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123 - a device, no file
-        output = LenientOutput(before[0] or nowhere)
-        sys.stdout, sys.stderr = output, LenientOutput(before[1] or nowhere)
+    with ExitStack() as opened:
+
+        def nowhere() -> TextIO:
+            return opened.enter_context(open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123 - a device, no file
+
+        output, errors = (LenientOutput(stream or nowhere()) for stream in before)
+        sys.stdout, sys.stderr = output, errors
         try:
             yield output
         finally:
