@@ -118,7 +118,7 @@ QUICK = settings(
 
 
 @pytest.mark.slow
-@settings(QUICK, max_examples=150)
+@settings(QUICK, max_examples=40)
 @given(FILES)
 def test_many_parts_of_forms_get_one_line_each(files: list[list[Part]]) -> None:
     """Any sections, rows and columns taken away of a form, and any two forms put together, end in one line a file."""
