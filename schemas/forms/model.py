@@ -24,7 +24,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
 
 STAMP = "_form"
@@ -121,10 +121,6 @@ class Line:
     parts: tuple[Prompt, ...]
     spans: tuple[int, ...]
 
-    def __post_init__(self) -> None:
-        """Hold the declaration together."""
-        _hold_spans(self, [part.words for part in self.parts], 2 * len(self.parts))
-
 
 @dataclass(frozen=True, slots=True)
 class YearLine:
@@ -175,8 +171,11 @@ class Grid:
     optional: tuple[Column, ...] = ()
 
     def __post_init__(self) -> None:
-        """Hold the declaration together."""
-        _hold_spans(self, [self.corner, *(column.words for column in self.columns)], 1 + len(self.columns))
+        """Refuse sums and derived fields of rows and fields that the grid does not have; widths are for `check_form`.
+
+        Raises:
+            ValueError: a name is of no row and no field.
+        """
         rows, fields = {row.name for row in self.rows}, {self.name_at(r, c) for r in self.rows for c in self.columns}
         unknown = {part for row in self.rows for part in row.parts} - rows | set(self.derived) - fields
         if unknown:
@@ -213,10 +212,6 @@ class Heads:
     spans: tuple[int, ...]
     tall: bool = False
 
-    def __post_init__(self) -> None:
-        """Hold the declaration together."""
-        _hold_spans(self, [head.words for head in self.heads], len(self.heads))
-
 
 @dataclass(frozen=True, slots=True)
 class Pair:
@@ -237,12 +232,6 @@ class Pairs:
     lines: tuple[tuple[Pair, ...], ...]
     spans: tuple[int, ...]
     tall: bool = False
-
-    def __post_init__(self) -> None:
-        """Hold the declaration together; a line of headings alone stands over words and values together."""
-        for line in self.lines:
-            values = sum(len(pair.fields) for pair in line)
-            _hold_spans(self, [pair.words for pair in line], len(line) + values if values else 2 * len(line))
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,10 +269,6 @@ class Indicators:
     spans: tuple[int, ...]
     optional: tuple[Column, ...] = ()
 
-    def __post_init__(self) -> None:
-        """Hold the declaration together."""
-        _hold_spans(self, [column.words for column in self.columns], len(self.columns))
-
 
 @dataclass(frozen=True, slots=True)
 class Strip:
@@ -298,18 +283,6 @@ class Note:
     """Text of the form; ``{execution}`` and the like are filled in from the policy."""
 
     text: str
-
-
-def _hold_spans(section: Line | Grid | Heads | Pairs | Indicators, words: Sequence[str], cells: int) -> None:
-    """Hold the widths of a section against its cells.
-
-    Raises:
-        ValueError: there are more or fewer widths than cells in a line.
-    """
-    if len(section.spans) != cells:
-        named = "、".join(filter(None, (each.strip() for each in words)))
-        kind = type(section).__name__
-        raise ValueError(f"{kind} “{named}”: {cells} cells in a line, but {len(section.spans)} spans={section.spans}")
 
 
 Section = Line | YearLine | Grid | Heads | Pairs | Indicators | Strip | Note
@@ -331,19 +304,6 @@ class Form:
     widths: tuple[float, ...]
     sections: tuple[Section, ...]
     also: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
-
-    def __post_init__(self) -> None:
-        """Hold the declaration together.
-
-        Raises:
-            ValueError: a section is not as wide as the sheet, or a field is declared twice.
-        """
-        for section in self.sections:
-            _hold_width(self.key, section, len(self.widths))
-        names = [each.name for each in self.fields()]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise ValueError(f"{self.key}: declared twice: {', '.join(twice)}")
 
     @property
     def key(self) -> str:
@@ -377,19 +337,6 @@ class Form:
             return self.names_of(head.words)
         words, offset = head.dated
         return (*self.names_of(head.words), f"{year + offset}年{words}", f"{year + offset}年度{words}")
-
-
-def _hold_width(form: str, section: Section, width: int) -> None:
-    """Hold the sum of the widths of a section against the columns of the sheet."""
-    match section:
-        case Strip(_, sections):
-            for inner in sections:
-                _hold_width(form, inner, width - 1)
-        case Line() | Grid() | Heads() | Pairs() | Indicators() if sum(section.spans) != width:
-            kind, spans = type(section).__name__, section.spans
-            raise ValueError(f"{form}: {kind} with spans={spans} is {sum(spans)} columns wide and not {width}")
-        case _:
-            return
 
 
 @cache

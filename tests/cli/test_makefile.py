@@ -43,10 +43,14 @@ def folder(tmp_path: Path) -> Path:
 
 
 def made(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """Run make there."""
+    """Run make there, as from a shell: what a make above it has set would have it say which folder it is in."""
+    environment = {
+        name: value for name, value in os.environ.items() if name not in {"MAKEFLAGS", "MAKELEVEL", "MFLAGS"}
+    }
     return subprocess.run(
-        ["make", *words], cwd=folder, capture_output=True, text=True, encoding="utf-8", check=False, timeout=60
-    )
+        ["make", *words],
+        cwd=folder, env=environment, capture_output=True, text=True, encoding="utf-8", check=False, timeout=60,
+    )  # fmt: skip
 
 
 @needs_make

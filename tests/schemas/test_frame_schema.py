@@ -20,7 +20,7 @@ from schemas.forms import FIELDS, VERSIONS
 from schemas.forms.annex_1_1 import ANNEX_1_1
 from schemas.forms.annex_1_1_v2018 import ANNEX_1_1_EARLIER
 from schemas.forms.frame_schema import FILED, form_schema
-from schemas.forms.model import NOT_NEGATIVE, WHOLE, Column, Field, Grid, Head, Heads, Kind, Line, Row
+from schemas.forms.model import NOT_NEGATIVE, WHOLE, Column, Grid, Kind, Row
 from schemas.rules import RULES, hold_together
 from schemas.rules.model import Rule
 from schemas.rules.tables import COUNTY, TABLES, with_rules
@@ -146,25 +146,6 @@ def test_a_table_there_is_not_is_told(capsys: pytest.CaptureFixture[str]) -> Non
 
 
 # ---------------------------------------------------------------------- declarations hold themselves
-
-
-def test_widths_that_do_not_fit_name_their_section() -> None:
-    """A section with more cells in a line than widths cannot be declared; the message names the section."""
-    column = Column("budget", "预算数", Kind.AMOUNT)
-    with pytest.raises(ValueError, match=r"Grid “经费、预算数”.*2 cells"):
-        Grid("经费", (column,), (Row("basic", "基本支出", "基本支出"),), spans=(1, 1, 1))
-    with pytest.raises(ValueError, match=r"Heads “编制数”.*1 cells"):
-        Heads((Head("编制数", Field("posts", "编制数", Kind.COUNT)),), spans=())
-
-
-def test_a_section_of_another_width_than_its_sheet_is_named() -> None:
-    """A form whose line is not as wide as its sheet cannot be declared."""
-    line = next(section for section in ANNEX_1_1.sections if isinstance(section, Line))
-    wider = replace(line, spans=(*line.spans[:-1], line.spans[-1] + 1))
-    wrong = tuple(wider if each is line else each for each in ANNEX_1_1.sections)
-    width = len(ANNEX_1_1.widths)
-    with pytest.raises(ValueError, match=rf"{ANNEX_1_1.key}: Line.* {width + 1} columns wide and not {width}"):
-        replace(ANNEX_1_1, sections=wrong)
 
 
 def test_a_sum_of_rows_that_are_not_there_is_named() -> None:

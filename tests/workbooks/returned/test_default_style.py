@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import quoteattr
 
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.reading.read import read
@@ -55,6 +55,7 @@ def test_a_returned_workbook_reads_as_the_filed_one_does(
 ) -> None:
     """Whatever format the default style has, what goes back and is sent again untouched says the same."""
     content = restyled(filed.workbook(seed), code, bare)
+    assume(not read("某局.xlsx", content, 2021).reason)  # a form of which ;;; shows nothing is refused, and stays away
     assert said(sent_back(content, policy)) == said(content)
 
 
