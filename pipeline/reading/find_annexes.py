@@ -203,7 +203,8 @@ def _complete(located: Located, spare: list[Index], year: int) -> None:
                     located.finds.add(onward(search, section, finds))
                     located.lacking = [each for each in located.lacking if each is not section]
     for section in located.lacking:
-        located.finds.problems += _missing(section, located.sheet.name)
+        if not (isinstance(section, Heads) and any(section.unless in line for line in located.finds.rows)):
+            located.finds.problems += _missing(section, located.sheet.name)
 
 
 def _missing(section: Section, sheet: str) -> list[Problem]:

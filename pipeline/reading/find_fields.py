@@ -7,23 +7,21 @@ from typing import TYPE_CHECKING, Any
 from pipeline.reading.labels import heads_of_indicators, is_label, names_of, prompts
 from pipeline.reading.parse_cell import is_blank
 from pipeline.reading.places import Finds, Place, Problem
-from schemas.forms.model import Grid, Heads, Indicators, Line, Pairs
+from pipeline.reading.table_heads import Wanted, find_heads
+from schemas.forms.model import Column, Grid, Heads, Indicators, Line, Pairs
 from schemas.text.normalise import normalise_label
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from pipeline.reading.sheet_index import Index, Region
+    from pipeline.reading.table_heads import Span, TableHeads
     from pipeline.reading.workbook import Cell
-    from schemas.forms.model import Column, Form, Head, Pair, Prompt, Section
+    from schemas.forms.model import Form, Head, Pair, Prompt, Section
 
 NEAR = 6
 """How many cells below its words a value may stand."""
-
-Span = tuple["Cell", "Cell"]
-"""First and last cell of the words of a column."""
-
 
 class Search:
     """The search for the sections of one form in one region; ``year`` is the one that headings may name."""
@@ -33,6 +31,7 @@ class Search:
         self.form, self.index, self.region, self.year = form, index, region, year
         self.sheet = index.sheet
         self.columns: dict[str, Span] = {}
+        self.heads_of_rows = range(0)
 
     def find(self, section: Section) -> Finds | None:
         """Find one section; None where nothing of it is there, and no place to say what is missing of it."""
@@ -56,7 +55,9 @@ class Search:
         return Problem(rule, sought.strip(), self.sheet.name, cell)
 
     def _cells(self, sought: str | Column | Head) -> list[Cell]:
-        return self.index.find(names_of(self.form, sought, self.year), self.region)
+        """Give the cells that hold a name; in the heads of the indicators it is that of one of their columns."""
+        found = self.index.find(names_of(self.form, sought, self.year), self.region)
+        return [cell for cell in found if cell[0] not in self.heads_of_rows] if self.heads_of_rows else found
 
     def _place(self, cell: Cell, text: str | None = None) -> Place:
         return Place(self.sheet, cell, text)
@@ -96,34 +97,11 @@ class Search:
 
     # ------------------------------------------------------------------ tables
 
-    def _header(self, heads: Mapping[str, Column | Head]) -> tuple[dict[str, Span], list[Problem]]:
-        """Give first and last cell of each column's words, on the row that holds most of them."""
-        cells = {name: self._cells(head) for name, head in heads.items()}
-        rows = [row for found in cells.values() for row in {row for row, _ in found}]
-        if not rows:
-            return {}, []
-        row = max(set(rows), key=lambda each: (rows.count(each), -each))
-        header, problems = {}, []
-        for name, found in cells.items():
-            here = [cell for cell in found if cell[0] == row]
-            if len(here) == 1:
-                header[name] = (here[0], self.sheet.end(here[0]))
-            elif here:
-                problems.append(self._problem("column_twice", heads[name].words, here[1]))
-            else:
-                problems.append(self._problem("column_not_found", heads[name].words, (row, 0)))
-        return header, problems
-
-    def _optional(self, columns: tuple[Column, ...], header: dict[str, Span], bottom: int) -> dict[str, Span]:
-        """Find the words of the columns that some forms have, from the top of the other heads down to a row."""
-        top = min(start[0] for start, _ in header.values())
-        taken = {start for start, _ in header.values()}
-        found = {}
-        for column in columns:
-            cells = [cell for cell in self._cells(column.words) if top <= cell[0] <= bottom and cell not in taken]
-            if len(cells) == 1:
-                found[column.name] = (cells[0], self.sheet.end(cells[0]))
-        return found
+    def _header(self, must: Iterable[Column | Head], may: Iterable[Column] = ()) -> TableHeads:
+        """Find the heads of a table: those that it must have, and those that it may have."""
+        asked = [(each, False) for each in must] + [(each, True) for each in may]
+        wanted = {_name(head): Wanted(head.words, self._cells(head), optional) for head, optional in asked}
+        return find_heads(self.sheet, self.region, wanted)
 
     def _crossing(self, row: int, column: Span) -> Cell:
         """Give the cell of a row below a column's words: the first that is not blank, where they span several."""
@@ -135,12 +113,11 @@ class Search:
         return self.sheet.anchors.get(cell, cell)
 
     def _grid(self, section: Grid) -> Finds | None:
-        header, problems = self._header({column.name: column for column in section.columns})
+        header, band, problems = self._header(section.columns, section.optional)
         if not header:
             return None
         finds = Finds(problems=problems)
-        bottom = max(end[0] for _, end in header.values())
-        header |= self._optional(section.optional, header, bottom)
+        bottom = band[-1]
         self.columns = header
         left = min(start[1] for start, _ in header.values())
         for row in section.rows:
@@ -158,9 +135,10 @@ class Search:
         return self._problem(f"{what}_twice" if cells else f"{what}_not_found", words, cells[1] if cells else None)
 
     def _heads(self, section: Heads) -> Finds | None:
-        header, problems = self._header({head.field.name: head for head in section.heads})
+        header, _, problems = self._header(section.heads)
         if not header:
             return None
+        problems = [] if section.unless in self.columns else problems
         return Finds({name: self._place(self._below(span)) for name, span in header.items()}, problems=problems)
 
     def _below(self, span: Span) -> Cell:
@@ -224,14 +202,11 @@ class Search:
     # ------------------------------------------------------------------ the indicators
 
     def _indicators(self, section: Indicators) -> Finds | None:
-        header, problems = self._header({column.name: column for column in section.columns})
-        if len(header) <= len(section.columns) // 2:
+        header, band, problems = self._header(section.columns, section.optional)
+        if len(header.keys() & {column.name for column in section.columns}) <= len(section.columns) // 2:
             return None
-        first = max(end[0] for _, end in header.values()) + 1
-        left = min(start[1] for start, _ in header.values())
-        optional = self._optional(section.optional, header, first)
-        first = max(first, *(start[0] + 1 for start, _ in optional.values()), 0)
-        header |= optional
+        self.heads_of_rows = band
+        first, left = band[-1] + 1, min(start[1] for start, _ in header.values())
         if "value" in header:  # the target is split: its number stands below its own heading
             header["target"] = header.pop("value")
             problems = [each for each in problems if each.sought != _words(section, "target")]
@@ -251,6 +226,11 @@ class Search:
                 if self._is_label(value) and normalise_label(value) not in own:
                     return row - 1
         return self.region.bottom
+
+
+def _name(head: Column | Head) -> str:
+    """Give the name under which a head is kept: a column's own, or that of the field below a heading."""
+    return head.name if isinstance(head, Column) else head.field.name
 
 
 def _words(section: Indicators, name: str) -> str:

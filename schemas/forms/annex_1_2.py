@@ -227,6 +227,7 @@ ANNEX_1_2 = Form(
                     ),
                     spans=(3, 4),
                     tall=True,
+                    unless="reason",
                 ),
             ),
         ),

@@ -206,11 +206,15 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Heads:
-    """Values below their words; ``tall`` for running text."""
+    """Values below their words; ``tall`` for running text.
+
+    ``unless`` is the column of the indicators that some forms have in the place of this section.
+    """
 
     heads: tuple[Head, ...]
     spans: tuple[int, ...]
     tall: bool = False
+    unless: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,7 @@ import numpy as np
 import pandas as pd
 
 from schemas.enums import EXPECTED
-from schemas.text.model import Sort
-from schemas.text.targets import parse
+from schemas.text.answers import explains_nothing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -67,8 +66,8 @@ def amounts_apart(first: pd.Series[float], second: pd.Series[float], policy: Pol
 
 
 def says_nothing(values: pd.Series[Any]) -> pd.Series[bool]:
-    """Tell where a text is blank or a placeholder: 无 and / explain nothing."""
-    return each_text(values, lambda text: parse(text).sort in {Sort.BLANK, Sort.PLACEHOLDER})
+    """Tell where a text that should explain something is blank, a placeholder or a number: 无, / and 0."""
+    return each_text(values, explains_nothing)
 
 
 def unexplained(table: pd.DataFrame) -> pd.Series[bool]:

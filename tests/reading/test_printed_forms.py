@@ -1,0 +1,39 @@
+"""Forms as other offices print them are read to what stands in them, and what is said of them is true."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.support.indicated import cases
+from tests.support.printed import said
+
+FILINGS = cases("filings")["case"]
+
+
+@pytest.mark.parametrize("case", FILINGS, ids=[case["id"] for case in FILINGS])
+def test_a_printed_form_is_read_as_it_is_meant(case: dict[str, Any]) -> None:
+    """The facts, the rows and the findings of each case are those that a reader of the sheet expects."""
+    got = said("filings")[case["id"]]
+    facts = got.facts()
+    for field, value in case.get("facts", {}).items():
+        assert facts.get(field) == (None if value == "blank" else value), field
+    for expected, row in zip(case["rows"], got.rows.to_dict("records"), strict=True) if "rows" in case else ():
+        shown = {name: _shown(row[name], value) for name, value in expected.items()}
+        assert shown == expected
+    at = set(got.findings["rule"])
+    for mark, column in (("@", "cell"), ("：", "expected")):
+        at |= {f"{rule}{mark}{each}" for rule, each in zip(got.findings["rule"], got.findings[column], strict=True)}
+    assert set(case.get("found", ())) - at == set()
+    assert set(case.get("not_found", ())) & at == set()
+    for rule, words in case.get("says", {}).items():
+        messages = got.findings.loc[got.findings["rule"].eq(rule), "message"].tolist()
+        assert any(words in message for message in messages), messages
+
+
+def _shown(found: Any, expected: Any) -> Any:
+    """Give a value as the cases write it: nothing as "blank", numbers without the noise of floats."""
+    if found is None or found != found or found == "":  # noqa: PLR0124 - NaN is not itself
+        return "blank"
+    return round(found, 4) if isinstance(expected, (int, float)) else found
