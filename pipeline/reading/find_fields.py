@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pipeline.reading.labels import heads_of_indicators, is_label, names_of, prompts
-from pipeline.reading.parse_cell import is_blank
+from pipeline.reading.labels import heads_of_indicators, is_label, known, names_of, prompts, words_with_values
+from pipeline.reading.parse_cell import as_text, clean, is_blank
 from pipeline.reading.places import Finds, Place, Problem
 from pipeline.reading.table_heads import Wanted, find_heads
-from schemas.forms.model import Column, Grid, Heads, Indicators, Line, Pairs
+from schemas.forms.model import Column, Grid, Heads, Indicators, Kind, Line, Pairs
 from schemas.text.normalise import normalise_label
+from schemas.text.targets import says_nothing
 
 if TYPE_CHECKING:
     import re
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 NEAR = 6
 """How many cells below its words a value may stand."""
+
 
 class Search:
     """The search for the sections of one form in one region; ``year`` is the one that headings may name."""
@@ -160,36 +162,70 @@ class Search:
         row, column = cell[0], self.sheet.end(cell)[1] + 1
         while column <= self.region.right:
             anchor = self.sheet.anchor((row, column))
-            if self._is_label(self.sheet.value(anchor)):
+            if self._is_label(self.sheet.value(anchor)) or self._has_words(self.sheet.value(anchor)):
                 return
             yield anchor
             column = max(self.sheet.end(anchor)[1], column) + 1
 
+    def _has_words(self, value: Any) -> bool:
+        """Tell whether a cell holds words of the form with their values behind them."""
+        found = words_with_values(value) if isinstance(value, str) else ()
+        return any(words in known(self.form, self.year) for words, _ in found)
+
     def _pairs(self, section: Pairs) -> Finds | None:
         pairs = [pair for line in section.lines for pair in line if pair.fields]
         cells = [self._cells(pair.words) for pair in pairs]
-        if not any(cells):
+        inside = [[] if found else self._with_values(pair) for pair, found in zip(pairs, cells, strict=True)]
+        if not any(cells) and not any(inside):
             return None
         finds = Finds()
-        for pair, found in zip(pairs, cells, strict=True):
+        for pair, found, within in zip(pairs, cells, inside, strict=True):
             if len(found) == 1:
                 finds.add(self._pair(pair, found[0]))
+            elif len(within) == 1:
+                cell, value = within[0]
+                finds.add(Finds({pair.fields[0].name: self._place(cell, value)}) if value else self._pair(pair, cell))
             else:
-                finds.problems.append(self._not_one("row", pair.words, found))
+                finds.problems.append(self._not_one("row", pair.words, found or [cell for cell, _ in within]))
         return finds
+
+    def _with_values(self, pair: Pair) -> list[tuple[Cell, str]]:
+        """Give the cells that hold the words of a pair and its value behind them."""
+        names = names_of(self.form, pair.words, self.year)
+        found = self.index.find_with_values(names, self.region) if len(pair.fields) == 1 else []
+        return [each for each in found if each[0][0] not in self.heads_of_rows]
 
     def _pair(self, pair: Pair, cell: Cell) -> Finds:
         """Find the values of one pair: below the columns they belong to, else to the right of the words."""
         values = self._under(pair, cell)
         if all(self._blank(value) for value in values):
             right = list(self._to_the_right(cell))
-            full = [each for each in right if not self._blank(each)]
-            if len(pair.fields) == 1 and right and not self._blank(right[0]):
-                full = right[:1]  # what stands next to the words is meant
+            full = self._filled(pair, cell, right)
             if len(full) > len(pair.fields):
                 return Finds(problems=[self._problem("value_ambiguous", pair.words, full[len(pair.fields)])])
             values = full if len(full) == len(pair.fields) else values or right[: len(pair.fields)]
         return Finds({asked.name: self._place(value) for asked, value in zip(pair.fields, values, strict=False)})
+
+    def _filled(self, pair: Pair, words: Cell, right: list[Cell]) -> list[Cell]:
+        """Give the cells right of some words that may be their values.
+
+        What stands next to the words of one value is meant, else each number, if there is one: a dash is none, nor is a
+        remark, nor what stands below a column of another value.
+        """
+        full = [each for each in right if not self._blank(each)]
+        single = len(pair.fields) == 1
+        if single and full[:1] == right[:1]:
+            return full[:1]
+        if not all(asked.kind.numeric for asked in pair.fields):
+            return full
+        columns = [span for name, span in self.columns.items() if single and pair.under and name not in pair.under]
+        others = {self._crossing(words[0], span) for span in columns if span[0][1] > words[1]}
+        numbers = [each for each in full if self._is_number(each) and each not in others]
+        unread = [each for each in full if each not in others and not says_nothing(as_text(self.sheet.value(each)))]
+        return numbers or unread
+
+    def _is_number(self, cell: Cell) -> bool:
+        return cell in self.sheet.troubles or clean(self.sheet.value(cell), Kind.AMOUNT).value is not None
 
     def _under(self, pair: Pair, cell: Cell) -> list[Cell]:
         """Give the cells of a line below the columns that its values stand in, before the next words of the form."""

@@ -65,10 +65,21 @@ def indicator_rows(form: Form, lines: list[dict[str, Place]]) -> tuple[list[dict
 
 def claimed(rows: list[dict[str, Any]]) -> float:
     """Give the points that a department gives itself for its indicators, a merged cell once; NaN for none."""
+    return _sum_of("self_points", rows)
+
+
+def offered(rows: list[dict[str, Any]]) -> float:
+    """Give the points that the indicators of a department are worth as filed; NaN where one has no weight."""
+    weights = [row["filed_weight"] for row in rows if row["criterion"]]
+    weighed = all(weight is not None and weight >= 0 for weight in weights)
+    return _sum_of("weight", rows) if weighed else math.nan
+
+
+def _sum_of(name: str, rows: list[dict[str, Any]]) -> float:
     given = {
-        (row["criterion"], row["sheet"], row.get("self_points_cell", "")): row["filed_self_points"]
+        (row["criterion"], row["sheet"], row.get(f"{name}_cell", "")): row[f"filed_{name}"]
         for row in rows
-        if row["criterion"] and row["filed_self_points"] is not None
+        if row["criterion"] and row[f"filed_{name}"] is not None
     }
     return math.fsum(given.values()) if given else math.nan
 
@@ -114,9 +125,11 @@ def _struck(line: dict[str, Place], entries: dict[str, Entry]) -> Iterator[Readi
 
 def _hint(columns: tuple[Column, ...], line: dict[str, Place], entries: dict[str, Entry]) -> list[ReadingFinding]:
     """Tell where a line still holds a hint of the form (指标1：, ……, X): one finding a line, at the first."""
+    filled = not all(says_nothing(entries.get(name, NOTHING).written) for name in ("target", "actual"))
     for column in columns:
         written = entries.get(column.name, NOTHING).written.strip()
-        if HINT.fullmatch(written) or (column.name == "level3" and _HINT_BEFORE.match(written)):
+        left = column.name == "level3" and _HINT_BEFORE.match(written) and not filled
+        if left or HINT.fullmatch(written):
             place = line[column.name]
             where = (place.sheet.name, address(place.cell))
             return [ReadingFinding("hints_left", column.name, column.words, *where, written, "")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -77,6 +78,31 @@ def is_label(form: Form, year: int, text: str) -> bool:
     if len(text) > LONGEST_LABEL:
         return normalise_label(text[:LONGEST_LABEL]).startswith(_notes(form))
     return normalise_label(text) in known(form, year) or bool(_prompts_of(form).match(normal(text)))
+
+
+_UNIT = "万元|亿元|千元|元|万|亿"
+_NUMBER = r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
+_WITH_VALUE = re.compile(
+    rf"(?:其中\s*:?\s*)?(?P<words>[^:]*[^\d\s.,:])\s*(?::\s*(?P<value>[^:]*)|\s(?P<amount>{_NUMBER}\s*(?:{_UNIT})))"
+)
+"""Words and what stands behind their colon, or behind a space an amount with its unit."""
+
+
+@lru_cache(maxsize=16384)
+def words_with_values(text: str) -> tuple[tuple[str, str], ...]:
+    """Give the words in a cell with a value behind them, as they compare, and their values: 基本支出：12.5万元.
+
+    Several stand on lines of their own or between semicolons. A unit alone is no value: 基本支出：  万元.
+    """
+    if not _MAY_HAVE_VALUES.search(text):
+        return ()
+    parts = (part.strip() for part in re.split(r"[\n;]", unicodedata.normalize("NFKC", text)))
+    found = [each for each in map(_WITH_VALUE.fullmatch, parts) if each]
+    values = ((each["words"], (each["value"] or each["amount"] or "").strip()) for each in found)
+    return tuple((normalise_label(words), "" if re.fullmatch(_UNIT, value) else value) for words, value in values)
+
+
+_MAY_HAVE_VALUES = re.compile(r"[:：]|\d\s*[万亿千元]")
 
 
 @lru_cache(maxsize=64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from tests.support.indicated import cases
 from tests.support.printed import said
 
 FILINGS = cases("filings")["case"]
+NOTHING = re.compile("“”|（）|[:：]）|nan|None")
+"""What a message shows where it speaks of nothing."""
 
 
 @pytest.mark.parametrize("case", FILINGS, ids=[case["id"] for case in FILINGS])
@@ -27,9 +30,14 @@ def test_a_printed_form_is_read_as_it_is_meant(case: dict[str, Any]) -> None:
         at |= {f"{rule}{mark}{each}" for rule, each in zip(got.findings["rule"], got.findings[column], strict=True)}
     assert set(case.get("found", ())) - at == set()
     assert set(case.get("not_found", ())) & at == set()
+    said_of = got.findings.groupby("rule")
     for rule, words in case.get("says", {}).items():
-        messages = got.findings.loc[got.findings["rule"].eq(rule), "message"].tolist()
-        assert any(words in message for message in messages), messages
+        messages = said_of.get_group(rule)["message"].tolist()
+        for each in words:
+            assert any(each in message for message in messages), messages
+    for rule, sheet in case.get("sheets", {}).items():
+        assert set(said_of.get_group(rule)["sheet"]) == {sheet}
+    assert not [message for message in got.findings["message"] if NOTHING.search(message)]
 
 
 def _shown(found: Any, expected: Any) -> Any:

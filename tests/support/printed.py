@@ -28,7 +28,7 @@ _FUNDS = "部门资金（万元）||||全年预算数|全年执行数|分值|得
 
 
 def workbook(case: dict[str, Any]) -> bytes:
-    """Write the sheets of a case: a line a row, | between cells, \\n for a line break.
+    r"""Write the sheets of a case: a line a row, | between cells, \n for a line break.
 
     A line @top stands for title, year and office, which are three rows, and @funds for the heads and the line of
     funds, which are two: 100 budgeted, 20 executed. ``merge`` are the merged ranges of the first sheet, which is called
@@ -36,14 +36,21 @@ def workbook(case: dict[str, Any]) -> bytes:
     """
     short = {"@top": _TOP.replace("…", case["id"]), "@funds": _FUNDS}
     written = {case.get("name", "表"): case["sheet"]} | case.get("more", {})
-    sheets = {name: "\n".join(short.get(line, line) for line in text.strip("\n").split("\n")) for name, text in written.items()}
+    sheets = {
+        name: "\n".join(short.get(line, line) for line in text.strip("\n").split("\n"))
+        for name, text in written.items()
+    }
     merges = [range_boundaries(area) for area in case.get("merge", ())]
     areas = [(top, left, bottom, right) for left, top, right, bottom in merges]
     return saved({name: (_cells(text), areas if not at else []) for at, (name, text) in enumerate(sheets.items())})
 
 
 def _cells(text: str) -> dict[tuple[int, int], Any]:
-    cells = ((row, column, cell) for row, line in enumerate(text.split("\n"), 1) for column, cell in enumerate(line.split("|"), 1))
+    cells = (
+        (row, column, cell)
+        for row, line in enumerate(text.split("\n"), 1)
+        for column, cell in enumerate(line.split("|"), 1)
+    )
     return {(row, column): _value(cell.strip()) for row, column, cell in cells if cell.strip()}
 
 
