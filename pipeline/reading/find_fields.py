@@ -8,6 +8,7 @@ from pipeline.reading.labels import heads_of_indicators, is_label, known, names_
 from pipeline.reading.parse_cell import as_text, clean, is_blank
 from pipeline.reading.places import Finds, Place, Problem
 from pipeline.reading.table_heads import Wanted, find_heads
+from pipeline.reading.units import before_unit, names_unit
 from schemas.forms.model import Column, Grid, Heads, Indicators, Kind, Line, Pairs
 from schemas.text.normalise import normalise_label
 from schemas.text.targets import says_nothing
@@ -88,7 +89,9 @@ class Search:
         ends = [match.start() for match in matches[1:]] + [len(shown)]
         finds = Finds()
         for match, end in zip(matches, ends, strict=True):
-            text = shown[match.end() : end].strip()
+            text = before_unit(shown[match.end() : end])
+            if names_unit(f"{match[0]}{text}"):
+                continue
             place = self._place(cell, text)
             if not text and match is matches[-1]:
                 right = list(self._to_the_right(cell))

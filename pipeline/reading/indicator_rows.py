@@ -99,9 +99,10 @@ def _row(columns: tuple[Column, ...], line: dict[str, Place], entries: dict[str,
             row[f"filed_{name}"], row[f"raw_{name}"] = found.value, found.written
         else:
             row[name], row[f"{name}_doubtful"] = found.written, found.doubtful or name not in entries
-    sign, unit, reason = (text(line[name]).strip() if name in line else "" for name in ("sign", "unit", "reason"))
+    said = ("sign", "unit", "reason", "remedy")
+    sign, unit, *reasons = (text(line[name]).strip() if name in line else "" for name in said)
     row["target"], row["actual_unit_given"] = put_together(row["target"], sign, unit)
-    row["reason"] = reason
+    row["reason"] = "；".join(filter(None, reasons))
     return row
 
 

@@ -11,7 +11,7 @@ from schemas.forms.model import Grid, Heads, Indicators, Line, Note, Pairs
 from schemas.text.normalise import normal, normalise_label
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from schemas.forms.model import Column, Form, Head
 
@@ -122,6 +122,20 @@ def _prompts_of(form: Form) -> re.Pattern[str]:
 
 @lru_cache(maxsize=64)
 def prompts(words: frozenset[str]) -> re.Pattern[str]:
-    """Give a pattern for prompts in running text: their words, spaced at will, and a colon or the cell's end."""
-    spaced = (r"\s*".join(map(re.escape, word)) for word in sorted(words, key=len, reverse=True))
-    return re.compile(rf"({'|'.join(spaced)})\s*(?:\((?:盖章|公章|签字|签章)\))?\s*(?::|$)")
+    """Give a pattern for prompts in running text: their words, spaced at will, and a colon or the cell's end.
+
+    A short one, 单位 or 部门, has a colon behind it and no other words right before it: 金额单位： is another.
+    """
+    sealed = r"\s*(?:\((?:盖章|公章|签字|签章)\))?\s*"
+    long = _spaced(word for word in words if len(word) > SHORT)
+    short = _spaced(word for word in words if len(word) <= SHORT) or "(?!)"
+    return re.compile(rf"({long}|(?<![^\W\d_])(?:{short})(?={sealed}:)){sealed}(?::|$)")
+
+
+SHORT = 2
+"""Letters of a prompt that may be a part of other words."""
+
+
+def _spaced(words: Iterable[str]) -> str:
+    """Give a pattern for one of some words, the longest first."""
+    return "|".join(r"\s*".join(map(re.escape, word)) for word in sorted(words, key=len, reverse=True))

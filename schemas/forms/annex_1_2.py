@@ -188,6 +188,7 @@ ANNEX_1_2 = Form(
                         Column("value", "指标值", Kind.TEXT),
                         Column("unit", "度量单位", Kind.TEXT),
                         Column("reason", "偏差原因分析及改进措施", Kind.TEXT),
+                        Column("remedy", "改进措施", Kind.TEXT),
                     ),
                 ),
             ),

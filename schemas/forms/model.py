@@ -267,7 +267,7 @@ class Indicators:
     """The growing table of indicators. ``columns`` are in the order the form prints them.
 
     ``optional`` columns stand in some forms only: a target split into its ``sign``, its ``value`` and its ``unit``,
-    and a ``reason`` at the end of each row.
+    and a ``reason`` at the end of each row, or a ``reason`` and a ``remedy``.
     """
 
     columns: tuple[Column, ...]

@@ -26,15 +26,17 @@ YEAR = 2021
 _TOP = "部门整体支出绩效自评表\n（2021年度）\n填报单位（盖章）：示例县…局"
 _FUNDS = "部门资金（万元）||||全年预算数|全年执行数|分值|得分\n|年度资金总额|||100|20|10|2"
 
+_ROW = "|一级指标|二级指标|三级指标|年度指标值|实际完成值|分值|得分\n|产出指标|数量指标|修路|10公里|10公里|50|50"
+
 
 def workbook(case: dict[str, Any]) -> bytes:
     r"""Write the sheets of a case: a line a row, | between cells, \n for a line break.
 
-    A line @top stands for title, year and office, which are three rows, and @funds for the heads and the line of
-    funds, which are two: 100 budgeted, 20 executed. ``merge`` are the merged ranges of the first sheet, which is called
-    ``name``; ``more`` has the lines of others by their names.
+    A line @top stands for title, year and office, which are three rows; @funds for the heads and the line of funds, 100
+    budgeted and 20 executed; @row for the heads and a line of the indicators. ``merge`` are the merged ranges of the
+    first sheet, which is called ``name``; ``more`` has the lines of others by their names.
     """
-    short = {"@top": _TOP.replace("…", case["id"]), "@funds": _FUNDS}
+    short = {"@top": _TOP.replace("…", case["id"]), "@funds": _FUNDS, "@row": _ROW}
     written = {case.get("name", "表"): case["sheet"]} | case.get("more", {})
     sheets = {
         name: "\n".join(short.get(line, line) for line in text.strip("\n").split("\n"))
