@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from pipeline.documents.docx_text import W, local, read_paragraph
+from pipeline.documents.docx_styles import TextStyles, W
+from pipeline.documents.docx_text import local, read_paragraph
 from pipeline.guard.notes import MAX_AREA, MAX_COLUMN, Refused
 
 if TYPE_CHECKING:
@@ -48,8 +49,10 @@ class DocumentBody:
 
     ``strays`` are texts that lie apart: in text boxes, comments and notes, in tables inside a cell, in the hidden part
     of a merged cell. ``left_out`` is what lies in cells and does not count: struck through, hidden, marks of notes.
+    ``styles`` are those by which it was read.
     """
 
+    styles: TextStyles
     blocks: list[str | DocxTable] = field(default_factory=list)
     strays: list[tuple[str, str]] = field(default_factory=list)
     left_out: list[tuple[str, str]] = field(default_factory=list)
@@ -66,20 +69,21 @@ def read_body(document: Document) -> DocumentBody:
     """
     root = document.element.body
     found = DocumentBody(
+        TextStyles(_part(document, "styles")),
         pictures=sum(1 for each in root.iter() if local(each) in {"drawing", "pict"} and _has_picture(each)),
         revised=any(local(each) in {"ins", "del", "moveFrom", "moveTo"} for each in root.iter()),
     )
     number = 0
     for element in _inside(root, ("p", "tbl")):
         if local(element) == "p":
-            found.blocks.append(_text(element))
+            found.blocks.append(_text(element, found))
         else:
             number += 1
             found.blocks.append(_table(element, number, found))
     for box in root.iter(f"{W}txbxContent"):
         if not any(local(each) == "Fallback" for each in box.iterancestors()):
-            found.strays.append(("文本框", "\n".join(_text(each) for each in box.iter(f"{W}p"))))
-    found.strays += _apart(document)
+            found.strays.append(("文本框", "\n".join(_text(each, found) for each in box.iter(f"{W}p"))))
+    found.strays += _apart(document, found)
     found.strays = [(where, text.strip()) for where, text in found.strays if text.strip()]
     return found
 
@@ -94,25 +98,31 @@ def _inside(parent: Any, names: tuple[str, ...]) -> Iterator[Any]:
             yield from _inside(child, names)
 
 
-def _text(paragraph: Any) -> str:
-    return read_paragraph(paragraph).text
+def _text(paragraph: Any, found: DocumentBody) -> str:
+    return read_paragraph(paragraph, found.styles).text
+
+
+def _part(document: Document, kind: str) -> Any:
+    """Give the root of the part of a kind that a document relates to; None where there is none."""
+    from docx.oxml.parser import parse_xml  # noqa: PLC0415 - only documents pay for it
+
+    for relation in document.part.rels.values():
+        if relation.reltype.rpartition("/")[2] == kind and not relation.is_external:
+            return parse_xml(relation.target_part.blob)
+    return None
 
 
 _PARTS = {"comments": ("批注", "comment"), "footnotes": ("脚注", "footnote"), "endnotes": ("尾注", "endnote")}
 """Parts of a document that hold texts of their own: what each is called, and the element of a text."""
 
 
-def _apart(document: Document) -> Iterator[tuple[str, str]]:
+def _apart(document: Document, found: DocumentBody) -> Iterator[tuple[str, str]]:
     """Give the comments and notes of a document; the separators of notes have a type."""
-    from docx.oxml.parser import parse_xml  # noqa: PLC0415 - only documents pay for it
-
-    for relation in document.part.rels.values():
-        kind = relation.reltype.rpartition("/")[2]
-        if kind in _PARTS and not relation.is_external:
-            what, name = _PARTS[kind]
-            for each in parse_xml(relation.target_part.blob).iter(f"{W}{name}"):
-                if each.get(f"{W}type") in {None, "normal"}:
-                    yield what, "\n".join(_text(line) for line in each.iter(f"{W}p"))
+    for kind, (what, name) in _PARTS.items():
+        part = _part(document, kind)
+        for each in () if part is None else part.iter(f"{W}{name}"):
+            if each.get(f"{W}type") in {None, "normal"}:
+                yield what, "\n".join(_text(line, found) for line in each.iter(f"{W}p"))
 
 
 def _has_picture(element: Any) -> bool:
@@ -171,8 +181,8 @@ def _cell(cell: Any, where: str, found: DocumentBody) -> str:
     paragraphs = list(_inside(cell, ("p",)))
     found.numbered |= any(_property(_property(each, "pPr"), "numPr") is not None for each in paragraphs)
     for inner in _inside(cell, ("tbl",)):
-        found.strays.append((f"{where}，格内的小表格", "\n".join(_text(each) for each in inner.iter(f"{W}p"))))
-    read = list(map(read_paragraph, paragraphs))
+        found.strays.append((f"{where}，格内的小表格", "\n".join(_text(each, found) for each in inner.iter(f"{W}p"))))
+    read = [read_paragraph(each, found.styles) for each in paragraphs]
     found.left_out += [(where, f"{what}“{text}”") for each in read for what, text in each.left_out]
     return "\n".join(each.text for each in read).strip("\n")
 

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pipeline.documents.docx_styles import NO_STYLES, TextStyles, W
 from pipeline.documents.symbols import UNKNOWN, in_letters, letter
 from pipeline.reading.runs import SUBSCRIPT, SUPERSCRIPT, Run, count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _UNREAD = {"txbxContent", "Fallback", "tbl", "pPr", "rPr", "tcPr", "rt", "rubyPr", "fldData"}
 """What is no text of the paragraph it lies in: of a text box or table of its own, a pronunciation, or how it looks."""
 _MARKS = {"tab": " ", "ptab": " ", "cr": "\n", "noBreakHyphen": "-"}
 """Signs that are elements."""
-_OFF = {"0", "false", "off"}
 _STRUCK, _HIDDEN, _DELETED, _MARK = "划去的文字", "隐藏的文字", "修订中删去的文字", "注释标号等"
 
 
@@ -37,9 +36,9 @@ class _Piece(NamedTuple):
     why: str = ""
 
 
-def read_paragraph(paragraph: Any) -> Read:
+def read_paragraph(paragraph: Any, styles: TextStyles = NO_STYLES) -> Read:
     """Read a paragraph: what is struck through, hidden, deleted under revision or the mark of a note does not count."""
-    pieces = list(_pieces(paragraph, _Piece(Run(""))))
+    pieces = list(_pieces(paragraph, _Piece(Run("")), styles))
     out = [(piece.why, piece.run.text.strip()) for piece in pieces if piece.why and piece.run.text.strip()]
     runs = [piece.run for piece in pieces if not piece.why]
     struck = [run.text.strip() for run in runs if run.struck and run.text.strip()]
@@ -52,39 +51,33 @@ def read_paragraph(paragraph: Any) -> Read:
     return Read(text, tuple(out))
 
 
-def _pieces(element: Any, looks: _Piece) -> Iterator[_Piece]:
+def _pieces(element: Any, looks: _Piece, styles: TextStyles) -> Iterator[_Piece]:
     """Give the runs inside an element, each with the looks it has."""
     for child in element:
         name = local(child)
         if name == "r":
-            yield from _of_run(child, looks)
+            yield from _of_run(child, looks, styles)
         elif name in {"del", "moveFrom"}:
-            yield from _pieces(child, looks._replace(why=_DELETED))
+            yield from _pieces(child, looks._replace(why=_DELETED), styles)
         elif name in {"oMath", "oMathPara"}:
             yield looks._replace(run=looks.run._replace(text=formula(child)))
         elif name not in _UNREAD:
-            yield from _pieces(child, looks)
+            yield from _pieces(child, looks, styles)
 
 
-def _of_run(run: Any, outer: _Piece) -> Iterator[_Piece]:
-    properties = run.find(f"{W}rPr")
-    looks = outer
-    if properties is not None:
-        struck = _is_on(properties, "strike") or _is_on(properties, "dstrike")
-        raised = properties.find(f"{W}vertAlign")
-        how = "" if raised is None else str(raised.get(f"{W}val"))
-        looks = _Piece(
-            Run("", struck or outer.run.struck, how if how in {SUPERSCRIPT, SUBSCRIPT} else ""),
-            outer.why or (_HIDDEN if _is_on(properties, "vanish") else ""),
-        )
-    font = _font(properties)
+def _of_run(run: Any, outer: _Piece, styles: TextStyles) -> Iterator[_Piece]:
+    shown = styles.looks(run)
+    looks = _Piece(
+        Run("", shown.struck or outer.run.struck, shown.raised if shown.raised in {SUPERSCRIPT, SUBSCRIPT} else ""),
+        outer.why or (_HIDDEN if shown.hidden else ""),
+    )
     for child in run:
         name = local(child)
         if name in {"t", "delText"}:
-            text = in_letters(child.text or "", font)
+            text = in_letters(child.text or "", shown.font)
         elif name == "instrText":
-            shown = (child.text or "").strip()
-            yield from [_Piece(Run(shown), "域代码")] if shown.upper().startswith("EQ ") else []
+            code = (child.text or "").strip()
+            yield from [_Piece(Run(code), "域代码")] if code.upper().startswith("EQ ") else []
             continue
         elif name == "sym":
             text = letter(str(child.get(f"{W}font", "")), int(str(child.get(f"{W}char", "0")), 16))
@@ -93,19 +86,9 @@ def _of_run(run: Any, outer: _Piece) -> Iterator[_Piece]:
         elif name in _MARKS:
             text = _MARKS[name]
         else:
-            yield from () if name in _UNREAD else _pieces(child, looks)
+            yield from () if name in _UNREAD else _pieces(child, looks, styles)
             continue
         yield looks._replace(run=looks.run._replace(text=text))
-
-
-def _is_on(properties: Any, name: str) -> bool:
-    found = properties.find(f"{W}{name}")
-    return found is not None and found.get(f"{W}val", "1") not in _OFF
-
-
-def _font(properties: Any) -> str:
-    fonts = None if properties is None else properties.find(f"{W}rFonts")
-    return "" if fonts is None else str(fonts.get(f"{W}ascii") or fonts.get(f"{W}hAnsi") or "")
 
 
 def local(element: Any) -> str:

@@ -51,7 +51,8 @@ class SheetNotes:
 
     A trouble is an error value as shown (``#DIV/0!``), or "" for a formula without a saved value; ``formats`` are the
     codes of the number formats of the cells with content, where they are not General; ``computed`` are the formulas
-    that give a text. ``passed`` says why the sheet is not read, "" for one that is.
+    that give a text. ``passed`` says why the sheet is not read, "" for one that is. ``pictures`` are the cells that hold
+    a picture of Excel, which are troubles too: to other programs they are errors.
     """
 
     troubles: Mapping[Cell, str] = field(default_factory=dict)
@@ -60,6 +61,7 @@ class SheetNotes:
     computed: frozenset[Cell] = frozenset()
     merges: tuple[Range, ...] = ()
     passed: str = ""
+    pictures: frozenset[Cell] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from pipeline.guard.cell_pictures import pictured_values
 from pipeline.guard.closer_parts import closer_parts
 from pipeline.guard.notes import (
     DAMAGED,
@@ -97,10 +98,11 @@ def inspect(parts: dict[str, bytes], names: set[str]) -> Notes:
     odd_texts = _texts(parts.get(_TEXTS), [text for sheet in found.values() for text in sheet.strings])
     strange = any(targets.get(each.relation, ("", ""))[0] not in _KNOWN_SHEETS for each in book.sheets)
     odd = wide or strange or odd_texts or any(sheet.new_errors for sheet in found.values())
+    pictured = pictured_values(parts, targets.values()) if any(sheet.rich for sheet in found.values()) else ()
     closer = closer_parts({name: paths[name] for name in found}, parts, parts.get(_TEXTS, b""), styles.struck)
     return Notes(
         "xlsx",
-        {each.name: _notes(seen[each.name], hidden=each.hidden) for each in book.sheets},
+        {each.name: _notes(seen[each.name], pictured, hidden=each.hidden) for each in book.sheets},
         macros="macro" in kind.lower() or any(map(_is_macro, names)),
         external_links=any(name.startswith("xl/externallinks/") or name == "xl/connections.xml" for name in names),
         engine="openpyxl" if odd else "calamine",
@@ -111,9 +113,9 @@ def inspect(parts: dict[str, bytes], names: set[str]) -> Notes:
     )
 
 
-def _notes(seen: Sheet | str, *, hidden: bool) -> SheetNotes:
+def _notes(seen: Sheet | str, pictured: Collection[int], *, hidden: bool) -> SheetNotes:
     """Give the notes of a sheet, or why it is passed over."""
-    return SheetNotes(passed=seen) if isinstance(seen, str) else seen.notes(hidden=hidden)
+    return SheetNotes(passed=seen) if isinstance(seen, str) else seen.notes(pictured, hidden=hidden)
 
 
 _WIDE = (b"\xff\xfe", b"\xfe\xff")

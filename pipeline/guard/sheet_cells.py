@@ -9,7 +9,7 @@ from pipeline.guard.notes import FAR, MAX_COLUMN, MAX_ROW, RESAVE, TRIM, Passed,
 from pipeline.guard.xml import ODD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from pipeline.cells import Cell
 
@@ -63,6 +63,7 @@ class Sheet:
         self.formats: dict[Cell, str] = {}
         self.computed: set[Cell] = set()
         self.merges: list[tuple[Cell, Cell]] = []
+        self.rich: dict[Cell, int] = {}
         self.new_errors = False
         self.strings: list[bytes] = []
         self.last: Cell = (-1, -1)
@@ -73,9 +74,12 @@ class Sheet:
         """The cells of the rectangle from A1 that holds all content."""
         return (self.last[0] + 1) * self.width
 
-    def notes(self, *, hidden: bool) -> SheetNotes:
-        """Give what the values do not tell."""
-        return SheetNotes(self.troubles, self.formats, hidden, frozenset(self.computed), tuple(self.merges))
+    def notes(self, pictured: Collection[int], *, hidden: bool) -> SheetNotes:
+        """Give what the values do not tell; ``pictured`` are the entries of the value metadata that are pictures."""
+        pictures = frozenset(cell for cell, number in self.rich.items() if number in pictured)
+        return SheetNotes(
+            self.troubles, self.formats, hidden, frozenset(self.computed), tuple(self.merges), pictures=pictures
+        )
 
     def take(self, cells: Iterable[Found]) -> None:
         """Bound and note cells, which come in the order of the file; blank ones are harmless wherever they lie."""

@@ -14,6 +14,7 @@ from pipeline.guard.xml import ODD, bound, formed, local
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pipeline.cells import Cell
     from pipeline.guard.sheet_cells import Found, WrittenRange
     from pipeline.guard.xml import Attributes
 
@@ -26,6 +27,7 @@ def exact(part: bytes, style_formats: Mapping[bytes, str]) -> Sheet:
     elements = _Elements(part)
     sheet.take(elements.cells)
     sheet.merge(elements.merges)
+    sheet.rich = elements.rich
     return sheet
 
 
@@ -39,6 +41,7 @@ class _Elements:
     def __init__(self, part: bytes) -> None:
         self.cells: list[Found] = []
         self.merges: list[WrittenRange] = []
+        self.rich: dict[Cell, int] = {}
         self._part = part
         self._path: list[str] = []
         self._row = self._column = self._rows = self._value_from = 0
@@ -101,6 +104,9 @@ class _Elements:
         if len(self.cells) >= MAX_CELLS:
             raise Passed(TOO_MANY)
         self._column = column_of(found[1])
+        number = attributes.get("vm", "")
+        if re.fullmatch("[0-9]{1,6}", number):
+            self.rich[int(found[2]) - 1, self._column] = int(number)
         self._cell = {"r": found[1], "d": found[2], "s": style.encode(), "t": attributes.get("t", "").encode()}
 
     def _merge(self, reference: str) -> None:

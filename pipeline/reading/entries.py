@@ -20,13 +20,20 @@ _HIDDEN, _STRUCK, _PICTURE = "value_hidden", "value_struck", "value_picture"
 UNREAD = frozenset({"value_unreadable", "value_error", "value_unsaved", _SHARED, _HIDDEN, _STRUCK, _PICTURE})
 """Rules by which something stands in a cell that could not be read: it is doubtful, not blank."""
 _IN_CELL_PICTURE = re.compile(r"=(?:_xlfn\.)?DISPIMG\(", re.IGNORECASE)
-"""How WPS stores a picture that lies in a cell."""
+"""How WPS stores a picture that lies in a cell; Excel stores one apart (`Sheet.pictures`)."""
 PICTURE = "（图片）"
 """What is quoted of such a cell."""
 
 
+def _is_picture(place: Place, content: Any) -> bool:
+    """Tell whether a cell holds a picture, as WPS or Excel keeps one."""
+    if place.sheet.pictures and place.sheet.anchor(place.cell) in place.sheet.pictures:
+        return True
+    return is_picture(content)
+
+
 def is_picture(content: Any) -> bool:
-    """Tell whether a cell holds a picture, as WPS writes one."""
+    """Tell whether what a cell holds is a picture, as WPS writes one."""
     return isinstance(content, str) and bool(_IN_CELL_PICTURE.match(content))
 
 
@@ -73,8 +80,11 @@ def raw(place: Place) -> Any:
 
 
 def text(place: Place) -> str:
-    """Give what stands at a place as text, an error value as it is shown."""
-    return place.sheet.troubles.get(place.cell) or as_text(raw(place))
+    """Give what stands at a place as text, an error value as it is shown, and a picture as one."""
+    content = raw(place)
+    if _is_picture(place, content):
+        return PICTURE
+    return place.sheet.troubles.get(place.cell) or as_text(content)
 
 
 NOTHING = Entry("", None, "")
@@ -87,15 +97,16 @@ def entry(kind: Kind, place: Place, *, struck_counts: bool = False) -> Entry:
     ``struck_counts`` says that a cell counts though it is struck through as a whole.
     """
     content = raw(place)
-    if kind is Kind.NAME and is_picture(content):  # a signature
-        return Entry(PICTURE, PICTURE, "", content)
     trouble = place.sheet.troubles.get(place.cell)
+    if _is_picture(place, content):
+        signed = kind is Kind.NAME
+        return Entry(PICTURE, PICTURE if signed else None, "" if signed else _PICTURE, trouble or as_text(content))
     if trouble is not None and is_blank(content):
         return Entry(trouble or as_text(content), None, "value_error" if trouble else "value_unsaved")
     unread = "" if place.text is not None else _unread(place, content, struck_counts=struck_counts)
     if unread:
         stored = as_text(place.sheet.value(place.cell))
-        return Entry(PICTURE if unread == _PICTURE else stored, None, unread, stored)
+        return Entry(stored, None, unread, stored)
     if content == "":  # most of a form
         return NOTHING
     value, rule = clean(content, kind)
@@ -107,14 +118,12 @@ def entry(kind: Kind, place: Place, *, struck_counts: bool = False) -> Entry:
 
 
 def _unread(place: Place, content: Any, *, struck_counts: bool) -> str:
-    """Give the rule by which a cell cannot be read whatever its value is: hidden by its format, struck, a picture."""
+    """Give the rule by which a cell cannot be read whatever its value is: hidden by its format, or struck."""
     sheet, cell = place.sheet, place.sheet.anchor(place.cell)
     if cell in sheet.shows and content == "":
         return _HIDDEN
     if cell in sheet.closer.struck and content != "" and not struck_counts:
         return _STRUCK
-    if is_picture(content):
-        return _PICTURE
     return "value_unreadable" if cell in sheet.shows and sheet.shows[cell] is None else ""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline.cells import address
-from pipeline.reading.entries import ReadingFinding, text
+from pipeline.reading.entries import ReadingFinding, is_picture, text
 from pipeline.reading.units import names_unit
 from schemas.forms.live_checks import CHECK_HEAD
 
@@ -78,7 +78,12 @@ def words_beside(located: Located) -> dict[Cell, str]:
     found = {
         cell: words
         for cell, words in texts
-        if words and cell[0] in lines and cell[1] <= located.right and cell[1] not in checks and not names_unit(words)
+        if words
+        and not is_picture(words)
+        and cell[0] in lines
+        and cell[1] <= located.right
+        and cell[1] not in checks
+        and not names_unit(words)
     }
     for cell, comment in sheet.closer.comments.items():
         if located.top[0] <= cell[0] <= max(lines) and located.top[1] <= cell[1] <= located.right:
@@ -94,7 +99,7 @@ def _places(located: Located) -> Iterable[Place]:
 
 def errors_beside(located: Located) -> Iterator[ReadingFinding]:
     """Tell the cells that show an error and that nothing of the annex is read from."""
-    read = {place.cell for place in _places(located)}
+    read = {place.cell for place in _places(located)} | located.sheet.pictures
     for cell, error in sorted(located.sheet.troubles.items()):
         if error and cell not in read and located.top[0] <= cell[0] and located.top[1] <= cell[1] <= located.right:
             yield ReadingFinding("error_beside", "", "", located.sheet.name, address(cell), error, "")

@@ -36,7 +36,8 @@ class Sheet:
     """The cells of one sheet: values by row and column, merged ranges, and what the values do not tell.
 
     ``formats`` are the codes of number formats that are not General, and ``shows`` what the cells show whose format
-    says more than their value; None where that cannot be told. ``closer`` is what else there is to see.
+    says more than their value; None where that cannot be told. ``closer`` is what else there is to see,
+    ``pictures`` the cells that hold a picture of Excel.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Sheet:
     computed: frozenset[Cell] = frozenset()
     hidden: bool = False
     closer: Closer = PLAIN
+    pictures: frozenset[Cell] = frozenset()
 
     def value(self, cell: Cell) -> Any:
         """Give the value of a cell, that of its merged range where it is in one; "" when blank or outside."""
@@ -146,6 +148,7 @@ def _sheet(name: str, rows: list[list[Any]], notes: Notes, closer: Closer) -> Sh
         computed=noted.computed,
         hidden=noted.hidden,
         closer=closer,
+        pictures=noted.pictures,
     )
     for start, end in noted.merges:
         sheet.extents[start] = end

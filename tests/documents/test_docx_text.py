@@ -11,6 +11,7 @@ from docx.oxml.ns import nsdecls
 from docx.oxml.parser import parse_xml
 
 from pipeline.cli import import_word
+from pipeline.documents.docx_styles import TextStyles, W
 from pipeline.documents.docx_text import read_paragraph
 from pipeline.documents.import_annexes import import_annexes
 from pipeline.documents.symbols import UNKNOWN
@@ -91,6 +92,85 @@ def test_a_paragraph_says_what_a_person_sees(written: str, text: str, left_out: 
     found = read_paragraph(parse_xml(f"<w:p {nsdecls('w')}>{written}</w:p>"))
     assert found.text == text
     assert [each for _, each in found.left_out] == left_out
+
+
+STYLES = (
+    "<w:docDefaults><w:rPrDefault><w:rPr/></w:rPrDefault></w:docDefaults>"
+    '<w:style w:type="paragraph" w:default="1" w:styleId="Normal"/>'
+    '<w:style w:type="character" w:styleId="Void"><w:rPr><w:strike/></w:rPr></w:style>'
+    '<w:style w:type="character" w:styleId="Twice"><w:rPr><w:dstrike/></w:rPr></w:style>'
+    '<w:style w:type="character" w:styleId="Child"><w:basedOn w:val="Void"/><w:rPr><w:b/></w:rPr></w:style>'
+    '<w:style w:type="character" w:styleId="Valid"><w:basedOn w:val="Void"/><w:rPr><w:strike w:val="0"/></w:rPr></w:style>'
+    '<w:style w:type="character" w:styleId="Unseen"><w:rPr><w:vanish/></w:rPr></w:style>'
+    '<w:style w:type="character" w:styleId="Mark"><w:rPr><w:vertAlign w:val="superscript"/></w:rPr></w:style>'
+    '<w:style w:type="character" w:styleId="Sign"><w:rPr><w:rFonts w:ascii="Symbol" w:hAnsi="Symbol"/></w:rPr></w:style>'
+    '<w:style w:type="character" w:styleId="Ring"><w:basedOn w:val="Ring2"/></w:style>'
+    '<w:style w:type="character" w:styleId="Ring2"><w:basedOn w:val="Ring"/><w:rPr><w:strike/></w:rPr></w:style>'
+    '<w:style w:type="paragraph" w:styleId="Gone"><w:basedOn w:val="Normal"/><w:rPr><w:strike/></w:rPr></w:style>'
+    '<w:style w:type="table" w:styleId="Old"><w:tblPr/><w:rPr><w:strike/></w:rPr></w:style>'
+)
+
+
+def styled(text: str, style: str, more: str = "") -> str:
+    """Write a run in a character style."""
+    return run(text, f'<w:rStyle w:val="{style}"/>{more}')
+
+
+IN_STYLES = [
+    # what is written, the style of its paragraph, what counts, what is left out
+    (styled("180", "Void") + run("220人次"), "", "220人次", ["180"]),
+    (styled("180", "Twice") + run("220人次"), "", "220人次", ["180"]),
+    (styled("180", "Child") + run("220人次"), "", "220人次", ["180"]),
+    (styled("180", "Valid") + run("人次"), "", "180人次", []),
+    (styled("180", "Void", '<w:strike w:val="0"/>') + run("人次"), "", "180人次", []),  # what a run says itself decides
+    (styled("180", "Ring") + run("220人次"), "", "220人次", ["180"]),
+    (styled("9", "Unseen") + run("220人次"), "", "220人次", ["9"]),
+    (run("480.5") + styled("1", "Mark"), "", "480.5", ["1"]),
+    (styled("\uf0b3", "Sign") + run("95%"), "", "≥95%", []),
+    (run("180人次"), "Gone", "", ["180人次"]),
+    (styled("180人次", "Void"), "Gone", "180人次", []),  # struck twice over is not struck, as Word shows it
+    (styled("180人次", "NoSuchStyle"), "NoSuchStyle", "180人次", []),
+]
+
+
+@pytest.mark.parametrize(("written", "paragraph", "text", "left_out"), IN_STYLES, ids=lambda each: str(each)[:40])
+def test_styles_say_what_counts_too(written: str, paragraph: str, text: str, left_out: list[str]) -> None:
+    """A style strikes, hides and raises text as the run itself may; what is nearer to the text decides."""
+    styles = TextStyles(parse_xml(f"<w:styles {nsdecls('w')}>{STYLES}</w:styles>"))
+    named = f'<w:pPr><w:pStyle w:val="{paragraph}"/></w:pPr>' if paragraph else ""
+    found = read_paragraph(parse_xml(f"<w:p {nsdecls('w')}>{named}{written}</w:p>"), styles)
+    assert found.text == text
+    assert [each for _, each in found.left_out] == left_out
+
+
+def test_a_table_may_be_struck_by_its_style() -> None:
+    """The style of a table strikes the runs in its cells; a style and the defaults of the document likewise."""
+    styles = TextStyles(parse_xml(f"<w:styles {nsdecls('w')}>{STYLES}</w:styles>"))
+    table = parse_xml(
+        f"<w:tbl {nsdecls('w')}><w:tblPr><w:tblStyle w:val='Old'/></w:tblPr>"
+        f"<w:tr><w:tc><w:p>{run('180')}</w:p></w:tc></w:tr></w:tbl>"
+    )
+    assert read_paragraph(next(table.iter(f"{W}p")), styles) == ("", (("划去的文字", "180"),))
+    default = STYLES.replace("<w:rPr/>", "<w:rPr><w:vanish/></w:rPr>", 1)
+    hiding = TextStyles(parse_xml(f"<w:styles {nsdecls('w')}>{default}</w:styles>"))
+    assert read_paragraph(parse_xml(f"<w:p {nsdecls('w')}>{run('180')}</w:p>"), hiding) == (
+        "",
+        (("隐藏的文字", "180"),),
+    )
+
+
+def test_a_report_with_a_style_that_strikes(clean: dict[str, Any], policy: Policy) -> None:
+    """The figure that a character style of the document strikes is left out of the form, and listed."""
+    document = docx.Document(io.BytesIO(with_cell(clean, "220人次", styled("180", "Void") + run("220人次"))))
+    document.styles.element.append(
+        parse_xml(
+            f'<w:style {nsdecls("w")} w:type="character" w:styleId="Void"><w:name w:val="作废"/>'
+            "<w:rPr><w:strike/></w:rPr></w:style>"
+        )
+    )
+    result = import_annexes(worded.saved(document), policy)
+    assert "220人次" in {row["actual"] for row in read("某局.xlsx", result.book, policy.year).indicators}
+    assert [text for _, text in result.unplaced] == ["划去的文字“180”"]
 
 
 def with_cell(base: dict[str, Any], old: str, written: str) -> bytes:

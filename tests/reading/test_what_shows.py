@@ -5,21 +5,30 @@ A row of indicators stands in the row of the sheet that is 15 more than its numb
 
 from __future__ import annotations
 
+import base64
 import datetime
+import io
+import re
+import zipfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import xlsxwriter
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.comments import Comment
 from openpyxl.styles import Font
 
+from pipeline import frames
 from pipeline.reading import closer_look
 from pipeline.reading.read import read
+from pipeline.validation.group import group_findings
+from pipeline.workbooks.returned import ReturnIdentity, write_returned_workbook
 from schemas.forms import FORMS
 from schemas.lists.returned import MARK
 from schemas.text.split_targets import put_together
 from tests.conftest import evaluated_files
+from tests.guard.test_readable import packed, rezipped
 from tests.reading.test_ugly import changed
 from tests.support import filed
 
@@ -277,6 +286,75 @@ def test_a_picture_in_a_cell_is_told_and_a_signature_is_one(clean: dict[str, Any
     found = reading_of(changed(clean, change))
     assert told(found) == [("value_picture", "F17", "（图片）")]
     assert next(fact.value for fact in found.facts if fact.field == "signed_by") == "（图片）"
+
+
+SHEET_OF_SECOND = "xl/worksheets/sheet2.xml"
+
+
+def with_excel_picture(content: bytes, cells: tuple[str, ...], structure: str = "_localImage") -> bytes:
+    """Put a picture into cells of annex 1-2 as Excel does, with the parts that XlsxWriter makes of one."""
+    pixel = io.BytesIO(
+        base64.b64decode(
+            "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+        )
+    )
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream) as book:
+        book.add_worksheet().embed_image("A1", "pixel.png", {"image_data": pixel})
+    made = rezipped(stream.getvalue(), dict)
+    at = "xl/richData/rdrichvaluestructure.xml"
+    made[at] = made[at].replace(b"_localImage", structure.encode())
+
+    def change(members: dict[str, bytes]) -> None:
+        members.update({name: part for name, part in made.items() if "richData" in name or "media" in name})
+        members["xl/metadata.xml"] = made["xl/metadata.xml"]
+        for name, ends in (("[Content_Types].xml", b"</Types>"), ("xl/_rels/workbook.xml.rels", b"</Relationships>")):
+            wanted = rb"<(?:Default|Override|Relationship) [^>]*(?:richData|metadata|png)[^>]*/>"
+            added = b"".join(re.findall(wanted, made[name]))
+            added = re.sub(rb'Id="rId', b'Id="rIdPicture', added)
+            members[name] = members[name].replace(ends, added + ends)
+        for cell in cells:
+            old = rb'<c r="%s"( s="\d+")?[^>]*?(?:/>|>.*?</c>)' % cell.encode()
+            new = rb'<c r="%s"\1 t="e" vm="1"><v>#VALUE!</v></c>' % cell.encode()
+            members[SHEET_OF_SECOND], count = re.subn(old, new, members[SHEET_OF_SECOND])
+            assert count == 1
+
+    return packed(rezipped(content, change))
+
+
+def test_a_picture_of_excel_is_told_as_one(clean: dict[str, Any], policy: Policy) -> None:
+    """Excel keeps a picture in a cell as #VALUE! with a rich value: it is told as a picture, and goes back as one."""
+
+    def beside(book: Workbook) -> None:
+        book[SECOND]["K20"] = "图"
+
+    content = with_excel_picture(changed(clean, beside), ("F17", "G32", "K20"))
+    found = reading_of(content)
+    assert told(found) == [("value_picture", "F17", "（图片）")]  # K20, beside the form, is no error
+    assert next(fact.value for fact in found.facts if fact.field == "signed_by") == "（图片）"
+    row = next(row for row in found.indicators if row["cell"].endswith("17"))
+    assert row["actual_doubtful"]  # not blank
+    findings = evaluated_files({"某局": content}, policy).findings
+    lines, found_at = frames.records(group_findings(findings)), frames.records(findings)
+    about = ReturnIdentity("某局", 2021, "某局.xlsx")
+    back = write_returned_workbook(content, lines, found_at, about)
+    assert [found for found in told(reading_of(back)) if found[0] == "value_picture"] == told(found)
+    with zipfile.ZipFile(io.BytesIO(back)) as archive:
+        assert {name for name in archive.namelist() if "media" in name}
+
+
+def test_a_rich_value_that_is_no_picture_is_an_error(clean: dict[str, Any]) -> None:
+    """Another rich value, as of an error that older programs do not know, stays an error value."""
+    found = reading_of(with_excel_picture(filed.workbook(clean), ("F17",), "_error"))
+    assert told(found) == [("value_error", "F17", "#VALUE!")]
+
+
+@pytest.mark.parametrize("part", ["xl/metadata.xml", "xl/richData/rdrichvalue.xml"])
+def test_rich_values_that_contradict_themselves_are_errors(clean: dict[str, Any], part: str) -> None:
+    """A part that is damaged tells of no picture, and refuses nothing."""
+    content = with_excel_picture(filed.workbook(clean), ("F17",))
+    broken = packed(rezipped(content, lambda members: members.update({part: b"<a>"})))
+    assert told(reading_of(broken)) == [("value_error", "F17", "#VALUE!")]
 
 
 # --- look-alikes -----------------------------------------------------------------------------------------------------

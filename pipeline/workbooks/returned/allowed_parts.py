@@ -57,9 +57,14 @@ _ALLOWED: dict[str, tuple[str, ...]] = {
     "diagramQuickStyle": (f"{_DRAWING}diagramStyle+xml",),
     "diagramColors": (f"{_DRAWING}diagramColors+xml",),
     "diagramDrawing": (f"{_MICROSOFT}office.drawingml.diagramDrawing+xml",),
+    "rdRichValue": (f"{_MICROSOFT}excel.rdrichvalue+xml",),
+    "rdRichValueStructure": (f"{_MICROSOFT}excel.rdrichvaluestructure+xml",),
+    "rdRichValueTypes": (f"{_MICROSOFT}excel.rdrichvaluetypes+xml",),
+    "richValueRel": (f"{_MICROSOFT}excel.richvaluerel+xml",),
     "cellImage": ("application/vnd.wps-officedocument.cellimage+xml",),
 }
-"""Last word of a relation's type → the content types that it may lead to. `cellImage` is a picture in a cell of WPS."""
+"""Last word of a relation's type → the content types that it may lead to. `cellImage` is a picture in a cell
+of WPS, the rich values are what keeps one of Excel."""
 _TEXTS = "xl/sharedStrings.xml"
 _IMAGES = {"image", "thumbnail"}
 _MAIN = re.compile(
