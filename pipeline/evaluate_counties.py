@@ -10,8 +10,9 @@ from pipeline.evaluate import Run, evaluate, quiet
 from pipeline.inputs import NO_INPUTS, Inputs
 from pipeline.intake.inbox import NothingToEvaluateError, county_folders
 from pipeline.output.csv import csv_files
-from pipeline.output.files import RECORD, to_json
-from pipeline.output.publish import exclusive_lock, publish_results
+from pipeline.output.files import RECORD
+from pipeline.output.publish import exclusive_lock, publish_results, results_folder
+from pipeline.output.sealed import seal
 from pipeline.workbooks import counties
 
 if TYPE_CHECKING:
@@ -62,11 +63,11 @@ def evaluate_counties(
         raise NothingToEvaluateError("\n".join(f"{name}：{why}" for name, why in done.items()))
     found = {name: each if isinstance(each, str) else each.county_tables for name, each in done.items()}
     tables = counties_tables(found, policy)
-    folder = output.resolve() / str(policy.year)
+    folder = results_folder(output, policy.year)
     with exclusive_lock(folder), publish_results(folder) as results:
         results.write(counties.BOOK, counties.write_counties_workbook(tables, policy))
         results.write_all(csv_files({each.name: getattr(tables, each.name) for each in fields(tables)}))
-        results.write(RECORD, to_json({"counties": list(found), "outputs": dict(sorted(results.digests.items()))}))
+        results.write(RECORD, seal({"counties": list(found), "outputs": dict(sorted(results.digests.items()))}))
     return done
 
 

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from pipeline.output.files import OWN, RECORD
+from pipeline.output.files import RECORD, is_own_folder
 from pipeline.output.safe_text import spelt
 from schemas.errors import MistakeError
 from schemas.lists.own_files import LISTS
@@ -87,7 +87,7 @@ def _found(inbox: Path, output: Path) -> tuple[list[Path], set[Path]]:
 def _written(folder: Path, inbox: Path, output: Path) -> bool:
     """Tell whether a folder of the inbox holds what runs wrote."""
     if inbox == output:
-        return folder.parent == output and (folder.name == OWN or (folder / RECORD).is_file())
+        return folder.parent == output and (is_own_folder(folder.name) or (folder / RECORD).is_file())
     return folder == output
 
 
