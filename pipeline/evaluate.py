@@ -12,7 +12,7 @@ from pipeline.intake.county_view import identify_county
 from pipeline.intake.inbox import list_inbox
 from pipeline.intake.journal import as_csv, read_journal
 from pipeline.intake.receive import receive
-from pipeline.output.cache import open_cache
+from pipeline.output.cache import again_if_lost, open_cache
 from pipeline.output.csv import csv_files
 from pipeline.output.parquet import parquet_files
 from pipeline.output.publish import exclusive_lock, publish_results, results_folder
@@ -56,6 +56,7 @@ def quiet(_stage: str, _steps: int) -> Callable[[], None]:
     return lambda: None
 
 
+@again_if_lost
 def evaluate(
     inbox: Path,
     output: Path,

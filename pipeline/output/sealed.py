@@ -6,10 +6,11 @@ import hashlib
 import json
 import os
 import stat
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pipeline.output.files import RECORD, to_json
+from pipeline.output.files import BOM, RECORD, to_json
 
 SEAL = "sha256"
 """The last field of a sealed record: the digest of the record without it."""
@@ -75,16 +76,33 @@ class Written(NamedTuple):
 def what_was_written(folder: Path) -> Written:
     """Read what the record of a folder says was written there; nothing where there is none that can be read."""
     try:
-        content = (folder / RECORD).read_bytes()
+        return _what_was_written((folder / RECORD).read_bytes())
+    except OSError:
+        return Written({}, whole=False)
+
+
+@lru_cache(maxsize=4)
+def _what_was_written(content: bytes) -> Written:
+    try:
         found = _as_dictionary(content)
         digests = {str(name): str(sha256) for name, sha256 in found["outputs"].items()}
-    except (OSError, DamagedError, KeyError, AttributeError):
+    except (DamagedError, KeyError, AttributeError):
         return Written({}, whole=False)
+    return Written(digests, is_whole(content))
+
+
+def is_whole(content: bytes) -> bool:
+    """Tell whether a record is as it was written, as far as it is sealed: earlier versions of the program did not."""
     try:
-        unseal(content)
+        found = _as_dictionary(content)
     except DamagedError:
-        return Written(digests, whole=SEAL not in found and not content.startswith(b"\xef\xbb\xbf"))
-    return Written(digests, whole=True)
+        return False
+    if SEAL not in found:
+        return not content.startswith(BOM)  # an editor has saved it
+    try:
+        return bool(unseal(content))
+    except DamagedError:
+        return False
 
 
 def digest_of(path: Path) -> str:

@@ -111,7 +111,7 @@ def test_a_save_after_the_last_look_is_kept(tmp_path: Path, monkeypatch: pytest.
 
 def looks(folder: Path) -> dict[str, tuple[object, ...]]:
     """Give kind, mode, time, target and attributes of everything that people laid below a folder."""
-    found = {}
+    found: dict[str, tuple[object, ...]] = {}
     for path in sorted(folder.rglob("*")):
         status = path.lstat()
         marks = {name: os.getxattr(path, name, follow_symlinks=False) for name in _attributes(path)}
@@ -229,19 +229,19 @@ def as_user(number: int, do: Callable[[], list[str]]) -> list[str]:
     child = os.fork()
     if child == 0:
         os.close(reading)
-        told = ["failed"]
+        names = ["failed"]
         with contextlib.suppress(BaseException):
             os.setgroups([])
             os.setgid(number)
             os.setuid(number)
-            told = do()
-        os.write(writing, "\n".join(told).encode())
+            names = do()
+        os.write(writing, "\n".join(names).encode())
         os._exit(0)
     os.close(writing)
     with os.fdopen(reading, encoding="utf-8") as answer:
-        told = answer.read()
+        told = answer.read().splitlines()
     os.waitpid(child, 0)
-    return told.split("\n") if told else []
+    return told
 
 
 # ---------------------------------------------------------------------- at random
