@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.intake.journal import FILE as JOURNAL
 from pipeline.lists import prior_year
 from pipeline.output.cache import Cache, LostError, again_if_lost, open_cache
 from pipeline.output.sealed import DamagedError, seal, unseal
 from pipeline.unchanged import last_message, remember
+from schemas.lists.journal import FILE as JOURNAL
 from tests.support.evaluated_inbox import OFFICE
 
 if TYPE_CHECKING:
