@@ -207,7 +207,8 @@ def _complete(located: Located, spare: list[Index], year: int) -> None:
                     located.finds.add(onward(search, section, finds))
                     located.lacking = [each for each in located.lacking if each is not section]
     for section in located.lacking:
-        located.finds.problems += _missing(section, located.sheet.name)
+        if not (isinstance(section, Heads) and any(section.unless in line for line in located.finds.rows)):
+            located.finds.problems += _missing(section, located.sheet.name)
 
 
 def _missing(section: Section, sheet: str) -> list[Problem]:
@@ -250,5 +251,6 @@ def _regions(index: Index, form: Form, titles: Titles) -> Iterator[Region]:
 def _likeness(form: Form, index: Index, region: Region, year: int) -> float:
     """Give the share of a form's labels that a part of a sheet has, under any of their names."""
     names = known(form, year)
-    there = (name for name in names.keys() & index.cells.keys() if any(cell in region for cell in index.cells[name]))
+    there = {name for name in names.keys() & index.cells.keys() if any(cell in region for cell in index.cells[name])}
+    there |= index.words_with_values(names.keys(), region)
     return len({number for name in there for number in names[name]}) / len(labels(form))

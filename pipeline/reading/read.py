@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.cells import address, cell_of
 from pipeline.reading.entries import ReadingFinding, apart, entry, text, told
 from pipeline.reading.find_annexes import Found, Located, locate
-from pipeline.reading.indicator_rows import claimed, indicator_rows
+from pipeline.reading.indicator_rows import claimed, indicator_rows, offered
 from pipeline.reading.parse_cell import as_text
 from pipeline.reading.seen_beside import errors_beside, hidden_lines, left_out, told_beside, words_beside
 from pipeline.reading.submission import Fact, Submission, brief, figures, packed
@@ -83,7 +83,7 @@ def read(source_file: str, sent: bytes, year: int, answers: Answers = ()) -> Sub
         collect(each, reading)
     _identify(reading)
     reading.figures = figures(reading.facts)
-    reading.claimed = claimed(reading.indicators)
+    reading.claimed, reading.offered = claimed(reading.indicators), offered(reading.indicators)
     return reading
 
 

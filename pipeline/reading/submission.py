@@ -47,8 +47,8 @@ class Submission:
     ``forms`` are the keys of the versions of the annexes it holds; ``offices`` the names of the department as its
     annexes have them: whose return it is, intake decides. ``asked`` are the unknown texts that the bureau is asked
     about: of which annex, the text, and the words of the form that it probably stands for. ``figures`` are the numbers
-    among the facts in the order of `NUMERIC`, NaN where there is none, and ``claimed`` the points that the department
-    gives itself for its indicators.
+    among the facts in the order of `NUMERIC`, NaN where there is none, ``claimed`` the points that the department gives
+    itself for its indicators, and ``offered`` what these are worth by the weights that it filed.
     """
 
     source_file: str
@@ -65,6 +65,7 @@ class Submission:
     findings: list[ReadingFinding] = field(default_factory=list)
     figures: Sequence[float] = ()
     claimed: float = math.nan
+    offered: float = math.nan
 
 
 def figures(facts: Iterable[Fact]) -> list[float]:

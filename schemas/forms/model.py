@@ -208,11 +208,15 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Heads:
-    """Values below their words; ``tall`` for running text."""
+    """Values below their words; ``tall`` for running text.
+
+    ``unless`` is the column of the indicators that some forms have in the place of this section.
+    """
 
     heads: tuple[Head, ...]
     spans: tuple[int, ...]
     tall: bool = False
+    unless: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +267,7 @@ class Indicators:
     """The growing table of indicators. ``columns`` are in the order the form prints them.
 
     ``optional`` columns stand in some forms only: a target split into its ``sign``, its ``value`` and its ``unit``,
-    and a ``reason`` at the end of each row.
+    and a ``reason`` at the end of each row, or a ``reason`` and a ``remedy``.
     """
 
     columns: tuple[Column, ...]
