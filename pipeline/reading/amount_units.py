@@ -19,7 +19,7 @@ from schemas.relations import RELATIONS, RelationKind
 from schemas.text.normalise import normalise_label
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from pipeline.reading.find_annexes import Located
     from pipeline.reading.places import Place

@@ -66,7 +66,7 @@ def is_blank(raw: Any) -> bool:
 
 
 def clean(raw: Any, kind: Kind, unit: float = 1.0) -> Cleaned:
-    """Read a cell as a value of its kind; ``unit`` is how much of 万元 an amount of 1 is that has no unit of its own."""
+    """Read a cell as a value of its kind; ``unit`` is how much of 万元 an amount of 1 without a unit is."""
     if is_blank(raw):
         return Cleaned(None)
     if kind is Kind.GRADE:
