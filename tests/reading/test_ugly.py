@@ -72,9 +72,9 @@ def test_every_row_that_is_missing_is_named(clean: dict[str, Any], policy: Polic
 def test_every_column_that_is_missing_is_named(clean: dict[str, Any], policy: Policy) -> None:
     """Two headings of one line that are gone are two findings, each at the text that stands in its place."""
     layout = layouts(clean)["1-1"]
-    first, last = (cell_of(layout, words) for words in ("当年决算数", "上年决算数"))
-    content = changed(clean, set_to(FIRST, **{first: "实际", last: "以前"}))
-    assert told(content, policy) == [("head_asked", first, "当年决算数"), ("head_asked", last, "上年决算数")]
+    now, before = cell_of(layout, "当年决算数"), cell_of(layout, "上年决算数")
+    content = changed(clean, set_to(FIRST, **{now: "实际", before: "以前"}))
+    assert told(content, policy) == [("head_asked", now, "当年决算数"), ("head_asked", before, "上年决算数")]
 
 
 # --- indicators ------------------------------------------------------------------------------------------------------
