@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,12 +14,39 @@ from tests.support import in_memory
 # the program itself, and runs that tests start are to be as that is.
 os.environ["HYPOTHESIS_NO_PLUGINS"] = "1"
 
+from pipeline import workers
 from pipeline.reading import read
 from schemas import policy as policies
 from tests.support import filed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
+
     from schemas.policy import Policy
+
+
+@pytest.fixture(scope="session")
+def one_worker() -> Iterator[workers.LocalProcesses]:
+    """Give a pool of one process that stays alive for all tests: importing pandas takes most of a small run."""
+    with workers.LocalProcesses(1, workers.MODULES) as pool:
+        yield pool
+
+
+@pytest.fixture(autouse=True)
+def warm_worker(
+    request: pytest.FixtureRequest, one_worker: workers.LocalProcesses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Let runs of this process that need one worker use the one that is alive; tests in own_processes start theirs."""
+    if "own_processes" in request.keywords:
+        return
+    opened = workers.open_pool
+
+    def open_pool(jobs: int | None, returns: int, scheduler: str = "") -> AbstractContextManager[workers.WorkerPool]:
+        alone = not scheduler and workers.count_workers(jobs, returns) == 1
+        return nullcontext(one_worker) if alone else opened(jobs, returns, scheduler)
+
+    monkeypatch.setattr(workers, "open_pool", open_pool)
 
 
 @pytest.fixture(scope="session")

@@ -74,8 +74,10 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _print_report(console: Console, report: PrecheckReport) -> None:
-    """Print the report on one file."""
-    _print(console, report.source_file, "bold")
+    """Print the report on one file; its name stays on one line, so that it can be found and copied whole."""
+    from rich.text import Text
+
+    console.print(Text(legible(report.source_file), "bold"), soft_wrap=True)
     if report.reason:
         _print(console, f"不能作为{report.year}年度的报表读取：{report.reason}。", COLOURS["error"])
         return

@@ -20,7 +20,9 @@ def changed(old: type[Section], new: Section) -> tuple[Section, ...]:
 
 
 GRID = next(section for section in ANNEX_1_1.sections if isinstance(section, Grid))
-COLUMN = Column("adjusted", "调整数", Kind.AMOUNT)
+COLUMN = Column("one_more", "又一个数", Kind.AMOUNT)
+WIDE = len(ANNEX_1_1.widths)
+SPANS = (*GRID.spans, 1)
 
 
 def test_every_form_holds_together() -> None:
@@ -31,24 +33,25 @@ def test_every_form_holds_together() -> None:
 
 
 def test_a_column_without_a_span_is_told_with_its_section() -> None:
-    """A column added to the grid of annex 1-1 without a width: five cells, four spans; the message names the grid."""
+    """A column added to the grid of annex 1-1 without a width: a cell more than spans; the message names the grid."""
     form = replace(ANNEX_1_1, sections=changed(Grid, replace(GRID, columns=(*GRID.columns, COLUMN))))
-    with pytest.raises(
-        FormError, match=r"annex_1_1/2021: section 3 \(Grid 经费控制情况（万元）\): 5 cells, but 4 spans"
-    ):
+    told = rf"section 3 \(Grid 经费控制情况（万元）\): {len(GRID.columns) + 2} cells, but {len(GRID.spans)} spans"
+    with pytest.raises(FormError, match=told):
         check_form(form)
 
 
 def test_spans_that_do_not_fill_the_sheet_are_told() -> None:
-    """Five spans over a sheet of four columns take one too many."""
-    grid = replace(GRID, columns=(*GRID.columns, COLUMN), spans=(1, 1, 1, 1, 1))
-    with pytest.raises(FormError, match=r"4 columns to fill, but spans \(1, 1, 1, 1, 1\) take 5"):
+    """Spans over one column more than the sheet has take one too many."""
+    grid = replace(GRID, columns=(*GRID.columns, COLUMN), spans=SPANS)
+    with pytest.raises(
+        FormError, match=rf"{WIDE} columns to fill, but spans \({', '.join(map(str, SPANS))}\) take {WIDE + 1}"
+    ):
         check_form(replace(ANNEX_1_1, sections=changed(Grid, grid)))
 
 
 def test_a_column_with_its_span_is_a_form() -> None:
-    """With a fifth column of the sheet and its spans elsewhere widened the same column is well declared."""
-    grid = replace(GRID, columns=(*GRID.columns, COLUMN), spans=(1, 1, 1, 1, 1))
+    """With one more column of the sheet and its spans elsewhere widened the same column is well declared."""
+    grid = replace(GRID, columns=(*GRID.columns, COLUMN), spans=SPANS)
     sections = tuple(grid if section is GRID else _widened(section) for section in ANNEX_1_1.sections)
     check_form(replace(ANNEX_1_1, widths=(*ANNEX_1_1.widths, 18), sections=sections))
 

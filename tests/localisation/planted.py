@@ -142,12 +142,13 @@ def _set(
     return plant
 
 
-def _totals() -> list[tuple[str, tuple[str, ...]]]:
-    return [(name, field.derived.parts) for name, field in FIELDS.items() if isinstance(field.derived, Sum)]
+def _totals(figures: Figures) -> list[tuple[str, tuple[str, ...]]]:
+    sums = [(name, field.derived.parts) for name, field in FIELDS.items() if isinstance(field.derived, Sum)]
+    return [(name, parts) for name, parts in sums if figures.keys() >= {name, *parts}]
 
 
 def _sum_by_hand(random: Random, figures: Figures) -> tuple[str, ...]:
-    name, _ = random.choice(_totals())
+    name, _ = random.choice(_totals(figures))
     old = figures[name]
     assert old is not None
     figures[name] = old + Fraction(random.choice([-1, 1]) * random.randint(2, max(3, int(old * 10))), 100)
@@ -155,7 +156,7 @@ def _sum_by_hand(random: Random, figures: Figures) -> tuple[str, ...]:
 
 
 def _item_left_out(random: Random, figures: Figures) -> tuple[str, ...]:
-    name, parts = random.choice(_totals())
+    name, parts = random.choice(_totals(figures))
     item = figures[random.choice(parts)]
     if not item:
         return ()
@@ -164,7 +165,7 @@ def _item_left_out(random: Random, figures: Figures) -> tuple[str, ...]:
 
 
 def _item_twice(random: Random, figures: Figures) -> tuple[str, ...]:
-    name, parts = random.choice(_totals())
+    name, parts = random.choice(_totals(figures))
     item = figures[random.choice(parts)]
     if not item:
         return ()
@@ -173,7 +174,7 @@ def _item_twice(random: Random, figures: Figures) -> tuple[str, ...]:
 
 
 def _whole(random: Random, figures: Figures) -> tuple[str, ...]:
-    name, _ = random.choice(_totals())
+    name, _ = random.choice(_totals(figures))
     old = figures[name]
     assert old is not None
     figures[name] = whole = Fraction(round(old))

@@ -26,10 +26,12 @@ from schemas.rules.workbook_and_cells import NEGATIVE, NOT_WHOLE
 from tests.conftest import evaluated_files
 from tests.support import filed, in_memory
 from tests.support.indicated import cases
+from tests.support.places import cell_of, layouts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pipeline.workbooks.form_layout import Layout
     from schemas.policy import Policy
 
 CASES: list[dict[str, Any]] = cases("rules")["case"]
@@ -43,11 +45,12 @@ MISSING = re.compile(r"[{}]|nan|None|“”|“ |  |为 (?:[，。]|万元)|[是
 
 def _workbook(clean: dict[str, Any], case: dict[str, Any]) -> bytes:
     """Make the workbook of a case."""
-    content = filed.workbook(filed.changed(clean, case, case["name"]))
-    return _edited(content, case["edit"]) if "edit" in case else content
+    changed = filed.changed(clean, case, case["name"])
+    content = filed.workbook(changed)
+    return _edited(content, case["edit"], layouts(changed)) if "edit" in case else content
 
 
-def _edited(content: bytes, edit: dict[str, Any]) -> bytes:
+def _edited(content: bytes, edit: dict[str, Any], laid_out: dict[str, Layout]) -> bytes:
     """Change a workbook in a way in which the form cannot be filled in."""
     book = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
     if "without" in edit:
@@ -57,7 +60,7 @@ def _edited(content: bytes, edit: dict[str, Any]) -> bytes:
         for area in edit.get("split", ()):
             sheet.unmerge_cells(area)
         for cell, value in edit["cells"].items():
-            sheet[cell] = value or None
+            sheet[cell_of(laid_out[edit["sheet"]], cell) if edit["sheet"] in laid_out else cell] = value or None
         for area in edit.get("merge", ()):
             sheet.merge_cells(area)
     stream = io.BytesIO()
@@ -84,7 +87,7 @@ def findings(clean: dict[str, Any], policy: Policy) -> dict[str, pd.DataFrame]:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['rule']}-{case['name']}")
 def test_every_fault_is_reported_at_its_cell_and_nothing_else(
-    case: dict[str, Any], findings: dict[str, pd.DataFrame]
+    case: dict[str, Any], findings: dict[str, pd.DataFrame], clean: dict[str, Any]
 ) -> None:
     """A fault brings its rule, at its cell and with what should stand there, and what follows; no other rule."""
     found = findings[case["name"]]
@@ -93,7 +96,8 @@ def test_every_fault_is_reported_at_its_cell_and_nothing_else(
     if case["hit"]:
         places = set(zip(hits["sheet"], hits["cell"], strict=True))
         cells = case["cell"] if isinstance(case["cell"], list) else [case["cell"]]
-        assert places == {(SHEETS[case["sheet"]], cell) for cell in cells}
+        layout = layouts(filed.changed(clean, case, case["name"])).get(case["sheet"])
+        assert places == {(SHEETS[case["sheet"]], cell_of(layout, cell) if layout else cell) for cell in cells}
         assert hits["expected"].iloc[0] == case.get("expected", hits["expected"].iloc[0])
         assert case.get("says", "") in hits["message"].iloc[0]
 
