@@ -1,9 +1,11 @@
-"""Check a workbook that was dropped on the page, in a process of its own, bounded in time and memory."""
+"""Check a workbook that was dropped on the page, in a process that is bounded in time and memory and already runs."""
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar
 
 from pipeline.desk import precheck
 from pipeline.intake.identify import refused_alone
@@ -15,10 +17,18 @@ from pipeline.workbooks.scored import workbook as scored_workbook
 from pipeline.workers import SECONDS, LocalProcesses, map_isolated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+    from types import TracebackType
 
-    from pipeline.workbooks.scored.data import DepartmentReport
+    from pipeline.workers import WorkerPool
     from schemas.policy import Policy
+
+UPLOADS = 100
+"""Uploads that a process checks before another takes its place: what libraries gather in it is bounded."""
+
+Result = TypeVar("Result")
+Workbooks = tuple[tuple[str, str, bytes], ...]
+"""Workbooks to download: what each is, its file name and its bytes."""
 
 
 class Upload(NamedTuple):
@@ -28,51 +38,97 @@ class Upload(NamedTuple):
     content: bytes
 
 
-class UploadResult(NamedTuple):
-    """The report on an upload, and workbooks to download: what each is, its file name and its bytes."""
-
-    report: precheck.PrecheckReport
-    workbooks: tuple[tuple[str, str, bytes], ...] = ()
+def check_upload(upload: Upload, policy: Policy) -> precheck.PrecheckReport:
+    """Read and evaluate an upload."""
+    return precheck.check_submission(read.read(upload.name, upload.content, policy.year), policy)
 
 
-def check_upload(upload: Upload, policy: Policy) -> UploadResult:
-    """Read and evaluate an upload and write its workbooks, all in memory."""
+def write_workbooks(upload: Upload, policy: Policy) -> Workbooks:
+    """Write the workbooks about an upload, in memory; none where it is no return of the year."""
     reading = read.read(upload.name, upload.content, policy.year)
     if refused_alone(reading, policy.year):
-        return UploadResult(precheck.check_submission(reading, policy))
+        return ()
     report = precheck.evaluate_one(reading, policy)
-    return UploadResult(precheck.to_report(report), tuple(_workbooks(report, upload.content)))
-
-
-def _workbooks(report: DepartmentReport, content: bytes) -> list[tuple[str, str, bytes]]:
     name = output_files.file_names([report.department])[report.department]
-    books = [("评分工作簿", f"{name}（评分）.xlsx", scored_workbook.write_scored_workbook(report))]
-    if any(returned.select_counted(report.findings)):
-        about = returned.ReturnIdentity(report.department, report.year, report.source_file)
-        marked = returned.write_returned_workbook(content, report.lines, report.findings, about)
-        books.insert(0, ("标明问题的报表", f"{name}（审核意见）.xlsx", marked))
-    return books
+    scored = ("评分工作簿", f"{name}（评分）.xlsx", scored_workbook.write_scored_workbook(report))
+    if not any(returned.select_counted(report.findings)):
+        return (scored,)
+    about = returned.ReturnIdentity(report.department, report.year, report.source_file)
+    marked = returned.write_returned_workbook(upload.content, report.lines, report.findings, about)
+    return (("标明问题的报表", f"{name}（审核意见）.xlsx", marked), scored)
 
 
-def check_in_own_process(
+class CheckProcesses:
+    """Processes that check uploads, each one upload at a time, and stay for the next.
+
+    One that an upload ends, or that takes too long, costs only that upload: another starts in its place.
+    """
+
+    def __init__(self, count: int) -> None:
+        """Set up so many; they start with `start` or with their first upload."""
+        self._every = [LocalProcesses(1, [__name__], UPLOADS) for _ in range(count)]
+        self._free: SimpleQueue[LocalProcesses] = SimpleQueue()
+        for each in self._every:
+            self._free.put(each)
+
+    def start(self) -> None:
+        """Start every process, so that the first upload need not wait for imports."""
+        for each in self._every:
+            each.start()
+
+    @contextmanager
+    def one(self) -> Iterator[WorkerPool]:
+        """Take the process that has been free for longest: where it was replaced, the new one has started."""
+        process = self._free.get()
+        try:
+            yield process
+        finally:
+            self._free.put(process)
+
+    def __enter__(self) -> Self:
+        """Begin to use them."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """End every process."""
+        for each in self._every:
+            each.shutdown()
+
+
+def check_isolated(
     upload: Upload,
     policy: Policy,
+    processes: CheckProcesses,
     seconds: int = SECONDS,
-    work: Callable[[Upload, Policy], UploadResult] = check_upload,
-) -> UploadResult:
-    """Examine an upload in a process of its own: one that ends or fills its process costs only itself."""
-    given, lost = partial(_check_or_give_up, policy=policy, work=work), partial(_gave_up, policy)
-    with LocalProcesses(1, [__name__]) as one:
-        (examined,) = map_isolated(given, [upload], lost, one, seconds)
-        return examined
+    work: Callable[[Upload, Policy], precheck.PrecheckReport] = check_upload,
+) -> precheck.PrecheckReport:
+    """Check an upload in one of the processes; a report without results says that it could not be done."""
+    lost = precheck.PrecheckReport(upload.name, policy.year, LOST)
+    return _isolated(work, upload, policy, processes, seconds) or lost
 
 
-def _check_or_give_up(upload: Upload, policy: Policy, work: Callable[[Upload, Policy], UploadResult]) -> UploadResult:
+def write_isolated(upload: Upload, policy: Policy, processes: CheckProcesses, seconds: int = SECONDS) -> Workbooks:
+    """Write the workbooks about an upload in one of the processes; none where that could not be done."""
+    return _isolated(write_workbooks, upload, policy, processes, seconds) or ()
+
+
+def _isolated(
+    work: Callable[[Upload, Policy], Result], upload: Upload, policy: Policy, processes: CheckProcesses, seconds: int
+) -> Result | None:
+    """Work on an upload in one of the processes; None where it ended or filled its process, or took too long."""
+    with processes.one() as one:
+        (result,) = map_isolated(partial(_attempt, work, policy), [upload], _give_up, one, seconds)
+        return result
+
+
+def _attempt(work: Callable[[Upload, Policy], Result], policy: Policy, upload: Upload) -> Result | None:
     try:
         return work(upload, policy)
     except MemoryError:
-        return _gave_up(policy, upload)
+        return None
 
 
-def _gave_up(policy: Policy, upload: Upload) -> UploadResult:
-    return UploadResult(precheck.PrecheckReport(upload.name, policy.year, LOST))
+def _give_up(_: Upload) -> None:
+    return None
