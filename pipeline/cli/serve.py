@@ -49,8 +49,8 @@ def _run(options: argparse.Namespace) -> int:
     listening = _listening(options.host, options.port)
     import uvicorn
 
+    from pipeline.desk.check_processes import CheckProcesses
     from pipeline.web.app import MAX_CHECKED_AT_ONCE, make_app
-    from pipeline.web.check_upload import CheckProcesses
     from pipeline.web.timed_protocol import TimedProtocol
 
     host, port = listening.getsockname()[:2]

@@ -18,10 +18,10 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from pipeline.desk.precheck import group_by_sheet
+from pipeline.desk.check_processes import Upload, check_isolated, write_isolated
+from pipeline.desk.precheck_report import group_by_sheet
 from pipeline.guard import MAX_BYTES
 from pipeline.output.read_back import NoResultsError
-from pipeline.web.check_upload import Upload, check_isolated, write_isolated
 from pipeline.web.county import county_overview
 from pipeline.web.security_headers import SecurityHeaders
 
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.types import ASGIApp
 
-    from pipeline.desk.precheck import PrecheckReport
-    from pipeline.web.check_upload import CheckProcesses, Workbooks
+    from pipeline.desk.check_processes import CheckProcesses, Workbooks
+    from pipeline.desk.precheck_report import PrecheckReport
     from schemas.policy import Policy
 
 STATIC = Path(__file__).parent / "static"

@@ -24,11 +24,12 @@ from starlette.testclient import TestClient
 from pipeline import evaluate as pipeline_evaluate
 from pipeline.__main__ import main
 from pipeline.cli import serve
-from pipeline.desk import precheck
+from pipeline.desk import check_processes
+from pipeline.desk.check_processes import CheckProcesses, Upload, check_isolated
+from pipeline.desk.precheck import check_upload, write_workbooks
+from pipeline.desk.precheck_report import PrecheckReport
 from pipeline.guard import MAX_BYTES
 from pipeline.web import app as pages
-from pipeline.web import check_upload as uploads
-from pipeline.web.check_upload import CheckProcesses, Upload, check_isolated, check_upload, write_workbooks
 from pipeline.web.timed_protocol import TimedProtocol
 from schemas.lists.returned import TITLE
 from tests.support import filed, hostile
@@ -119,7 +120,7 @@ def test_every_odd_file_is_told_of(name: str, policy: Policy) -> None:
 # ---------------------------------------------------------------------- what costs only itself
 
 
-def odd(upload: Upload, policy: Policy) -> precheck.PrecheckReport:
+def odd(upload: Upload, policy: Policy) -> PrecheckReport:
     """Do to the process what a hostile file could; else give the number of the process as the reason."""
     match upload.name:
         case "abort":
@@ -128,7 +129,7 @@ def odd(upload: Upload, policy: Policy) -> precheck.PrecheckReport:
             time.sleep(60)
         case "memory":
             bytearray(2**31)
-    return precheck.PrecheckReport(upload.name, policy.year, str(os.getpid()))
+    return PrecheckReport(upload.name, policy.year, str(os.getpid()))
 
 
 @pytest.mark.slow
@@ -146,7 +147,7 @@ def test_a_process_serves_many_uploads_and_is_replaced_then(policy: Policy, monk
 
     That it has started is a task too.
     """
-    monkeypatch.setattr(uploads, "UPLOADS", 3)
+    monkeypatch.setattr(check_processes, "UPLOADS", 3)
     with CheckProcesses(1) as one:
         one.start()
         started = {str(process.pid) for process in active_children()}

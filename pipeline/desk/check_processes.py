@@ -1,4 +1,4 @@
-"""Check a workbook that was dropped on the page, in a process that is bounded in time and memory and already runs."""
+"""Check returns before they are sent, in processes that are bounded in time and memory and stay for the next one."""
 
 from __future__ import annotations
 
@@ -7,13 +7,8 @@ from functools import partial
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar
 
-from pipeline.desk import precheck
-from pipeline.intake.identify import refused_alone
-from pipeline.output import files as output_files
-from pipeline.reading import read
-from pipeline.reading.submission import LOST
-from pipeline.workbooks import returned
-from pipeline.workbooks.scored import workbook as scored_workbook
+from pipeline.desk.precheck_report import PrecheckReport
+from pipeline.guard import LOST
 from pipeline.workers import SECONDS, LocalProcesses, map_isolated
 
 if TYPE_CHECKING:
@@ -23,6 +18,8 @@ if TYPE_CHECKING:
     from pipeline.workers import WorkerPool
     from schemas.policy import Policy
 
+MODULE = "pipeline.desk.precheck"
+"""What the processes import when they start, and this one does not."""
 UPLOADS = 100
 """Uploads that a process checks before another takes its place: what libraries gather in it is bounded."""
 
@@ -32,30 +29,10 @@ Workbooks = tuple[tuple[str, str, bytes], ...]
 
 
 class Upload(NamedTuple):
-    """A file as it was dropped: its name, for messages, and its bytes."""
+    """A file that is to be checked: its name, for messages, and its bytes."""
 
     name: str
     content: bytes
-
-
-def check_upload(upload: Upload, policy: Policy) -> precheck.PrecheckReport:
-    """Read and evaluate an upload."""
-    return precheck.check_submission(read.read(upload.name, upload.content, policy.year), policy)
-
-
-def write_workbooks(upload: Upload, policy: Policy) -> Workbooks:
-    """Write the workbooks about an upload, in memory; none where it is no return of the year."""
-    reading = read.read(upload.name, upload.content, policy.year)
-    if refused_alone(reading, policy.year):
-        return ()
-    report = precheck.evaluate_one(reading, policy)
-    name = output_files.file_names([report.department])[report.department]
-    scored = ("评分工作簿", f"{name}（评分）.xlsx", scored_workbook.write_scored_workbook(report))
-    if not any(returned.select_counted(report.findings)):
-        return (scored,)
-    about = returned.ReturnIdentity(report.department, report.year, report.source_file)
-    marked = returned.write_returned_workbook(upload.content, report.lines, report.findings, about)
-    return (("标明问题的报表", f"{name}（审核意见）.xlsx", marked), scored)
 
 
 class CheckProcesses:
@@ -66,7 +43,7 @@ class CheckProcesses:
 
     def __init__(self, count: int) -> None:
         """Set up so many; they start with `start` or with their first upload."""
-        self._every = [LocalProcesses(1, [__name__], UPLOADS) for _ in range(count)]
+        self._every = [LocalProcesses(1, [MODULE], UPLOADS) for _ in range(count)]
         self._free: SimpleQueue[LocalProcesses] = SimpleQueue()
         for each in self._every:
             self._free.put(each)
@@ -97,21 +74,33 @@ class CheckProcesses:
             each.shutdown()
 
 
+def _check(upload: Upload, policy: Policy) -> PrecheckReport:
+    from pipeline.desk.precheck import check_upload  # noqa: PLC0415 - only the processes need pandas
+
+    return check_upload(upload, policy)
+
+
+def _write(upload: Upload, policy: Policy) -> Workbooks:
+    from pipeline.desk.precheck import write_workbooks  # noqa: PLC0415 - only the processes need pandas
+
+    return write_workbooks(upload, policy)
+
+
 def check_isolated(
     upload: Upload,
     policy: Policy,
     processes: CheckProcesses,
     seconds: int = SECONDS,
-    work: Callable[[Upload, Policy], precheck.PrecheckReport] = check_upload,
-) -> precheck.PrecheckReport:
+    work: Callable[[Upload, Policy], PrecheckReport] = _check,
+) -> PrecheckReport:
     """Check an upload in one of the processes; a report without results says that it could not be done."""
-    lost = precheck.PrecheckReport(upload.name, policy.year, LOST)
+    lost = PrecheckReport(upload.name, policy.year, LOST)
     return _isolated(work, upload, policy, processes, seconds) or lost
 
 
 def write_isolated(upload: Upload, policy: Policy, processes: CheckProcesses, seconds: int = SECONDS) -> Workbooks:
     """Write the workbooks about an upload in one of the processes; none where that could not be done."""
-    return _isolated(write_workbooks, upload, policy, processes, seconds) or ()
+    return _isolated(_write, upload, policy, processes, seconds) or ()
 
 
 def _isolated(
