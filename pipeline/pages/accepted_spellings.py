@@ -97,6 +97,7 @@ def _form(form: Form) -> str:
     return f"""## {form.annex}（{form.version}年起的表）
 
 “{form.title}”中的文字，不计空格、引号、序号（一、 1. （一） 其中：）和（万元）之类的注记。
+其他写法在 `schemas/forms/{form.id}.toml`，可以增补。
 
 {_table(("表上的文字", "也认得的写法"), rows)}"""
 

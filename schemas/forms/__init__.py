@@ -3,7 +3,7 @@
 from schemas.forms.annex_1_1 import ANNEX_1_1
 from schemas.forms.annex_1_1_v2018 import ANNEX_1_1_EARLIER
 from schemas.forms.annex_1_2 import ANNEX_1_2
-from schemas.forms.check_form import check_form
+from schemas.forms.check_form import check_form, check_names
 from schemas.forms.model import Field, Form, Indicators, Sum
 
 FORMS: tuple[Form, ...] = (ANNEX_1_1, ANNEX_1_2)
@@ -13,6 +13,7 @@ VERSIONS: tuple[tuple[Form, ...], ...] = ((ANNEX_1_1, ANNEX_1_1_EARLIER), (ANNEX
 for _versions in VERSIONS:
     for _form in _versions:
         check_form(_form)
+    check_names(_versions)
 BY_KEY: dict[str, Form] = {form.key: form for versions in VERSIONS for form in versions}
 FIELDS: dict[str, Field] = {
     found.name: found for versions in VERSIONS for form in reversed(versions) for found in form.fields()

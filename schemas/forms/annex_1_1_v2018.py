@@ -6,10 +6,10 @@ Source: departments' public filings of 2018 and 2019 (method 10).
 """
 
 from dataclasses import replace
-from types import MappingProxyType
 
 from schemas.forms.annex_1_1 import ANNEX_1_1
 from schemas.forms.model import Field, Grid, Head, Heads, Kind, Line, Note, Pairs, Row, Strip
+from schemas.forms.other_names import other_names
 
 _LINE = next(section for section in ANNEX_1_1.sections if isinstance(section, Line))
 _STAFF = next(section for section in ANNEX_1_1.sections if isinstance(section, Strip))
@@ -82,23 +82,5 @@ ANNEX_1_1_EARLIER = replace(
         replace(_MEASURES, spans=(1, 6)),
         Note("说明：“项目支出”需要填报基本支出以外的所有项目支出情况，“公用经费”填报基本支出中的一般商品和服务支出。"),
     ),
-    also=MappingProxyType(
-        dict(ANNEX_1_1.also)
-        | {
-            "三公经费": ("三公经费支出", "三公经费合计"),
-            "  1、公务用车购置和维护经费": ANNEX_1_1.also["    公务用车购置和维护经费"],
-            "    其中：公车购置": ANNEX_1_1.also["       其中：公车购置"],
-            "          公车运行维护": ANNEX_1_1.also["             公车运行维护"],
-            "  2、出国经费": ("出国（境）经费", *ANNEX_1_1.also["    出国（境）经费"]),
-            "  3、公务接待": ANNEX_1_1.also["    公务接待"],
-            "项目支出": ("部门项目支出",),
-            "  3、县级专项资金": ("省级专项资金", "市级专项资金"),
-            "政府采购金额": ("政府采购",),
-            "部门整体支出预算调整": ("部门基本支出预算调整", "预算调整"),
-            "批复规模（㎡）": ("批复规模",),
-            "实际规模（㎡）": ("实际规模",),
-            "预算投资（万元）": ("预算投资",),
-            "实际投资（万元）": ("实际投资",),
-        }
-    ),
+    also=other_names("annex_1_1", "2018"),
 )

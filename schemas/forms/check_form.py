@@ -1,4 +1,7 @@
-"""Check that the declaration of a form holds together: widths, names, and what derived fields are computed from."""
+"""Check that the declaration of a form holds together: widths, names, what derived fields are computed from.
+
+Its other names (`schemas.forms.other_names`) must be of words that the form or another edition of it prints.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +21,11 @@ from schemas.forms.model import (
     YearLine,
     fields_of,
 )
+from schemas.forms.printed_words import printed_words
+from schemas.text.normalise import normalise_label
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from schemas.forms.model import Field, Form, Section
 
@@ -38,6 +43,44 @@ def check_form(form: Form) -> None:
     found = [f"{form.key}: {mistake}" for mistake in _mistakes(form)]
     if found:
         raise FormError("\n".join(found))
+
+
+def check_names(editions: Sequence[Form]) -> None:
+    """Check the other names of all editions of a form.
+
+    Raises:
+        FormError: a name is of words that no edition prints, stands twice, or stands for two things in one section.
+    """
+    printed: dict[str, set[str]] = {}
+    for form in editions:
+        for section in form.flat():
+            for what, words in printed_words(section):
+                printed.setdefault(what, set()).add(normalise_label(words))
+    found = [mistake for form in editions for mistake in _names(form, printed)]
+    if found:
+        raise FormError("\n".join(dict.fromkeys(found)))
+
+
+def _names(form: Form, printed: Mapping[str, set[str]]) -> Iterator[str]:
+    """Give the mistakes of the other names of one form; ``printed`` are the words of all editions by what they are."""
+    for what, listed in form.also.sections.items():
+        for words, names in listed.items():
+            where = f"{form.also.file}, [{what}] {words}"
+            if words not in printed.get(what, ()):
+                yield f"{where}: no edition of the form prints these words"
+            compared = Counter(normalise_label(name) for name in names)
+            yield from (f"{where}: {name} stands {count} times" for name, count in compared.items() if count > 1)
+            yield from (f"{where}: {name} is no name" for name in compared if name in {"", words})
+    for number, section in enumerate(form.flat(), 1):
+        owners: dict[str, str] = {}
+        for _, words in printed_words(section, optional=False):
+            for name in map(normalise_label, form.names_of(words)):
+                other = owners.setdefault(name, normalise_label(words))
+                if other != normalise_label(words):
+                    yield (
+                        f"{form.key}: section {number} ({_called(section)}): "
+                        f"{name} stands for both {other} and {normalise_label(words)}"
+                    )
 
 
 def _mistakes(form: Form) -> Iterator[str]:

@@ -23,6 +23,8 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from schemas.text.normalise import normalise_label
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -206,11 +208,15 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Heads:
-    """Values below their words; ``tall`` for running text."""
+    """Values below their words; ``tall`` for running text.
+
+    ``unless`` is the column of the indicators that some forms have in the place of this section.
+    """
 
     heads: tuple[Head, ...]
     spans: tuple[int, ...]
     tall: bool = False
+    unless: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +267,7 @@ class Indicators:
     """The growing table of indicators. ``columns`` are in the order the form prints them.
 
     ``optional`` columns stand in some forms only: a target split into its ``sign``, its ``value`` and its ``unit``,
-    and a ``reason`` at the end of each row.
+    and a ``reason`` at the end of each row, or a ``reason`` and a ``remedy``.
     """
 
     columns: tuple[Column, ...]
@@ -288,12 +294,32 @@ class Note:
 Section = Line | YearLine | Grid | Heads | Pairs | Indicators | Strip | Note
 
 
+@dataclass(frozen=True, slots=True)
+class OtherNames:
+    """Other names under which the words of a form are known to stand.
+
+    ``file`` is where they are declared; ``title`` other titles; ``sections`` by what of the form they are (prompts,
+    heads, rows, levels) the words as they compare (`normalise_label`) → their other names. ``not_ours`` are words, as
+    they compare, that are known to be none of the form's: nobody is asked about them.
+    """
+
+    file: str = ""
+    title: tuple[str, ...] = ()
+    sections: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=lambda: MappingProxyType({}))
+    not_ours: frozenset[str] = frozenset()
+
+    def of(self, words: str) -> tuple[str, ...]:
+        """Give the other names of words, whatever they are of."""
+        sought = normalise_label(words)
+        return tuple(name for listed in self.sections.values() for name in listed.get(sought, ()))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Form:
     """A form of the circular.
 
-    ``also`` gives other names under which its words are known to stand; ``widths`` are the widths of the
-    columns of a sheet, in characters.
+    ``also`` gives other names under which its title and its words are known to stand; ``widths`` are the widths of
+    the columns of a sheet, in characters.
     """
 
     id: str
@@ -303,7 +329,7 @@ class Form:
     sheet: str
     widths: tuple[float, ...]
     sections: tuple[Section, ...]
-    also: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    also: OtherNames = field(default_factory=OtherNames)
 
     @property
     def key(self) -> str:
@@ -329,7 +355,7 @@ class Form:
 
     def names_of(self, words: str) -> tuple[str, ...]:
         """Give the words themselves and their other names."""
-        return (words, *self.also.get(words, ()))
+        return (words, *(self.also.title if words == self.title else self.also.of(words)))
 
     def heads_of(self, head: Column | Head, year: int) -> tuple[str, ...]:
         """Give every name of a heading, those that name years of a form of this fiscal year among them."""

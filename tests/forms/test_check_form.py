@@ -3,14 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
 from schemas.forms import VERSIONS
+from schemas.forms import other_names as names_module
 from schemas.forms.annex_1_1 import ANNEX_1_1
 from schemas.forms.annex_1_2 import ANNEX_1_2
-from schemas.forms.check_form import FormError, check_form
-from schemas.forms.model import Column, Field, Grid, Heads, Indicators, Kind, Line, Pairs, Ratio, Section, Strip
+from schemas.forms.check_form import FormError, check_form, check_names
+from schemas.forms.model import (
+    Column,
+    Field,
+    Grid,
+    Heads,
+    Indicators,
+    Kind,
+    Line,
+    OtherNames,
+    Pairs,
+    Ratio,
+    Section,
+    Strip,
+)
+from schemas.forms.other_names import editions_named, other_names
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from schemas.forms.model import Form
 
 
 def changed(old: type[Section], new: Section) -> tuple[Section, ...]:
@@ -89,3 +110,56 @@ def test_a_missing_column_of_the_indicators_is_told() -> None:
     sections = tuple(changed_strip if each is strip else each for each in ANNEX_1_2.sections)
     with pytest.raises(FormError, match="total_weight is computed from weight, which is no field"):
         check_form(replace(ANNEX_1_2, sections=sections))
+
+
+def named(section: str, words: str, *names: str) -> Form:
+    """Give annex 1-2 with these other names alone."""
+    return replace(ANNEX_1_2, also=OtherNames("annex_1_2.toml", (), {section: {words: names}}))
+
+
+def test_a_name_of_words_that_no_edition_prints_is_told_with_its_section() -> None:
+    """分值 is a head and no row: named among the rows, file, section and words are told."""
+    with pytest.raises(FormError, match=r"annex_1_2\.toml, \[rows\] 分值: no edition of the form prints these words"):
+        check_names((named("rows", "分值", "参考分值"),))
+
+
+def test_a_name_may_be_of_words_that_another_edition_prints() -> None:
+    """批复规模 stands in the 2018 edition of annex 1-1 only; its other names are those of all editions together."""
+    also = OtherNames("annex_1_1.toml", (), {"heads": {"批复规模(m2)": ("核定规模",)}})
+    check_names(tuple(replace(form, also=also) for form in VERSIONS[0]))
+
+
+def test_a_name_that_stands_for_two_columns_is_told() -> None:
+    """指标值 named for 实际完成值 and 目标值 named for both columns of one table could not be told apart on a sheet."""
+    also = OtherNames("x", (), {"heads": {"年度指标值": ("数值",), "实际完成值": ("数 值",)}})
+    with pytest.raises(FormError, match=r"\(Indicators\): 数值 stands for both 年度指标值 and 实际完成值"):
+        check_names((replace(ANNEX_1_2, also=also),))
+
+
+@pytest.mark.parametrize(
+    ("names", "told"), [(("权重", "权 重"), "权重 stands 2 times"), (("分 值",), "分值 is no name")]
+)
+def test_a_name_that_says_nothing_new_is_told(names: tuple[str, ...], told: str) -> None:
+    """A name listed twice, and one that is the words themselves, are slips of whoever added it."""
+    with pytest.raises(FormError, match=told):
+        check_names((named("heads", "分值", *names),))
+
+
+def test_names_for_one_edition_hold_for_that_one_alone() -> None:
+    """省级专项资金 is the line 县级专项资金 of the 2018 edition; in today's it would be another level's money."""
+    assert other_names("annex_1_1", "2018").of("  3、县级专项资金") == ("省级专项资金", "市级专项资金")
+    assert other_names("annex_1_1", "2021").of("  3、县级专项资金") == ()
+
+
+def test_every_edition_that_has_names_of_its_own_is_declared() -> None:
+    """A year mistyped under [editions] would be names that nothing uses."""
+    for versions in VERSIONS:
+        assert editions_named(versions[0].id) <= {form.version for form in versions}
+
+
+def test_a_section_that_there_is_not_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """[row] for [rows]: the file and the section are named, in place of names that are quietly never used."""
+    (tmp_path / "annex_9.toml").write_text('title = []\n[row]\n"分值" = ["权重"]\n', encoding="utf-8")
+    monkeypatch.setattr(names_module, "FOLDER", tmp_path)
+    with pytest.raises(FormError, match=r"annex_9\.toml, \[row\]"):
+        other_names("annex_9", "2021")
