@@ -125,6 +125,16 @@ ANNEX_1_2 = Form(
                         ),
                     ),
                     spans=(2, 1, 2, 2),
+                    optional=(
+                        Pair(
+                            "当年财政拨款",
+                            (
+                                _amount("income_fiscal", "当年财政拨款"),
+                                _amount("spending_fiscal", "当年财政拨款执行数"),
+                            ),
+                            (*_IN_BUDGET, "executed"),
+                        ),
+                    ),
                 ),
             ),
         ),
@@ -188,6 +198,7 @@ ANNEX_1_2 = Form(
                         Column("value", "指标值", Kind.TEXT),
                         Column("unit", "度量单位", Kind.TEXT),
                         Column("reason", "偏差原因分析及改进措施", Kind.TEXT),
+                        Column("remedy", "改进措施", Kind.TEXT),
                     ),
                 ),
             ),
@@ -228,6 +239,7 @@ ANNEX_1_2 = Form(
                     ),
                     spans=(3, 4),
                     tall=True,
+                    unless="reason",
                 ),
             ),
         ),

@@ -208,11 +208,15 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Heads:
-    """Values below their words; ``tall`` for running text."""
+    """Values below their words; ``tall`` for running text.
+
+    ``unless`` is the column of the indicators that some forms have in the place of this section.
+    """
 
     heads: tuple[Head, ...]
     spans: tuple[int, ...]
     tall: bool = False
+    unless: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,11 +233,19 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Lines of words with their values to the right; ``spans`` are the widths of all cells of a line."""
+    """Lines of words with their values to the right; ``spans`` are the widths of all cells of a line.
+
+    ``optional`` pairs stand in some forms only: they are read where they are, and never drawn or missed.
+    """
 
     lines: tuple[tuple[Pair, ...], ...]
     spans: tuple[int, ...]
     tall: bool = False
+    optional: tuple[Pair, ...] = ()
+
+    def pairs(self) -> tuple[Pair, ...]:
+        """Give the pairs that have values, from the top down, those last that stand in some forms only."""
+        return tuple(pair for line in (*self.lines, self.optional) for pair in line if pair.fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +275,7 @@ class Indicators:
     """The growing table of indicators. ``columns`` are in the order the form prints them.
 
     ``optional`` columns stand in some forms only: a target split into its ``sign``, its ``value`` and its ``unit``,
-    and a ``reason`` at the end of each row.
+    and a ``reason`` at the end of each row, or a ``reason`` and a ``remedy``.
     """
 
     columns: tuple[Column, ...]
@@ -295,12 +307,14 @@ class OtherNames:
     """Other names under which the words of a form are known to stand.
 
     ``file`` is where they are declared; ``title`` other titles; ``sections`` by what of the form they are (prompts,
-    heads, rows, levels) the words as they compare (`normalise_label`) → their other names.
+    heads, rows, levels) the words as they compare (`normalise_label`) → their other names. ``not_ours`` are words, as
+    they compare, that are known to be none of the form's: nobody is asked about them.
     """
 
     file: str = ""
     title: tuple[str, ...] = ()
     sections: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=lambda: MappingProxyType({}))
+    not_ours: frozenset[str] = frozenset()
 
     def of(self, words: str) -> tuple[str, ...]:
         """Give the other names of words, whatever they are of."""
@@ -375,8 +389,8 @@ def fields_of(section: Section) -> tuple[Field, ...]:
             return tuple(section.field_at(row, column) for row in rows for column in (*columns, *section.optional))
         case Heads(heads):
             return tuple(head.field for head in heads)
-        case Pairs(lines):
-            return tuple(found for line in lines for pair in line for found in pair.fields)
+        case Pairs():
+            return tuple(found for pair in section.pairs() for found in pair.fields)
         case Strip(_, sections):
             return tuple(found for inner in sections for found in fields_of(inner))
         case Indicators() | Note():

@@ -5,6 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pandas as pd
+
 from schemas.enums import Severity
 from schemas.forms import FIELDS, parts_of
 from schemas.relations import COLUMNS, relation, relations
@@ -16,17 +19,15 @@ from schemas.rules.predicates import (
     above,
     amounts_apart,
     apart,
+    explains,
     off_sum,
     positive,
     probable_cause,
-    says_nothing,
     summed,
     unexplained,
 )
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from schemas.policy import Policy
     from schemas.relations import Relation
 
@@ -138,7 +139,8 @@ def _in_yuan(item: str, column: str) -> Rule:
 
 def _times(table: pd.DataFrame, name: str, others: list[str]) -> pd.Series[float]:
     """Give how many times the largest of the other amounts of a line an amount is."""
-    return table[name] / positive(table[others].max(axis="columns"))
+    largest = np.fmax.reduce(table[others].to_numpy(), axis=1)  # blanks are passed over
+    return table[name] / positive(pd.Series(largest, index=table.index, dtype="float64"))
 
 
 def _between(values: pd.Series[float], low: float, high: float) -> pd.Series[bool]:
@@ -159,7 +161,8 @@ def _overstaffed(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
 
 def _project_lines_blank(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
     lines = [f"project_{line}_outturn" for line in ("operations", "maintenance", "county")]
-    return (table["project_outturn"] > 0) & table[lines].isna().all(axis="columns")
+    unread = table[[f"{line}_doubtful" for line in lines]].any(axis="columns")
+    return (table["project_outturn"] > 0) & table[lines].isna().all(axis="columns") & ~unread
 
 
 def _unexplained_above(other: str, table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
@@ -231,6 +234,6 @@ RULES: tuple[Rule, ...] = (
         "economy_blank", Severity.WARNING, "厉行节约保障措施空白", "附件1-1",
         "“厉行节约保障措施”没有填写。", "请填写本年度厉行节约的做法。",
         "departments", "economy_measures",
-        lambda table, _: says_nothing(table["economy_measures"]) & ~table["economy_measures_doubtful"],
+        lambda table, _: ~explains(table["economy_measures"]) & ~table["economy_measures_doubtful"],
     ),
 )  # fmt: skip

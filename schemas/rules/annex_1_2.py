@@ -1,4 +1,4 @@
-"""Rules on 附件1-2 by itself: funds, weights of the blocks, totals and grade."""
+"""Rules on 附件1-2 by itself: funds, goals, weights of the blocks, totals and grade."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from schemas.rules.predicates import (
     texts,
     unexplained,
 )
+from schemas.text.normalise import normalise_label
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,6 +77,16 @@ def _total_off(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
     return off & ~table["funds_points_doubtful"]
 
 
+def _goal_repeated(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
+    """The report on the goals is the goals themselves, whatever their spaces and stops."""
+    planned, achieved = (texts(table[name]).map(_words) for name in ("goal_planned", "goal_achieved"))
+    return (achieved != "") & (planned == achieved)
+
+
+def _words(text: str) -> str:
+    return re.sub(r"[\W_]+", "", normalise_label(text))
+
+
 def _grade(table: pd.DataFrame) -> pd.Series[str]:
     """Give the grade that a department gives itself, as written but for blanks around it."""
     return texts(table["grade_stated"]).str.strip()
@@ -115,11 +126,32 @@ def _in_all(table: pd.DataFrame, _: Policy) -> pd.Series[str]:
     return table["block_weight"].map(lambda weight: f"合计{weight:g}").astype("str")
 
 
+_SOURCES = {
+    "funds_budget": ("income_fiscal", "income_carryover", "income_other"),
+    "funds_executed": ("spending_fiscal",),
+}
+"""The funds by their sources, in forms that have 当年财政拨款, 上年结转资金 and 其他资金 below the total."""
+
+
+def _sources_rule(total: str, message: str) -> Rule:
+    names = _SOURCES[total]
+    return Rule(
+        "funds_below_sources", Severity.ERROR, "资金总额小于各项来源", "附件1-2；评分办法9.6", message,
+        "请核对资金总额与其下各项，改正后重新报送。",
+        "departments", total,
+        check=lambda table, policy: above(summed(table, names), table[total], policy),
+        expected=lambda table, _: summed(table, names),
+        needs=(total, names[0]),
+    )  # fmt: skip
+
+
 _FUNDS: tuple[Rule, ...] = (
     _sum_rule(
         "income_sum", "收入合计与各项不符", "funds_budget",
         "全年预算数填写为 {stated} 万元，各项收入之和为 {expected} 万元{cause}。",
     ),
+    _sources_rule("funds_budget", "全年预算数填写为 {stated} 万元，其下各项资金来源之和为 {expected} 万元。"),
+    _sources_rule("funds_executed", "全年执行数填写为 {stated} 万元，其中当年财政拨款已执行 {expected} 万元。"),
     _sum_rule(
         "spending_sum", "支出合计与各项不符", "funds_executed",
         "全年执行数填写为 {stated} 万元，基本支出与项目支出之和为 {expected} 万元{cause}。",
@@ -258,4 +290,12 @@ _TOTALS: tuple[Rule, ...] = (
     ),
 )  # fmt: skip
 
-RULES: tuple[Rule, ...] = (*_FUNDS, *_BLOCKS, *_TOTALS)
+_GOALS: tuple[Rule, ...] = (
+    Rule(
+        "goal_repeated", Severity.WARNING, "完成情况照抄目标", "附件1-2年度总体目标；评分办法9.2",
+        "“全年实际完成情况”与“年初预期（设定）目标”的文字完全相同，没有说明实际完成了什么。", "请写明实际完成的情况。",
+        "departments", "goal_achieved", _goal_repeated,
+    ),
+)  # fmt: skip
+
+RULES: tuple[Rule, ...] = (*_FUNDS, *_GOALS, *_BLOCKS, *_TOTALS)

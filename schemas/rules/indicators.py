@@ -1,4 +1,4 @@
-"""Rules on the indicator rows: target, actual and points as the method judges them."""
+"""Rules on the indicator rows: target and actual as the method judges them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import pandas as pd
 
 from schemas.enums import Severity
 from schemas.rules.model import Breaches, Cause, Rule
-from schemas.rules.predicates import NOISE, among, each_text, said_where, says_nothing, unexplained
+from schemas.rules.predicates import NOISE, among, each_text, said_where, unexplained_rows
 from schemas.text.model import Sort
 from schemas.text.normalise import normalise_label
+from schemas.text.targets import says_nothing
 
 if TYPE_CHECKING:
     from schemas.policy import Policy
@@ -20,9 +21,30 @@ _BLANK = [Sort.BLANK, Sort.PLACEHOLDER]
 _WORDY = [Sort.WORDS, Sort.DEADLINE]
 
 
+def _unnamed(table: pd.DataFrame) -> pd.Series[bool]:
+    """Tell the rows in which neither an indicator nor a target stands."""
+    return each_text(table["level3"], says_nothing) & among(table["target_sort"], _BLANK) & ~table["level3_doubtful"]
+
+
+def _asks_for_points(table: pd.DataFrame) -> pd.Series[bool]:
+    """Tell the rows that claim points, or have a weight and leave open what they claim of it."""
+    return (table["filed_self_points"] > 0) | ((table["filed_weight"] > 0) & table["filed_self_points"].isna())
+
+
+def _row_blank(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
+    return (table["state"] == "unreported") & _asks_for_points(table) & _unnamed(table) & ~table["actual_doubtful"]
+
+
 def _actual_blank(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
-    claimed = (table["filed_self_points"] > 0) | ~among(table["target_sort"], _BLANK)
-    return (table["state"] == "unreported") & claimed & ~table["actual_doubtful"]
+    asked = (_asks_for_points(table) | ~among(table["target_sort"], _BLANK)) & ~_unnamed(table)
+    return (table["state"] == "unreported") & asked & ~table["actual_doubtful"]
+
+
+def _target_or_none(table: pd.DataFrame, _: Policy) -> pd.Series[str]:
+    """Give the target that was not reported on, or say that there is none either."""
+    targets = zip(table["target"].str.strip(), among(table["target_sort"], _BLANK), strict=True)
+    told = ["，年度指标值也没有填写" if blank else f"（目标：{target}）" for target, blank in targets]
+    return pd.Series(told, index=table.index, dtype="str")
 
 
 def _bound(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
@@ -41,18 +63,7 @@ def _target_blank(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
 
 def _missed_without_reason(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
     missed = (table["state"] == "partly") | ((table["state"] == "qualitative") & (table["band"] == "missed"))
-    return missed & _silent(table)
-
-
-def _silent(table: pd.DataFrame) -> pd.Series[bool]:
-    """Tell where neither the row nor 偏差及原因分析 gives a reason."""
-    return unexplained(table) & says_nothing(table["reason"])
-
-
-def _given_away(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
-    """Points lost without a reason on a row that is met; of a row with points of its own only."""
-    short = (_weight_of_points(table, policy) - table["filed_self_points"]) > policy.tolerance.points + NOISE
-    return short & (table["state"] == "met") & (table["ratio_of"] == "row") & _silent(table)
+    return missed & unexplained_rows(table)
 
 
 def _unknown(*columns: str) -> Cause:
@@ -124,15 +135,11 @@ def _repeated(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
     return (table["target"].str.strip() == table["actual"].str.strip()) & (table["target_sort"] == Sort.WORDS)
 
 
-def _weight_of_points(table: pd.DataFrame, _: Policy) -> pd.Series[float]:
-    """Give the weight that points are held against: points of the whole block against the block's."""
-    return table["filed_weight"].where(table["ratio_of"] != "block", table["filed_sum"].astype("float64"))
-
-
-def _points_above_weight(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
-    weight = _weight_of_points(table, policy)
-    stated = (weight > 0) | (table["filed_weight"] == 0)
-    return (table["filed_self_points"] - weight > policy.tolerance.points + NOISE) & stated
+def _level1_odd(table: pd.DataFrame, _: Policy) -> pd.Series[str]:
+    """Say what is odd about a level-1 name that is none of the form's."""
+    names = table["level1"].str.strip()
+    told = [f"“{name}”不是产出、效益、满意度指标之一" if name else "没有填写" for name in names]
+    return pd.Series(told, index=table.index, dtype="str")
 
 
 def _rate_read(how: str) -> Breaches:
@@ -195,13 +202,19 @@ def _stray_dot(column: str) -> Rule:
 RULES: tuple[Rule, ...] = (
     Rule(
         "level1_unknown", Severity.ERROR, "一级指标不明", "附件1-2说明第1条",
-        f"{_ROW}的一级指标“{{level1}}”不是产出、效益、满意度指标之一，该行没有计分。", "请按填报表的一级指标填写。",
-        "indicators", "level1", lambda table, _: table["criterion"] == "",
+        f"{_ROW}的一级指标{{cause}}，该行没有计分。", "请按填报表的一级指标填写。",
+        "indicators", "level1", lambda table, _: table["criterion"] == "", cause=_level1_odd,
+    ),
+    Rule(
+        "row_blank", Severity.ERROR, "只有分值的空行", _METHOD,
+        "有一行只填了分值或得分，三级指标、年度指标值和实际完成值都没有填写，不得分。",
+        "请补填该行；没有这项指标的，请删去该行，把分值分给其他指标。",
+        "indicators", "level3", _row_blank,
     ),
     Rule(
         "actual_blank", Severity.ERROR, "实际完成值空白", _METHOD,
-        f"{_ROW}没有填写实际完成值，不得分（目标：{{target}}）。", "请补填实际完成值；未开展的，请说明原因。",
-        "indicators", "actual", _actual_blank, lambda table, _: table["target"],
+        f"{_ROW}没有填写实际完成值，不得分{{cause}}。", "请补填实际完成值；未开展的，请说明原因。",
+        "indicators", "actual", _actual_blank, lambda table, _: table["target"], cause=_target_or_none,
     ),
     Rule(
         "actual_bound", Severity.ERROR, "实际完成值是界限", _METHOD,
@@ -250,11 +263,6 @@ RULES: tuple[Rule, ...] = (
         "indicators", "actual", _rate_read("over"), lambda table, _: table["target"],
     ),
     Rule(
-        "points_above_weight", Severity.ERROR, "得分高于分值", "附件1-2；评分办法9.4",
-        f"{_ROW}自评得分 {{stated}} 分，高于分值 {{expected}} 分。", "请核对得分。",
-        "indicators", "self_points", _points_above_weight, _weight_of_points,
-    ),
-    Rule(
         "words_unknown", Severity.WARNING, "用语无法判断", "评分办法5",
         f"{_ROW}的实际完成值“{{stated}}”看不出是否完成{{cause}}，留待复核。",
         "请写明是否达成目标，最好用数据说明；目标里有数的，请填写能与它比较的数。",
@@ -276,16 +284,6 @@ RULES: tuple[Rule, ...] = (
         "indicators", "actual", lambda table, _: table["affirmed"], lambda table, _: table["target"],
     ),
     Rule(
-        "held_high", Severity.WARNING, "自评得分高于档次", "评分办法5",
-        f"{_ROW}的实际完成值“{{stated}}”属于较低档次，自评得分按该档上限计算。", "请核对自评得分。",
-        "indicators", "actual", lambda table, _: table["held"] == "high",
-    ),
-    Rule(
-        "held_low", Severity.WARNING, "自评得分低于档次", "评分办法5",
-        f"{_ROW}的实际完成值“{{stated}}”属于较高档次，自评得分按该档下限计算。", "请核对自评得分；扣分的请说明原因。",
-        "indicators", "actual", lambda table, _: table["held"] == "low",
-    ),
-    Rule(
         "far_above_target", Severity.WARNING, "远超目标", "财预〔2020〕10号；评分办法10",
         f"{_ROW}目标“{{target}}”，实际“{{stated}}”，完成 {{attainment}}。", "请说明超额原因，目标是否偏低。",
         "indicators", "actual", _far_above, lambda table, _: table["target"],
@@ -304,12 +302,6 @@ RULES: tuple[Rule, ...] = (
         "fact_twice", Severity.WARNING, "同一事项按不同目标计分", "评分办法9.18",
         f"{_ROW}出现了不止一次，目标不同（这里是“{{target}}”），重复计分。", "请只保留一个目标，或写明各是什么范围。",
         "indicators", "level3", _fact_twice,
-    ),
-    Rule(
-        "points_given_away", Severity.WARNING, "扣分没有说明", "评分办法9.4",
-        f"{_ROW}已经完成，分值 {{expected}} 分，自评只得 {{stated}} 分，没有说明扣分的原因。",
-        "请说明扣分的原因，或核对自评得分。",
-        "indicators", "self_points", _given_away, _weight_of_points,
     ),
     Rule(
         "input_as_output", Severity.INFO, "投入当作产出", "评分办法9.17",

@@ -11,8 +11,7 @@ import numpy as np
 import pandas as pd
 
 from schemas.enums import EXPECTED
-from schemas.text.model import Sort
-from schemas.text.targets import parse
+from schemas.text.answers import explains_nothing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -66,14 +65,19 @@ def amounts_apart(first: pd.Series[float], second: pd.Series[float], policy: Pol
     return apart(first, second, 2 * policy.tolerance.amount)
 
 
-def says_nothing(values: pd.Series[Any]) -> pd.Series[bool]:
-    """Tell where a text is blank or a placeholder: 无 and / explain nothing."""
-    return each_text(values, lambda text: parse(text).sort in {Sort.BLANK, Sort.PLACEHOLDER})
+def explains(values: pd.Series[Any]) -> pd.Series[bool]:
+    """Tell where a text explains something: not where it is blank, 无, / or 0."""
+    return ~each_text(values, explains_nothing)
 
 
 def unexplained(table: pd.DataFrame) -> pd.Series[bool]:
     """Tell where 偏差及原因分析 says nothing."""
-    return says_nothing(table["deviation_reasons"])
+    return ~explains(table["deviation_reasons"])
+
+
+def unexplained_rows(rows: pd.DataFrame) -> pd.Series[bool]:
+    """Tell where neither an indicator row nor 偏差及原因分析 gives a reason."""
+    return unexplained(rows) & ~explains(rows["reason"])
 
 
 def summed(table: pd.DataFrame, names: Sequence[str]) -> pd.Series[float]:
@@ -83,13 +87,14 @@ def summed(table: pd.DataFrame, names: Sequence[str]) -> pd.Series[float]:
 
 def _rounding(table: pd.DataFrame, names: Sequence[str], policy: Policy) -> pd.Series[float]:
     """Give what the rounding of so many figures may come to; a blank or a zero is not rounded."""
-    figures = table[list(names)]
-    return (figures.notna() & figures.ne(0)).sum(axis="columns") * policy.tolerance.amount
+    rounded = np.nan_to_num(table[list(names)].to_numpy()) != 0
+    return pd.Series(rounded.sum(axis=1) * policy.tolerance.amount, index=table.index, dtype="float64")
 
 
 def off_sum(total: str, names: Sequence[str], table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
     """Tell where a total differs from the sum of its items; an item that could not be read leaves that open."""
-    unread = table[[f"{name}_doubtful" for name in names]].any(axis="columns")
+    doubtful = table[[f"{name}_doubtful" for name in names]].to_numpy()
+    unread = pd.Series(doubtful.any(axis=1), index=table.index, dtype="bool")
     difference = (table[total] - summed(table, names)).abs()
     return (difference > _rounding(table, [total, *names], policy) + NOISE) & ~unread
 
