@@ -54,7 +54,7 @@ def summarise_run(run: Run) -> str:
         for waiver, why in run.county_tables.idle:
             lines.append(f"  没有生效：{waiver.department}，{RULE[waiver.rule].title}（{why}）")
     lines += _reviewed(run)
-    lines += _renamed(run)
+    lines += tell_renamed(run)
     lines += [
         "结果：",
         f"  全县汇总　{run.folder / COUNTY_BOOK}",
@@ -82,7 +82,7 @@ def _reporting(run: Run) -> list[str]:
     return lines
 
 
-def _renamed(run: Run) -> list[str]:
+def tell_renamed(run: Run) -> list[str]:
     """Say under which names files are kept that lay among the last results, and what to do with decisions in them."""
     beside = [name.removeprefix("../") for name in run.renamed if name.startswith("../")]
     kept = [name for name in run.renamed if not name.startswith("../")]

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from pathlib import Path, PurePath
+from typing import NamedTuple
 
 from pipeline.output.files import RECORD, is_own_folder
-from pipeline.output.safe_text import spelt
+from pipeline.output.safe_text import legible, spelt
 from schemas.errors import MistakeError
 from schemas.lists.own_files import LISTS
-
-if TYPE_CHECKING:
-    from pathlib import PurePath
+from schemas.lists.policy import FILE as POLICY
 
 IGNORED_NAMES = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
 IGNORED_ENDS = (".tmp", ".part", ".crdownload", ".bak")
@@ -45,24 +43,60 @@ def list_inbox(inbox: Path, output: Path) -> list[InboxFile]:
     return [InboxFile(spelt(at.as_posix()), path, "" if path in closed else passed_over(at)) for path, at in found]
 
 
-def county_folders(inbox: Path, output: Path) -> dict[str, Path]:
-    """Give the folder of each county, where an inbox holds several.
+class CountyFolders(NamedTuple):
+    """The folder of each county by its name, and what else lies beside them: names, and why each is not evaluated."""
+
+    folders: dict[str, Path]
+    left_out: list[tuple[str, str]]
+
+
+def list_counties(inbox: Path, output: Path) -> CountyFolders:
+    """List the folders of counties of an inbox that holds several, and what lies beside them.
 
     Raises:
         MistakeError: there is none, or one is called as a year is, which the results of all of them are called.
     """
-    own = output.resolve()
-    found = {
-        path.name: path
-        for path in sorted(inbox.iterdir())
-        if path.is_dir() and not path.name.startswith(".") and path.resolve() != own
-    }
+    found: dict[str, Path] = {}
+    left_out = []
+    beside = sorted(path for path in inbox.iterdir() if path.resolve() != output.resolve())
+    for path in sorted(beside, key=Path.is_symlink):  # of a folder and a link to it the folder is the county
+        if path.is_dir() and not path.name.startswith("."):
+            same = next((name for name, other in found.items() if _overlap(path.resolve(), other.resolve())), "")
+            if path.is_symlink() and inbox.resolve().is_relative_to(path.resolve()):
+                left_out.append((path.name, "是链接，指向收件夹本身；请删去"))
+            elif same:
+                left_out.append(
+                    (path.name, f"与 {same} 是同一个文件夹，或一个在另一个里面，只评价后者；请删去多余的链接")
+                )
+            else:
+                found[path.name] = path
+        else:
+            why = _beside_counties(path)
+            left_out += [(path.name, why)] if why else []
     if not found:
         raise MistakeError(f"{inbox} 里没有县的文件夹；每个县（市、区）一个文件夹，里面放各部门的报表。")
     years = [name for name in found if name.isdecimal()]
     if years:
         raise MistakeError(f"县的文件夹不能用数字作名称：{'、'.join(years)}；请改成县名。")
-    return found
+    return CountyFolders(dict(sorted(found.items())), [(spelt(name), why) for name, why in sorted(left_out)])
+
+
+def _overlap(first: Path, second: Path) -> bool:
+    return first.is_relative_to(second) or second.is_relative_to(first)
+
+
+def _beside_counties(path: Path) -> str:
+    """Say why a file beside the folders of counties is not used; "" for one that is, or is none of people's."""
+    name = path.name.lower()
+    if name == POLICY.lower():
+        return ""
+    if name in LISTS:
+        return f"是{LISTS[name]}，放在各县文件夹的外面，没有采用；请放进所属县的文件夹"
+    if passed_over(PurePath(path.name)):
+        return ""
+    if path.is_symlink() and not path.exists():
+        return f"是打不开的链接，指向 {legible(path.readlink())}；请修好或删去"
+    return "放在各县文件夹的外面，没有评价；请移到所属县的文件夹里"
 
 
 def _found(inbox: Path, output: Path) -> tuple[list[Path], set[Path]]:
