@@ -184,6 +184,7 @@ def describe_os_error(error: OSError) -> str:
     return f"{what}（{why}）。\n{remedy}"
 
 
+NO_MEMORY = "内存不够，没有做完；已有的结果没有改动。\n请关闭其他程序后再运行；仍然不够时，用 JOBS=1（或 --jobs 1）减少同时使用的进程。"
 _FULL = "请腾出空间，或把结果写到别的磁盘后再运行。"
 _WHY = {
     errno.ENOSPC: ("磁盘已满", _FULL),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import stat
 import zipfile
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -111,7 +112,9 @@ def _differs(path: Path, sha256: str, recorded: int) -> bool:
 
 def _whole(path: Path) -> bool:
     """Tell whether a workbook opens: a half-copied one has no table of contents yet."""
-    return path.suffix.lower() not in _PACKED or zipfile.is_zipfile(path)
+    if path.suffix.lower() not in _PACKED or not stat.S_ISREG(path.lstat().st_mode):
+        return True  # a pipe is never opened: that would wait for whoever writes to it
+    return zipfile.is_zipfile(path)
 
 
 def _named(names: tuple[str, ...]) -> str:
