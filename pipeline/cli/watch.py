@@ -110,18 +110,22 @@ class _Watch:
         """Begin with nothing seen."""
         self._options = options
         self._seen: object = None
+        self._lists: object = None
         self._told = ""
         self.again_at = 0.0
 
     def look(self, changes: Collection[object]) -> None:
         """Evaluate if the inbox is other than it was seen last; events only wake, what the inbox holds decides."""
-        from pipeline.intake.arrivals import wait_until_settled
+        from pipeline.intake.arrivals import look_at_lists, wait_until_settled
 
-        if not changes and time.monotonic() < self.again_at:
+        lists = look_at_lists(self._options.lists)
+        if not changes and lists == self._lists and time.monotonic() < self.again_at:
             return
         now, failure = None, ""
         try:
             now = wait_until_settled(self._options.inbox, self._options.output, time.sleep)
+            self._lists = look_at_lists(self._options.lists)
+            now |= self._lists
         except OSError as error:
             failure = describe_os_error(error)
         if failure or now != self._seen:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.output.files import OWN, RECORD
-from pipeline.output.safe_text import spelt
+from pipeline.output.safe_text import legible, spelt
 from schemas.errors import MistakeError
 from schemas.lists.own_files import LISTS
 
 if TYPE_CHECKING:
-    from pathlib import PurePath
+    from pathlib import Path, PurePath
 
 IGNORED_NAMES = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
 IGNORED_ENDS = (".tmp", ".part", ".crdownload", ".bak")
@@ -93,6 +92,18 @@ def _written(folder: Path, inbox: Path, output: Path) -> bool:
     if inbox == output:
         return folder.parent == output and (folder.name == OWN or (folder / RECORD).is_file())
     return folder == output
+
+
+def with_lists_elsewhere(file: InboxFile, lists: Path | None) -> str:
+    """Say why a file is passed over where the bureau's lists are taken from another folder: one here is not used."""
+    if lists is None or file.path.name.lower() not in LISTS:
+        return file.passed_over
+    return f"{file.passed_over}，没有采用：名单用的是 {legible(lists)} 里的"
+
+
+def bureau_lists(folder: Path) -> list[Path]:
+    """Give the lists of the bureau that lie in a folder."""
+    return sorted(each for each in folder.iterdir() if each.name.lower() in LISTS)
 
 
 def passed_over(path: PurePath) -> str:

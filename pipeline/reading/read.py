@@ -11,8 +11,8 @@ from pipeline.reading.find_annexes import Found, Located, locate
 from pipeline.reading.indicator_rows import claimed, indicator_rows
 from pipeline.reading.parse_cell import as_text
 from pipeline.reading.seen_beside import errors_beside, hidden_lines, left_out, told_beside, words_beside
-from pipeline.reading.submission import Fact, Submission, brief, figures, packed
-from pipeline.reading.workbook import Refused, book
+from pipeline.reading.submission import Fact, Submission, brief, count_characters, figures, packed
+from pipeline.reading.workbook import TRIM, Refused, book
 from schemas.forms import BY_KEY, FIELDS, VERSIONS
 from schemas.forms.model import STAMP, Kind
 from schemas.lists import own_files, returned
@@ -24,6 +24,14 @@ if TYPE_CHECKING:
     from pipeline.guard import Notes
     from pipeline.reading.places import Problem
     from pipeline.reading.workbook import Sheet
+
+
+MAX_INDICATORS = 1000
+"""Rows of indicators of a return; the largest department has some hundred."""
+MAX_CHARACTERS = 1_000_000
+"""Characters of all that a return says; a form has some ten thousand."""
+MAX_FINDINGS = 5000
+"""What reading may find in a return: five in each row of indicators."""
 
 
 def read_packed(sent: tuple[str, bytes], year: int) -> tuple[bytes, bytes]:
@@ -71,10 +79,26 @@ def read(source_file: str, sent: bytes, year: int) -> Submission:
     reading.findings += [*_of_the_book(notes, found, looked=looked), *_of_the_stamp(stamp), *map(_told, problems)]
     for each in found:
         collect(each, reading)
+    too_much = _too_much(reading)
+    if too_much:
+        return Submission(source_file, reading.sha256, reason=too_much)
     _identify(reading)
     reading.figures = figures(reading.facts)
     reading.claimed = claimed(reading.indicators)
     return reading
+
+
+def _too_much(reading: Submission) -> str:
+    """Say that a return holds more than a form does, since all that follows takes its time; "" where it does not."""
+    rows, findings = len(reading.indicators), len(reading.findings)
+    if rows > MAX_INDICATORS:
+        return f"绩效指标有{rows}行，超过{MAX_INDICATORS}行，不像填报表；{TRIM}"
+    if findings > MAX_FINDINGS:
+        return f"填报表以外的内容和填写上的问题共{findings}处，超过{MAX_FINDINGS}处；{TRIM}"
+    characters = count_characters(reading)
+    if characters > MAX_CHARACTERS:
+        return f"填写的文字有{characters / 10_000:.0f}万字，超过{MAX_CHARACTERS // 10_000}万字，不像填报表；{TRIM}"
+    return ""
 
 
 def no_annex(located: Found) -> str:

@@ -1,4 +1,4 @@
-"""The bureau's lists are opened as returns are: a pipe, a link or a file that is too large is told, and never waited for."""
+"""The bureau's lists are opened as returns are: no pipe or device is waited for, no large file read."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_a_list_is_opened_as_a_return_is(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """A list that is a pipe, a link to a device or a file of 64 GB stops the run with status 2, named, in ten seconds."""
+    """A list that is a pipe, a link to a device or a file of 64 GB stops the run with status 2, and is named."""
     inbox = tmp_path / "inbox"
     inbox.mkdir()
     (inbox / "样板局.xlsx").write_bytes(filed.workbook(clean))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Never
 import pytest
 
 from pipeline import workers
-from pipeline.workers import FEW, LocalProcesses, count_workers, map_isolated
+from pipeline.workers import FEW, LocalProcesses, count_workers, hand_out, map_isolated
 from tests.support import filed
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def test_few_returns_need_no_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "cpu_count", lambda: 4)
     monkeypatch.setattr(LocalProcesses, "start", _nobody)
     with LocalProcesses(4).pool_for(3) as pool:
-        assert list(pool.map(double, [1, 2])) == [2, 4]
+        assert list(hand_out(double, [1, 2], gone, pool)) == [2, 4]
     assert count_workers(None, 1000) == 4
     assert count_workers(2, 3) == 2
 

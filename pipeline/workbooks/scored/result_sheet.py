@@ -14,11 +14,10 @@ from pipeline.workbooks.scored.computed_columns import (
     STATE_AT,
     WEIGHT_AT,
     first_column,
-    ranges,
-    runs,
     write_head,
 )
 from pipeline.workbooks.scored.computed_columns import REVIEWED_AT as BESIDE
+from pipeline.workbooks.scored.point_formulas import ranges, runs
 from pipeline.workbooks.text_size import text_height, title_height
 from pipeline.workbooks.writer import put, set_up_page
 from schemas.enums import EXECUTION, TOTAL, State
