@@ -133,8 +133,11 @@ _PERCENTAGE = re.compile(r"-?\d+(?:\.\d+)?%")
 
 
 def apart(found: Mapping[str, Entry], places: Mapping[str, Place]) -> dict[str, Entry]:
-    """Doubt values that stand in one merged cell, for it cannot be told whose each is; a 0 or a blank is everyone's."""
-    cells = {name: (places[name].sheet.name, places[name].cell) for name in found}
+    """Doubt values that stand in one merged cell, for it cannot be told whose each is; a 0 or a blank is everyone's.
+
+    A part of a cell that has its own words before it is of one value only.
+    """
+    cells = {name: (places[name].sheet.name, places[name].cell, name if places[name].text else "") for name in found}
     if len(set(cells.values())) == len(cells):  # as nearly always
         return dict(found)
     shared = Counter(cells[name] for name, each in found.items() if each.value not in {None, 0, ""})

@@ -14,6 +14,7 @@ from pipeline.reading.places import Finds, Problem
 from pipeline.reading.sheet_index import Index, Region
 from pipeline.reading.titles import find_titles
 from pipeline.reading.units import other_units
+from pipeline.reading.unknown_words import ask, ask_of_lacking
 from schemas.forms.model import Grid, Heads, Indicators, Pairs, YearLine
 
 if TYPE_CHECKING:
@@ -177,10 +178,13 @@ def _searched(form: Form, index: Index, region: Region, year: int) -> Located:
     located = Located(form, index.sheet, (region.top, region.left), Finds(), [], region.right)
     for section in form.flat():
         finds = search.find(section)
-        if finds is None:
-            located.lacking.append(section)
+        asked = ask_of_lacking(search, section) if finds is None else []
+        if finds is not None:
+            located.finds.add(onward(search, section, ask(search, section, finds)))
+        elif asked:
+            located.finds.problems += asked
         else:
-            located.finds.add(onward(search, section, finds))
+            located.lacking.append(section)
     located.finds.problems += other_units(index, region, _cells(located.finds))
     return located
 
@@ -203,7 +207,8 @@ def _complete(located: Located, spare: list[Index], year: int) -> None:
                     located.finds.add(onward(search, section, finds))
                     located.lacking = [each for each in located.lacking if each is not section]
     for section in located.lacking:
-        located.finds.problems += _missing(section, located.sheet.name)
+        if not (isinstance(section, Heads) and any(section.unless in line for line in located.finds.rows)):
+            located.finds.problems += _missing(section, located.sheet.name)
 
 
 def _missing(section: Section, sheet: str) -> list[Problem]:
@@ -246,5 +251,6 @@ def _regions(index: Index, form: Form, titles: Titles) -> Iterator[Region]:
 def _likeness(form: Form, index: Index, region: Region, year: int) -> float:
     """Give the share of a form's labels that a part of a sheet has, under any of their names."""
     names = known(form, year)
-    there = (name for name in names.keys() & index.cells.keys() if any(cell in region for cell in index.cells[name]))
+    there = {name for name in names.keys() & index.cells.keys() if any(cell in region for cell in index.cells[name])}
+    there |= index.words_with_values(names.keys(), region)
     return len({number for name in there for number in names[name]}) / len(labels(form))

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pipeline.reading.labels import heads_of_indicators, is_label, names_of, prompts
-from pipeline.reading.parse_cell import is_blank
+from pipeline.reading.labels import heads_of_indicators, is_label, known, names_of, prompts, words_with_values
+from pipeline.reading.parse_cell import as_text, clean, is_blank
 from pipeline.reading.places import Finds, Place, Problem
-from schemas.forms.model import Grid, Heads, Indicators, Line, Pairs
+from pipeline.reading.table_heads import Wanted, find_heads
+from pipeline.reading.units import before_unit, names_unit
+from schemas.forms.model import Column, Grid, Heads, Indicators, Kind, Line, Pairs
 from schemas.text.normalise import normalise_label
+from schemas.text.targets import says_nothing
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from pipeline.reading.sheet_index import Index, Region
+    from pipeline.reading.table_heads import Span, TableHeads
     from pipeline.reading.workbook import Cell
-    from schemas.forms.model import Column, Form, Head, Pair, Prompt, Section
+    from schemas.forms.model import Form, Head, Pair, Prompt, Section
 
 NEAR = 6
 """How many cells below its words a value may stand."""
-
-Span = tuple["Cell", "Cell"]
-"""First and last cell of the words of a column."""
 
 
 class Search:
@@ -33,6 +34,7 @@ class Search:
         self.form, self.index, self.region, self.year = form, index, region, year
         self.sheet = index.sheet
         self.columns: dict[str, Span] = {}
+        self.heads_of_rows = range(0)
 
     def find(self, section: Section) -> Finds | None:
         """Find one section; None where nothing of it is there, and no place to say what is missing of it."""
@@ -56,7 +58,9 @@ class Search:
         return Problem(rule, sought.strip(), self.sheet.name, cell)
 
     def _cells(self, sought: str | Column | Head) -> list[Cell]:
-        return self.index.find(names_of(self.form, sought, self.year), self.region)
+        """Give the cells that hold a name; in the heads of the indicators it is that of one of their columns."""
+        found = self.index.find(names_of(self.form, sought, self.year), self.region)
+        return [cell for cell in found if cell[0] not in self.heads_of_rows] if self.heads_of_rows else found
 
     def _place(self, cell: Cell, text: str | None = None) -> Place:
         return Place(self.sheet, cell, text)
@@ -85,7 +89,9 @@ class Search:
         ends = [match.start() for match in matches[1:]] + [len(shown)]
         finds = Finds()
         for match, end in zip(matches, ends, strict=True):
-            text = shown[match.end() : end].strip()
+            text = before_unit(shown[match.end() : end])
+            if names_unit(f"{match[0]}{text}"):
+                continue
             place = self._place(cell, text)
             if not text and match is matches[-1]:
                 right = list(self._to_the_right(cell))
@@ -96,34 +102,11 @@ class Search:
 
     # ------------------------------------------------------------------ tables
 
-    def _header(self, heads: Mapping[str, Column | Head]) -> tuple[dict[str, Span], list[Problem]]:
-        """Give first and last cell of each column's words, on the row that holds most of them."""
-        cells = {name: self._cells(head) for name, head in heads.items()}
-        rows = [row for found in cells.values() for row in {row for row, _ in found}]
-        if not rows:
-            return {}, []
-        row = max(set(rows), key=lambda each: (rows.count(each), -each))
-        header, problems = {}, []
-        for name, found in cells.items():
-            here = [cell for cell in found if cell[0] == row]
-            if len(here) == 1:
-                header[name] = (here[0], self.sheet.end(here[0]))
-            elif here:
-                problems.append(self._problem("column_twice", heads[name].words, here[1]))
-            else:
-                problems.append(self._problem("column_not_found", heads[name].words, (row, 0)))
-        return header, problems
-
-    def _optional(self, columns: tuple[Column, ...], header: dict[str, Span], bottom: int) -> dict[str, Span]:
-        """Find the words of the columns that some forms have, from the top of the other heads down to a row."""
-        top = min(start[0] for start, _ in header.values())
-        taken = {start for start, _ in header.values()}
-        found = {}
-        for column in columns:
-            cells = [cell for cell in self._cells(column.words) if top <= cell[0] <= bottom and cell not in taken]
-            if len(cells) == 1:
-                found[column.name] = (cells[0], self.sheet.end(cells[0]))
-        return found
+    def _header(self, must: Iterable[Column | Head], may: Iterable[Column] = ()) -> TableHeads:
+        """Find the heads of a table: those that it must have, and those that it may have."""
+        asked = [(each, False) for each in must] + [(each, True) for each in may]
+        wanted = {_name(head): Wanted(head.words, self._cells(head), optional) for head, optional in asked}
+        return find_heads(self.sheet, self.region, wanted)
 
     def _crossing(self, row: int, column: Span) -> Cell:
         """Give the cell of a row below a column's words: the first that is not blank, where they span several."""
@@ -135,12 +118,11 @@ class Search:
         return self.sheet.anchors.get(cell, cell)
 
     def _grid(self, section: Grid) -> Finds | None:
-        header, problems = self._header({column.name: column for column in section.columns})
+        header, band, problems = self._header(section.columns, section.optional)
         if not header:
             return None
         finds = Finds(problems=problems)
-        bottom = max(end[0] for _, end in header.values())
-        header |= self._optional(section.optional, header, bottom)
+        bottom = band[-1]
         self.columns = header
         left = min(start[1] for start, _ in header.values())
         for row in section.rows:
@@ -158,9 +140,10 @@ class Search:
         return self._problem(f"{what}_twice" if cells else f"{what}_not_found", words, cells[1] if cells else None)
 
     def _heads(self, section: Heads) -> Finds | None:
-        header, problems = self._header({head.field.name: head for head in section.heads})
+        header, _, problems = self._header(section.heads)
         if not header:
             return None
+        problems = [] if section.unless in self.columns else problems
         return Finds({name: self._place(self._below(span)) for name, span in header.items()}, problems=problems)
 
     def _below(self, span: Span) -> Cell:
@@ -182,36 +165,70 @@ class Search:
         row, column = cell[0], self.sheet.end(cell)[1] + 1
         while column <= self.region.right:
             anchor = self.sheet.anchor((row, column))
-            if self._is_label(self.sheet.value(anchor)):
+            if self._is_label(self.sheet.value(anchor)) or self._has_words(self.sheet.value(anchor)):
                 return
             yield anchor
             column = max(self.sheet.end(anchor)[1], column) + 1
 
+    def _has_words(self, value: Any) -> bool:
+        """Tell whether a cell holds words of the form with their values behind them."""
+        found = words_with_values(value) if isinstance(value, str) else ()
+        return any(words in known(self.form, self.year) for words, _ in found)
+
     def _pairs(self, section: Pairs) -> Finds | None:
         pairs = [pair for line in section.lines for pair in line if pair.fields]
         cells = [self._cells(pair.words) for pair in pairs]
-        if not any(cells):
+        inside = [[] if found else self._with_values(pair) for pair, found in zip(pairs, cells, strict=True)]
+        if not any(cells) and not any(inside):
             return None
         finds = Finds()
-        for pair, found in zip(pairs, cells, strict=True):
+        for pair, found, within in zip(pairs, cells, inside, strict=True):
             if len(found) == 1:
                 finds.add(self._pair(pair, found[0]))
+            elif len(within) == 1:
+                cell, value = within[0]
+                finds.add(Finds({pair.fields[0].name: self._place(cell, value)}) if value else self._pair(pair, cell))
             else:
-                finds.problems.append(self._not_one("row", pair.words, found))
+                finds.problems.append(self._not_one("row", pair.words, found or [cell for cell, _ in within]))
         return finds
+
+    def _with_values(self, pair: Pair) -> list[tuple[Cell, str]]:
+        """Give the cells that hold the words of a pair and its value behind them."""
+        names = names_of(self.form, pair.words, self.year)
+        found = self.index.find_with_values(names, self.region) if len(pair.fields) == 1 else []
+        return [each for each in found if each[0][0] not in self.heads_of_rows]
 
     def _pair(self, pair: Pair, cell: Cell) -> Finds:
         """Find the values of one pair: below the columns they belong to, else to the right of the words."""
         values = self._under(pair, cell)
         if all(self._blank(value) for value in values):
             right = list(self._to_the_right(cell))
-            full = [each for each in right if not self._blank(each)]
-            if len(pair.fields) == 1 and right and not self._blank(right[0]):
-                full = right[:1]  # what stands next to the words is meant
+            full = self._filled(pair, cell, right)
             if len(full) > len(pair.fields):
                 return Finds(problems=[self._problem("value_ambiguous", pair.words, full[len(pair.fields)])])
             values = full if len(full) == len(pair.fields) else values or right[: len(pair.fields)]
         return Finds({asked.name: self._place(value) for asked, value in zip(pair.fields, values, strict=False)})
+
+    def _filled(self, pair: Pair, words: Cell, right: list[Cell]) -> list[Cell]:
+        """Give the cells right of some words that may be their values.
+
+        What stands next to the words of one value is meant, else each number, if there is one: a dash is none, nor is a
+        remark, nor what stands below a column of another value.
+        """
+        full = [each for each in right if not self._blank(each)]
+        single = len(pair.fields) == 1
+        if single and full[:1] == right[:1]:
+            return full[:1]
+        if not all(asked.kind.numeric for asked in pair.fields):
+            return full
+        columns = [span for name, span in self.columns.items() if single and pair.under and name not in pair.under]
+        others = {self._crossing(words[0], span) for span in columns if span[0][1] > words[1]}
+        numbers = [each for each in full if self._is_number(each) and each not in others]
+        unread = [each for each in full if each not in others and not says_nothing(as_text(self.sheet.value(each)))]
+        return numbers or unread
+
+    def _is_number(self, cell: Cell) -> bool:
+        return cell in self.sheet.troubles or clean(self.sheet.value(cell), Kind.AMOUNT).value is not None
 
     def _under(self, pair: Pair, cell: Cell) -> list[Cell]:
         """Give the cells of a line below the columns that its values stand in, before the next words of the form."""
@@ -224,14 +241,11 @@ class Search:
     # ------------------------------------------------------------------ the indicators
 
     def _indicators(self, section: Indicators) -> Finds | None:
-        header, problems = self._header({column.name: column for column in section.columns})
-        if len(header) <= len(section.columns) // 2:
+        header, band, problems = self._header(section.columns, section.optional)
+        if len(header.keys() & {column.name for column in section.columns}) <= len(section.columns) // 2:
             return None
-        first = max(end[0] for _, end in header.values()) + 1
-        left = min(start[1] for start, _ in header.values())
-        optional = self._optional(section.optional, header, first)
-        first = max(first, *(start[0] + 1 for start, _ in optional.values()), 0)
-        header |= optional
+        self.heads_of_rows = band
+        first, left = band[-1] + 1, min(start[1] for start, _ in header.values())
         if "value" in header:  # the target is split: its number stands below its own heading
             header["target"] = header.pop("value")
             problems = [each for each in problems if each.sought != _words(section, "target")]
@@ -251,6 +265,11 @@ class Search:
                 if self._is_label(value) and normalise_label(value) not in own:
                     return row - 1
         return self.region.bottom
+
+
+def _name(head: Column | Head) -> str:
+    """Give the name under which a head is kept: a column's own, or that of the field below a heading."""
+    return head.name if isinstance(head, Column) else head.field.name
 
 
 def _words(section: Indicators, name: str) -> str:

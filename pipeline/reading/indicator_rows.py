@@ -65,10 +65,21 @@ def indicator_rows(form: Form, lines: list[dict[str, Place]]) -> tuple[list[dict
 
 def claimed(rows: list[dict[str, Any]]) -> float:
     """Give the points that a department gives itself for its indicators, a merged cell once; NaN for none."""
+    return _sum_of("self_points", rows)
+
+
+def offered(rows: list[dict[str, Any]]) -> float:
+    """Give the points that the indicators of a department are worth as filed; NaN where one has no weight."""
+    weights = [row["filed_weight"] for row in rows if row["criterion"]]
+    weighed = all(weight is not None and weight >= 0 for weight in weights)
+    return _sum_of("weight", rows) if weighed else math.nan
+
+
+def _sum_of(name: str, rows: list[dict[str, Any]]) -> float:
     given = {
-        (row["criterion"], row["sheet"], row.get("self_points_cell", "")): row["filed_self_points"]
+        (row["criterion"], row["sheet"], row.get(f"{name}_cell", "")): row[f"filed_{name}"]
         for row in rows
-        if row["criterion"] and row["filed_self_points"] is not None
+        if row["criterion"] and row[f"filed_{name}"] is not None
     }
     return math.fsum(given.values()) if given else math.nan
 
@@ -88,9 +99,10 @@ def _row(columns: tuple[Column, ...], line: dict[str, Place], entries: dict[str,
             row[f"filed_{name}"], row[f"raw_{name}"] = found.value, found.written
         else:
             row[name], row[f"{name}_doubtful"] = found.written, found.doubtful or name not in entries
-    sign, unit, reason = (text(line[name]).strip() if name in line else "" for name in ("sign", "unit", "reason"))
+    said = ("sign", "unit", "reason", "remedy")
+    sign, unit, *reasons = (text(line[name]).strip() if name in line else "" for name in said)
     row["target"], row["actual_unit_given"] = put_together(row["target"], sign, unit)
-    row["reason"] = reason
+    row["reason"] = "；".join(filter(None, reasons))
     return row
 
 
@@ -114,9 +126,11 @@ def _struck(line: dict[str, Place], entries: dict[str, Entry]) -> Iterator[Readi
 
 def _hint(columns: tuple[Column, ...], line: dict[str, Place], entries: dict[str, Entry]) -> list[ReadingFinding]:
     """Tell where a line still holds a hint of the form (指标1：, ……, X): one finding a line, at the first."""
+    filled = not all(says_nothing(entries.get(name, NOTHING).written) for name in ("target", "actual"))
     for column in columns:
         written = entries.get(column.name, NOTHING).written.strip()
-        if HINT.fullmatch(written) or (column.name == "level3" and _HINT_BEFORE.match(written)):
+        left = column.name == "level3" and _HINT_BEFORE.match(written) and not filled
+        if left or HINT.fullmatch(written):
             place = line[column.name]
             where = (place.sheet.name, address(place.cell))
             return [ReadingFinding("hints_left", column.name, column.words, *where, written, "")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from schemas.forms.model import Grid, Heads, Indicators, Line, Note, Pairs
 from schemas.text.normalise import normal, normalise_label
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from schemas.forms.model import Column, Form, Head
 
@@ -79,6 +80,31 @@ def is_label(form: Form, year: int, text: str) -> bool:
     return normalise_label(text) in known(form, year) or bool(_prompts_of(form).match(normal(text)))
 
 
+_UNIT = "万元|亿元|千元|元|万|亿"
+_NUMBER = r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
+_WITH_VALUE = re.compile(
+    rf"(?:其中\s*:?\s*)?(?P<words>[^:]*[^\d\s.,:])\s*(?::\s*(?P<value>[^:]*)|\s(?P<amount>{_NUMBER}\s*(?:{_UNIT})))"
+)
+"""Words and what stands behind their colon, or behind a space an amount with its unit."""
+
+
+@lru_cache(maxsize=16384)
+def words_with_values(text: str) -> tuple[tuple[str, str], ...]:
+    """Give the words in a cell with a value behind them, as they compare, and their values: 基本支出：12.5万元.
+
+    Several stand on lines of their own or between semicolons. A unit alone is no value: 基本支出：  万元.
+    """
+    if not _MAY_HAVE_VALUES.search(text):
+        return ()
+    parts = (part.strip() for part in re.split(r"[\n;]", unicodedata.normalize("NFKC", text)))
+    found = [each for each in map(_WITH_VALUE.fullmatch, parts) if each]
+    values = ((each["words"], (each["value"] or each["amount"] or "").strip()) for each in found)
+    return tuple((normalise_label(words), "" if re.fullmatch(_UNIT, value) else value) for words, value in values)
+
+
+_MAY_HAVE_VALUES = re.compile(r"[:：]|\d\s*[万亿千元]")
+
+
 @lru_cache(maxsize=64)
 def _notes(form: Form) -> tuple[str, ...]:
     """Give how the notes of a form begin, normalised."""
@@ -96,6 +122,20 @@ def _prompts_of(form: Form) -> re.Pattern[str]:
 
 @lru_cache(maxsize=64)
 def prompts(words: frozenset[str]) -> re.Pattern[str]:
-    """Give a pattern for prompts in running text: their words, spaced at will, and a colon or the cell's end."""
-    spaced = (r"\s*".join(map(re.escape, word)) for word in sorted(words, key=len, reverse=True))
-    return re.compile(rf"({'|'.join(spaced)})\s*(?:\((?:盖章|公章|签字|签章)\))?\s*(?::|$)")
+    """Give a pattern for prompts in running text: their words, spaced at will, and a colon or the cell's end.
+
+    A short one, 单位 or 部门, has a colon behind it and no other words right before it: 金额单位： is another.
+    """
+    sealed = r"\s*(?:\((?:盖章|公章|签字|签章)\))?\s*"
+    long = _spaced(word for word in words if len(word) > SHORT)
+    short = _spaced(word for word in words if len(word) <= SHORT) or "(?!)"
+    return re.compile(rf"({long}|(?<![^\W\d_])(?:{short})(?={sealed}:)){sealed}(?::|$)")
+
+
+SHORT = 2
+"""Letters of a prompt that may be a part of other words."""
+
+
+def _spaced(words: Iterable[str]) -> str:
+    """Give a pattern for one of some words, the longest first."""
+    return "|".join(r"\s*".join(map(re.escape, word)) for word in sorted(words, key=len, reverse=True))

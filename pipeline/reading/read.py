@@ -6,16 +6,20 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 from pipeline.cells import address, cell_of
-from pipeline.reading.entries import ReadingFinding, apart, entry, told
+from pipeline.reading.bounds import say_too_much
+from pipeline.reading.entries import ReadingFinding, apart, entry, text, told
 from pipeline.reading.find_annexes import Found, Located, locate
-from pipeline.reading.indicator_rows import claimed, indicator_rows
+from pipeline.reading.indicator_rows import claimed, indicator_rows, offered
 from pipeline.reading.parse_cell import as_text
 from pipeline.reading.seen_beside import errors_beside, hidden_lines, left_out, told_beside, words_beside
-from pipeline.reading.submission import Fact, Submission, brief, count_characters, figures, packed
-from pipeline.reading.workbook import TRIM, Refused, book
+from pipeline.reading.submission import Fact, Submission, brief, figures, packed
+from pipeline.reading.unknown_words import ASKED
+from pipeline.reading.workbook import Refused, book
 from schemas.forms import BY_KEY, FIELDS, VERSIONS
+from schemas.forms.answered import holding_for, with_answers
 from schemas.forms.model import STAMP, Kind
 from schemas.lists import own_files, returned
+from schemas.text.normalise import normalise_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,23 +28,17 @@ if TYPE_CHECKING:
     from pipeline.guard import Notes
     from pipeline.reading.places import Problem
     from pipeline.reading.workbook import Sheet
+    from schemas.forms.answered import Answers
 
 
-MAX_INDICATORS = 1000
-"""Rows of indicators of a return; the largest department has some hundred."""
-MAX_CHARACTERS = 1_000_000
-"""Characters of all that a return says; a form has some ten thousand."""
-MAX_FINDINGS = 5000
-"""What reading may find in a return: five in each row of indicators."""
-
-
-def read_packed(sent: tuple[str, bytes], year: int) -> tuple[bytes, bytes]:
+def read_packed(sent: tuple[str, bytes], year: int, answers: Answers = ()) -> tuple[bytes, bytes]:
     """Read one return and pack it, as a worker hands it back: in brief and as a whole; nothing of it when lost.
 
-    ``sent`` is what the file is called in messages, and its bytes; ``year`` the year evaluated.
+    ``sent`` is what the file is called in messages, and its bytes; ``year`` the year evaluated; ``answers`` what the
+    bureau has said of unknown words.
     """
     try:
-        reading = read(*sent, year)
+        reading = read(*sent, year, answers)
     except MemoryError:
         return lost(sent)
     return packed(brief(reading)), packed(reading)
@@ -51,8 +49,11 @@ def lost(_: tuple[str, bytes]) -> tuple[bytes, bytes]:
     return b"", b""
 
 
-def read(source_file: str, sent: bytes, year: int) -> Submission:
-    """Read the bytes of one return; ``year`` is the one evaluated, for headings that name years."""
+def read(source_file: str, sent: bytes, year: int, answers: Answers = ()) -> Submission:
+    """Read the bytes of one return; ``year`` is the one evaluated, for headings that name years.
+
+    Answers of the bureau that hold for one department are used where the annexes name that department.
+    """
     reading = Submission(source_file, hashlib.sha256(sent).hexdigest())
     try:
         sheets, notes, looked = book(sent)
@@ -67,7 +68,7 @@ def read(source_file: str, sent: bytes, year: int) -> Submission:
     if reading.reason:
         return reading
     stamp = next((sheet for sheet in sheets if sheet.name == STAMP), None)
-    located = locate(sheets, VERSIONS, year)
+    located = _located(sheets, year, answers)
     found, problems, reading.fiscal_year = located.annexes, located.problems, located.year
     if not found:
         reading.reason = own_files.describe_list(sheets[0].name if sheets else "") or no_annex(located) or _nothing()
@@ -75,30 +76,35 @@ def read(source_file: str, sent: bytes, year: int) -> Submission:
     if not any(each.is_filled() for each in found):
         reading.reason = "报表是空白的，没有填写任何内容；请填写后报送"
         return reading
-    reading.forms = tuple(located.form.key for located in found)
+    reading.forms = tuple(each.form.key for each in found)
+    asked = ((each.form.annex, problem) for each in found for problem in each.finds.problems if problem.rule in ASKED)
+    reading.asked = tuple(dict.fromkeys((annex, problem.stated, problem.sought) for annex, problem in asked))
     reading.findings += [*_of_the_book(notes, found, looked=looked), *_of_the_stamp(stamp), *map(_told, problems)]
     for each in found:
         collect(each, reading)
-    too_much = _too_much(reading)
+    too_much = say_too_much(reading)
     if too_much:
         return Submission(source_file, reading.sha256, reason=too_much)
     _identify(reading)
     reading.figures = figures(reading.facts)
-    reading.claimed = claimed(reading.indicators)
+    reading.claimed, reading.offered = claimed(reading.indicators), offered(reading.indicators)
     return reading
 
 
-def _too_much(reading: Submission) -> str:
-    """Say that a return holds more than a form does, since all that follows takes its time; "" where it does not."""
-    rows, findings = len(reading.indicators), len(reading.findings)
-    if rows > MAX_INDICATORS:
-        return f"绩效指标有{rows}行，超过{MAX_INDICATORS}行，不像填报表；{TRIM}"
-    if findings > MAX_FINDINGS:
-        return f"填报表以外的内容和填写上的问题共{findings}处，超过{MAX_FINDINGS}处；{TRIM}"
-    characters = count_characters(reading)
-    if characters > MAX_CHARACTERS:
-        return f"填写的文字有{characters / 10_000:.0f}万字，超过{MAX_CHARACTERS // 10_000}万字，不像填报表；{TRIM}"
-    return ""
+def _located(sheets: list[Sheet], year: int, answers: Answers) -> Found:
+    """Find the annexes under the names that hold for every department, then under those for the one they are of."""
+    general = holding_for(answers, ())
+    found = locate(sheets, with_answers(general), year)
+    own = holding_for(answers, map(normalise_label, offices(found))) if len(general) < len(answers) else general
+    return found if own == general else locate(sheets, with_answers(own), year)
+
+
+def offices(found: Found) -> Iterator[str]:
+    """Give the names by which the annexes call their department."""
+    for located in found.annexes:
+        for each in located.form.fields():
+            if each.kind is Kind.OFFICE and each.name in located.finds.places:
+                yield text(located.finds.places[each.name])
 
 
 def no_annex(located: Found) -> str:
@@ -149,7 +155,7 @@ def _of_the_stamp(stamp: Sheet | None) -> Iterator[ReadingFinding]:
 
 def _told(problem: Problem) -> ReadingFinding:
     cell = address(problem.cell) if problem.cell else ""
-    return ReadingFinding(problem.rule, "", problem.sought, problem.sheet, cell, "", problem.sought)
+    return ReadingFinding(problem.rule, "", problem.sought, problem.sheet, cell, problem.stated, problem.sought)
 
 
 def collect(located: Located, reading: Submission) -> None:

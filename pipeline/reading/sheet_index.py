@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from pipeline.reading.labels import LONGEST_LABEL
+from pipeline.reading.labels import LONGEST_LABEL, words_with_values
 from schemas.text.normalise import normal, normalise_label
 
 if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
     from pipeline.reading.workbook import Cell, Sheet
 
 
@@ -53,11 +55,30 @@ class Index:
             self._opening.setdefault(shown[:1], []).append((cell, shown))
         self.extent = Region(0, 0, len(sheet.rows) - 1, max((len(row) for row in sheet.rows), default=0) - 1)
         self._titled: dict[str, list[Cell]] = {}
+        self._values: dict[str, list[tuple[Cell, str]]] | None = None
 
     def find(self, names: frozenset[str], region: Region) -> list[Cell]:
         """Give the cells of a region that hold one of the names, which are `plain`, in reading order."""
         cells = self.cells
         return sorted([cell for name in names if name in cells for cell in cells[name] if cell in region])
+
+    def find_with_values(self, names: frozenset[str], region: Region) -> list[tuple[Cell, str]]:
+        """Give the cells of a region that hold one of the names with a value behind it, and that value."""
+        held = self._with_values()
+        return sorted([each for name in names & held.keys() for each in held[name] if each[0] in region])
+
+    def words_with_values(self, names: AbstractSet[str], region: Region) -> set[str]:
+        """Give those of the names that stand in a region with a value behind them."""
+        held = self._with_values()
+        return {name for name in names & held.keys() if any(cell in region for cell, _ in held[name])}
+
+    def _with_values(self) -> dict[str, list[tuple[Cell, str]]]:
+        if self._values is None:
+            self._values = {}
+            for cell, text in self.texts:
+                for words, value in words_with_values(text) if len(text) <= LONGEST_LABEL else ():
+                    self._values.setdefault(words, []).append((cell, value))
+        return self._values
 
     def opening(self, letters: frozenset[str]) -> list[tuple[Cell, str]]:
         """Give the texts that begin with one of some letters, as `normal` gives them, in reading order."""

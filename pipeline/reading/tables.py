@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.reading.submission import NUMERIC
-from schemas.forms import FIELDS, INDICATORS
+from schemas.forms import FIELDS, FORMS, INDICATORS
 from schemas.policy import FULL_MARKS
 
 if TYPE_CHECKING:
@@ -25,6 +25,10 @@ _ROW_NUMBERS = ("filed_weight", "filed_self_points")
 _ROW_FLAGS = ("level3_doubtful", "target_doubtful", "actual_doubtful")
 _FACTS = ("field", "label", "raw", "value", "sheet", "cell", "doubtful", "shown")
 _FIRST = ("rule", "field", "label", "sheet", "cell", "stated", "expected")
+
+
+_BESIDE_INDICATORS = {each.name for form in FORMS if form.indicators for each in form.fields()}
+"""The fields of the annex that has the indicators."""
 
 
 def facts(readings: Sequence[Submission]) -> pd.DataFrame:
@@ -75,9 +79,17 @@ def departments(readings: Sequence[Submission]) -> pd.DataFrame:
     return wide.assign(
         department=pd.Series([each.department for each in readings], dtype="str"),
         sent_as=pd.Series([each.source_file for each in readings], dtype="str"),
+        indicator_sheet=pd.Series([_indicator_sheet(each) for each in readings], dtype="str"),
         full_marks=float(FULL_MARKS),
         **{f"{item}_of_budget": wide[f"{item}_outturn"] / wide[f"{item}_budget"] for item in ("basic", "project")},
     )
+
+
+def _indicator_sheet(reading: Submission) -> str:
+    """Give the sheet on which the annex with the indicators stands; "" where none is there."""
+    places = [row["sheet"] for row in reading.indicators]
+    places += [fact.sheet for fact in reading.facts if fact.field in _BESIDE_INDICATORS]
+    return next(iter(places), "")
 
 
 def _wide(columns: dict[str, list[Any]], kind: str) -> pd.DataFrame:

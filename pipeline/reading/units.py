@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pipeline.reading.labels import LONGEST_LABEL
 from pipeline.reading.places import Problem
 from schemas.text.normalise import normal
+from schemas.text.units import COUNTERS, MEASURING
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -19,7 +20,9 @@ _OTHER = r"(?:人民币)?\s*[十百千亿]?元"
 _BRACKETED = re.compile(rf"\((?:(?:金额|货币|计量)?单位\s*:?)?\s*{_OTHER}\s*\)\s*(?:\([A-Z/÷*×-]+\))?\s*:?$")
 """决算数（元）(A): the unit at the end of some words, perhaps with the letter of a formula behind it."""
 _BY_ITSELF = re.compile(rf"(?:^|[\s(])(?:金额|货币|计量)?单位\s*:\s*{_OTHER}\s*(?:$|[\s)、,/])")
-_UNIT_LINE = re.compile(r"(?:金额|货币|计量)?单位\s*:")
+_UNIT_LINE = re.compile(r"(?:金额|货币|计量)单位\s*:|(?<![^\W\d_])单位\s*:(?P<units>.*)")
+_AND = re.compile(r"[\s、,;/和及]+")
+_MONEY = re.compile(rf"{_OTHER}|万元|亿元")
 
 
 def other_units(index: Index, region: Region, values: Collection[Cell]) -> Iterator[Problem]:
@@ -35,5 +38,14 @@ def other_units(index: Index, region: Region, values: Collection[Cell]) -> Itera
 
 
 def names_unit(text: str) -> bool:
-    """Tell whether a text is a line that names the unit of a form: 金额单位：万元."""
-    return bool(_UNIT_LINE.search(normal(text)))
+    """Tell whether a text is a line that names the unit of a form: 金额单位：万元, 单位：人、万元; not 单位：某局."""
+    found = _UNIT_LINE.search(normal(text))
+    named = _AND.split((found["units"] or "").strip(" ()")) if found else []
+    return bool(found) and all(
+        not each or _MONEY.fullmatch(each) or each in MEASURING or each in COUNTERS for each in named
+    )
+
+
+def before_unit(text: str) -> str:
+    """Give a text up to where a line that names the unit of a form goes on in it."""
+    return re.split(r"\s(?=\(?(?:金额|货币|计量)?单位\s*:)", text)[0].strip()

@@ -15,7 +15,7 @@ import pandas as pd
 
 from pipeline.cells import Cell, address
 from pipeline.guard import guard
-from pipeline.guard.notes import DAMAGED, MAX_COLUMN, TRIM, Notes, Refused
+from pipeline.guard.notes import DAMAGED, MAX_COLUMN, Notes, Refused
 from pipeline.reading.closer_look import PLAIN, Closer, look_closer
 from pipeline.reading.lookalikes import as_seen
 from pipeline.reading.number_format import Unknown
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from pipeline.guard.notes import Engine
 
-__all__ = ["TRIM", "Book", "Cell", "Notes", "Refused", "Sheet", "address", "book", "sheets"]
+__all__ = ["Book", "Cell", "Notes", "Refused", "Sheet", "address", "book", "sheets"]
 
 
 @dataclass(slots=True)

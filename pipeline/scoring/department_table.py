@@ -12,7 +12,7 @@ from pipeline.reading.submission import NUMERIC
 from pipeline.scoring.exact import floats, sums_by
 from pipeline.scoring.grades import grades
 from schemas.enums import EXECUTION, TOTAL, State
-from schemas.forms import FORMS, INDICATORS
+from schemas.forms import INDICATORS
 from schemas.rules.tables import BLOCKS
 
 if TYPE_CHECKING:
@@ -65,12 +65,13 @@ def with_measures(wide: pd.DataFrame, measures: pd.DataFrame) -> pd.DataFrame:
 
 
 def county(readings: Sequence[Submission]) -> pd.DataFrame:
-    """Give one row per department of a county: its figures, and what it gives itself for its indicators."""
+    """Give one row per department of a county: its figures, and what it gives itself for its indicators of how much."""
     table = pd.DataFrame([each.figures for each in readings], columns=list(NUMERIC), dtype="float64")
     return table.assign(
         department=pd.Series([each.department for each in readings], dtype="str"),
         sent_as=pd.Series([each.source_file for each in readings], dtype="str"),
         claimed=[each.claimed for each in readings],
+        offered=[each.offered for each in readings],
     )
 
 
@@ -94,13 +95,12 @@ def blocks(wide: pd.DataFrame, rows: pd.DataFrame, policy: Policy) -> pd.DataFra
         aspects.setdefault((department, criterion), set()).add(aspect)
     known = set(rows["department"])
     found = [
-        (name, sent_as)
-        for name, sent_as, doubtful in zip(
-            wide["department"], wide["sent_as"], wide["total_points_doubtful"], strict=True
+        (name, sent_as, sheet)
+        for name, sent_as, sheet, doubtful in zip(
+            wide["department"], wide["sent_as"], wide["indicator_sheet"], wide["total_points_doubtful"], strict=True
         )
         if not doubtful or name in known
     ]
-    sheet = next(form.sheet for form in FORMS if form.indicators)
     usual = {block.criterion: block.aspects if block.every else () for block in INDICATORS.blocks}
     return pd.DataFrame(
         [
@@ -113,7 +113,7 @@ def blocks(wide: pd.DataFrame, rows: pd.DataFrame, policy: Policy) -> pd.DataFra
                 "aspects_missing": _aspects_missing(aspects.get((name, criterion), {""}), usual[criterion]),
             }
             | first.get((name, criterion), _NO_ROWS | {"sheet": sheet})
-            for name, sent_as in found
+            for name, sent_as, sheet in found
             for criterion in usual
         ],
         columns=list(BLOCKS.columns),

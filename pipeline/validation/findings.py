@@ -35,6 +35,8 @@ KINDS: dict[str, Kind] = (
 _PLACE = ("label", "shown", "sheet", "cell", "source_file")
 _FILED = {"label", "level3", "stated", "target", "actual"}
 """What a message quotes as it was filed, by its beginning where it is long."""
+UNNAMED = "（没有名称的指标）"
+"""What an indicator is called in messages that has no name."""
 _NO_TABLE = pd.DataFrame()
 
 Finding = dict[str, str]
@@ -77,6 +79,8 @@ def at_row(rule: Rule, table: pd.DataFrame, row: int, column: str, told: dict[st
         "field": column,
         "stated": raw.strip(),
     }
+    if "level3" in table:
+        place["level3"] = place["label"].strip() or UNNAMED
     return word_finding(rule, place | (told or {}), table, row)
 
 

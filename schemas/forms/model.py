@@ -208,11 +208,15 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Heads:
-    """Values below their words; ``tall`` for running text."""
+    """Values below their words; ``tall`` for running text.
+
+    ``unless`` is the column of the indicators that some forms have in the place of this section.
+    """
 
     heads: tuple[Head, ...]
     spans: tuple[int, ...]
     tall: bool = False
+    unless: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +267,7 @@ class Indicators:
     """The growing table of indicators. ``columns`` are in the order the form prints them.
 
     ``optional`` columns stand in some forms only: a target split into its ``sign``, its ``value`` and its ``unit``,
-    and a ``reason`` at the end of each row.
+    and a ``reason`` at the end of each row, or a ``reason`` and a ``remedy``.
     """
 
     columns: tuple[Column, ...]
@@ -295,12 +299,14 @@ class OtherNames:
     """Other names under which the words of a form are known to stand.
 
     ``file`` is where they are declared; ``title`` other titles; ``sections`` by what of the form they are (prompts,
-    heads, rows, levels) the words as they compare (`normalise_label`) → their other names.
+    heads, rows, levels) the words as they compare (`normalise_label`) → their other names. ``not_ours`` are words, as
+    they compare, that are known to be none of the form's: nobody is asked about them.
     """
 
     file: str = ""
     title: tuple[str, ...] = ()
     sections: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=lambda: MappingProxyType({}))
+    not_ours: frozenset[str] = frozenset()
 
     def of(self, words: str) -> tuple[str, ...]:
         """Give the other names of words, whatever they are of."""

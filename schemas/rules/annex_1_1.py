@@ -16,10 +16,10 @@ from schemas.rules.predicates import (
     above,
     amounts_apart,
     apart,
+    explains,
     off_sum,
     positive,
     probable_cause,
-    says_nothing,
     summed,
     unexplained,
 )
@@ -159,7 +159,8 @@ def _overstaffed(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
 
 def _project_lines_blank(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
     lines = [f"project_{line}_outturn" for line in ("operations", "maintenance", "county")]
-    return (table["project_outturn"] > 0) & table[lines].isna().all(axis="columns")
+    unread = table[[f"{line}_doubtful" for line in lines]].any(axis="columns")
+    return (table["project_outturn"] > 0) & table[lines].isna().all(axis="columns") & ~unread
 
 
 def _unexplained_above(other: str, table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
@@ -231,6 +232,6 @@ RULES: tuple[Rule, ...] = (
         "economy_blank", Severity.WARNING, "厉行节约保障措施空白", "附件1-1",
         "“厉行节约保障措施”没有填写。", "请填写本年度厉行节约的做法。",
         "departments", "economy_measures",
-        lambda table, _: says_nothing(table["economy_measures"]) & ~table["economy_measures_doubtful"],
+        lambda table, _: ~explains(table["economy_measures"]) & ~table["economy_measures_doubtful"],
     ),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Rules on 附件1-2 by itself: funds, weights of the blocks, totals and grade."""
+"""Rules on 附件1-2 by itself: funds, goals, weights of the blocks, totals and grade."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from schemas.rules.predicates import (
     texts,
     unexplained,
 )
+from schemas.text.normalise import normalise_label
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,6 +75,16 @@ def _execution_points_off(table: pd.DataFrame, policy: Policy) -> pd.Series[bool
 def _total_off(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
     off = apart(table["total_points"], table["self_sum"], policy.tolerance.points)
     return off & ~table["funds_points_doubtful"]
+
+
+def _goal_repeated(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
+    """The report on the goals is the goals themselves, whatever their spaces and stops."""
+    planned, achieved = (texts(table[name]).map(_words) for name in ("goal_planned", "goal_achieved"))
+    return (achieved != "") & (planned == achieved)
+
+
+def _words(text: str) -> str:
+    return re.sub(r"[\W_]+", "", normalise_label(text))
 
 
 def _grade(table: pd.DataFrame) -> pd.Series[str]:
@@ -258,4 +269,12 @@ _TOTALS: tuple[Rule, ...] = (
     ),
 )  # fmt: skip
 
-RULES: tuple[Rule, ...] = (*_FUNDS, *_BLOCKS, *_TOTALS)
+_GOALS: tuple[Rule, ...] = (
+    Rule(
+        "goal_repeated", Severity.WARNING, "完成情况照抄目标", "附件1-2年度总体目标；评分办法9.2",
+        "“全年实际完成情况”与“年初预期（设定）目标”的文字完全相同，没有说明实际完成了什么。", "请写明实际完成的情况。",
+        "departments", "goal_achieved", _goal_repeated,
+    ),
+)  # fmt: skip
+
+RULES: tuple[Rule, ...] = (*_FUNDS, *_GOALS, *_BLOCKS, *_TOTALS)

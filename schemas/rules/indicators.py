@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from schemas.enums import Severity
 from schemas.rules.model import Breaches, Cause, Rule
-from schemas.rules.predicates import NOISE, among, each_text, said_where, says_nothing, unexplained
+from schemas.rules.predicates import NOISE, among, each_text, explains, said_where, unexplained
 from schemas.text.model import Sort
 from schemas.text.normalise import normalise_label
+from schemas.text.targets import says_nothing
 
 if TYPE_CHECKING:
     from schemas.policy import Policy
@@ -20,9 +22,30 @@ _BLANK = [Sort.BLANK, Sort.PLACEHOLDER]
 _WORDY = [Sort.WORDS, Sort.DEADLINE]
 
 
+def _unnamed(table: pd.DataFrame) -> pd.Series[bool]:
+    """Tell the rows in which neither an indicator nor a target stands."""
+    return each_text(table["level3"], says_nothing) & among(table["target_sort"], _BLANK) & ~table["level3_doubtful"]
+
+
+def _asks_for_points(table: pd.DataFrame) -> pd.Series[bool]:
+    """Tell the rows that claim points, or have a weight and leave open what they claim of it."""
+    return (table["filed_self_points"] > 0) | ((table["filed_weight"] > 0) & table["filed_self_points"].isna())
+
+
+def _row_blank(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
+    return (table["state"] == "unreported") & _asks_for_points(table) & _unnamed(table) & ~table["actual_doubtful"]
+
+
 def _actual_blank(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
-    claimed = (table["filed_self_points"] > 0) | ~among(table["target_sort"], _BLANK)
-    return (table["state"] == "unreported") & claimed & ~table["actual_doubtful"]
+    asked = (_asks_for_points(table) | ~among(table["target_sort"], _BLANK)) & ~_unnamed(table)
+    return (table["state"] == "unreported") & asked & ~table["actual_doubtful"]
+
+
+def _target_or_none(table: pd.DataFrame, _: Policy) -> pd.Series[str]:
+    """Give the target that was not reported on, or say that there is none either."""
+    targets = zip(table["target"].str.strip(), among(table["target_sort"], _BLANK), strict=True)
+    told = ["，年度指标值也没有填写" if blank else f"（目标：{target}）" for target, blank in targets]
+    return pd.Series(told, index=table.index, dtype="str")
 
 
 def _bound(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
@@ -46,7 +69,7 @@ def _missed_without_reason(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
 
 def _silent(table: pd.DataFrame) -> pd.Series[bool]:
     """Tell where neither the row nor 偏差及原因分析 gives a reason."""
-    return unexplained(table) & says_nothing(table["reason"])
+    return unexplained(table) & ~explains(table["reason"])
 
 
 def _given_away(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
@@ -135,6 +158,28 @@ def _points_above_weight(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]
     return (table["filed_self_points"] - weight > policy.tolerance.points + NOISE) & stated
 
 
+def _due(table: pd.DataFrame, _: Policy) -> pd.Series[float]:
+    """Give the points that a row with a weight of its own may claim by its attainment; half the last digit is up."""
+    return (table["filed_weight"] * table["share"].astype("float64")).round(2)
+
+
+def _points_above_attainment(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
+    """Points beyond the attainment of a row that fell short: more than they are rounded, full ones to a tenth."""
+    claimed, weight = table["filed_self_points"], table["filed_weight"]
+    whole, tenth = claimed % 1 == 0, (claimed * 10).round(6) % 1 == 0
+    rounding = pd.Series(np.select([claimed >= weight, whole, tenth], [0.05, 0.5, 0.05], 0.005), index=table.index)
+    own = (table["ratio_of"] == "row") & (table["weight_size"] == 1) & (table["self_points_size"] == 1)
+    more = (claimed - _due(table, policy)) > rounding + policy.tolerance.points + NOISE
+    return own & (table["state"] == "partly") & (claimed <= weight) & more
+
+
+def _level1_odd(table: pd.DataFrame, _: Policy) -> pd.Series[str]:
+    """Say what is odd about a level-1 name that is none of the form's."""
+    names = table["level1"].str.strip()
+    told = [f"“{name}”不是产出、效益、满意度指标之一" if name else "没有填写" for name in names]
+    return pd.Series(told, index=table.index, dtype="str")
+
+
 def _rate_read(how: str) -> Breaches:
     return lambda table, _: (table["rate_read"] == how) & (table["target_sort"] == Sort.MEASURE)
 
@@ -195,13 +240,19 @@ def _stray_dot(column: str) -> Rule:
 RULES: tuple[Rule, ...] = (
     Rule(
         "level1_unknown", Severity.ERROR, "一级指标不明", "附件1-2说明第1条",
-        f"{_ROW}的一级指标“{{level1}}”不是产出、效益、满意度指标之一，该行没有计分。", "请按填报表的一级指标填写。",
-        "indicators", "level1", lambda table, _: table["criterion"] == "",
+        f"{_ROW}的一级指标{{cause}}，该行没有计分。", "请按填报表的一级指标填写。",
+        "indicators", "level1", lambda table, _: table["criterion"] == "", cause=_level1_odd,
+    ),
+    Rule(
+        "row_blank", Severity.ERROR, "只有分值的空行", _METHOD,
+        "有一行只填了分值或得分，三级指标、年度指标值和实际完成值都没有填写，不得分。",
+        "请补填该行；没有这项指标的，请删去该行，把分值分给其他指标。",
+        "indicators", "level3", _row_blank,
     ),
     Rule(
         "actual_blank", Severity.ERROR, "实际完成值空白", _METHOD,
-        f"{_ROW}没有填写实际完成值，不得分（目标：{{target}}）。", "请补填实际完成值；未开展的，请说明原因。",
-        "indicators", "actual", _actual_blank, lambda table, _: table["target"],
+        f"{_ROW}没有填写实际完成值，不得分{{cause}}。", "请补填实际完成值；未开展的，请说明原因。",
+        "indicators", "actual", _actual_blank, lambda table, _: table["target"], cause=_target_or_none,
     ),
     Rule(
         "actual_bound", Severity.ERROR, "实际完成值是界限", _METHOD,
@@ -253,6 +304,13 @@ RULES: tuple[Rule, ...] = (
         "points_above_weight", Severity.ERROR, "得分高于分值", "附件1-2；评分办法9.4",
         f"{_ROW}自评得分 {{stated}} 分，高于分值 {{expected}} 分。", "请核对得分。",
         "indicators", "self_points", _points_above_weight, _weight_of_points,
+    ),
+    Rule(
+        "points_above_attainment", Severity.WARNING, "得分高于完成比例", "评分办法4；评分办法9.4",
+        f"{_ROW}目标“{{target}}”，实际“{{actual}}”，完成 {{attainment}}；"
+        "分值 {filed_weight} 分，自评 {stated} 分，按完成比例应为 {expected} 分。",
+        "请按完成比例重新计分；另有评分标准的，请说明。",
+        "indicators", "self_points", _points_above_attainment, _due,
     ),
     Rule(
         "words_unknown", Severity.WARNING, "用语无法判断", "评分办法5",

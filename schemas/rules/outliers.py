@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 _COUNTY = "全县各部门本年数据；稳健统计"
 TABLE = "county"
 """The table that these rules read: one row per department of the whole county, with the measures of `COMPARED`, the
-median of each (``median_…``), and ``claimed``, the points that a department gives itself for its indicators."""
+median of each (``median_…``), ``claimed``, the points that a department gives itself for its indicators, and
+``offered``, what these are worth as filed."""
 POINTED = {
     "operating_per_head": "spending_operating",
     "three_public_per_head": "three_public_outturn",
@@ -59,9 +60,10 @@ def _median_claimed(table: pd.DataFrame, _: Policy) -> pd.Series[float]:
 
 
 def _full(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
-    claimed = table["claimed"]
-    whole = sum(each.weight for each in policy.criteria if each.name != EXECUTION) - policy.tolerance.points
-    return (claimed >= whole) & (claimed.median() < whole) & _enough(claimed, policy)
+    """All points of the indicators claimed, of the weights as filed or else of the policy's, where most claim fewer."""
+    whole = float(sum(each.weight for each in policy.criteria if each.name != EXECUTION))
+    lacking = table["offered"].fillna(whole) - policy.tolerance.points - table["claimed"]
+    return (lacking <= 0) & (lacking.median() > 0) & _enough(table["claimed"], policy)
 
 
 RULES: tuple[Rule, ...] = (

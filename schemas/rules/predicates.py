@@ -11,8 +11,7 @@ import numpy as np
 import pandas as pd
 
 from schemas.enums import EXPECTED
-from schemas.text.model import Sort
-from schemas.text.targets import parse
+from schemas.text.answers import explains_nothing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -66,14 +65,14 @@ def amounts_apart(first: pd.Series[float], second: pd.Series[float], policy: Pol
     return apart(first, second, 2 * policy.tolerance.amount)
 
 
-def says_nothing(values: pd.Series[Any]) -> pd.Series[bool]:
-    """Tell where a text is blank or a placeholder: 无 and / explain nothing."""
-    return each_text(values, lambda text: parse(text).sort in {Sort.BLANK, Sort.PLACEHOLDER})
+def explains(values: pd.Series[Any]) -> pd.Series[bool]:
+    """Tell where a text explains something: not where it is blank, 无, / or 0."""
+    return ~each_text(values, explains_nothing)
 
 
 def unexplained(table: pd.DataFrame) -> pd.Series[bool]:
     """Tell where 偏差及原因分析 says nothing."""
-    return says_nothing(table["deviation_reasons"])
+    return ~explains(table["deviation_reasons"])
 
 
 def summed(table: pd.DataFrame, names: Sequence[str]) -> pd.Series[float]:

@@ -68,6 +68,7 @@ COUNTY = pa.DataFrameSchema(
             for of, title in (("", "本部门"), ("median_", "全县中位数"))
         },
         "claimed": pa.Column(NUMBER, nullable=True, title="指标自评得分"),
+        "offered": pa.Column(NUMBER, nullable=True, title="指标填写的分值之和"),
     },
     name=COUNTY_TABLE,
     title="各部门与全县比较",

@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from schemas.text.normalise import normalise_label
+from schemas.text.targets import says_nothing
 
 _FIGURE = re.compile(r"(?P<date>\d+)(?P<of>[年月日号])|\d+(?:\.\d+)?")
 
@@ -24,6 +25,16 @@ def other_figures(asked: str, told: str) -> bool:
     """Tell whether a text has a figure that the one it answers has not, where that has figures too: 下降2%, 下降3%."""
     wanted, given = _figures(asked), _figures(told)
     return any(not given[of] <= wanted[of] for of in wanted.keys() & given.keys())
+
+
+_NO_REASON = re.compile("(?:无|没有|不存在|未发生|未出现)(?:任何|重大)?(?:偏差|偏离)?(?:原因|情况|问题)?")
+
+
+@lru_cache(maxsize=65536)
+def explains_nothing(text: str) -> bool:
+    """Tell whether a text that should give a reason gives none: blank, /, 无, 0, 100%, 无偏差."""
+    words = normalise_label(text)
+    return says_nothing(text) or not re.search(r"[^\W\d_]", words) or bool(_NO_REASON.fullmatch(words.rstrip("。;")))
 
 
 _RISE, _FALL = "增加|增长|增大|上升|上涨|提高|提升|扩大", "减少|减小|降低|下降|下滑|缩短|缩小|压减|压缩"

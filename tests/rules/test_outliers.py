@@ -55,10 +55,11 @@ def test_where_all_are_alike_nobody_is_far(policy: Policy) -> None:
     assert hits("execution_unlike_county", [0.9] * 10 + [0.5], policy) == []
 
 
-def full_marks(claimed: list[float], policy: Policy) -> list[int]:
-    """Give the places at which the rule on full marks hits."""
+def full_marks(claimed: list[float], policy: Policy, offered: float | None = None) -> list[int]:
+    """Give the places at which the rule on full marks hits; ``offered`` is what the last is worth as filed."""
     (found,) = (each for each in outliers.RULES if each.id == "full_marks_in_county")
-    table = pd.DataFrame({"claimed": claimed})
+    weights = [None] * (len(claimed) - 1) + [offered]
+    table = pd.DataFrame({"claimed": claimed, "offered": pd.Series(weights, dtype="float64")})
     assert found.check is not None
     return [at for at, hit in enumerate(found.check(table, policy)) if hit]
 
@@ -69,6 +70,12 @@ def test_full_marks_are_odd_where_they_are_rare(policy: Policy) -> None:
     assert full_marks([85.0] * 9 + [89.98], policy) == []
     assert full_marks([90.0] * 9 + [85.0], policy) == []
     assert full_marks([85.0] * 8 + [90.0], policy) == []
+
+
+def test_full_marks_are_those_of_the_weights_as_filed(policy: Policy) -> None:
+    """F111: 99 of 100 points as filed are no full marks, though the policy offers 90; 80 of 80 are."""
+    assert full_marks([85.0] * 9 + [99.0], policy, 100) == []
+    assert full_marks([85.0] * 9 + [80.0], policy, 80) == [9]
 
 
 @pytest.fixture(scope="module")
