@@ -255,7 +255,7 @@ def _first_result(
     try:
         return future.result(timeout=AHEAD * seconds)
     except pool.fatal as error:
-        _settle(future, running, work, pool, 0 if isinstance(error, BrokenProcessPool) else seconds)
+        _settle(future, running, work, pool, seconds, 0 if isinstance(error, BrokenProcessPool) else STANDSTILL)
         return _try_again(work, item, lost, pool, seconds)
 
 
@@ -265,14 +265,15 @@ def _settle(
     work: Callable[[Item], Result],
     pool: WorkerPool,
     seconds: int,
+    patience: int,
 ) -> None:
-    """Wait until tasks have ended; where none ends any more, replace the workers and hand out anew what is left.
+    """Wait until tasks have ended; where for so many seconds none ends, replace the workers and hand out what is left.
 
     A process that is killed while it takes a task leaves the others waiting for ever: they share one pipe and its lock.
     """
     left = {ended, *(each for _, each in running)}
     while left:
-        done, left = wait(left, timeout=min(seconds, STANDSTILL), return_when=FIRST_COMPLETED)
+        done, left = wait(left, timeout=patience, return_when=FIRST_COMPLETED)
         if not done:
             break
     if not left:
@@ -280,9 +281,7 @@ def _settle(
     for each in left:
         each.cancel()
     pool.restart()
-    again = [
-        (item, pool.submit_limited(max(seconds, 1), work, item) if each in left else each) for item, each in running
-    ]
+    again = [(item, pool.submit_limited(seconds, work, item) if each in left else each) for item, each in running]
     running.clear()
     running.extend(again)
 

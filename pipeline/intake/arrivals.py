@@ -62,7 +62,7 @@ def compare_with_last_run(folder: Path, inbox: Path, output: Path, lists: Path |
     """
     read = record(folder).inputs
     recorded = (folder / RECORD).stat().st_mtime_ns
-    here = {name: path for name, path in _files(inbox, output) if lists is None or not passed_over(path)}
+    here = {name: path for name, path in _files(inbox, output) if lists is None or not passed_over(PurePosixPath(name))}
     changed = [name for name, path in here.items() if name in read and _differs(path, read[name], recorded)]
     if lists is not None:
         changed += [path.name for path in bureau_lists(lists) if _differs(path, "", recorded)]

@@ -224,7 +224,7 @@ class ComputedColumns:
                 if row["weight_basis"] == Basis.BLOCK and row["filed_sum"]
                 else f"{row['block_weight']:.15g}"
             )
-            return f"SUM({block.self_points})/{whole}"
+            return f"{block.self_points}/{whole}"
         own = filed.self_points[row["self_points_cell"]]
         size = f"/{int(row['self_points_size'])}" if row["self_points_size"] > 1 else ""
         if row["weight_basis"] in {Basis.OWN, Basis.SCALED} and row["weight_stated"]:

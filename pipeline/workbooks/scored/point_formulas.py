@@ -13,9 +13,12 @@ if TYPE_CHECKING:
     from pipeline.workbooks.form_layout import Layout
     from pipeline.workbooks.scored.data import DepartmentReport
 
+MOST_ARGUMENTS = 255
+"""Arguments of a function that Excel takes."""
+
 
 class BlockPoints(NamedTuple):
-    """What formulas say of the rows of one block: ranges and sums of what was filed, how many rows, and how many blank.
+    """What formulas say of the rows of one block: sums of what was filed, how many rows, and how many blank.
 
     ``stated`` is the sum of the shares of weight that were filed.
     """
@@ -43,7 +46,7 @@ class FiledPoints(NamedTuple):
             cells = [layout.lines[number] for number in numbers]
             blocks[criterion] = BlockPoints(
                 sum_filed([each["weight"] for each in cells]),
-                ranges([each["self_points"] for each in cells]),
+                sum_of([each["self_points"] for each in cells]),
                 len(rows),
                 sum(not row["weight_stated"] for row in rows),
                 sum(float(row["weight_share"]) for row in rows),
@@ -92,6 +95,13 @@ def runs(rows: list[int]) -> list[tuple[int, int]]:
 def sum_filed(cells: list[Cell]) -> str:
     """Write the sum of the weights that were filed in cells of one column; a negative one counts as none."""
     return "+".join(f'SUMIF({each},">0")' for each in ranges(cells).split(","))
+
+
+def sum_of(cells: list[Cell], sheet: str = "") -> str:
+    """Write the sum of cells of one column, in as many sums as it takes: a function has 255 arguments at most."""
+    parts = ranges(cells, sheet).split(",")
+    sums = [f"SUM({','.join(parts[at : at + MOST_ARGUMENTS])})" for at in range(0, len(parts), MOST_ARGUMENTS)]
+    return sums[0] if len(sums) == 1 else f"({'+'.join(sums)})"
 
 
 def ranges(cells: list[Cell], sheet: str = "") -> str:
