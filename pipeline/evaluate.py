@@ -9,7 +9,7 @@ from pipeline.county_tables import CountyTables, county_tables
 from pipeline.department_batches import RunContext, evaluate_departments
 from pipeline.inputs import NO_INPUTS, Inputs
 from pipeline.intake.county_view import identify_county
-from pipeline.intake.inbox import list_inbox
+from pipeline.intake.inbox import list_inbox, with_lists_elsewhere
 from pipeline.intake.journal import as_csv, read_journal
 from pipeline.intake.receive import receive
 from pipeline.output.cache import again_if_lost, open_cache
@@ -39,7 +39,8 @@ class Run:
     """What a run did: the tables of the county, its folder, what it was given, how many returns go back, seconds.
 
     ``folder`` is as it was asked for; ``renamed`` are the new names of what lay among the last results and is not, to
-    the byte, what the last run wrote, where it could not keep its own; ``seconds`` are by stage.
+    the byte, what the last run wrote, where it could not keep its own; ``seconds`` are by stage; ``unwritten`` are the
+    workbooks of departments that could not be written.
     """
 
     policy: Policy
@@ -49,6 +50,7 @@ class Run:
     returned: int
     renamed: tuple[str, ...]
     seconds: dict[str, float]
+    unwritten: tuple[str, ...] = ()
 
 
 def quiet(_stage: str, _steps: int) -> Callable[[], None]:
@@ -87,7 +89,7 @@ def evaluate(
     folder, seconds = results_folder(output, policy.year), StageSeconds()
     files = list_inbox(inbox, output)
     returns = [each for each in files if not each.passed_over]
-    passed_over = [(each.name, each.passed_over) for each in files if each.passed_over]
+    passed_over = [(each.name, with_lists_elsewhere(each, given.lists)) for each in files if each.passed_over]
     with exclusive_lock(folder) as locked, open_cache(locked.state) as cache, use_pool(pool, len(returns)) as workers:
         with seconds.of("read"):
             received = receive(returns, policy.year, cache, workers, progress("读取", len(returns)))
@@ -108,4 +110,5 @@ def evaluate(
             cache.forget()  # before the results are published: after that nothing may fail
     returned = sum(name.startswith(f"{RETURNED}/") for name in results.digests)
     renamed = *locked.renamed, *results.renamed
-    return Run(policy, tables, output / str(policy.year), given, returned, renamed, seconds.seconds)
+    unwritten = tuple(sorted(context.unwritten))
+    return Run(policy, tables, output / str(policy.year), given, returned, renamed, seconds.seconds, unwritten)

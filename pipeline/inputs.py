@@ -9,6 +9,8 @@ from pipeline.lists.prior_year import Prior, nothing
 from pipeline.lists.roster import Roster
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from schemas.lists.reviews import Decision, StateDecision
     from schemas.lists.waivers import Waiver
 
@@ -17,7 +19,8 @@ if TYPE_CHECKING:
 class Inputs:
     """What a run is given beside the returns: the roster, waivers, the reviewer's decisions, last year's results.
 
-    ``review_list`` is the workbook of the decisions as the bureau has filled it in.
+    ``review_list`` is the workbook of the decisions as the bureau has filled it in; ``lists`` the folder that all of
+    these are taken from, None where it is the inbox.
     """
 
     roster: Roster = field(default_factory=Roster)
@@ -26,6 +29,7 @@ class Inputs:
     states: tuple[StateDecision, ...] = ()
     prior: Prior = field(default_factory=nothing)
     review_list: bytes | None = None
+    lists: Path | None = None
 
     def record(self) -> dict[str, Any]:
         """Return what ``run.json`` says of them."""

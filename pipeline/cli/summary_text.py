@@ -55,6 +55,10 @@ def summarise_run(run: Run) -> str:
             lines.append(f"  没有生效：{waiver.department}，{RULE[waiver.rule].title}（{why}）")
     lines += _reviewed(run)
     lines += tell_renamed(run)
+    if run.unwritten:
+        lines.append(f"没有写成的工作簿（{len(run.unwritten)} 个，写的时候进程中断，或超过了时间、内存的限度）：")
+        lines += [f"  {name}" for name in run.unwritten]
+        lines.append("  这些部门的得分和审核发现在全县汇总和数据里；请重新运行，补写缺少的工作簿。")
     lines += [
         "结果：",
         f"  全县汇总　{run.folder / COUNTY_BOOK}",
@@ -88,7 +92,9 @@ def tell_renamed(run: Run) -> list[str]:
     kept = [name for name in run.renamed if not name.startswith("../")]
     lines = []
     if kept:
-        lines.append(f"有人改动过上次的结果，或有自己的文件与结果同名；这些文件改了名保存在结果夹里：{'、'.join(kept)}")
+        lines.append(
+            f"有人改动过上次的结果，或放了与结果同名的文件；同名的、改动过的文件改了名保存在结果夹里：{'、'.join(kept)}"
+        )
     if any(name.startswith(REVIEWS.removesuffix(".xlsx")) for name in kept):
         lines.append(f"  其中填写的复核决定没有采用；要采用，请复制到收件夹、改名为 {REVIEWS} 后重新运行。")
     if beside:

@@ -53,6 +53,23 @@ def move_others(old: Path, new: Path) -> list[str]:
     return keeping.renamed
 
 
+def holds_others(folder: Path) -> bool:
+    """Tell whether anything in a folder of results, or a folder that cannot be opened, is not proven to be of them."""
+    written, waiting = what_was_written(folder), [(folder, "")]
+    while waiting:
+        here, name = waiting.pop()
+        try:
+            below = list(_entries(here, name))
+        except OSError:
+            return True
+        if any(not _is_folder(path) and not written.proves(path, each) for path, each in below):
+            return True
+        if not below and name and name not in written.folders():
+            return True
+        waiting += [each for each in below if _is_folder(each[0])]
+    return False
+
+
 class _Keeping:
     """What is known of both folders while files are taken over from the one to the other."""
 
@@ -96,6 +113,8 @@ class _Keeping:
                     return
             for path, below in _entries(old, name):
                 with suppress(*_CANNOT):
+                    if below == RECORD and len(list(old.iterdir())) > 1:
+                        continue  # by it the next run tells what of these is whose
                     if _is_folder(path):
                         self.empty(path, new / path.name, below)
                     elif self._old.proves(path, below):

@@ -24,7 +24,7 @@ from pipeline.output.files import (
     swap_folder,
     sync_folder,
 )
-from pipeline.output.keep_others import link_or_copy, link_others, move_others, remove_tree
+from pipeline.output.keep_others import holds_others, link_or_copy, link_others, move_others, remove_tree
 from pipeline.output.lock import lock_file
 from pipeline.output.sealed import digest_of
 from schemas.errors import MistakeError
@@ -99,7 +99,7 @@ def _recover(folder: Path) -> list[str]:
         remove_tree(swap / "new")
     for left in [*swap.glob("ready*"), *swap.glob("old")]:
         renamed += move_others(left, folder)
-        if left.exists():
+        if left.exists() and holds_others(left):
             beside = free_name(folder)
             left.rename(beside)
             renamed.append(f"../{beside.name}")

@@ -208,9 +208,9 @@ def test_a_result_that_was_touched_is_made_anew(inbox: Path, tmp_path: Path, pol
     (folder / "部门评分" / f"{OFFICES[1]}.xlsx").unlink()
     again = evaluate(inbox, tmp_path / "out", policy)
     aside = f"部门评分/{OFFICES[0]}（旧1）.xlsx"
-    assert again.changed == (aside,)
+    assert again.renamed == (aside,)
     assert contents(again.folder) == first | {aside: b"changed"}
-    assert evaluate(inbox, tmp_path / "out", policy).changed == ()
+    assert evaluate(inbox, tmp_path / "out", policy).renamed == ()
 
 
 def test_decisions_filled_in_where_they_were_written_are_not_lost(
