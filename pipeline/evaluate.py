@@ -12,6 +12,7 @@ from pipeline.intake.county_view import identify_county
 from pipeline.intake.inbox import list_inbox, with_lists_elsewhere
 from pipeline.intake.journal import as_csv, read_journal
 from pipeline.intake.receive import receive
+from pipeline.intake.returned_copies import refuse_untouched
 from pipeline.output.cache import again_if_lost, open_cache
 from pipeline.output.csv import csv_files
 from pipeline.output.parquet import parquet_files
@@ -94,7 +95,8 @@ def evaluate(
         with seconds.of("read"):
             received = receive(returns, policy.year, cache, workers, progress("读取", len(returns)))
         with seconds.of("evaluate"):
-            view = identify_county(received.readings, passed_over, policy, given, read_journal(folder))
+            readings = refuse_untouched(received.readings, folder)
+            view = identify_county(readings, passed_over, policy, given, read_journal(folder))
         with seconds.of("place"), publish_results(folder) as results:
             context = RunContext(received, view, policy, given, cache, results, seconds)
             records = evaluate_departments(context, workers, progress("评价", len(view.accepted)))

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from pipeline.output.files import RECORD, is_own_folder
 from pipeline.output.safe_text import legible, spelt
+from pipeline.output.sealed import what_was_written
 from schemas.errors import MistakeError
 from schemas.lists.own_files import LISTS
 from schemas.lists.policy import FILE as POLICY
@@ -32,15 +33,19 @@ class InboxFile(NamedTuple):
 def list_inbox(inbox: Path, output: Path) -> list[InboxFile]:
     """Give every file of the inbox and its folders, in the order of their names, and folders that cannot be opened.
 
-    What a run writes is no return: where the output is a folder of the inbox, it is left out; where it is the inbox
+    A folder of results, a backup for instance, is one line: what in it is as a run wrote it is not listed. What a run
+    writes is no return: where the output is a folder of the inbox, it is left out; where it is the inbox
     itself, the results in it are.
 
     Raises:
         OSError: the inbox itself cannot be opened.
     """
-    files, closed = _found(inbox, output.resolve())
-    found = ((path, path.relative_to(inbox)) for path in sorted([*files, *closed]))
-    return [InboxFile(spelt(at.as_posix()), path, "" if path in closed else passed_over(at)) for path, at in found]
+    files, closed, results = _found(inbox, output.resolve())
+    found = ((path, path.relative_to(inbox)) for path in sorted([*files, *closed, *results]))
+    return [
+        InboxFile(spelt(at.as_posix()), path, results.get(path, "") or ("" if path in closed else passed_over(at)))
+        for path, at in found
+    ]
 
 
 class CountyFolders(NamedTuple):
@@ -99,10 +104,15 @@ def _beside_counties(path: Path) -> str:
     return "放在各县文件夹的外面，没有评价；请移到所属县的文件夹里"
 
 
-def _found(inbox: Path, output: Path) -> tuple[list[Path], set[Path]]:
-    """Give every file and link of a folder and those below it, without what a run wrote, and what cannot be opened."""
+def _found(inbox: Path, output: Path) -> tuple[list[Path], set[Path], dict[Path, str]]:
+    """Give every file and link of a folder and those below it, what cannot be opened, and folders of results.
+
+    Of the results, which are told in words, only what is not as a run wrote it is among the files.
+    """
     files: list[Path] = []
     closed: set[Path] = set()
+    results: dict[Path, str] = {}
+    as_written: set[Path] = set()
     root, waiting = inbox.resolve(), [inbox]
     # Not os.walk: it calls itself for every level, and a thousand folders in each other would end it.
     while waiting:
@@ -116,10 +126,22 @@ def _found(inbox: Path, output: Path) -> tuple[list[Path], set[Path]]:
             if not isinstance(error, FileNotFoundError):  # gone since its own folder was looked into
                 closed.add(here)
             continue
+        if here != inbox and RECORD in folders:
+            proven = _as_written(here)
+            as_written |= proven
+            if proven:
+                results[here] = f"是评价结果（其中 {len(proven)} 个文件与写出时相同），不是报表，没有读取"
         files += [here / name for name, is_folder in folders.items() if not is_folder]
         below = [here / name for name, is_folder in folders.items() if is_folder]
         waiting += [each for each in below if not _written(root / each.relative_to(inbox), root, output)]
-    return files, closed
+    return [path for path in files if path not in as_written], closed, results
+
+
+def _as_written(folder: Path) -> set[Path]:
+    """Give what in a folder of results is, to the byte, what a run wrote there."""
+    written = what_was_written(folder)
+    names = [*written.digests, RECORD] if written.digests else []
+    return {folder / name for name in names if written.proves(folder / name, name)}
 
 
 def _written(folder: Path, inbox: Path, output: Path) -> bool:

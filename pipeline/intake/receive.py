@@ -15,6 +15,7 @@ from pipeline.output.cache import cache_key
 from pipeline.reading.read import lost, read_packed
 from pipeline.reading.submission import Submission, unpacked
 from pipeline.workers import AHEAD, map_isolated
+from schemas.lists.own_files import LISTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,10 +27,10 @@ if TYPE_CHECKING:
 
 CLOSED = "文件夹打不开，里面的文件都没有读取；请检查文件夹权限后重新运行"
 GONE = "文件在评价开始后被移走或改名；请放回后重新运行"
-_BRIEF, _WHOLE = "brief", "reading"
+_BRIEF, _FULL = "brief", "reading"
 
 
-def _taken(path: Path) -> tuple[bytes, float]:
+def _content_and_time(path: Path) -> tuple[bytes, float]:
     """Read a file, and when it was last changed.
 
     Raises:
@@ -80,7 +81,7 @@ class ReceivedFiles:
 
     def full(self, of: Submission) -> Submission:
         """Give what a file holds, as intake has named it: its department, and the findings on its names."""
-        found = self._kept.take(_WHOLE, cache_key(of.sha256, self.year))
+        found = self._kept.take(_FULL, cache_key(of.sha256, self.year))
         if found is None:  # damaged since it was read
             sent = [(of.source_file, content(self.paths[of.source_file]))]
             ((_, found),) = map_isolated(partial(_read, year=self.year), sent, lost, self._pool)
@@ -123,8 +124,11 @@ def receive(
 
 def _open(file: InboxFile, year: int, kept: Cache) -> _File | Submission:
     """Open a file; what an earlier run has read of it, or the reason why it cannot be opened, is its submission."""
+    title = LISTS.get(file.path.name.lower())
+    if title:  # one that lies in the inbox itself is passed over
+        return Submission(file.name, reason=f"是{title}，放在下级文件夹里，没有采用；要直接放在收件夹里才会采用")
     try:
-        sent, modified = _taken(file.path)
+        sent, modified = _content_and_time(file.path)
     except Refused as refusal:
         return Submission(file.name, reason=str(refusal))
     sha256 = hashlib.sha256(sent).hexdigest()
@@ -137,5 +141,5 @@ def _keep(file: _File, brief: bytes, full: bytes, year: int, kept: Cache) -> Sub
     if not brief:
         return Submission(file.name, file.sha256, file.modified, LOST)
     kept.put(_BRIEF, cache_key(file.sha256, year), brief)
-    kept.put(_WHOLE, cache_key(file.sha256, year), full)
+    kept.put(_FULL, cache_key(file.sha256, year), full)
     return unpacked(brief, file.name, file.modified)
