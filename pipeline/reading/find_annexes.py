@@ -14,6 +14,7 @@ from pipeline.reading.places import Finds, Problem
 from pipeline.reading.sheet_index import Index, Region
 from pipeline.reading.titles import find_titles
 from pipeline.reading.units import other_units
+from pipeline.reading.unknown_words import ask, ask_of_lacking
 from schemas.forms.model import Grid, Heads, Indicators, Pairs, YearLine
 
 if TYPE_CHECKING:
@@ -177,10 +178,13 @@ def _searched(form: Form, index: Index, region: Region, year: int) -> Located:
     located = Located(form, index.sheet, (region.top, region.left), Finds(), [], region.right)
     for section in form.flat():
         finds = search.find(section)
-        if finds is None:
-            located.lacking.append(section)
+        asked = ask_of_lacking(search, section) if finds is None else []
+        if finds is not None:
+            located.finds.add(onward(search, section, ask(search, section, finds)))
+        elif asked:
+            located.finds.problems += asked
         else:
-            located.finds.add(onward(search, section, finds))
+            located.lacking.append(section)
     located.finds.problems += other_units(index, region, _cells(located.finds))
     return located
 

@@ -11,12 +11,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something of the form that was not found, or found twice: a rule of the register and what was looked for."""
+    """Something of the form that was not found, or found twice: a rule of the register and what was looked for.
+
+    ``stated`` is what stands in its place.
+    """
 
     rule: str
     sought: str
     sheet: str = ""
     cell: Cell | None = None
+    stated: str = ""
 
 
 class Place(NamedTuple):

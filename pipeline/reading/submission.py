@@ -45,9 +45,10 @@ class Submission:
     """What one file holds; ``reason`` says why it could not be read, "" when it could.
 
     ``forms`` are the keys of the versions of the annexes it holds; ``offices`` the names of the department as its
-    annexes have them: whose return it is, intake decides. ``figures`` are the numbers among the facts in the order of
-    `NUMERIC`, NaN where there is none, ``claimed`` the points that the department gives itself for its indicators, and
-    ``offered`` what these are worth by the weights that it filed.
+    annexes have them: whose return it is, intake decides. ``asked`` are the unknown texts that the bureau is asked
+    about: of which annex, the text, and the words of the form that it probably stands for. ``figures`` are the numbers
+    among the facts in the order of `NUMERIC`, NaN where there is none, ``claimed`` the points that the department gives
+    itself for its indicators, and ``offered`` what these are worth by the weights that it filed.
     """
 
     source_file: str
@@ -58,6 +59,7 @@ class Submission:
     offices: tuple[str, ...] = ()
     fiscal_year: int | None = None
     forms: tuple[str, ...] = ()
+    asked: tuple[tuple[str, str, str], ...] = ()
     facts: list[Fact] = field(default_factory=list)
     indicators: list[dict[str, Any]] = field(default_factory=list)
     findings: list[ReadingFinding] = field(default_factory=list)
@@ -98,4 +100,5 @@ def unpacked(content: bytes, source_file: str, modified: float) -> Submission:
     found["figures"] = array("d", found["figures"])
     found["findings"] = [ReadingFinding(*each) for each in found["findings"]]
     found |= {name: tuple(found[name]) for name in ("offices", "forms")}
+    found["asked"] = tuple(map(tuple, found["asked"]))
     return Submission(source_file=source_file, modified=modified, **found)

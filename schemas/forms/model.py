@@ -299,12 +299,14 @@ class OtherNames:
     """Other names under which the words of a form are known to stand.
 
     ``file`` is where they are declared; ``title`` other titles; ``sections`` by what of the form they are (prompts,
-    heads, rows, levels) the words as they compare (`normalise_label`) → their other names.
+    heads, rows, levels) the words as they compare (`normalise_label`) → their other names. ``not_ours`` are words, as
+    they compare, that are known to be none of the form's: nobody is asked about them.
     """
 
     file: str = ""
     title: tuple[str, ...] = ()
     sections: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=lambda: MappingProxyType({}))
+    not_ours: frozenset[str] = frozenset()
 
     def of(self, words: str) -> tuple[str, ...]:
         """Give the other names of words, whatever they are of."""

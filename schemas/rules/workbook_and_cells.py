@@ -29,7 +29,12 @@ _READING = (
     ),
     Rule(
         "column_not_found", Severity.ERROR, "缺少栏目", _FORM,
-        "没有找到“{expected}”这一栏。", "请使用发放的填报表，不要改动表头文字。",
+        "没有找到“{expected}”这一栏；该处没有认出的文字：{stated}。", "请使用发放的填报表，不要改动表头文字。",
+    ),
+    Rule(
+        "head_asked", Severity.ERROR, "表头待确认", _FORM,
+        "表头“{stated}”是否即“{expected}”？没有确认，这一栏没有读取。",
+        "请财政局在复核意见的“表头对照”中答复；填报单位可把表头改为“{expected}”后重新报送。",
     ),
     Rule(
         "column_twice", Severity.ERROR, "栏目重复", _FORM,
@@ -37,7 +42,13 @@ _READING = (
     ),
     Rule(
         "row_not_found", Severity.ERROR, "缺少项目", _FORM,
-        "没有找到“{expected}”这一项。", "请使用发放的填报表，不要删改项目名称；没有数额的项目保留空白即可。",
+        "没有找到“{expected}”这一项；该处没有认出的文字：{stated}。",
+        "请使用发放的填报表，不要删改项目名称；没有数额的项目保留空白即可。",
+    ),
+    Rule(
+        "row_asked", Severity.ERROR, "项目名称待确认", _FORM,
+        "项目“{stated}”是否即“{expected}”？没有确认，这一行没有读取。",
+        "请财政局在复核意见的“表头对照”中答复；填报单位可把项目名称改为“{expected}”后重新报送。",
     ),
     Rule(
         "row_twice", Severity.ERROR, "项目重复", _FORM,

@@ -70,15 +70,11 @@ def test_every_row_that_is_missing_is_named(clean: dict[str, Any], policy: Polic
 
 
 def test_every_column_that_is_missing_is_named(clean: dict[str, Any], policy: Policy) -> None:
-    """Two headings of one line that are gone are two findings at that line."""
+    """Two headings of one line that are gone are two findings, each at the text that stands in its place."""
     layout = layouts(clean)["1-1"]
-    content = changed(
-        clean, set_to(FIRST, **{cell_of(layout, "当年决算数"): "实际", cell_of(layout, "上年决算数"): "以前"})
-    )
-    assert told(content, policy) == [
-        ("column_not_found", "A6", "上年决算数"),
-        ("column_not_found", "A6", "当年决算数"),
-    ]
+    now, before = cell_of(layout, "当年决算数"), cell_of(layout, "上年决算数")
+    content = changed(clean, set_to(FIRST, **{now: "实际", before: "以前"}))
+    assert told(content, policy) == [("head_asked", now, "当年决算数"), ("head_asked", before, "上年决算数")]
 
 
 # --- indicators ------------------------------------------------------------------------------------------------------
@@ -143,7 +139,7 @@ def test_a_column_that_is_not_found_is_not_blank(clean: dict[str, Any], policy: 
     """Where 实际完成值 has other words, that is told once; no row is said to have left it out, and none is judged."""
     content = changed(clean, set_to(SECOND, F15="完成得如何"))
     assert told(content, policy) == [
-        ("column_not_found", "A15", "实际完成值"),
+        ("head_asked", "F15", "实际完成值"),
         ("self_difference", "H29", "总分·得分"),  # only the 9.76 points of execution are judged
     ]
     assert set(evaluated_files({"某局": content}, policy).indicators["state"]) == {"unjudged"}

@@ -309,7 +309,10 @@ def test_the_earlier_form_is_read_by_its_own_words(clean: dict[str, Any], policy
 
 @pytest.mark.parametrize("words", ["三公经费", "全年预算数"])
 def test_words_that_are_gone_are_told(words: str, clean: dict[str, Any]) -> None:
-    """A row or column whose words were changed is a finding that names what was looked for; nothing is guessed."""
+    """A row or column whose words were changed is a finding that names what was looked for; nothing is guessed.
+
+    别的 stands where 全年预算数 must be, and is asked about; it is like no row, and is only named.
+    """
     sheets = laid_out(clean)
     changed = {
         name: ({at: "别的" if words in str(v) else v for at, v in cells.items()}, merges)
@@ -318,10 +321,11 @@ def test_words_that_are_gone_are_told(words: str, clean: dict[str, Any]) -> None
     found = read("a.xlsx", saved(changed), 2021)
     sought = {(each.rule, each.expected) for each in found.findings}
     if words == "全年预算数":
-        assert sought == {("column_not_found", "全年预算数")}
+        assert sought == {("head_asked", "全年预算数")}
         assert "funds_budget" not in facts(found)
     else:
         assert sought == {("row_not_found", "2、三公经费"), ("row_not_found", "其中：三公经费")}
+        assert {each.stated for each in found.findings} == {"“别的”"}
 
 
 def test_the_page_of_what_is_accepted_is_current() -> None:
