@@ -85,15 +85,17 @@ class WorkerPool(Executor):
 class LocalProcesses(WorkerPool):
     """Processes on this machine, each with a limit of memory; they start with the first task.
 
-    ``modules`` are imported when a process starts, and do not count towards its limit of memory.
+    ``modules`` are imported when a process starts, and do not count towards its limit of memory. After so many
+    ``tasks`` a process is replaced, where that is not 0.
     """
 
     fatal = (ProcessExpired, BrokenProcessPool, CancelledError, TimeoutError)
 
-    def __init__(self, count: int, modules: Iterable[str] = ()) -> None:
+    def __init__(self, count: int, modules: Iterable[str] = (), tasks: int = 0) -> None:
         """Set up a pool without processes."""
         self.count = count
         self._modules = tuple(modules)
+        self._tasks = tasks
         self._pool: ProcessPool | None = None
 
     def start(self) -> ProcessPool:
@@ -104,7 +106,7 @@ class LocalProcesses(WorkerPool):
         if self._pool is None or not self._pool.active:
             self.restart()
             self._pool = ProcessPool(
-                self.count, initializer=_begin, initargs=(self._modules,), context=get_context("spawn")
+                self.count, self._tasks, initializer=_begin, initargs=(self._modules,), context=get_context("spawn")
             )
             starting = Thread(target=_start, args=(self._pool,))
             starting.start()

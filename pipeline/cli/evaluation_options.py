@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from pipeline.cli.options import (
@@ -60,8 +61,8 @@ def check_options(options: argparse.Namespace) -> Policy:
     return load_chosen_policy(options)
 
 
-def run_evaluation(options: argparse.Namespace) -> Run:
-    """Evaluate the inbox that the options name.
+def run_evaluation(options: argparse.Namespace, pool: WorkerPool | None = None) -> Run:
+    """Evaluate the inbox that the options name, with the workers of a pool or those of its own.
 
     Raises:
         MistakeError: something given cannot be used.
@@ -74,12 +75,12 @@ def run_evaluation(options: argparse.Namespace) -> Run:
     if not returns:
         remedy = "请放入各部门报送的 .xlsx 文件后再运行。"
         raise NothingToEvaluateError(f"收件夹里没有报表：{legible(options.inbox)}\n{remedy}")
-    with pool_for(options, returns) as pool:
+    with nullcontext(pool) if pool else pool_for(options, returns) as workers:
         from pipeline.evaluate import evaluate
 
         given = read_inputs(options.inbox, options.roster, options.prior, chosen.year)
         with show_progress() as shown:
-            return evaluate(options.inbox, options.output, chosen, pool, shown, given, parquet=options.parquet)
+            return evaluate(options.inbox, options.output, chosen, workers, shown, given, parquet=options.parquet)
 
 
 def pool_for(options: argparse.Namespace, returns: int) -> AbstractContextManager[WorkerPool]:

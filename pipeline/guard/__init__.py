@@ -18,10 +18,12 @@ from pipeline.guard.notes import FORM, RESAVE, Notes, Refused, SheetNotes
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["MAX_BYTES", "Cell", "Notes", "Refused", "SheetNotes", "content", "guard"]
+__all__ = ["LOST", "MAX_BYTES", "Cell", "Notes", "Refused", "SheetNotes", "content", "guard"]
 
 MAX_BYTES = 20 * 2**20
 """A return is some 20 KB; with pictures pasted in, a few MB."""
+LOST = "文件内容异常，读取时出错或占用过大；请用发放的填报表重新填写后报送"
+"""Why nothing is known of a file that ended the process which read it, or took too much of its time or memory."""
 
 # Without blocking on a pipe, without following a link, without end-of-line conversion: as far as the system knows them.
 _FLAGS = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_NOCTTY", "O_BINARY"))

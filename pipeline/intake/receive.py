@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from pipeline.guard import Refused, content
+from pipeline.guard import LOST, Refused, content
 from pipeline.output.cache import cache_key
 from pipeline.reading.read import lost, read_packed
-from pipeline.reading.submission import LOST, Submission, unpacked
-from pipeline.workers import AHEAD, LocalProcesses, map_isolated
+from pipeline.reading.submission import Submission, unpacked
+from pipeline.workers import AHEAD, map_isolated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -149,15 +149,3 @@ def _keep(file: _File, brief: bytes, full: bytes, key: str, kept: Cache) -> Subm
     kept.put(_BRIEF, key, brief)
     kept.put(_WHOLE, key, full)
     return unpacked(brief, file.name, file.modified)
-
-
-def read_one(path: Path, year: int) -> Submission:
-    """Read one file as a whole, in a process of its own."""
-    name = path.as_posix()
-    try:
-        sent = content(path)
-    except Refused as refusal:
-        return Submission(name, reason=str(refusal))
-    with LocalProcesses(1, [read_packed.__module__]) as one:
-        ((_, whole),) = map_isolated(partial(read_packed, year=year), [(name, sent)], lost, one)
-    return unpacked(whole, name, path.stat().st_mtime) if whole else Submission(name, reason=LOST)

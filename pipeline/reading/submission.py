@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 NUMERIC = tuple(name for name, asked in FIELDS.items() if asked.kind.numeric)
 """The fields that are numbers, in the order of `Reading.figures`."""
-LOST = "文件内容异常，读取时出错或占用过大；请用发放的填报表重新填写后报送"
-"""Why nothing is known of a file that ended the process which read it, or took too much of its time or memory."""
 _IN_BRIEF = {name for name, asked in FIELDS.items() if asked.kind in {Kind.OFFICE, Kind.DATE}} | {*POINTED.values()}
 
 
