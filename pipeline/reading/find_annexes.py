@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pipeline.reading.amount_units import settle_units
 from pipeline.reading.continuation_lines import onward
 from pipeline.reading.entries import text
 from pipeline.reading.find_fields import Search
@@ -13,7 +14,7 @@ from pipeline.reading.labels import known, labels
 from pipeline.reading.places import Finds, Problem
 from pipeline.reading.sheet_index import Index, Region
 from pipeline.reading.titles import find_titles
-from pipeline.reading.units import other_units
+from pipeline.reading.units import stated_units
 from pipeline.reading.unknown_words import ask, ask_of_lacking
 from schemas.forms.model import Grid, Heads, Indicators, Pairs, YearLine
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from pipeline.reading.places import Place
     from pipeline.reading.titles import Titles
+    from pipeline.reading.units import StatedUnit
     from pipeline.reading.workbook import Cell, Sheet
     from schemas.forms.model import Form, Section
 
@@ -40,6 +42,12 @@ class Located:
     lacking: list[Section]
     right: int = 0
     """The last column of the part of the sheet it was found in."""
+    year: int = 0
+    """The fiscal year that its headings may name."""
+    stated: list[StatedUnit] = field(default_factory=list)
+    """The words of the form that name a unit of money."""
+    units: dict[str, float] = field(default_factory=dict)
+    """By field what an amount without a unit of its own is multiplied by to be 万元, where that is not 1."""
 
     def is_filled(self) -> bool:
         """Tell whether anything is filled in, the year apart, which the form prints itself."""
@@ -115,6 +123,7 @@ def locate(sheets: list[Sheet], versions: tuple[tuple[Form, ...], ...], year: in
     for located in found.annexes + found.untitled:
         _complete(located, spare, own_year or year)
         _take_year(located, stated, own_year)
+    settle_units(found.annexes + found.untitled)
     found.problems += [problem for located in found.annexes for problem in located.finds.problems]
     return found
 
@@ -175,7 +184,7 @@ def _candidates(indexes: list[Index], annex: tuple[Form, ...], titles: list[Titl
 
 def _searched(form: Form, index: Index, region: Region, year: int) -> Located:
     search = Search(form, index, region, year)
-    located = Located(form, index.sheet, (region.top, region.left), Finds(), [], region.right)
+    located = Located(form, index.sheet, (region.top, region.left), Finds(), [], region.right, year)
     for section in form.flat():
         finds = search.find(section)
         asked = ask_of_lacking(search, section) if finds is None else []
@@ -185,7 +194,7 @@ def _searched(form: Form, index: Index, region: Region, year: int) -> Located:
             located.finds.problems += asked
         else:
             located.lacking.append(section)
-    located.finds.problems += other_units(index, region, _cells(located.finds))
+    located.stated = stated_units(index, region, _cells(located.finds))
     return located
 
 

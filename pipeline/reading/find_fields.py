@@ -176,7 +176,7 @@ class Search:
         return any(words in known(self.form, self.year) for words, _ in found)
 
     def _pairs(self, section: Pairs) -> Finds | None:
-        pairs = [pair for line in section.lines for pair in line if pair.fields]
+        pairs = section.pairs()
         cells = [self._cells(pair.words) for pair in pairs]
         inside = [[] if found else self._with_values(pair) for pair, found in zip(pairs, cells, strict=True)]
         if not any(cells) and not any(inside):
@@ -188,7 +188,7 @@ class Search:
             elif len(within) == 1:
                 cell, value = within[0]
                 finds.add(Finds({pair.fields[0].name: self._place(cell, value)}) if value else self._pair(pair, cell))
-            else:
+            elif found or within or pair not in section.optional:
                 finds.problems.append(self._not_one("row", pair.words, found or [cell for cell, _ in within]))
         return finds
 

@@ -30,7 +30,7 @@ def labels(form: Form) -> tuple[Any, ...]:
             case Heads(heads):
                 found += heads
             case Pairs(lines):
-                found += [pair.words for line in lines for pair in line]
+                found += [pair.words for line in (*lines, section.optional) for pair in line]
             case Indicators(columns):
                 found += columns
             case _:

@@ -158,7 +158,8 @@ def collect(located: Located, reading: Submission) -> None:
     """Take the facts and indicator rows of one annex over into the reading."""
     finds = located.finds
     asked = [each for each in located.form.fields() if each.name in finds.places]
-    entries = {each.name: entry(each.kind, finds.places[each.name]) for each in asked}
+    units = located.units
+    entries = {each.name: entry(each.kind, finds.places[each.name], units.get(each.name, 1.0)) for each in asked}
     # One text may well answer two questions; one number is no two.
     entries |= apart({each.name: entries[each.name] for each in asked if each.kind.numeric}, finds.places)
     for each in asked:

@@ -233,11 +233,19 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Lines of words with their values to the right; ``spans`` are the widths of all cells of a line."""
+    """Lines of words with their values to the right; ``spans`` are the widths of all cells of a line.
+
+    ``optional`` pairs stand in some forms only: they are read where they are, and never drawn or missed.
+    """
 
     lines: tuple[tuple[Pair, ...], ...]
     spans: tuple[int, ...]
     tall: bool = False
+    optional: tuple[Pair, ...] = ()
+
+    def pairs(self) -> tuple[Pair, ...]:
+        """Give the pairs that have values, from the top down, those last that stand in some forms only."""
+        return tuple(pair for line in (*self.lines, self.optional) for pair in line if pair.fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -381,8 +389,8 @@ def fields_of(section: Section) -> tuple[Field, ...]:
             return tuple(section.field_at(row, column) for row in rows for column in (*columns, *section.optional))
         case Heads(heads):
             return tuple(head.field for head in heads)
-        case Pairs(lines):
-            return tuple(found for line in lines for pair in line for found in pair.fields)
+        case Pairs():
+            return tuple(found for pair in section.pairs() for found in pair.fields)
         case Strip(_, sections):
             return tuple(found for inner in sections for found in fields_of(inner))
         case Indicators() | Note():

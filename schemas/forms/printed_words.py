@@ -27,6 +27,7 @@ def printed_words(section: Section, *, optional: bool = True) -> Iterator[tuple[
             yield from (("heads", head.words) for head in heads)
         case Pairs(lines):
             yield from (("rows", pair.words) for line in lines for pair in line)
+            yield from (("rows", pair.words) for pair in (section.optional if optional else ()))
         case Indicators(columns, blocks):
             yield from (("heads", column.words) for column in (*columns, *(section.optional if optional else ())))
             yield from (("levels", block.words) for block in blocks)

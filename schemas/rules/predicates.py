@@ -75,6 +75,11 @@ def unexplained(table: pd.DataFrame) -> pd.Series[bool]:
     return ~explains(table["deviation_reasons"])
 
 
+def unexplained_rows(rows: pd.DataFrame) -> pd.Series[bool]:
+    """Tell where neither an indicator row nor 偏差及原因分析 gives a reason."""
+    return unexplained(rows) & ~explains(rows["reason"])
+
+
 def summed(table: pd.DataFrame, names: Sequence[str]) -> pd.Series[float]:
     """Give the sum of columns: a blank item counts nothing, but a row of blanks has no sum."""
     return table[list(names)].sum(axis="columns", min_count=1).round(6)
