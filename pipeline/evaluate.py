@@ -9,6 +9,7 @@ from pipeline.county_tables import CountyTables, county_tables
 from pipeline.department_batches import RunContext, evaluate_departments
 from pipeline.inputs import NO_INPUTS, Inputs
 from pipeline.intake.county_view import identify_county
+from pipeline.intake.head_answers import for_reading
 from pipeline.intake.inbox import list_inbox, with_lists_elsewhere
 from pipeline.intake.journal import as_csv, read_journal
 from pipeline.intake.receive import receive
@@ -93,7 +94,8 @@ def evaluate(
     passed_over = [(each.name, with_lists_elsewhere(each, given.lists)) for each in files if each.passed_over]
     with exclusive_lock(folder) as locked, open_cache(locked.state) as cache, use_pool(pool, len(returns)) as workers:
         with seconds.of("read"):
-            received = receive(returns, policy.year, cache, workers, progress("读取", len(returns)))
+            answers = for_reading(given.answers, given.roster)
+            received = receive(returns, policy.year, cache, workers, progress("读取", len(returns)), answers)
         with seconds.of("evaluate"):
             readings = refuse_untouched(received.readings, folder)
             view = identify_county(readings, passed_over, policy, given, read_journal(folder))

@@ -111,4 +111,5 @@ def read_inputs(lists: Path, members: Path | None, before: Path | None, year: in
         reviews.find_states(lists),
         prior_year.load(before, year) if before else prior_year.nothing(),
         reviews.LIST.content(lists / REVIEWS),
+        reviews.find_answers(lists),
     )

@@ -158,7 +158,8 @@ class Listing:
     def _below(self, sheet: Sheet, head: int, columns: Mapping[str, int]) -> list[Line]:
         first = next(iter(self.columns))
         found = []
-        for at in range(head + 1, len(sheet.rows)):
+        last = max([len(sheet.rows), *(row + 1 for row, _ in sheet.troubles)])  # rows end with the last value
+        for at in range(head + 1, last):
             text = {name: as_text(sheet.value((at, column))).strip() for name, column in columns.items()}
             shown = {name: sheet.troubles.get(sheet.anchor((at, column))) for name, column in columns.items()}
             troubles = {

@@ -138,6 +138,8 @@ def _of_the_book(notes: Notes, found: list[Located], *, looked: bool) -> Iterato
     }
     for rule in (name for name, holds in odd.items() if holds):
         yield ReadingFinding(rule, "", "", "", "", f".{notes.kind}", "")
+    if notes.active:
+        yield ReadingFinding("active_parts", "", "", "", "", "、".join(notes.active), "")
     if len(found) < len(VERSIONS):
         for each in filter(None, (sheet.passed for sheet in notes.sheets.values())):
             yield ReadingFinding("sheet_passed_over", "", "", "", "", each, "")

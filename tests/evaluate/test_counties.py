@@ -152,7 +152,7 @@ def test_what_stops_one_county_stops_no_other(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """An open workbook, a broken list or a folder that cannot be written stops its county alone, which is named."""
+    """One bad file never stops the others: an open workbook, list or folder stops its own county, which is named."""
     arguments = ["evaluate", str(inbox), "-o", str(tmp_path / "out"), "--counties"]
     assert main(arguments) == 0
     stop(tmp_path)
@@ -186,7 +186,7 @@ def test_when_the_table_above_is_open_the_counties_are_told(
 
 
 def test_what_lies_beside_the_counties_is_told(inbox: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A return or list beside the counties' folders, and links that lead nowhere or to a county, are told, not used."""
+    """One bad file never stops the others: files and links beside the counties' folders are told."""
     shutil.copy(inbox / "甲县" / "科工局.xlsx", inbox / "某局.xlsx")
     (inbox / "部门名册.XLSX").write_bytes(b"a list")
     (inbox / "丁县").symlink_to("没有的县")

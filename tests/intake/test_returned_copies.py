@@ -50,7 +50,7 @@ def corrected(path: Path) -> bytes:
 
 
 def test_an_untouched_copy_is_no_new_return(inbox: Path, tmp_path: Path, policy: Policy) -> None:
-    """A workbook that goes back, put into the inbox as it is, is told and counts for nothing, run after run."""
+    """One bad file never stops the others: a workbook that went back, untouched, is told and counts for nothing."""
     folder = evaluate(inbox, tmp_path / "out", policy).folder
     shutil.copy(folder / "退回修改" / f"{OFFICE}.xlsx", inbox / "退回.xlsx")
     for _ in range(2):
@@ -76,7 +76,7 @@ def test_a_corrected_copy_succeeds_what_it_was_made_from(
 
 
 def test_a_folder_of_results_is_one_line(inbox: Path, tmp_path: Path, policy: Policy) -> None:
-    """A backup of results in the inbox is one line and changes nothing; what was corrected in it is a return."""
+    """One bad file never stops the others: a backup of results is one line; what was corrected in it is a return."""
     folder = evaluate(inbox, tmp_path / "out", policy).folder
     points = [row["points"] for row in table(folder, "summary")]
     shutil.copytree(folder, inbox / "备份" / "2021")

@@ -52,7 +52,7 @@ def texts(folder: Path) -> dict[str, str]:
 
 
 def test_what_is_filled_in_or_in_the_way_is_kept(tmp_path: Path) -> None:
-    """A file of people's whose name a new result takes, and a result that they changed, are kept beside it and told."""
+    """Work of people is never lost: a file whose name a result takes, or a result filled in, is kept beside and told."""
     folder = tmp_path / "2021"
     published(folder, OLD)
     (folder / "部门评分" / "乙局.xlsx").write_text("我的", encoding="utf-8")
@@ -77,7 +77,7 @@ def test_what_is_filled_in_or_in_the_way_is_kept(tmp_path: Path) -> None:
     ids=["missing", "cut off", "with a BOM", "no record", "nested"],
 )
 def test_without_a_whole_record_nothing_is_lost(tmp_path: Path, harm: Callable[[Path], object]) -> None:
-    """Where run.json is missing, cut off, or was saved by an editor, nothing but what is proven is replaced."""
+    """Work of people is never lost: without a whole run.json nothing but what is proven is replaced."""
     folder = tmp_path / "2021"
     published(folder, OLD)
     (folder / "复核意见.xlsx").write_text("已填", encoding="utf-8")
@@ -91,7 +91,7 @@ def test_without_a_whole_record_nothing_is_lost(tmp_path: Path, harm: Callable[[
 
 
 def test_a_save_after_the_last_look_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is saved between the last look at the old results and their exchange is found in the folder taken away."""
+    """Work of people is never lost: what is saved between the last look and the exchange comes along."""
     folder = tmp_path / "2021"
     published(folder, OLD)
     exchange = publish._exchange  # noqa: SLF001 - the moment before it cannot be met otherwise
@@ -151,7 +151,7 @@ def lay_everything(folder: Path) -> None:
 
 
 def test_what_people_laid_looks_as_it_did(tmp_path: Path) -> None:
-    """Modes, times, extended attributes, links, pipes and empty folders of people are as they were after two runs."""
+    """Work of people is never lost: modes, times, attributes, links, pipes and empty folders are as they were."""
     folder = tmp_path / "2021"
     published(folder, OLD)
     folder.chmod(0o2775)
@@ -166,7 +166,7 @@ def test_what_people_laid_looks_as_it_did(tmp_path: Path) -> None:
 
 
 def test_a_folder_called_as_a_result_is_kept(tmp_path: Path) -> None:
-    """A folder with the name of a result, and a file with that of a folder of results, are kept beside and told."""
+    """Work of people is never lost: a folder called as a result, or a file as a folder of them, is kept and told."""
     folder = tmp_path / "2021"
     published(folder, {"全县汇总.xlsx": "旧"})
     (folder / "复核意见.xlsx").mkdir()
@@ -178,7 +178,7 @@ def test_a_folder_called_as_a_result_is_kept(tmp_path: Path) -> None:
 
 
 def test_a_file_in_the_place_of_the_year_is_kept(tmp_path: Path) -> None:
-    """A file that has the name of the year's folder is not replaced."""
+    """Work of people is never lost: a file that has the name of the year's folder is not replaced."""
     (tmp_path / "2021").write_text("我的", encoding="utf-8")
     with pytest.raises(FileExistsError):
         published(tmp_path / "2021", NEW)
@@ -186,7 +186,7 @@ def test_a_file_in_the_place_of_the_year_is_kept(tmp_path: Path) -> None:
 
 
 def test_a_year_that_is_a_link_is_followed(tmp_path: Path) -> None:
-    """A year's folder that is a link is followed; one that leads nowhere is refused. Neither is replaced."""
+    """Work of people is never lost: a year's folder that is a link is followed or refused, and not replaced."""
     (tmp_path / "elsewhere" / "results").mkdir(parents=True)
     (tmp_path / "2021").symlink_to("elsewhere/results")
     published(publish.results_folder(tmp_path, 2021), NEW)
@@ -199,7 +199,7 @@ def test_a_year_that_is_a_link_is_followed(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="needs root, to be two users")
 def test_a_closed_folder_of_a_colleague_blocks_no_run() -> None:
-    """A colleague's folder that we cannot open or write in stays, is told, and blocks no later run."""
+    """Work of people is never lost: a colleague's closed or read-only folder stays, is told, and blocks no run."""
     with tempfile.TemporaryDirectory() as made:
         output = Path(made)
         output.chmod(0o777)
@@ -263,7 +263,7 @@ def people(place: Place) -> dict[str, str]:
 
 @pytest.mark.slow
 def test_killed_at_random_nothing_of_people_is_lost(place: Place, runner: Runner) -> None:
-    """Killed again and again while files of every kind lie among the results: each text of people's is there after all.
+    """Work of people is never lost: killed at random while files of every kind lie among the results, and changed.
 
     Between two runs people lay, change and fill in something; `.jixiao` is deleted now and then.
     """

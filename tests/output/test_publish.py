@@ -167,7 +167,7 @@ def results(folder: Path, outputs: dict[str, str]) -> None:
 
 
 def test_what_is_laid_there_during_the_exchange_stays(tmp_path: Path) -> None:
-    """What was laid or saved among the old results while they were replaced comes along, after a kill too.
+    """Work of people is never lost: what was laid or saved while results were replaced comes along, after a kill too.
 
     Of a file of people's that was saved meanwhile the newer version has the name; a result that was filled in meanwhile
     is kept beside the new one.
