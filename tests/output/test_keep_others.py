@@ -52,7 +52,7 @@ def texts(folder: Path) -> dict[str, str]:
 
 
 def test_what_is_filled_in_or_in_the_way_is_kept(tmp_path: Path) -> None:
-    """Work of people is never lost: a file whose name a result takes, or a result filled in, is kept beside and told."""
+    """Work of people is never lost: what a result's name is taken from, or was filled in, is kept and told."""
     folder = tmp_path / "2021"
     published(folder, OLD)
     (folder / "部门评分" / "乙局.xlsx").write_text("我的", encoding="utf-8")
