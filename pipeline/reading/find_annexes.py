@@ -11,12 +11,13 @@ from pipeline.reading.entries import text
 from pipeline.reading.find_fields import Search
 from pipeline.reading.fiscal_year import stated_years
 from pipeline.reading.labels import known, labels
+from pipeline.reading.lacking_sections import lacking_sections
 from pipeline.reading.places import Finds, Problem
 from pipeline.reading.sheet_index import Index, Region
 from pipeline.reading.titles import find_titles
 from pipeline.reading.units import stated_units
 from pipeline.reading.unknown_words import ask, ask_of_lacking
-from schemas.forms.model import Grid, Heads, Indicators, Pairs, YearLine
+from schemas.forms.model import Indicators, YearLine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -215,24 +216,7 @@ def _complete(located: Located, spare: list[Index], year: int) -> None:
                 if finds is not None and (lacking or _goes_on(finds, index)):
                     located.finds.add(onward(search, section, finds))
                     located.lacking = [each for each in located.lacking if each is not section]
-    for section in located.lacking:
-        if not (isinstance(section, Heads) and any(section.unless in line for line in located.finds.rows)):
-            located.finds.problems += _missing(section, located.sheet.name)
-
-
-def _missing(section: Section, sheet: str) -> list[Problem]:
-    """Say of a section that is nowhere what was looked for; running text is not missed."""
-    match section:
-        case Grid(_, columns) | Indicators(columns):
-            return [Problem("column_not_found", column.words, sheet) for column in columns]
-        case Heads(heads):
-            return [Problem("column_not_found", head.words, sheet) for head in heads]
-        case Pairs(lines):
-            return [
-                Problem("row_not_found", pair.words.strip(), sheet) for line in lines for pair in line if pair.fields
-            ]
-        case _:
-            return []
+    located.finds.problems += lacking_sections(located)
 
 
 def _goes_on(finds: Finds, index: Index) -> bool:

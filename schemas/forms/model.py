@@ -326,6 +326,7 @@ class OtherNames:
 class Form:
     """A form of the circular.
 
+    ``name`` is what people call this edition where it is another than the annex of a year.
     ``also`` gives other names under which its title and its words are known to stand; ``widths`` are the widths of
     the columns of a sheet, in characters.
     """
@@ -338,6 +339,12 @@ class Form:
     widths: tuple[float, ...]
     sections: tuple[Section, ...]
     also: OtherNames = field(default_factory=OtherNames)
+    name: str = ""
+
+    @property
+    def spoken(self) -> str:
+        """What people call this edition."""
+        return self.name or f"{self.annex}（{self.version}年的表）"
 
     @property
     def key(self) -> str:
