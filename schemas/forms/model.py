@@ -317,9 +317,20 @@ class OtherNames:
     not_ours: frozenset[str] = frozenset()
 
     def of(self, words: str) -> tuple[str, ...]:
-        """Give the other names of words, whatever they are of."""
+        """Give the other names of words, whatever they are of.
+
+        What one edition prints in the place of another's words has the names of those, and the words themselves.
+        """
         sought = normalise_label(words)
-        return tuple(name for listed in self.sections.values() for name in listed.get(sought, ()))
+        own = tuple(name for listed in self.sections.values() for name in listed.get(sought, ()))
+        return own or tuple(
+            name
+            for listed in self.sections.values()
+            for other, names in listed.items()
+            if sought in map(normalise_label, names)
+            for name in (other, *names)
+            if normalise_label(name) != sought
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

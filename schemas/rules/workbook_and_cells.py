@@ -57,7 +57,7 @@ _READING = (
     Rule(
         "sections_missing", Severity.ERROR, "缺少整个部分", _FORM,
         "这张表最像{label}，没有{stated}；因此不能核算的：{expected}。",
-        "请使用发放的填报表；本地另有表式的，请财政局登记表式（jixiao forms）或在复核意见的“表头对照”中答复。",
+        "请使用发放的填报表；表头换了写法的，请财政局在复核意见的“表头对照”中写明是哪一项。",
     ),
     Rule(
         "value_ambiguous", Severity.ERROR, "填写位置不明", _FORM,
