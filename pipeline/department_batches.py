@@ -26,6 +26,7 @@ from pipeline.output import csv as output_csv
 from pipeline.output import files as output_files
 from pipeline.output.cache import cache_key
 from pipeline.workbooks.write_departments import file_names, write_department_workbooks
+from schemas.forms.answered import holding_for
 from schemas.lists.returned import FOLDER as RETURNED
 from schemas.tables import COLUMNS
 from schemas.text.normalise import normalise_label
@@ -120,7 +121,8 @@ def _cache_keys(run: RunContext, names: Mapping[str, str]) -> dict[str, str]:
         name = submission.department
         of_it = (submission.sha256, submission.source_file, name, names[name], submission.findings)
         label = normalise_label(name)
-        keys[name] = cache_key(*about_all, *of_it, of_county.get(name), waived.get(label), decided.get(label))
+        answers = holding_for(run.received.answers, map(normalise_label, submission.offices))
+        keys[name] = cache_key(*about_all, *of_it, of_county.get(name), waived.get(label), decided.get(label), answers)
     return keys
 
 

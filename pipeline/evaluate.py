@@ -9,6 +9,7 @@ from pipeline.county_tables import CountyTables, county_tables
 from pipeline.department_batches import RunContext, evaluate_departments
 from pipeline.inputs import NO_INPUTS, Inputs
 from pipeline.intake.county_view import identify_county
+from pipeline.intake.head_answers import for_reading
 from pipeline.intake.inbox import list_inbox
 from pipeline.intake.journal import as_csv, read_journal
 from pipeline.intake.receive import receive
@@ -89,7 +90,8 @@ def evaluate(
     passed_over = [(each.name, each.passed_over) for each in files if each.passed_over]
     with exclusive_lock(folder) as state, open_cache(state) as cache, use_pool(pool, len(returns)) as workers:
         with seconds.of("read"):
-            received = receive(returns, policy.year, cache, workers, progress("读取", len(returns)))
+            answers = for_reading(given.answers, given.roster)
+            received = receive(returns, policy.year, cache, workers, progress("读取", len(returns)), answers)
         with seconds.of("evaluate"):
             view = identify_county(received.readings, passed_over, policy, given, read_journal(folder))
         with seconds.of("place"), publish_results(folder) as results:

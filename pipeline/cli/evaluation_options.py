@@ -108,4 +108,5 @@ def read_inputs(inbox: Path, members: Path | None, before: Path | None, year: in
         reviews.find_states(inbox),
         prior_year.load(before, year) if before else prior_year.nothing(),
         reviews.LIST.content(inbox / REVIEWS),
+        reviews.find_answers(inbox),
     )

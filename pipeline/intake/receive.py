@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pipeline.intake.inbox import InboxFile
     from pipeline.output.cache import Cache
     from pipeline.workers import WorkerPool
+    from schemas.forms.answered import Answers
 
 CLOSED = "文件夹打不开，里面的文件都没有读取；请检查文件夹权限后重新运行"
 GONE = "文件在评价开始后被移走或改名；请放回后重新运行"
@@ -48,10 +49,10 @@ def _taken(path: Path) -> tuple[bytes, float]:
         raise (refusal if os.path.lexists(path) else Refused(GONE)) from refusal
 
 
-def _read(sent: tuple[str, bytes], year: int) -> tuple[bytes, bytes]:
+def _read(sent: tuple[str, bytes], year: int, answers: Answers = ()) -> tuple[bytes, bytes]:
     """Read a file, in a worker; one that our own reading fails on costs only itself, like one that ends the worker."""
     try:
-        return read_packed(sent, year)
+        return read_packed(sent, year, answers)
     except Exception:  # noqa: BLE001 - whatever it is, the other files must be read
         return lost(sent)
 
@@ -72,22 +73,33 @@ class ReceivedFiles:
     readings: list[Submission]
     paths: dict[str, Path]
     year: int
+    answers: Answers
     _kept: Cache
     _pool: WorkerPool
 
     def full(self, of: Submission) -> Submission:
         """Give what a file holds, as intake has named it: its department, and the findings on its names."""
-        found = self._kept.take(_WHOLE, cache_key(of.sha256, self.year))
+        found = self._kept.take(_WHOLE, _key(of.sha256, self.year, self.answers))
         if found is None:  # damaged since it was read
             sent = [(of.source_file, content(self.paths[of.source_file]))]
-            ((_, found),) = map_isolated(partial(_read, year=self.year), sent, lost, self._pool)
+            ((_, found),) = map_isolated(partial(_read, year=self.year, answers=self.answers), sent, lost, self._pool)
         reading = unpacked(found, of.source_file, of.modified)
         found_by_intake = [*reading.findings, *of.findings]
         return replace(reading, department=of.department, fiscal_year=of.fiscal_year, findings=found_by_intake)
 
 
+def _key(sha256: str, year: int, answers: Answers) -> str:
+    """Give the key of what was read of a content: it is another one when the bureau has answered otherwise."""
+    return cache_key(sha256, year, answers)
+
+
 def receive(
-    files: Sequence[InboxFile], year: int, kept: Cache, pool: WorkerPool, step: Callable[[], None] = lambda: None
+    files: Sequence[InboxFile],
+    year: int,
+    kept: Cache,
+    pool: WorkerPool,
+    step: Callable[[], None] = lambda: None,
+    answers: Answers = (),
 ) -> ReceivedFiles:
     """Read every return of an inbox, which is never changed.
 
@@ -97,42 +109,43 @@ def receive(
         kept: what earlier runs have read; what is read now is added.
         pool: the workers that read.
         step: called after each file.
+        answers: what the bureau has said of unknown texts.
     """
     submissions: dict[str, Submission] = {}
     at_a_time = 4 * AHEAD * pool.count
     for at in range(0, len(files), at_a_time):
         unread = []
         for each in files[at : at + at_a_time]:
-            opened = _open(each, year, kept)
+            opened = _open(each, year, answers, kept)
             if isinstance(opened, _File):
                 unread.append(opened)
             else:
                 submissions[each.name] = opened
                 step()
         sent = [(file.name, file.content) for file in unread]
-        results = map_isolated(partial(_read, year=year), sent, lost, pool)
+        results = map_isolated(partial(_read, year=year, answers=answers), sent, lost, pool)
         for file, (brief, full) in zip(unread, results, strict=True):
-            submissions[file.name] = _keep(file, brief, full, year, kept)
+            submissions[file.name] = _keep(file, brief, full, _key(file.sha256, year, answers), kept)
             step()
     paths = {each.name: each.path for each in files}
-    return ReceivedFiles([submissions[each.name] for each in files], paths, year, kept, pool)
+    return ReceivedFiles([submissions[each.name] for each in files], paths, year, answers, kept, pool)
 
 
-def _open(file: InboxFile, year: int, kept: Cache) -> _File | Submission:
+def _open(file: InboxFile, year: int, answers: Answers, kept: Cache) -> _File | Submission:
     """Open a file; what an earlier run has read of it, or the reason why it cannot be opened, is its submission."""
     try:
         sent, modified = _taken(file.path)
     except Refused as refusal:
         return Submission(file.name, reason=str(refusal))
     sha256 = hashlib.sha256(sent).hexdigest()
-    brief = kept.take(_BRIEF, cache_key(sha256, year))
+    brief = kept.take(_BRIEF, _key(sha256, year, answers))
     return _File(file.name, sent, sha256, modified) if brief is None else unpacked(brief, file.name, modified)
 
 
-def _keep(file: _File, brief: bytes, full: bytes, year: int, kept: Cache) -> Submission:
+def _keep(file: _File, brief: bytes, full: bytes, key: str, kept: Cache) -> Submission:
     """Keep what was read of a file; one that could not be read is tried again by the next run."""
     if not brief:
         return Submission(file.name, file.sha256, file.modified, LOST)
-    kept.put(_BRIEF, cache_key(file.sha256, year), brief)
-    kept.put(_WHOLE, cache_key(file.sha256, year), full)
+    kept.put(_BRIEF, key, brief)
+    kept.put(_WHOLE, key, full)
     return unpacked(brief, file.name, file.modified)

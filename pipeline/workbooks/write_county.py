@@ -45,7 +45,10 @@ def write_county_workbooks(
     """Yield the list of what waits for a reviewer and the county workbook: name and bytes."""
     stamps = {each.department: each.stamp for each in records}
     lines = frames.records(tables.reviews)
-    yield REVIEWS, review_list.write_review_list(lines, stamps, view.states, policy.year, given.review_list)
+    yield (
+        REVIEWS,
+        review_list.write_review_list(lines, stamps, view.states, policy.year, given.review_list, view.answers),
+    )
     yield COUNTY_BOOK, county_workbook.write_county_workbook(_county(tables, view, records, cache, policy, given))
 
 
