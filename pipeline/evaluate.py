@@ -10,7 +10,7 @@ from pipeline.department_batches import RunContext, evaluate_departments
 from pipeline.inputs import NO_INPUTS, Inputs
 from pipeline.intake.county_view import identify_county
 from pipeline.intake.head_answers import for_reading
-from pipeline.intake.inbox import list_inbox
+from pipeline.intake.inbox import list_inbox, with_lists_elsewhere
 from pipeline.intake.journal import as_csv, read_journal
 from pipeline.intake.receive import receive
 from pipeline.output.cache import open_cache
@@ -40,7 +40,7 @@ class Run:
     """What a run did: the tables of the county, its folder, what it was given, how many returns go back, seconds.
 
     ``folder`` is as it was asked for; ``changed`` are the new names of results of the last run that somebody has
-    changed; ``seconds`` are by stage.
+    changed; ``seconds`` are by stage; ``unwritten`` are the workbooks of departments that could not be written.
     """
 
     policy: Policy
@@ -50,6 +50,7 @@ class Run:
     returned: int
     changed: tuple[str, ...]
     seconds: dict[str, float]
+    unwritten: tuple[str, ...] = ()
 
 
 def quiet(_stage: str, _steps: int) -> Callable[[], None]:
@@ -87,7 +88,7 @@ def evaluate(
     folder, seconds = output.resolve() / str(policy.year), StageSeconds()
     files = list_inbox(inbox, output)
     returns = [each for each in files if not each.passed_over]
-    passed_over = [(each.name, each.passed_over) for each in files if each.passed_over]
+    passed_over = [(each.name, with_lists_elsewhere(each, given.lists)) for each in files if each.passed_over]
     with exclusive_lock(folder) as state, open_cache(state) as cache, use_pool(pool, len(returns)) as workers:
         with seconds.of("read"):
             answers = for_reading(given.answers, given.roster)
@@ -109,4 +110,5 @@ def evaluate(
             results.write_all(run_record(policy, *about, results.digests, seconds.seconds))
             cache.forget()  # before the results are published: after that nothing may fail
     returned = sum(name.startswith(f"{RETURNED}/") for name in results.digests)
-    return Run(policy, tables, output / folder.name, given, returned, changed, seconds.seconds)
+    unwritten = tuple(sorted(context.unwritten))
+    return Run(policy, tables, output / folder.name, given, returned, changed, seconds.seconds, unwritten)

@@ -9,6 +9,8 @@ from pipeline.lists.prior_year import Prior, nothing
 from pipeline.lists.roster import Roster
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from schemas.lists.head_answers import HeadAnswer
     from schemas.lists.reviews import Decision, StateDecision
     from schemas.lists.waivers import Waiver
@@ -19,7 +21,8 @@ class Inputs:
     """What a run is given beside the returns: the roster, waivers, the reviewer's decisions, last year's results.
 
     ``review_list`` is the workbook of the decisions as the bureau has filled it in; ``answers`` are what it says of
-    unknown texts on departments' sheets.
+    unknown texts on departments' sheets; ``lists`` is the folder that all of these are taken from, None where it is the
+    inbox.
     """
 
     roster: Roster = field(default_factory=Roster)
@@ -29,6 +32,7 @@ class Inputs:
     prior: Prior = field(default_factory=nothing)
     review_list: bytes | None = None
     answers: tuple[HeadAnswer, ...] = ()
+    lists: Path | None = None
 
     def record(self) -> dict[str, Any]:
         """Return what ``run.json`` says of them."""

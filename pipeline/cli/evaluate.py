@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline.cli.evaluation_options import (
@@ -16,7 +17,7 @@ from pipeline.cli.evaluation_options import (
 )
 from pipeline.cli.options import announce, choose_year, describe_os_error, settle_year, show_progress
 from pipeline.cli.parser import NOTHING, UNWRITTEN, Parser
-from pipeline.intake.inbox import NothingToEvaluateError, county_folders
+from pipeline.intake.inbox import NothingToEvaluateError, bureau_lists, county_folders
 from pipeline.output.files import prior_files
 from pipeline.output.safe_text import legible, visible
 from schemas.errors import MistakeError
@@ -77,11 +78,15 @@ def _counties(options: argparse.Namespace) -> str:
         found = options.prior / folder.name / str(chosen.year - 1) if options.prior else None
         return found if found and found.is_dir() else None
 
+    def lists(folder: Path) -> Path:
+        return options.lists / folder.name if options.lists else folder
+
     def given(folder: Path) -> Inputs:
-        return read_inputs(folder, None, before(folder), chosen.year)
+        found = read_inputs(lists(folder), None, before(folder), chosen.year)
+        return replace(found, lists=options.lists and lists(folder))
 
     folders = county_folders(options.inbox, options.output).values()
-    own = [str(path) for path in map(policy_file.in_inbox, folders) if path]
+    own = [str(path) for path in map(policy_file.in_inbox, map(lists, folders)) if path]
     if own:
         told = "各县一起评价时按同一份评分办法，它放在各县文件夹的外面；请移出："
         raise MistakeError(told + "、".join(map(legible, own)))
@@ -123,7 +128,7 @@ def _county(options: argparse.Namespace) -> str:
 
     told = summarise_run(run)
     with suppress(OSError):  # what could not be remembered, or looked at again, is only evaluated again
-        if _fingerprint(options) == now:
+        if _fingerprint(options) == now and not run.unwritten:
             unchanged.remember(folder, now, told)
     return told
 
@@ -132,5 +137,6 @@ def _fingerprint(options: argparse.Namespace) -> str:
     from pipeline.unchanged import fingerprint_inputs
 
     before = prior_files(options.prior, choose_year(options)) if options.prior else []
-    others = [*before, *filter(None, (options.roster, options.policy))]
+    lists = bureau_lists(options.lists) if options.lists else []
+    others = [*before, *lists, *filter(None, (options.roster, options.policy))]
     return fingerprint_inputs(options.inbox, options.output, (choose_year(options), options.parquet), others)

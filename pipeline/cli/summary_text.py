@@ -55,6 +55,10 @@ def summarise_run(run: Run) -> str:
             lines.append(f"  没有生效：{waiver.department}，{RULE[waiver.rule].title}（{why}）")
     lines += _reviewed(run)
     lines += _changed(run)
+    if run.unwritten:
+        lines.append(f"没有写成的工作簿（{len(run.unwritten)} 个，写的时候进程中断，或超过了时间、内存的限度）：")
+        lines += [f"  {name}" for name in run.unwritten]
+        lines.append("  这些部门的得分和审核发现在全县汇总和数据里；请重新运行，补写缺少的工作簿。")
     lines += [
         "结果：",
         f"  全县汇总　{run.folder / COUNTY_BOOK}",

@@ -135,25 +135,27 @@ class _Watch:
         self._options = options
         self._pool = pool
         self._seen: Look | None = None
+        self._lists: object = None
         self._told = ""
         self.again_at = 0.0
 
     def look(self, changes: Collection[object]) -> None:
         """Evaluate if the inbox is other than it was seen last; events only wake, what the inbox holds decides."""
-        from pipeline.intake.arrivals import wait_until_settled
+        from pipeline.intake.arrivals import look_at_lists, wait_until_settled
 
-        if not changes and time.monotonic() < self.again_at:
+        lists = look_at_lists(self._options.lists)
+        if not changes and lists == self._lists and time.monotonic() < self.again_at:
             return
         now, failure = None, ""
         try:
             now = wait_until_settled(self._options.inbox, self._options.output, time.sleep, self._seen or {})
         except OSError as error:
             failure = describe_os_error(error)
-        if failure or now != self._seen:
+        if failure or now != self._seen or lists != self._lists:
             failure = failure or _evaluate(self._options, self._pool)
             if failure and (changes or failure != self._told):
                 print(f"{failure}\n继续值守，稍后再试。", file=sys.stderr, flush=True)
-            self._told, self._seen = failure, None if failure else now
+            self._told, self._lists, self._seen = failure, lists, None if failure else now
         self.again_at = time.monotonic() + RETRY if self._seen is None else float("inf")
 
 

@@ -82,13 +82,14 @@ class Notes:
     ``engine`` is the reader that pandas uses; ``manual`` tells a workbook whose formulas are recalculated by hand
     only, ``epoch_1904`` one that counts days from 1904. ``closer`` tells that there are runs, struck-through fonts,
     hidden lines or comments; ``parts`` are what shows them in an .xlsx, and ``unlooked`` tells that an .xls is too
-    large to look.
+    large to look. ``active`` names what else would run, connect or fetch something by itself, in Chinese.
     """
 
     kind: str
     sheets: dict[str, SheetNotes]
     macros: bool = False
     external_links: bool = False
+    active: tuple[str, ...] = ()
     engine: Engine = "calamine"
     manual: bool = False
     epoch_1904: bool = False

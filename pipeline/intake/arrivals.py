@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from pipeline.guard import Refused, content
-from pipeline.intake.inbox import list_inbox, passed_over
+from pipeline.intake.inbox import bureau_lists, list_inbox, passed_over
 from pipeline.output.files import RECORD
 from pipeline.output.read_back import record
 from pipeline.output.safe_text import one_line
@@ -50,7 +50,7 @@ class Since:
         return "；".join(f"{word} {len(names)} 个（{_named(names)}）" for word, names in parts if names)
 
 
-def compare_with_last_run(folder: Path, inbox: Path, output: Path) -> Since:
+def compare_with_last_run(folder: Path, inbox: Path, output: Path, lists: Path | None = None) -> Since:
     """Hold the inbox against the record of the last run.
 
     Returns are told apart by their bytes. The bureau's own lists, whose bytes the record does not know, have changed
@@ -60,14 +60,17 @@ def compare_with_last_run(folder: Path, inbox: Path, output: Path) -> Since:
         folder: the year's folder of the results.
         inbox: the folder of the returns.
         output: where results are written, no part of the inbox.
+        lists: the folder of the bureau's lists, where that is not the inbox.
 
     Raises:
         NoResultsError: there is no record.
     """
     read = record(folder).inputs
     recorded = (folder / RECORD).stat().st_mtime_ns
-    here = dict(_files(inbox, output))
-    changed = (name for name, path in here.items() if name in read and _differs(path, read[name], recorded))
+    here = {name: path for name, path in _files(inbox, output) if lists is None or not passed_over(PurePosixPath(name))}
+    changed = [name for name, path in here.items() if name in read and _differs(path, read[name], recorded)]
+    if lists is not None:
+        changed += [path.name for path in bureau_lists(lists) if _differs(path, "", recorded)]
     gone = (name for name in read if name not in here and not passed_over(PurePosixPath(name)))
     return Since(tuple(name for name in here if name not in read), tuple(changed), tuple(gone))
 
@@ -82,6 +85,15 @@ def look(inbox: Path, output: Path) -> Look:
             continue
         found[name] = (status.st_size, status.st_mtime_ns)
     return found
+
+
+def look_at_lists(lists: Path | None) -> Look:
+    """Look at the bureau's lists where they lie in a folder of their own."""
+    try:
+        found = [(str(path), path.stat()) for path in bureau_lists(lists)] if lists else []
+    except OSError:  # away for a moment
+        return {}
+    return {name: (status.st_size, status.st_mtime_ns) for name, status in found}
 
 
 def wait_until_settled(inbox: Path, output: Path, pause: Callable[[float], None], seen: Look = NOTHING) -> Look:

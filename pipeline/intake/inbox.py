@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.output.files import OWN, RECORD
-from pipeline.output.safe_text import spelt
+from pipeline.output.safe_text import legible, spelt
 from schemas.errors import MistakeError
 from schemas.lists.own_files import LISTS
 
 if TYPE_CHECKING:
-    from pathlib import PurePath
+    from pathlib import Path, PurePath
 
 IGNORED_NAMES = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
 IGNORED_ENDS = (".tmp", ".part", ".crdownload", ".bak")
@@ -69,18 +68,22 @@ def _found(inbox: Path, output: Path) -> tuple[list[Path], set[Path]]:
     """Give every file and link of a folder and those below it, without what a run wrote, and what cannot be opened."""
     files: list[Path] = []
     closed: set[Path] = set()
-
-    def note(error: OSError) -> None:
-        if Path(error.filename) == inbox:
-            raise error
-        if not isinstance(error, FileNotFoundError):  # gone since its own folder was looked into
-            closed.add(Path(error.filename))
-
-    for folder, below, names in os.walk(inbox, onerror=note):
-        here = Path(folder)
-        files += [here / name for name in names]
-        files += [here / name for name in below if (here / name).is_symlink()]
-        below[:] = [name for name in below if not _written(here.resolve() / name, inbox.resolve(), output)]
+    root, waiting = inbox.resolve(), [inbox]
+    # Not os.walk: it calls itself for every level, and a thousand folders in each other would end it.
+    while waiting:
+        here = waiting.pop()
+        try:
+            with os.scandir(here) as found:
+                folders = {each.name: each.is_dir(follow_symlinks=False) for each in found}
+        except OSError as error:
+            if here == inbox:
+                raise
+            if not isinstance(error, FileNotFoundError):  # gone since its own folder was looked into
+                closed.add(here)
+            continue
+        files += [here / name for name, is_folder in folders.items() if not is_folder]
+        below = [here / name for name, is_folder in folders.items() if is_folder]
+        waiting += [each for each in below if not _written(root / each.relative_to(inbox), root, output)]
     return files, closed
 
 
@@ -89,6 +92,18 @@ def _written(folder: Path, inbox: Path, output: Path) -> bool:
     if inbox == output:
         return folder.parent == output and (folder.name == OWN or (folder / RECORD).is_file())
     return folder == output
+
+
+def with_lists_elsewhere(file: InboxFile, lists: Path | None) -> str:
+    """Say why a file is passed over where the bureau's lists are taken from another folder: one here is not used."""
+    if lists is None or file.path.name.lower() not in LISTS:
+        return file.passed_over
+    return f"{file.passed_over}，没有采用：名单用的是 {legible(lists)} 里的"
+
+
+def bureau_lists(folder: Path) -> list[Path]:
+    """Give the lists of the bureau that lie in a folder."""
+    return sorted(each for each in folder.iterdir() if each.name.lower() in LISTS)
 
 
 def passed_over(path: PurePath) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import stat
@@ -9,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from pipeline.guard import LOST, Refused, content
+from pipeline.guard import LOST, TOO_LONG, Refused, content
 from pipeline.output.cache import cache_key
 from pipeline.reading.read import lost, read_packed
 from pipeline.reading.submission import Submission, unpacked
@@ -40,6 +41,8 @@ def _taken(path: Path) -> tuple[bytes, float]:
     except FileNotFoundError as error:
         raise Refused(GONE) from error
     except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise Refused(TOO_LONG) from error
         raise Refused(f"读不出文件（{error.strerror}）；请检查磁盘和权限后重新运行") from error
     if stat.S_ISDIR(status.st_mode):
         raise Refused(CLOSED)

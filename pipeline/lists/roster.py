@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pipeline.lists.sheet_list import ListError, Listing
+from pipeline.output.safe_text import legible
 from pipeline.reading.parse_cell import day
 from schemas.lists.roster import COLUMNS, EVERYONE, FILE, HINTS, NO, TITLE, YES, Member
 from schemas.text.normalise import normal, normalise_label
@@ -72,12 +73,10 @@ class Roster:
 def find(inbox: Path, named: Path | None = None) -> Roster:
     """Read the roster given, or the one in the inbox; an empty one where there is none."""
     path = named or inbox / FILE
-    if named is None and not path.is_file():
-        return Roster()
-    try:
-        return read(path.name, path.read_bytes())
-    except OSError as error:
-        raise ListError(f"读不出{TITLE} {path}（{error.strerror}）。") from error
+    sent = LIST.content(path)
+    if sent is None and named:
+        raise ListError(f"没有找到{TITLE}：{legible(path)}。")
+    return Roster() if sent is None else read(path.name, sent)
 
 
 def read(name: str, content: bytes) -> Roster:

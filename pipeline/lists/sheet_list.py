@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from pipeline.guard import content
+from pipeline.output.safe_text import legible
 from pipeline.reading.parse_cell import as_text
 from pipeline.reading.workbook import Refused, book
 from schemas.errors import MistakeError
@@ -53,11 +56,9 @@ class Listing:
             ListError: there is one and it cannot be read.
         """
         try:
-            return path.read_bytes()
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise ListError(f"读不出{self.title} {path}（{error.strerror}）。") from error
+            return content(path) if os.path.lexists(path) else None
+        except Refused as refusal:
+            raise ListError(f"读不出{self.title} {legible(path)}：{refusal}。") from refusal
 
     def given(self, name: str, content: bytes, unlike: str) -> list[Line]:
         """Read a list as `lines` does, that is to be used or refused.

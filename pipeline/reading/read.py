@@ -6,6 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 from pipeline.cells import address, cell_of
+from pipeline.reading.bounds import say_too_much
 from pipeline.reading.entries import ReadingFinding, apart, entry, text, told
 from pipeline.reading.find_annexes import Found, Located, locate
 from pipeline.reading.indicator_rows import claimed, indicator_rows, offered
@@ -81,6 +82,9 @@ def read(source_file: str, sent: bytes, year: int, answers: Answers = ()) -> Sub
     reading.findings += [*_of_the_book(notes, found, looked=looked), *_of_the_stamp(stamp), *map(_told, problems)]
     for each in found:
         collect(each, reading)
+    too_much = say_too_much(reading)
+    if too_much:
+        return Submission(source_file, reading.sha256, reason=too_much)
     _identify(reading)
     reading.figures = figures(reading.facts)
     reading.claimed, reading.offered = claimed(reading.indicators), offered(reading.indicators)
@@ -132,6 +136,8 @@ def _of_the_book(notes: Notes, found: list[Located], *, looked: bool) -> Iterato
     }
     for rule in (name for name, holds in odd.items() if holds):
         yield ReadingFinding(rule, "", "", "", "", f".{notes.kind}", "")
+    if notes.active:
+        yield ReadingFinding("active_parts", "", "", "", "", "、".join(notes.active), "")
     if len(found) < len(VERSIONS):
         for each in filter(None, (sheet.passed for sheet in notes.sheets.values())):
             yield ReadingFinding("sheet_passed_over", "", "", "", "", each, "")

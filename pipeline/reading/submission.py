@@ -6,6 +6,7 @@ import json
 import math
 from array import array
 from dataclasses import dataclass, field, fields, replace
+from itertools import chain
 from sys import intern
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -71,6 +72,16 @@ def figures(facts: Iterable[Fact]) -> list[float]:
     values = {fact.field: fact.value for fact in facts}
     found = (values.get(name) for name in NUMERIC)
     return [float(value) if isinstance(value, (int, float)) else math.nan for value in found]
+
+
+def count_characters(reading: Submission) -> int:
+    """Count the characters of all that a return says, and of what reading found in it."""
+    texts = chain(
+        (fact.raw for fact in reading.facts),
+        chain.from_iterable(row.values() for row in reading.indicators),
+        chain.from_iterable(reading.findings),
+    )
+    return sum(len(text) for text in texts if isinstance(text, str))
 
 
 def brief(reading: Submission) -> Submission:

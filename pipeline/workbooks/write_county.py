@@ -85,7 +85,11 @@ def _county(
         unjudged={each.department: _unjudged(each) for each in records},
         last_year=last_year(given.prior),
         years=earlier_years(given.prior),
-        links={name: f"external:{relative_link(f'{SCORED}/{file}.xlsx')}" for name, file in names.items()},
+        links={
+            each.department: f"external:{relative_link(name)}"
+            for each in records
+            if (name := f"{SCORED}/{names[each.department]}.xlsx") in each.books
+        },
     )
 
 

@@ -13,7 +13,7 @@ import pytest
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-from benchmarks import floor, process, tape, touched
+from benchmarks import faulty, floor, process, province, tape, touched
 from benchmarks.goals import GOALS, SIZES
 from benchmarks.table import Measurement, format_table
 from pipeline import demo
@@ -196,3 +196,25 @@ def test_an_unknown_size_is_wrong_usage() -> None:
     """A size that there is not ends in 2 and names those that there are."""
     done = bench("huge")
     assert (done.returncode, done.stderr.strip()) == (2, "SIZE: full | county | small | tiny")
+
+
+def test_a_faulty_county_is_the_example_many_times(tmp_path: Path, policy: Policy) -> None:
+    """Each return of the faulty county is the example of another department: the same points and kinds of findings."""
+    faulty.write_faulty_county(filed.EXAMPLE, tmp_path / "inbox", policy.year, 2)
+    run = evaluate(tmp_path / "inbox", tmp_path / "out", policy)
+    summary = run.county_tables.summary
+    assert summary["department"].tolist() == ["示例县第1局", "示例县第2局"]
+    assert summary["points"].tolist() == [76.02, 76.02]
+    assert summary["errors"].tolist() == [8, 8]
+
+
+def test_a_county_that_differs_is_told(tmp_path: Path, policy: Policy) -> None:
+    """A county whose results among others have other bytes than alone is named, with the file."""
+    (tmp_path / "inbox" / "甲县").mkdir(parents=True)
+    shutil.copy(filed.EXAMPLE, tmp_path / "inbox" / "甲县")
+    among = tmp_path / "out" / "甲县"
+    evaluate(tmp_path / "inbox" / "甲县", among, policy)
+    assert province.find_difference(tmp_path / "inbox", among.parent, policy.year, tmp_path / "alone") == ""
+    (among / str(policy.year) / "data" / "facts.csv").write_bytes(b"")
+    told = province.find_difference(tmp_path / "inbox", among.parent, policy.year, tmp_path / "again")
+    assert told == "甲县: data/facts.csv differ"

@@ -344,17 +344,6 @@ def with_members(content: bytes, members: dict[str, str | bytes]) -> bytes:
     return stream.getvalue()
 
 
-def test_what_a_workbook_brings_along_is_told(clean: dict[str, Any]) -> None:
-    """Macros are not run and links not followed: the return is read as it is, and each is a finding."""
-    content = filed.workbook(clean)
-    link = '<externalLink xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"/>'
-    found = read("a.xlsx", with_members(content, {"xl/externalLinks/externalLink1.xml": link}), 2021)
-    assert [each.rule for each in found.findings] == ["external_links"]
-    assert facts(found) == facts(read("b.xlsx", content, 2021))
-    found = read("a.xlsm", with_members(content, {"xl/vbaProject.bin": bytes(100)}), 2021)
-    assert [each.rule for each in found.findings] == ["macros"]
-
-
 @needs_office
 def test_an_old_workbook_is_read(clean: dict[str, Any], tmp_path: Path) -> None:
     """The same return saved in the old format (.xls) gives the same facts and rows, with an info that it is old."""

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from pipeline.guard import Refused, guard
+from pipeline.guard.active_parts import LINKS, MACROS
 from pipeline.workbooks.returned.about import Finding, ReturnIdentity, select_counted
-from pipeline.workbooks.returned.allowed_parts import LINKS, MACROS, keep_allowed_parts
+from pipeline.workbooks.returned.allowed_parts import keep_allowed_parts
 from pipeline.workbooks.returned.cell_styles import StyleSheet
 from pipeline.workbooks.returned.findings_sheet import findings_sheet, put_in_front
 from pipeline.workbooks.returned.mark_cells import findings_by_cell, former_fills, mark_all
