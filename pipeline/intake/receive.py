@@ -15,7 +15,7 @@ from pipeline.output.cache import cache_key
 from pipeline.reading.read import lost, read_packed
 from pipeline.reading.submission import Submission, unpacked
 from pipeline.workers import AHEAD, map_isolated
-from schemas.lists.own_files import LISTS
+from schemas.lists.own_files import LISTS, describe_list
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -139,7 +139,7 @@ def _open(file: InboxFile, year: int, answers: Answers, kept: Cache) -> _File | 
     """Open a file; what an earlier run has read of it, or the reason why it cannot be opened, is its submission."""
     title = LISTS.get(file.path.name.lower())
     if title:  # one that lies in the inbox itself is passed over
-        return Submission(file.name, reason=f"是{title}，放在下级文件夹里，没有采用；要直接放在收件夹里才会采用")
+        return Submission(file.name, reason=describe_list(title))
     try:
         sent, modified = _content_and_time(file.path)
     except Refused as refusal:

@@ -72,7 +72,7 @@ def test_a_list_in_a_folder_below_is_told(tmp_path: Path, capsys: pytest.Capture
     (inbox / "seed.xlsx").write_bytes(filed.workbook(filed.load()))
     (inbox / "名单" / "部门名册.XLSX").write_bytes(made(第一页=[HEAD, ("示例县甲局",)]))
     assert main(["evaluate", str(inbox), "-o", str(tmp_path / "out"), "--jobs", "1"]) == 0
-    told = "名单/部门名册.XLSX：是部门名册，放在下级文件夹里，没有采用；要直接放在收件夹里才会采用"
+    told = "名单/部门名册.XLSX：是部门名册，不是报表；要叫 部门名册.xlsx、直接放在收件夹里才会采用"
     assert told in capsys.readouterr().out
     (row,) = (row for row in table(tmp_path / "out" / "2021", "submissions") if "名册" in row["source_file"])
     assert row["status"] == "rejected"
