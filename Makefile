@@ -9,6 +9,7 @@ JOBS   =
 PRIOR  =
 ROSTER =
 POLICY =
+LISTS  =
 CALLS  =
 POLL   =
 COUNT  =
@@ -26,7 +27,7 @@ LOCKFLAGS =
 INTERPRETER =
 # Recipes take these from the environment, as they were typed: a path may hold spaces, quotes and dollar signs, and nothing
 # of it is read by make or the shell.
-GIVEN = INBOX OUTPUT YEAR JOBS PRIOR ROSTER POLICY CALLS POLL COUNT SEED SIZE PLATFORMS PYTHONS EMBED TEMPLATE DEPARTMENT FILE HOST \
+GIVEN = INBOX OUTPUT YEAR JOBS PRIOR ROSTER POLICY LISTS CALLS POLL COUNT SEED SIZE PLATFORMS PYTHONS EMBED TEMPLATE DEPARTMENT FILE HOST \
 	PORT LOCKFLAGS INTERPRETER
 $(foreach name,$(GIVEN),$(eval override export $(name) := $$(value $(name))))
 export PYTHONUTF8 := 1
@@ -47,20 +48,20 @@ help: ## 显示本说明
 
 # What evaluate, watch and counties take alike.
 EVALUATION = "$$INBOX" -o "$$OUTPUT" $${YEAR:+--year "$$YEAR"} $${JOBS:+--jobs "$$JOBS"} \
-	$${PRIOR:+--prior "$$PRIOR"} $${ROSTER:+--roster "$$ROSTER"} $${POLICY:+--policy "$$POLICY"}
+	$${PRIOR:+--prior "$$PRIOR"} $${ROSTER:+--roster "$$ROSTER"} $${POLICY:+--policy "$$POLICY"} $${LISTS:+--lists "$$LISTS"}
 
-evaluate: .venv/.runtime ## 评价全部部门，可加 INBOX=收件夹 OUTPUT=结果夹 YEAR=年度 JOBS=进程数 PRIOR=上年结果 ROSTER=部门名册 POLICY=评分办法
+evaluate: .venv/.runtime ## 评价全部部门，可加 INBOX=收件夹 OUTPUT=结果夹 YEAR=年度 JOBS=进程数 PRIOR=上年结果 ROSTER=部门名册 POLICY=评分办法 LISTS=名单夹
 	@$(RUN) pipeline evaluate $(EVALUATION)
 
 watch: .venv/.runtime ## 守着收件夹，有报表送到就重新评价，可加项同 evaluate；收件夹在网络共享上时加 POLL=1
 	@$(RUN) pipeline watch $(EVALUATION) $${POLL:+--poll}
 
-status: .venv/.runtime ## 列出已报、有错、未报的部门，写出电话名单，可加 INBOX OUTPUT YEAR ROSTER CALLS=名单.xlsx
+status: .venv/.runtime ## 列出已报、有错、未报的部门，写出电话名单，可加 INBOX OUTPUT YEAR ROSTER LISTS CALLS=名单.xlsx
 	@$(RUN) pipeline status "$$INBOX" -o "$$OUTPUT" $${YEAR:+--year "$$YEAR"} $${ROSTER:+--roster "$$ROSTER"} \
-		$${CALLS:+--calls "$$CALLS"}
+		$${LISTS:+--lists "$$LISTS"} $${CALLS:+--calls "$$CALLS"}
 
 templates: .venv/.runtime ## 生成空白填报表、评分办法等（input_templates/），可加 YEAR POLICY，ROSTER=部门名册 PRIOR=上年结果 为每个部门生成一份
-	@$(RUN) pipeline templates $${YEAR:+--year "$$YEAR"} $${POLICY:+--policy "$$POLICY"} $${ROSTER:+--roster "$$ROSTER"} $${PRIOR:+--prior "$$PRIOR"}
+	@$(RUN) pipeline templates $${YEAR:+--year "$$YEAR"} $${POLICY:+--policy "$$POLICY"} $${LISTS:+--lists "$$LISTS"} $${ROSTER:+--roster "$$ROSTER"} $${PRIOR:+--prior "$$PRIOR"}
 
 report: .venv/.runtime ## 写全县通报（Word），可加 DEPARTMENT=部门 写其自评报告，TEMPLATE=模板 OUTPUT=结果夹 YEAR=年度
 	@$(RUN) pipeline report $${DEPARTMENT:+"$$DEPARTMENT"} -o "$$OUTPUT" $${YEAR:+--year "$$YEAR"} \
@@ -75,14 +76,14 @@ explain: .venv/.runtime ## 说明一个部门的每一分怎样得来，DEPARTME
 
 check-form: .venv/.runtime ## 报送前检查一份报表，FILE=某某局.xlsx，可加 YEAR=年度
 	@$(call NEEDED,FILE,make check-form FILE=某某局.xlsx)
-	@$(RUN) pipeline check "$$FILE" $${YEAR:+--year "$$YEAR"} $${POLICY:+--policy "$$POLICY"}
+	@$(RUN) pipeline check "$$FILE" $${YEAR:+--year "$$YEAR"} $${POLICY:+--policy "$$POLICY"} $${LISTS:+--lists "$$LISTS"}
 
 serve: .venv/.runtime ## 在浏览器里检查报表、查看全县情况，可加 OUTPUT=结果夹 YEAR=年度 HOST=本机地址 PORT=端口
-	@$(RUN) pipeline serve -o "$$OUTPUT" $${YEAR:+--year "$$YEAR"} $${POLICY:+--policy "$$POLICY"} $${HOST:+--host "$$HOST"} $${PORT:+--port "$$PORT"}
+	@$(RUN) pipeline serve -o "$$OUTPUT" $${YEAR:+--year "$$YEAR"} $${POLICY:+--policy "$$POLICY"} $${LISTS:+--lists "$$LISTS"} $${HOST:+--host "$$HOST"} $${PORT:+--port "$$PORT"}
 
 import: .venv/.runtime ## 把 Word 报告里的附件填入填报表（imported/），FILE=报告.docx，可加 YEAR=年度
 	@$(call NEEDED,FILE,make import FILE=报告.docx)
-	@$(RUN) pipeline import "$$FILE" $${YEAR:+--year "$$YEAR"} $${POLICY:+--policy "$$POLICY"}
+	@$(RUN) pipeline import "$$FILE" $${YEAR:+--year "$$YEAR"} $${POLICY:+--policy "$$POLICY"} $${LISTS:+--lists "$$LISTS"}
 
 counties: .venv/.runtime ## 评价几个县，INBOX=全市 里每个县一个文件夹，另写各县汇总，可加项同 evaluate（ROSTER 除外）
 	@$(RUN) pipeline evaluate $(EVALUATION) --counties

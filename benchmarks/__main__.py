@@ -11,9 +11,10 @@ import tempfile
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING
 
-from benchmarks import touched
+from benchmarks import faulty, page, province, touched, watched
 from benchmarks.goals import SIZES
 from benchmarks.process import ROOT, RunCost, program, python
 from benchmarks.table import Measurement, format_table
@@ -48,15 +49,21 @@ class Bench:
         """Measure row by row; give the key and the measurement of each."""
         yield "help", self._help()
         yield "single", self._single()
-        floor = self._floors()
-        yield "floor", self._floor(floor)
+        yield "check", self._check()
+        floor = self._floors(self._county(self.size.base))
+        yield from self._page(floor)
+        yield "floor", self._floor(floor, self._run(self.size.base, 1))
+        yield "faulty", self._faulty()
         yield "plain", self._plain(floor)
         yield "two", self._two()
         yield from self._again(floor)
+        yield "watch", self._watch()
         yield "parent_base", Measurement(self._run(self.size.base, 2).parent)
         if self.size.large:
             yield "parent_large", Measurement(self._run(self.size.large, 2).parent)
             yield "growth", self._growth()
+        if self.size.counties:
+            yield "province", self._province()
         yield "worker", Measurement(max(run.worker for run in self._runs.values()))
 
     def _county(self, count: int) -> Path:
@@ -82,18 +89,38 @@ class Bench:
         several = ("--jobs", str(jobs)) if jobs else ()
         return program("evaluate", inbox, "-o", output, "--year", str(YEAR), *several)
 
-    def _floors(self) -> dict[str, float]:
-        """Measure the floor: seconds by what they are spent on."""
-        inbox, output, tapes = self._county(self.size.base), self._scratch / "recorded", self._scratch / "tapes"
-        python("-m", "benchmarks.floor", "record", inbox, output, tapes)
-        floor: dict[str, float] = json.loads(python("-m", "benchmarks.floor", "seconds", inbox, output, tapes).output)
+    def _floors(self, inbox: Path) -> dict[str, float]:
+        """Measure the floor of an inbox: seconds by what they are spent on."""
+        with tempfile.TemporaryDirectory(dir=self._scratch) as folder:
+            where = inbox, Path(folder) / "recorded", Path(folder) / "tapes"
+            python("-m", "benchmarks.floor", "record", *where)
+            floor: dict[str, float] = json.loads(python("-m", "benchmarks.floor", "seconds", *where).output)
         return floor
 
-    def _floor(self, floor: dict[str, float]) -> Measurement:
-        ours = self._run(self.size.base, 1).cpu
+    @staticmethod
+    def _floor(floor: dict[str, float], run: RunCost) -> Measurement:
         read, write, returned = floor["read"], floor["write"], floor["returned"]
-        of = f"{ours:.1f} s over {read:.1f} s reading + {write:.1f} s writing + {returned:.1f} s for {RETURNED}"
-        return Measurement(ours / (read + write + returned), f"{of}; without the last {ours / (read + write):.3g} ×")
+        of = f"{run.cpu:.1f} s over {read:.1f} s reading + {write:.1f} s writing + {returned:.1f} s for {RETURNED}"
+        return Measurement(
+            run.cpu / (read + write + returned), f"{of}; without the last {run.cpu / (read + write):.3g} ×"
+        )
+
+    def _faulty(self) -> Measurement:
+        """Compare with the floor where every return is sent back."""
+        inbox = self._scratch / "faulty"
+        faulty.write_faulty_county(next(_EXAMPLE.glob("*.xlsx")), inbox, YEAR, self.size.base)
+        return self._floor(self._floors(inbox), self._evaluate(inbox, self._scratch / "results-faulty", 1))
+
+    def _province(self) -> Measurement:
+        """Evaluate the counties of a province on Dask with one worker and with two, and one of them by itself."""
+        inbox, output = self._scratch / "province", self._scratch / "results-province"
+        files = province.write_province(inbox, YEAR, self.size.counties, self.size.departments)
+        one = province.evaluate_on_dask(inbox, output, YEAR, 1, self._scratch)
+        shutil.rmtree(output)
+        two = province.evaluate_on_dask(inbox, output, YEAR, 2, self._scratch)
+        breach = province.find_difference(inbox, output, YEAR, self._scratch / "alone")
+        of = f"{1000 * two / files:.0f} ms over {1000 * one / files:.0f} ms a return, {files:,} files"
+        return Measurement(two / one, of, breach)
 
     def _plain(self, floor: dict[str, float]) -> Measurement:
         """Compare with the straightforward way, and with a program that does nothing but the floor.
@@ -140,9 +167,33 @@ class Bench:
         same, breach = second()
         yield "again", Measurement(100 * same / first, f"{same:.1f} s of {first:.1f} s", breach)
         changed, breach = second(touched.change_one_return(inbox, YEAR, demo.SEED, count))
-        least = 100 * (self._bare + same + floor["county"]) / first
-        of = f"{changed:.1f} s of {first:.1f} s; imports, the look and XlsxWriter alone {least:.1f} %"
-        yield "one_changed", Measurement(100 * changed / first, of, breach)
+        least = self._bare + same + floor["county"]
+        of = f"of {first:.1f} s; imports, the look at every file and XlsxWriter on the county's books {least:.2f} s"
+        yield "one_changed", Measurement(changed, f"{of}: {changed / least:.2f} ×", breach, changed <= 1.25 * least)
+
+    def _watch(self) -> Measurement:
+        """Change one return of the base county while it is watched, as often as short runs are repeated."""
+        count = self.size.base
+        found = watched.seconds_to_results(
+            self._county(count), self._results(count, 1), YEAR, demo.SEED, count, self.size.repeats
+        )
+        return Measurement(median(found), f"median of {len(found)}")
+
+    def _check(self) -> Measurement:
+        """Check the example; it has errors, which is status 1."""
+        ours = min(program("check", *_EXAMPLE.glob("*.xlsx"), status=1).wall for _ in range(self.size.repeats))
+        return Measurement(ours / self._bare, f"{ours:.2f} s over {self._bare:.2f} s")
+
+    def _page(self, floor: dict[str, float]) -> Iterator[tuple[str, Measurement]]:
+        """Drop forms on the page, and hold that against the floor of one return and what pandera alone takes."""
+        answered = median(page.drop_forms(YEAR))
+        parts = json.loads(python("-m", "benchmarks.page", str(YEAR)).output)
+        schemas = f"pandera's schemas {parts['schemas']:.3f} s, the rules {parts['rules']:.3f} s of them"
+        yield "page", Measurement(answered, f"in the process that checks {parts['all']:.3f} s: {schemas}")
+        returns = len(list(self._county(self.size.base).iterdir()))
+        least = (floor["read"] + floor["write"] - floor["county"] + floor["returned"]) / returns
+        of = f"{least:.3f} s; with pandera's schemas alone {(least + parts['schemas']) / least:.1f} ×"
+        yield "page_floor", Measurement(answered / least, of)
 
     def _growth(self) -> Measurement:
         small, large = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import signal
 import subprocess
 import sys
 import tempfile
@@ -31,8 +32,8 @@ class RunCost(NamedTuple):
     output: str
 
 
-def python(*arguments: str | Path) -> RunCost:
-    """Run our Python with arguments, in the project's folder; what fails is raised, with all that it said.
+def python(*arguments: str | Path, status: int = 0) -> RunCost:
+    """Run our Python with arguments, in the project's folder; another status is raised, with all that it said.
 
     CPU seconds are those of the whole tree: a process counts once its parent has waited for it.
     """
@@ -52,7 +53,7 @@ def python(*arguments: str | Path) -> RunCost:
                 told, _ = process.communicate()
             wall = time.perf_counter() - began
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    if process.returncode:
+    if process.returncode != status:
         raise RuntimeError(f"{' '.join(map(str, arguments))} ended with {process.returncode}:\n{told}")
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     held = watch.held
@@ -60,20 +61,43 @@ def python(*arguments: str | Path) -> RunCost:
     return RunCost(wall, cpu, parent, max(held.values(), default=0.0), told)
 
 
-def program(*arguments: str | Path) -> RunCost:
-    """Run the command ``jixiao``."""
-    return python("-m", "pipeline", *arguments)
+def program(*arguments: str | Path, status: int = 0) -> RunCost:
+    """Run the command ``jixiao``, which ends with a status."""
+    return python("-m", "pipeline", *arguments, status=status)
+
+
+@contextmanager
+def serving(*arguments: str | Path) -> Iterator[Iterator[str]]:
+    """Run a command of ``jixiao`` that goes on; give its lines, and end it."""
+    with (
+        _as_installed() as environment,
+        subprocess.Popen(
+            [sys.executable, "-m", "pipeline", *map(str, arguments)],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            env=environment,
+        ) as process,
+    ):
+        assert process.stdout is not None  # noqa: S101 - it is piped
+        try:
+            yield iter(process.stdout)
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(30)
 
 
 @contextmanager
 def _as_installed() -> Iterator[dict[str, str]]:
-    """Give an environment like that of the bureau, which has no tools for tests.
+    """Give an environment like that of the bureau, which has no tools for tests, and keeps what Python has compiled.
 
     pandera brings Hypothesis in where it finds it, and pytest with that: a quarter of a second in every run.
     """
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "hypothesis.py").write_text("raise ImportError", encoding="utf-8")
-        yield os.environ | {"PYTHONPATH": folder}
+        kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        yield kept | {"PYTHONPATH": folder}
 
 
 class _MemoryWatch:

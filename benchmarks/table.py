@@ -13,17 +13,21 @@ if TYPE_CHECKING:
 
 
 class Measurement(NamedTuple):
-    """A figure in the unit of its goal, how it was worked out, and a breach that fails the goal whatever the figure."""
+    """A figure in the unit of its goal and how it was worked out.
+
+    A ``breach`` fails the goal whatever the figure; ``otherwise`` says that it is met in the other way that it names.
+    """
 
     figure: float
     of: str = ""
     breach: str = ""
+    otherwise: bool = False
 
 
 def is_met(goal: Goal, measured: Measurement) -> bool:
     """Tell whether a goal is met."""
     within = measured.figure >= goal.limit if goal.least else measured.figure <= goal.limit
-    return within and not measured.breach
+    return (within or measured.otherwise) and not measured.breach
 
 
 def format_table(found: Mapping[str, Measurement], size: Size) -> Iterator[str]:

@@ -56,13 +56,13 @@ def _content(states_: dict[str, FileState], name: str) -> str:
     return states_[name].sha256 if name in states_ else ""
 
 
-def change_one_return(inbox: Path, year: int, seed: int, count: int) -> str:
-    """Change one figure in the return of the first department that sent only one file; give the department."""
+def change_one_return(inbox: Path, year: int, seed: int, count: int, more: float = 1) -> str:
+    """Raise one figure in the return of the first department that sent only one file; give the department."""
     for made in draw_returns(year, seed, count):
         name = made.office.name
         figure = made.fields["procurement_outturn"]
         if len(list(inbox.glob(f"{name}*"))) == 1 and isinstance(figure, (int, float)):
-            fields = made.fields | {"procurement_outturn": round(figure + 1, 2)}
+            fields = made.fields | {"procurement_outturn": round(figure + more, 2)}
             (inbox / f"{name}.xlsx").write_bytes(replace(made, fields=fields).workbook())
             return name
     raise ValueError(f"{inbox} holds no return that could be changed")

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, NoReturn
 
 from pipeline.cli import COMMANDS
 from pipeline.cli.lenient_output import lenient_output, open_standard_streams
-from pipeline.cli.options import describe_os_error
+from pipeline.cli.options import NO_MEMORY, describe_os_error
 from pipeline.cli.parser import BUSY, PROGRAM, STOPPED, TERMINATED, UNWRITTEN, WRONG_USAGE, Parser, suggest
 from pipeline.output.files import OpenedError
-from pipeline.output.publish import BusyError
+from pipeline.output.lock import BusyError
 from pipeline.output.safe_text import visible
 from schemas.errors import MistakeError
 
@@ -64,6 +64,8 @@ def _run(options: argparse.Namespace) -> int:
         return _report(str(error), BUSY)
     except OSError as error:
         return _report(describe_os_error(error), UNWRITTEN)
+    except MemoryError:
+        return _report(NO_MEMORY, UNWRITTEN)
     except KeyboardInterrupt:
         return _report("已中断。", STOPPED)
     except Terminated:

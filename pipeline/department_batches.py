@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pipeline.assess import assess
@@ -25,14 +25,15 @@ from pipeline.lists import reviews, waivers
 from pipeline.output import csv as output_csv
 from pipeline.output import files as output_files
 from pipeline.output.cache import cache_key
+from pipeline.reading.submission import count_characters
 from pipeline.workbooks.write_departments import file_names, write_department_workbooks
+from schemas.forms.answered import holding_for
 from schemas.lists.returned import FOLDER as RETURNED
 from schemas.tables import COLUMNS
 from schemas.text.normalise import normalise_label
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from concurrent.futures import Executor
 
     from pipeline.inputs import Inputs
     from pipeline.intake.county_view import CountyView
@@ -48,11 +49,16 @@ if TYPE_CHECKING:
 
 BATCH = 200
 """Departments whose tables are in memory at a time."""
+MOST_CHARACTERS = 10_000_000
+"""Characters of all that these departments say; two hundred forms have two million."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunContext:
-    """What the departments of a run are evaluated with, and where their results are kept and written."""
+    """What the departments of a run are evaluated with, and where their results are kept and written.
+
+    ``unwritten`` are the workbooks that could not be written, each with its department.
+    """
 
     received: ReceivedFiles
     view: CountyView
@@ -61,6 +67,7 @@ class RunContext:
     cache: Cache
     results: StagedResults
     seconds: StageSeconds
+    unwritten: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +98,26 @@ def evaluate_departments(
         step()
     left = [each for each in run.view.accepted if each.department not in records]
     pool = workers.pool_for(len(left))
-    batches = (_evaluate(run, left[at : at + BATCH], keys, names, pool) for at in range(0, len(left), BATCH))
+    batches = (_evaluate(run, each, keys, names, pool) for each in _batches(map(run.received.full, left)))
     for batch in _one_ahead(batches):
         _write_workbooks(run, batch, step)
         records |= batch.records
     _write_rows(run, keys.values())
     return [records[name] for name in keys]
+
+
+def _batches(submissions: Iterable[Submission]) -> Iterator[list[Submission]]:
+    """Yield returns in batches that are bounded in number and in what they say."""
+    batch: list[Submission] = []
+    characters = 0
+    for each in submissions:
+        batch.append(each)
+        characters += count_characters(each)
+        if len(batch) == BATCH or characters > MOST_CHARACTERS:
+            yield batch
+            batch, characters = [], 0
+    if batch:
+        yield batch
 
 
 def _one_ahead(batches: Iterator[_Batch]) -> Iterator[_Batch]:
@@ -120,7 +141,8 @@ def _cache_keys(run: RunContext, names: Mapping[str, str]) -> dict[str, str]:
         name = submission.department
         of_it = (submission.sha256, submission.source_file, name, names[name], submission.findings)
         label = normalise_label(name)
-        keys[name] = cache_key(*about_all, *of_it, of_county.get(name), waived.get(label), decided.get(label))
+        answers = holding_for(run.received.answers, map(normalise_label, submission.offices))
+        keys[name] = cache_key(*about_all, *of_it, of_county.get(name), waived.get(label), decided.get(label), answers)
     return keys
 
 
@@ -148,14 +170,14 @@ def _evaluate(
     submissions: Sequence[Submission],
     keys: Mapping[str, str],
     names: Mapping[str, str],
-    pool: Executor,
+    pool: WorkerPool,
 ) -> _Batch:
     """Evaluate returns, keep the rows of their departments, and hand out the writing of their workbooks."""
     departments = [each.department for each in submissions]
     with run.seconds.of("evaluate"):
         given = replace(run.given, decisions=reviews.about(run.given.decisions, departments))
         compared = run.view.compared[run.view.compared["department"].isin(departments)]
-        tables = assess([run.received.full(each) for each in submissions], compared, run.policy, given)
+        tables = assess(submissions, compared, run.policy, given)
         records = department_records(tables, keys)
     files = {each.department: (run.received.paths[each.source_file], each.sha256) for each in submissions}
     with run.seconds.of("write"):
@@ -170,12 +192,16 @@ def _write_workbooks(run: RunContext, batch: _Batch, step: Callable[[], None]) -
     """Write the workbooks of a batch as the workers finish them, and keep the records of its departments."""
     with run.seconds.of("write"):
         for department, name, content in batch.workbooks:
-            batch.records[department].books[name] = run.results.write(name, content)
+            if content:
+                batch.records[department].books[name] = run.results.write(name, content)
+            else:
+                run.unwritten[name] = department
             if not name.startswith(RETURNED):
                 step()
         for record in batch.records.values():
             # Where the file of a return that goes back has changed meanwhile, the next run must look again.
-            if bool(record.conclusion["errors"]) == any(name.startswith(RETURNED) for name in record.books):
+            back = any(name.startswith(RETURNED) for name in record.books)
+            if bool(record.conclusion["errors"]) == back and len(record.books) == 1 + back:
                 run.cache.put(KEPT_RECORD, record.key, record.packed())
 
 
@@ -186,7 +212,5 @@ def _write_rows(run: RunContext, keys: Iterable[str]) -> None:
         for name, file in files.items():
             file.add(output_files.BOM + output_csv.head(COLUMNS[name]).encode())
         for key in keys:
-            rows = run.cache.take(KEPT_ROWS, key)
-            assert rows is not None  # noqa: S101 - put, or seen to be there, in this run
-            for name, lines in json.loads(rows).items():
+            for name, lines in json.loads(run.cache.take_again(KEPT_ROWS, key)).items():
                 files[name].add(lines.encode())

@@ -9,6 +9,9 @@ from pipeline.lists.prior_year import Prior, nothing
 from pipeline.lists.roster import Roster
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from schemas.lists.head_answers import HeadAnswer
     from schemas.lists.reviews import Decision, StateDecision
     from schemas.lists.waivers import Waiver
 
@@ -17,7 +20,9 @@ if TYPE_CHECKING:
 class Inputs:
     """What a run is given beside the returns: the roster, waivers, the reviewer's decisions, last year's results.
 
-    ``review_list`` is the workbook of the decisions as the bureau has filled it in.
+    ``review_list`` is the workbook of the decisions as the bureau has filled it in; ``answers`` are what it says of
+    unknown texts on departments' sheets; ``lists`` is the folder that all of these are taken from, None where it is the
+    inbox.
     """
 
     roster: Roster = field(default_factory=Roster)
@@ -26,11 +31,14 @@ class Inputs:
     states: tuple[StateDecision, ...] = ()
     prior: Prior = field(default_factory=nothing)
     review_list: bytes | None = None
+    answers: tuple[HeadAnswer, ...] = ()
+    lists: Path | None = None
 
     def record(self) -> dict[str, Any]:
         """Return what ``run.json`` says of them."""
         prior = {"year": self.prior.year, "sha256": self.prior.sha256} if self.prior.year else None
-        return {"prior": prior, "waivers": len(self.waivers), "decisions": len(self.decisions)}
+        lists = {"waivers": len(self.waivers), "decisions": len(self.decisions), "answers": len(self.answers)}
+        return {"prior": prior, **lists}
 
 
 NO_INPUTS = Inputs()

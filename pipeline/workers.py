@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from collections import deque
-from concurrent.futures import CancelledError, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, nullcontext, suppress
 from importlib import import_module
@@ -36,9 +36,11 @@ AHEAD = 8
 """Items handed out per worker before the first comes back: enough to keep it busy, few enough to hold in memory."""
 SECONDS = 20
 """Seconds that reading one file may take: a return takes 20 ms, the largest that the guard lets pass a second."""
+STANDSTILL = 5
+"""Seconds without any result after which processes, one of which has ended, are taken to wait for ever."""
 MEMORY = 2**30
 """Bytes that a worker may take beyond what its libraries hold: ten times what the guard lets unpack."""
-MODULES = ("pipeline.intake.receive", "pipeline.workbooks.scored.workbook")
+MODULES = ("pipeline.intake.receive", "pipeline.workbooks.write_departments")
 """What processes import that read and write returns: named, since they do so before this process has imported them."""
 DASK_TIMEOUT = 10
 """Seconds that a Dask scheduler may take to answer."""
@@ -70,8 +72,8 @@ class WorkerPool(Executor):
         """Hand out work on one item, which may take so many seconds where the pool can end a task."""
         return self.submit(work, item)
 
-    def pool_for(self, returns: int) -> Executor:
-        """Return the executor that writes the workbooks of so many returns: this process itself where they are few."""
+    def pool_for(self, returns: int) -> WorkerPool:
+        """Return the pool that writes the workbooks of so many returns: this process itself where they are few."""
         return self if self.count > 1 and returns > FEW else WorkerPool()
 
     def separate(self) -> AbstractContextManager[WorkerPool]:
@@ -85,15 +87,17 @@ class WorkerPool(Executor):
 class LocalProcesses(WorkerPool):
     """Processes on this machine, each with a limit of memory; they start with the first task.
 
-    ``modules`` are imported when a process starts, and do not count towards its limit of memory.
+    ``modules`` are imported when a process starts, and do not count towards its limit of memory. After so many
+    ``tasks`` a process is replaced, where that is not 0.
     """
 
     fatal = (ProcessExpired, BrokenProcessPool, CancelledError, TimeoutError)
 
-    def __init__(self, count: int, modules: Iterable[str] = ()) -> None:
+    def __init__(self, count: int, modules: Iterable[str] = (), tasks: int = 0) -> None:
         """Set up a pool without processes."""
         self.count = count
         self._modules = tuple(modules)
+        self._tasks = tasks
         self._pool: ProcessPool | None = None
 
     def start(self) -> ProcessPool:
@@ -104,7 +108,7 @@ class LocalProcesses(WorkerPool):
         if self._pool is None or not self._pool.active:
             self.restart()
             self._pool = ProcessPool(
-                self.count, initializer=_begin, initargs=(self._modules,), context=get_context("spawn")
+                self.count, self._tasks, initializer=_begin, initargs=(self._modules,), context=get_context("spawn")
             )
             starting = Thread(target=_start, args=(self._pool,))
             starting.start()
@@ -226,23 +230,62 @@ def map_isolated(
             running.append((item, pool.submit_limited(seconds, work, item)))
         if not running:
             return
-        item, future = running.popleft()
-        try:
-            result = future.result(timeout=AHEAD * seconds)
-        except pool.fatal as error:
-            futures = [future, *(each for _, each in running)]
-            _finish(futures, pool, 0 if isinstance(error, BrokenProcessPool) else AHEAD * seconds)
-            result = _try_again(work, item, lost, pool, seconds)
-        yield result
+        yield _first_result(running, work, lost, pool, seconds)
 
 
-def _finish(futures: list[Future[Result]], pool: WorkerPool, seconds: int) -> None:
-    """Wait until tasks have ended, with a result or an error; cancel those that do not, and replace their workers."""
-    hanging = wait(futures, timeout=seconds).not_done
-    for future in hanging:
-        future.cancel()
-    if hanging:
-        pool.restart()
+def hand_out(
+    work: Callable[[Item], Result],
+    items: Iterable[Item],
+    lost: Callable[[Item], Result],
+    pool: WorkerPool,
+    seconds: int = SECONDS,
+) -> Iterator[Result]:
+    """Hand out work on every item at once, and give their results as `map_isolated` does, while other work goes on."""
+    running = deque((item, pool.submit_limited(seconds, work, item)) for item in items)
+    return (_first_result(running, work, lost, pool, seconds) for _ in range(len(running)))
+
+
+def _first_result(
+    running: deque[tuple[Item, Future[Result]]],
+    work: Callable[[Item], Result],
+    lost: Callable[[Item], Result],
+    pool: WorkerPool,
+    seconds: int,
+) -> Result:
+    """Take the first of the items that are worked on, and give its result."""
+    item, future = running.popleft()
+    try:
+        return future.result(timeout=AHEAD * seconds)
+    except pool.fatal as error:
+        _settle(future, running, work, pool, seconds, 0 if isinstance(error, BrokenProcessPool) else STANDSTILL)
+        return _try_again(work, item, lost, pool, seconds)
+
+
+def _settle(
+    ended: Future[Result],
+    running: deque[tuple[Item, Future[Result]]],
+    work: Callable[[Item], Result],
+    pool: WorkerPool,
+    seconds: int,
+    patience: int,
+) -> None:
+    """Wait until tasks have ended; where for so many seconds none ends, replace the workers and hand out what is left.
+
+    A process that is killed while it takes a task leaves the others waiting for ever: they share one pipe and its lock.
+    """
+    left = {ended, *(each for _, each in running)}
+    while left:
+        done, left = wait(left, timeout=patience, return_when=FIRST_COMPLETED)
+        if not done:
+            break
+    if not left:
+        return
+    for each in left:
+        each.cancel()
+    pool.restart()
+    again = [(item, pool.submit_limited(seconds, work, item) if each in left else each) for item, each in running]
+    running.clear()
+    running.extend(again)
 
 
 def _try_again(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import pandera.pandas as pa
 
+from schemas.column_types import NUMBER, TEXT
 from schemas.enums import Alarm, Severity, Standing, State, Status
 from schemas.lists.reviews import COLUMNS as REVIEWED
 from schemas.lists.reviews import Effect
@@ -16,12 +17,12 @@ from schemas.lists.reviews import Effect
 
 def _text(title: str, *, among: tuple[str, ...] = ()) -> pa.Column:
     """Declare a column of texts, "" where there is none."""
-    return pa.Column("str", pa.Check.isin([str(each) for each in among]) if among else None, title=title)
+    return pa.Column(TEXT, pa.Check.isin([str(each) for each in among]) if among else None, title=title)
 
 
 def _number(title: str, *, nullable: bool = True, least: float | None = None) -> pa.Column:
     """Declare a column of floats; blanks are NaN."""
-    return pa.Column("float64", None if least is None else pa.Check.ge(least), nullable=nullable, title=title)
+    return pa.Column(NUMBER, None if least is None else pa.Check.ge(least), nullable=nullable, title=title)
 
 
 def _count(title: str, *, least: int = 0) -> pa.Column:

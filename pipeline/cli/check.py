@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from pipeline.desk.precheck import CriterionScore, PrecheckReport, Problem
+    from pipeline.desk.check_processes import CheckProcesses
+    from pipeline.desk.precheck_report import CriterionScore, PrecheckReport, Problem
+    from schemas.policy import Policy
 
 FAULTY = 1
 """Exit status: a form has an error, or is not a form."""
@@ -53,24 +55,39 @@ def _run(options: argparse.Namespace) -> int:
             shown = legible(path)
             what = f"{shown} 是文件夹，不是文件。" if path.is_dir() else f"没有找到文件：{shown}"
             raise MistakeError(f"{what}\n请写明报表的文件名，例如 jixiao check 某某局.xlsx")
-    chosen = load_chosen_policy(options)
-    from rich.console import Console
+    from pipeline.desk.check_processes import CheckProcesses
 
-    from pipeline.desk.precheck import check_submission
-    from pipeline.intake.receive import read_one
+    with CheckProcesses(1) as processes:
+        processes.start()  # it imports pandas while the policy is read
+        chosen = load_chosen_policy(options)
+        from rich.console import Console
 
-    console = Console(highlight=False, markup=False, emoji=False)
-    fit: list[bool] = []
-    for path in options.files:
-        report = check_submission(read_one(path, chosen.year), chosen)
-        if fit:
-            console.print()
-        _print_report(console, report)
-        fit.append(report.fit)
+        console = Console(highlight=False, markup=False, emoji=False)
+        fit: list[bool] = []
+        for path in options.files:
+            report = _check(path, chosen, processes)
+            if fit:
+                console.print()
+            _print_report(console, report)
+            fit.append(report.fit)
     if len(fit) > 1:
         console.print()
         _print(console, f"共检查 {len(fit)} 个文件，{sum(fit)} 个没有错误，{len(fit) - sum(fit)} 个需要改正。")
     return 0 if all(fit) else FAULTY
+
+
+def _check(path: Path, policy: Policy, processes: CheckProcesses) -> PrecheckReport:
+    """Check a file; one that cannot be opened has a report that says so."""
+    from pipeline.desk.check_processes import Upload, check_isolated
+    from pipeline.desk.precheck_report import PrecheckReport
+    from pipeline.guard import Refused, content
+
+    name = path.as_posix()
+    try:
+        sent = content(path)
+    except Refused as refusal:
+        return PrecheckReport(name, policy.year, str(refusal))
+    return check_isolated(Upload(name, sent), policy, processes)
 
 
 def _print_report(console: Console, report: PrecheckReport) -> None:
@@ -155,7 +172,7 @@ def _groups(report: PrecheckReport) -> Iterator[tuple[str, str, list[Problem]]]:
 
 
 def _print_problem(console: Console, number: int, problem: Problem) -> None:
-    from pipeline.desk.precheck import WHOLE_FILE
+    from pipeline.desk.precheck_report import WHOLE_FILE
 
     place = " ".join(filter(None, (problem.sheet or WHOLE_FILE, problem.cells)))
     _print(console, f"{place}{'　' if problem.label else ''}{problem.label}", "bold", f"{number:3}. ")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline.cli.options import (
@@ -11,6 +13,7 @@ from pipeline.cli.options import (
     add_prior,
     add_roster,
     add_year,
+    lists_of,
     load_chosen_policy,
     show_progress,
 )
@@ -60,8 +63,8 @@ def check_options(options: argparse.Namespace) -> Policy:
     return load_chosen_policy(options)
 
 
-def run_evaluation(options: argparse.Namespace) -> Run:
-    """Evaluate the inbox that the options name.
+def run_evaluation(options: argparse.Namespace, pool: WorkerPool | None = None) -> Run:
+    """Evaluate the inbox that the options name, with the workers of a pool or those of its own.
 
     Raises:
         MistakeError: something given cannot be used.
@@ -74,12 +77,13 @@ def run_evaluation(options: argparse.Namespace) -> Run:
     if not returns:
         remedy = "请放入各部门报送的 .xlsx 文件后再运行。"
         raise NothingToEvaluateError(f"收件夹里没有报表：{legible(options.inbox)}\n{remedy}")
-    with pool_for(options, returns) as pool:
+    with nullcontext(pool) if pool else pool_for(options, returns) as workers:
         from pipeline.evaluate import evaluate
 
-        given = read_inputs(options.inbox, options.roster, options.prior, chosen.year)
+        given = read_inputs(lists_of(options), options.roster, options.prior, chosen.year)
+        given = replace(given, lists=options.lists)
         with show_progress() as shown:
-            return evaluate(options.inbox, options.output, chosen, pool, shown, given, parquet=options.parquet)
+            return evaluate(options.inbox, options.output, chosen, workers, shown, given, parquet=options.parquet)
 
 
 def pool_for(options: argparse.Namespace, returns: int) -> AbstractContextManager[WorkerPool]:
@@ -94,17 +98,18 @@ def count_returns(options: argparse.Namespace, inbox: Path) -> int:
     return sum(not each.passed_over for each in list_inbox(inbox, options.output))
 
 
-def read_inputs(inbox: Path, members: Path | None, before: Path | None, year: int) -> Inputs:
-    """Read what is given beside the returns of an inbox: the bureau's lists in it, and last year's results."""
+def read_inputs(lists: Path, members: Path | None, before: Path | None, year: int) -> Inputs:
+    """Read what is given beside the returns: the bureau's lists in a folder, and last year's results."""
     from pipeline.inputs import Inputs
     from pipeline.lists import prior_year, reviews, roster, waivers
     from schemas.lists.reviews import FILE as REVIEWS
 
     return Inputs(
-        roster.find(inbox, members),
-        waivers.find(inbox),
-        reviews.find(inbox),
-        reviews.find_states(inbox),
+        roster.find(lists, members),
+        waivers.find(lists),
+        reviews.find(lists),
+        reviews.find_states(lists),
         prior_year.load(before, year) if before else prior_year.nothing(),
-        reviews.LIST.content(inbox / REVIEWS),
+        reviews.LIST.content(lists / REVIEWS),
+        reviews.find_answers(lists),
     )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.cli.parser import parse_int
 from pipeline.output.safe_text import legible
+from schemas.errors import MistakeError
 from schemas.lists.policy import FILE as POLICY
 from schemas.lists.roster import FILE as ROSTER
 
@@ -56,9 +57,15 @@ def add_year(parser: Parser, *otherwise: str) -> None:
     parser.set_defaults(otherwise=otherwise)
 
 
+def add_lists(parser: Parser) -> None:
+    """Let a command be told where the bureau's lists are, when departments can write into the inbox."""
+    parser.add_argument("--lists", type=Path, metavar="文件夹", help="名册、豁免、复核意见、评分办法所在，默认收件夹")
+
+
 def add_policy(parser: Parser) -> None:
     """Let a command be told by which policy."""
     parser.add_argument("--policy", type=Path, metavar="评分办法", help=f"默认为收件夹中的 {POLICY}，没有时用自带的")
+    add_lists(parser)
 
 
 def add_roster(parser: Parser, help_text: str = f"部门名册，默认为收件夹中的 {ROSTER}") -> None:
@@ -86,7 +93,7 @@ def default_year(options: argparse.Namespace) -> tuple[int, str]:
         year, told = (newest(options.output), "") if where == "results" else _stated(options, where)
         if year is not None:
             return year, told
-    own = policy_file.in_inbox(inbox_of(options))
+    own = policy_file.in_inbox(lists_of(options))
     named = getattr(options, "policy", None) or own
     return policy_file.read(named).since if named else policy.years()[-1], ""
 
@@ -110,13 +117,27 @@ def load_chosen_policy(options: argparse.Namespace) -> Policy:
     """Give the policy of the year asked for: the one named, that of the inbox, or the program's own."""
     from pipeline.lists import policy_file
 
-    return policy_file.find(inbox_of(options), getattr(options, "policy", None), choose_year(options))
+    return policy_file.find(lists_of(options), getattr(options, "policy", None), choose_year(options))
 
 
 def inbox_of(options: argparse.Namespace) -> Path:
     """Give the inbox, the usual one where the command is told none."""
     found: Path = getattr(options, "inbox", INBOX)
     return found
+
+
+def lists_of(options: argparse.Namespace) -> Path:
+    """Give the folder of the bureau's lists: the inbox, where no other is asked for.
+
+    Raises:
+        MistakeError: the one asked for is not there, or lies in the inbox, where departments can write.
+    """
+    lists: Path | None = getattr(options, "lists", None)
+    if lists and not lists.is_dir():
+        raise MistakeError(f"没有找到名单所在的文件夹：{legible(lists)}。")
+    if lists and inbox_of(options).resolve() in lists.resolve().parents:
+        raise MistakeError(f"名单所在的文件夹 {legible(lists)} 在收件夹里面；请放到部门不能写入的地方。")
+    return lists or inbox_of(options)
 
 
 def settle_year(options: argparse.Namespace) -> str:
@@ -184,6 +205,7 @@ def describe_os_error(error: OSError) -> str:
     return f"{what}（{why}）。\n{remedy}"
 
 
+NO_MEMORY = "内存不够，没有做完；已有的结果没有改动。\n请关闭其他程序后再运行，或加 JOBS=1（--jobs 1）少用进程。"
 _FULL = "请腾出空间，或把结果写到别的磁盘后再运行。"
 _WHY = {
     errno.ENOSPC: ("磁盘已满", _FULL),

@@ -49,7 +49,8 @@ def _run(options: argparse.Namespace) -> int:
     listening = _listening(options.host, options.port)
     import uvicorn
 
-    from pipeline.web.app import make_app
+    from pipeline.desk.check_processes import CheckProcesses
+    from pipeline.web.app import MAX_CHECKED_AT_ONCE, make_app
     from pipeline.web.timed_protocol import TimedProtocol
 
     host, port = listening.getsockname()[:2]
@@ -57,8 +58,9 @@ def _run(options: argparse.Namespace) -> int:
         print("注意：同一网络里的其他人也能打开本页、看到全县情况，传输没有加密。", file=sys.stderr)
     shown = f"[{options.host}]" if ":" in options.host else options.host
     print(f"已启动，请用浏览器打开 http://{shown}:{port}/\n按 Ctrl+C 结束。", flush=True)
+    processes = CheckProcesses(MAX_CHECKED_AT_ONCE)
     config = uvicorn.Config(
-        make_app(chosen, options.output, options.host),
+        make_app(chosen, options.output, processes, options.host),
         http=TimedProtocol,
         log_level="warning",
         access_log=False,
@@ -69,7 +71,8 @@ def _run(options: argparse.Namespace) -> int:
         limit_concurrency=CONNECTIONS,
         timeout_graceful_shutdown=ENDING,
     )
-    with listening, suppress(KeyboardInterrupt):
+    with listening, processes, suppress(KeyboardInterrupt):
+        processes.start()
         uvicorn.Server(config).run(sockets=[listening])
     return 0
 

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.cli.options import add_inbox, add_output, add_roster, add_year, choose_year
+from pipeline.cli.options import add_inbox, add_lists, add_output, add_roster, add_year, choose_year, lists_of
 from pipeline.cli.parser import NOTHING, Parser
 from pipeline.output.safe_text import legible
 
@@ -38,6 +38,7 @@ def make_parser() -> Parser:
     add_output(made, "output", "结果夹", "评价结果在这里")
     add_year(made, "inbox", "results")
     add_roster(made)
+    add_lists(made)
     made.add_argument(
         "--calls", type=Path, metavar="文件", help="电话名单写到这里，默认为结果夹中的 …年度电话名单.xlsx"
     )
@@ -59,11 +60,15 @@ def _run(options: argparse.Namespace) -> int:
     folder = options.output / str(year)
     try:
         offices, ran = department_status.read_statuses(folder), record(folder)
-        differs = str(compare_with_last_run(folder, options.inbox, options.output)) if options.inbox.is_dir() else ""
+        differs = (
+            str(compare_with_last_run(folder, options.inbox, options.output, options.lists))
+            if options.inbox.is_dir()
+            else ""
+        )
     except NoResultsError as error:
         print(error, file=sys.stderr)
         return NOTHING
-    members = roster.find(options.inbox, options.roster)
+    members = roster.find(lists_of(options), options.roster)
     # Untrusted names: no markup. A pipe is as wide as any line takes.
     console = Console(markup=False, emoji=False, width=None if sys.stdout.isatty() else _WIDEST)
     print(f"{year}年度：{count_statuses(offices)}")

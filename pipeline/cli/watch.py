@@ -5,24 +5,29 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.cli.evaluation_options import add_evaluation_options, check_options, run_evaluation
+from pipeline.cli.evaluation_options import add_evaluation_options, check_options, count_returns, run_evaluation
 from pipeline.cli.options import describe_os_error, settle_year
 from pipeline.cli.parser import Parser
 from pipeline.output.safe_text import legible, visible
 from schemas.errors import MistakeError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
     from pipeline.desk.department_status import DepartmentStatus
+    from pipeline.intake.arrivals import Look
+    from pipeline.workers import LocalProcesses
 
 ROUND = 1000
 """Milliseconds after which the watch wakes without an event, to see whether it was stopped or must try again."""
 BETWEEN = 2000
 """Milliseconds between two checks of a folder that must be polled."""
+TASKS = 1000
+"""Files that a process reads or writes before another takes its place."""
 RETRY = 30.0
 """Seconds after which a failed evaluation is tried again: the file that was open may have been closed."""
 
@@ -57,12 +62,17 @@ def _watch(options: argparse.Namespace) -> None:
     The first evaluation begins when the watch is already at work, so that nothing that arrives meanwhile is missed. A
     folder that goes away, or is replaced by another of that name, is watched anew when it is back.
     """
+    print(f"正在值守 {legible(options.inbox)}，有报表送到或改动就重新评价。按 Ctrl-C 结束。", flush=True)
+    with _readers(options) as pool:
+        _go_on(options, _Watch(options, pool))
+
+
+def _go_on(options: argparse.Namespace, state: _Watch) -> None:
+    """Look at the inbox whenever something happens in it."""
     import watchfiles
 
     from pipeline.intake.arrivals import is_read
 
-    print(f"正在值守 {legible(options.inbox)}，有报表送到或改动就重新评价。按 Ctrl-C 结束。", flush=True)
-    state = _Watch(options)
     while True:
         folder = _wait_for(options.inbox)
         for changes in watchfiles.watch(
@@ -77,6 +87,20 @@ def _watch(options: argparse.Namespace) -> None:
                 break
             state.look(changes)
         state.again_at = 0.0
+
+
+@contextmanager
+def _readers(options: argparse.Namespace) -> Iterator[LocalProcesses | None]:
+    """Keep the processes that read and write from one evaluation to the next; a Dask cluster keeps its own."""
+    from pipeline.workers import MODULES, LocalProcesses, count_workers
+
+    if options.scheduler:
+        yield None
+        return
+    returns = count_returns(options, options.inbox)
+    with LocalProcesses(count_workers(options.jobs, returns), MODULES, TASKS) as pool:
+        pool.start()
+        yield pool
 
 
 def _identity(folder: Path) -> tuple[int, int] | None:
@@ -106,46 +130,49 @@ class _Watch:
         again_at: when to look at the inbox though nothing has happened, by the monotonic clock.
     """
 
-    def __init__(self, options: argparse.Namespace) -> None:
+    def __init__(self, options: argparse.Namespace, pool: LocalProcesses | None) -> None:
         """Begin with nothing seen."""
         self._options = options
-        self._seen: object = None
+        self._pool = pool
+        self._seen: Look | None = None
+        self._lists: object = None
         self._told = ""
         self.again_at = 0.0
 
     def look(self, changes: Collection[object]) -> None:
         """Evaluate if the inbox is other than it was seen last; events only wake, what the inbox holds decides."""
-        from pipeline.intake.arrivals import wait_until_settled
+        from pipeline.intake.arrivals import look_at_lists, wait_until_settled
 
-        if not changes and time.monotonic() < self.again_at:
+        lists = look_at_lists(self._options.lists)
+        if not changes and lists == self._lists and time.monotonic() < self.again_at:
             return
         now, failure = None, ""
         try:
-            now = wait_until_settled(self._options.inbox, self._options.output, time.sleep)
+            now = wait_until_settled(self._options.inbox, self._options.output, time.sleep, self._seen or {})
         except OSError as error:
             failure = describe_os_error(error)
-        if failure or now != self._seen:
-            failure = failure or _evaluate(self._options)
+        if failure or now != self._seen or lists != self._lists:
+            failure = failure or _evaluate(self._options, self._pool)
             if failure and (changes or failure != self._told):
                 print(f"{failure}\n继续值守，稍后再试。", file=sys.stderr, flush=True)
-            self._told, self._seen = failure, None if failure else now
+            self._told, self._lists, self._seen = failure, lists, None if failure else now
         self.again_at = time.monotonic() + RETRY if self._seen is None else float("inf")
 
 
-def _evaluate(options: argparse.Namespace) -> str:
+def _evaluate(options: argparse.Namespace, pool: LocalProcesses | None) -> str:
     """Evaluate and print what changed; give the reason in Chinese where it could not be done, else ""."""
     from pipeline.cli.status import count_statuses
     from pipeline.desk import department_status
     from pipeline.desk.what_changed import describe_changes
     from pipeline.intake.inbox import NothingToEvaluateError
-    from pipeline.output.publish import BusyError
+    from pipeline.output.lock import BusyError
 
     options = argparse.Namespace(**vars(options))
     try:
         settle_year(options)  # what has come may be of another year
         folder = options.output / str(check_options(options).year)
         before = _read_statuses(folder)
-        run_evaluation(options)
+        run_evaluation(options, pool)
     except (MistakeError, NothingToEvaluateError, BusyError) as error:
         return str(error)
     except OSError as error:

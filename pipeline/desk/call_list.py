@@ -121,11 +121,8 @@ def read_earlier_list(path: Path) -> list[Call]:
         CallListError: the file cannot be read or is not a call list; it must not be overwritten.
     """
     try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        return []
-    try:
-        lines = _LIST.lines(content)
+        sent = _LIST.content(path)
+        lines = [] if sent is None else _LIST.lines(sent)
     except Refused as refusal:
         raise CallListError(f"读不出原来的电话名单 {path}：{refusal}\n请改名或移走后再运行。") from refusal
     if lines is None:

@@ -105,7 +105,7 @@ def _fields(taken: Submission, policy: Policy) -> tuple[dict[str, Any], list[tup
     drawn = {asked for form in FORMS for asked in lay_out(form, None, template_workbook.form_words(policy)).places}
     filed = [fact for fact in taken.facts if not is_blank(fact.raw)]
     return (
-        {fact.field: _value(fact.raw, FIELDS[fact.field].kind) for fact in filed if fact.field in drawn},
+        {fact.field: _value(_in_wan(fact), FIELDS[fact.field].kind) for fact in filed if fact.field in drawn},
         [(f"{fact.label}（发放的填报表没有这一项）", fact.raw) for fact in filed if fact.field not in drawn],
     )
 
@@ -116,6 +116,14 @@ def _value(raw: str, kind: Kind) -> Any:
         return f"（{raw}年度）"
     cleaned = clean(raw, kind)
     return cleaned.value if kind.numeric and cleaned.value is not None and not cleaned.rule else raw
+
+
+def _in_wan(fact: Fact) -> str:
+    """Give what was filed, and an amount that the form has in another unit in 万元."""
+    kind = FIELDS[fact.field].kind
+    cleaned = clean(fact.raw, kind)
+    converted = kind is Kind.AMOUNT and not cleaned.rule and cleaned.value != fact.value
+    return fact.shown if converted else fact.raw
 
 
 def _lines(rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[str]]:

@@ -5,6 +5,7 @@ Told apart by content, never by name. calamine aborts the whole process on some 
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -18,10 +19,14 @@ from pipeline.guard.notes import FORM, RESAVE, Notes, Refused, SheetNotes
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["MAX_BYTES", "Cell", "Notes", "Refused", "SheetNotes", "content", "guard"]
+__all__ = ["LOST", "MAX_BYTES", "TOO_LONG", "Cell", "Notes", "Refused", "SheetNotes", "content", "guard"]
 
 MAX_BYTES = 20 * 2**20
 """A return is some 20 KB; with pictures pasted in, a few MB."""
+LOST = "文件内容异常，读取时出错或占用过大；请用发放的填报表重新填写后报送"
+"""Why nothing is known of a file that ended the process which read it, or took too much of its time or memory."""
+
+TOO_LONG = "所在的文件夹层数过多、路径过长，读不出来；请移到上层的文件夹后重新运行"
 
 # Without blocking on a pipe, without following a link, without end-of-line conversion: as far as the system knows them.
 _FLAGS = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_NOCTTY", "O_BINARY"))
@@ -38,6 +43,8 @@ def content(path: Path) -> bytes:
             _moderate(status.st_size)
             found = file.read(MAX_BYTES + 1)
     except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise Refused(TOO_LONG) from error
         raise Refused(f"读不出文件（{error.strerror}）；请关闭打开它的程序、检查文件权限后重试") from error
     _moderate(len(found))
     return found

@@ -51,8 +51,8 @@ class SheetNotes:
 
     A trouble is an error value as shown (``#DIV/0!``), or "" for a formula without a saved value; ``formats`` are the
     codes of the number formats of the cells with content, where they are not General; ``computed`` are the formulas
-    that give a text. ``passed`` says why the sheet is not read, "" for one that is. ``pictures`` are the cells that hold
-    a picture of Excel, which are troubles too: to other programs they are errors.
+    that give a text. ``passed`` says why the sheet is not read, "" for one that is. ``pictures`` are the cells that
+    hold a picture of Excel, which are troubles too: to other programs they are errors.
     """
 
     troubles: Mapping[Cell, str] = field(default_factory=dict)
@@ -84,13 +84,14 @@ class Notes:
     ``engine`` is the reader that pandas uses; ``manual`` tells a workbook whose formulas are recalculated by hand
     only, ``epoch_1904`` one that counts days from 1904. ``closer`` tells that there are runs, struck-through fonts,
     hidden lines or comments; ``parts`` are what shows them in an .xlsx, and ``unlooked`` tells that an .xls is too
-    large to look.
+    large to look. ``active`` names what else would run, connect or fetch something by itself, in Chinese.
     """
 
     kind: str
     sheets: dict[str, SheetNotes]
     macros: bool = False
     external_links: bool = False
+    active: tuple[str, ...] = ()
     engine: Engine = "calamine"
     manual: bool = False
     epoch_1904: bool = False

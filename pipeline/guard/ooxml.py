@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from pipeline.guard.active_parts import LINKS, MACROS, OLD_MACROS, find_active
 from pipeline.guard.cell_pictures import pictured_values
 from pipeline.guard.closer_parts import closer_parts
 from pipeline.guard.notes import (
@@ -99,12 +100,14 @@ def inspect(parts: dict[str, bytes], names: set[str]) -> Notes:
     strange = any(targets.get(each.relation, ("", ""))[0] not in _KNOWN_SHEETS for each in book.sheets)
     odd = wide or strange or odd_texts or any(sheet.new_errors for sheet in found.values())
     pictured = pictured_values(parts, targets.values()) if any(sheet.rich for sheet in found.values()) else ()
+    active = find_active(parts[_TYPES], parts, names)
     closer = closer_parts({name: paths[name] for name in found}, parts, parts.get(_TEXTS, b""), styles.struck)
     return Notes(
         "xlsx",
         {each.name: _notes(seen[each.name], pictured, hidden=each.hidden) for each in book.sheets},
-        macros="macro" in kind.lower() or any(map(_is_macro, names)),
-        external_links=any(name.startswith("xl/externallinks/") or name == "xl/connections.xml" for name in names),
+        macros="macro" in kind.lower() or bool({MACROS, OLD_MACROS} & set(active)),
+        external_links=LINKS in active,
+        active=tuple(each for each in active if each not in {MACROS, LINKS}),
         engine="openpyxl" if odd else "calamine",
         manual=book.manual,
         epoch_1904=book.epoch_1904,
@@ -130,10 +133,6 @@ def _narrow(part: bytes) -> bytes:
         return _DECLARED.sub("", part.decode("utf-16")).encode()
     except UnicodeError as error:
         raise Refused(DAMAGED) from error
-
-
-def _is_macro(name: str) -> bool:
-    return name.endswith("vbaproject.bin") or name.startswith("xl/macrosheets/")
 
 
 def _sheet(

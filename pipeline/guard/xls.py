@@ -6,6 +6,7 @@ import struct
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.cells import address
+from pipeline.guard.active_parts import CONNECTION, OLD_MACROS
 from pipeline.guard.built_in_formats import BUILT_IN
 from pipeline.guard.notes import (
     DAMAGED,
@@ -61,8 +62,11 @@ _FONT, _CALCULATION, _EPOCH = 0x31, 0x0D, 0x22
 _BETWEEN = {0x4BC, 0x221, 0x236}
 """What may stand between a formula and its text: shared formula, array, table."""
 _BIFF8 = 0x600
-_MACROS = {1, 6}
+_OLD_MACROS = 1
+_MACROS = {_OLD_MACROS, 6}
 """Types of sheets that hold macros."""
+_CONNECTIONS = {0x01AD, 0x0876}
+"""A query on a sheet, a connection of the book."""
 _STRUCK = 0x08
 MAX_CLOSER = 2_000_000
 """Cells of the rectangle around all blank cells up to which an .xls is looked at closer: each is made then."""
@@ -110,7 +114,7 @@ class _Book:
     def __init__(self, stream: bytes) -> None:
         self.stream = stream
         self.sheets: list[_Named] = []
-        self.links = self.manual = self.epoch_1904 = self.closer = False
+        self.links = self.connections = self.manual = self.epoch_1904 = self.closer = False
         self._formats = dict(BUILT_IN)
         self._styles: list[int] = []
         self._down = self._right = self._claimed = self._shown = 0
@@ -141,6 +145,8 @@ class _Book:
     def _flags(self, kind: int, record: bytes) -> None:
         if kind == _SUPBOOK and len(record) > 4:  # noqa: PLR2004 - shorter ones are the book itself
             self.links = True
+        elif kind in _CONNECTIONS:
+            self.connections = True
         elif kind == _CALCULATION:
             self.manual = not int.from_bytes(record[:2], "little")
         elif kind == _EPOCH:
@@ -166,12 +172,15 @@ class _Book:
                 found[each.name] = SheetNotes(passed=f"工作表“{each.name}”：{passed}")
         if all(each.passed for each in found.values()):
             raise Refused(next(iter(found.values())).passed)
+        active = [OLD_MACROS] if any(each.kind == _OLD_MACROS for each in self.sheets) else []
+        active += [CONNECTION] if self.connections else []
         macros = macros or any(each.kind in _MACROS for each in self.sheets)
         return Notes(
             "xls",
             found,
             macros=macros,
             external_links=self.links,
+            active=tuple(active),
             engine=self._engine(found),
             manual=self.manual,
             epoch_1904=self.epoch_1904,
@@ -222,6 +231,7 @@ class _Book:
                     expected = cell
                 elif trouble:
                     troubles[cell] = trouble
+            self.connections = self.connections or kind in _CONNECTIONS
             merges += merged_by(kind, record)
             self._shown += kind == LABEL_TEXT
             self._claimed = max(self._claimed, claimed_by(kind, record))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pipeline.assess import compared
-from pipeline.intake import identify, return_states
+from pipeline.intake import head_answers, identify, return_states
 from pipeline.intake.choose import choose_returns
 from pipeline.intake.inbox import NothingToEvaluateError
 from pipeline.intake.journal import EMPTY, extended, timeliness
@@ -39,6 +39,7 @@ class CountyView:
         reporting: ``timeliness``: whether the first return of each department came in time, ``deadline``: the day by
             which it must report, each by department; "" where that cannot be told.
         states: the rows of the sheet on which the bureau sets the states of returns.
+        answers: the rows of the sheet on which it says what unknown texts are.
     """
 
     readings: list[Submission]
@@ -49,6 +50,7 @@ class CountyView:
     journal: Journal
     reporting: dict[str, dict[str, str]]
     states: list[dict[str, str]]
+    answers: list[dict[str, str]]
 
 
 def identify_county(
@@ -84,7 +86,8 @@ def identify_county(
         "timeliness": {name: timeliness(time, roster.deadline_of(name)) for name, time in now.first_received().items()},
         "deadline": {name: day.isoformat() if day else "" for name, day in days.items()},
     }
-    return CountyView(named, accepted, choice, submissions, compared(accepted, policy), now, reporting, rows)
+    asked = head_answers.rows(accepted, given.answers)
+    return CountyView(named, accepted, choice, submissions, compared(accepted, policy), now, reporting, rows, asked)
 
 
 def _why(submissions: pd.DataFrame) -> str:

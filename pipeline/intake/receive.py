@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import stat
@@ -9,11 +10,12 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from pipeline.guard import Refused, content
+from pipeline.guard import LOST, TOO_LONG, Refused, content
 from pipeline.output.cache import cache_key
 from pipeline.reading.read import lost, read_packed
-from pipeline.reading.submission import LOST, Submission, unpacked
-from pipeline.workers import AHEAD, LocalProcesses, map_isolated
+from pipeline.reading.submission import Submission, unpacked
+from pipeline.workers import AHEAD, map_isolated
+from schemas.lists.own_files import LISTS, describe_list
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,13 +24,14 @@ if TYPE_CHECKING:
     from pipeline.intake.inbox import InboxFile
     from pipeline.output.cache import Cache
     from pipeline.workers import WorkerPool
+    from schemas.forms.answered import Answers
 
 CLOSED = "文件夹打不开，里面的文件都没有读取；请检查文件夹权限后重新运行"
 GONE = "文件在评价开始后被移走或改名；请放回后重新运行"
-_BRIEF, _WHOLE = "brief", "reading"
+_BRIEF, _FULL = "brief", "reading"
 
 
-def _taken(path: Path) -> tuple[bytes, float]:
+def _content_and_time(path: Path) -> tuple[bytes, float]:
     """Read a file, and when it was last changed.
 
     Raises:
@@ -39,6 +42,8 @@ def _taken(path: Path) -> tuple[bytes, float]:
     except FileNotFoundError as error:
         raise Refused(GONE) from error
     except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise Refused(TOO_LONG) from error
         raise Refused(f"读不出文件（{error.strerror}）；请检查磁盘和权限后重新运行") from error
     if stat.S_ISDIR(status.st_mode):
         raise Refused(CLOSED)
@@ -48,10 +53,10 @@ def _taken(path: Path) -> tuple[bytes, float]:
         raise (refusal if os.path.lexists(path) else Refused(GONE)) from refusal
 
 
-def _read(sent: tuple[str, bytes], year: int) -> tuple[bytes, bytes]:
+def _read(sent: tuple[str, bytes], year: int, answers: Answers = ()) -> tuple[bytes, bytes]:
     """Read a file, in a worker; one that our own reading fails on costs only itself, like one that ends the worker."""
     try:
-        return read_packed(sent, year)
+        return read_packed(sent, year, answers)
     except Exception:  # noqa: BLE001 - whatever it is, the other files must be read
         return lost(sent)
 
@@ -72,22 +77,33 @@ class ReceivedFiles:
     readings: list[Submission]
     paths: dict[str, Path]
     year: int
+    answers: Answers
     _kept: Cache
     _pool: WorkerPool
 
     def full(self, of: Submission) -> Submission:
         """Give what a file holds, as intake has named it: its department, and the findings on its names."""
-        found = self._kept.take(_WHOLE, cache_key(of.sha256, self.year))
+        found = self._kept.take(_FULL, _key(of.sha256, self.year, self.answers))
         if found is None:  # damaged since it was read
             sent = [(of.source_file, content(self.paths[of.source_file]))]
-            ((_, found),) = map_isolated(partial(_read, year=self.year), sent, lost, self._pool)
+            ((_, found),) = map_isolated(partial(_read, year=self.year, answers=self.answers), sent, lost, self._pool)
         reading = unpacked(found, of.source_file, of.modified)
         found_by_intake = [*reading.findings, *of.findings]
         return replace(reading, department=of.department, fiscal_year=of.fiscal_year, findings=found_by_intake)
 
 
+def _key(sha256: str, year: int, answers: Answers) -> str:
+    """Give the key of what was read of a content: it is another one when the bureau has answered otherwise."""
+    return cache_key(sha256, year, answers)
+
+
 def receive(
-    files: Sequence[InboxFile], year: int, kept: Cache, pool: WorkerPool, step: Callable[[], None] = lambda: None
+    files: Sequence[InboxFile],
+    year: int,
+    kept: Cache,
+    pool: WorkerPool,
+    step: Callable[[], None] = lambda: None,
+    answers: Answers = (),
 ) -> ReceivedFiles:
     """Read every return of an inbox, which is never changed.
 
@@ -97,54 +113,46 @@ def receive(
         kept: what earlier runs have read; what is read now is added.
         pool: the workers that read.
         step: called after each file.
+        answers: what the bureau has said of unknown texts.
     """
     submissions: dict[str, Submission] = {}
     at_a_time = 4 * AHEAD * pool.count
     for at in range(0, len(files), at_a_time):
         unread = []
         for each in files[at : at + at_a_time]:
-            opened = _open(each, year, kept)
+            opened = _open(each, year, answers, kept)
             if isinstance(opened, _File):
                 unread.append(opened)
             else:
                 submissions[each.name] = opened
                 step()
         sent = [(file.name, file.content) for file in unread]
-        results = map_isolated(partial(_read, year=year), sent, lost, pool)
+        results = map_isolated(partial(_read, year=year, answers=answers), sent, lost, pool)
         for file, (brief, full) in zip(unread, results, strict=True):
-            submissions[file.name] = _keep(file, brief, full, year, kept)
+            submissions[file.name] = _keep(file, brief, full, _key(file.sha256, year, answers), kept)
             step()
     paths = {each.name: each.path for each in files}
-    return ReceivedFiles([submissions[each.name] for each in files], paths, year, kept, pool)
+    return ReceivedFiles([submissions[each.name] for each in files], paths, year, answers, kept, pool)
 
 
-def _open(file: InboxFile, year: int, kept: Cache) -> _File | Submission:
+def _open(file: InboxFile, year: int, answers: Answers, kept: Cache) -> _File | Submission:
     """Open a file; what an earlier run has read of it, or the reason why it cannot be opened, is its submission."""
+    title = LISTS.get(file.path.name.lower())
+    if title:  # one that lies in the inbox itself is passed over
+        return Submission(file.name, reason=describe_list(title))
     try:
-        sent, modified = _taken(file.path)
+        sent, modified = _content_and_time(file.path)
     except Refused as refusal:
         return Submission(file.name, reason=str(refusal))
     sha256 = hashlib.sha256(sent).hexdigest()
-    brief = kept.take(_BRIEF, cache_key(sha256, year))
+    brief = kept.take(_BRIEF, _key(sha256, year, answers))
     return _File(file.name, sent, sha256, modified) if brief is None else unpacked(brief, file.name, modified)
 
 
-def _keep(file: _File, brief: bytes, full: bytes, year: int, kept: Cache) -> Submission:
+def _keep(file: _File, brief: bytes, full: bytes, key: str, kept: Cache) -> Submission:
     """Keep what was read of a file; one that could not be read is tried again by the next run."""
     if not brief:
         return Submission(file.name, file.sha256, file.modified, LOST)
-    kept.put(_BRIEF, cache_key(file.sha256, year), brief)
-    kept.put(_WHOLE, cache_key(file.sha256, year), full)
+    kept.put(_BRIEF, key, brief)
+    kept.put(_FULL, key, full)
     return unpacked(brief, file.name, file.modified)
-
-
-def read_one(path: Path, year: int) -> Submission:
-    """Read one file as a whole, in a process of its own."""
-    name = path.as_posix()
-    try:
-        sent = content(path)
-    except Refused as refusal:
-        return Submission(name, reason=str(refusal))
-    with LocalProcesses(1, [read_packed.__module__]) as one:
-        ((_, whole),) = map_isolated(partial(read_packed, year=year), [(name, sent)], lost, one)
-    return unpacked(whole, name, path.stat().st_mtime) if whole else Submission(name, reason=LOST)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from pipeline.lists.sheet_list import ListError, Listing
 from pipeline.reading.workbook import Refused
+from schemas.lists import head_answers
+from schemas.lists.head_answers import HeadAnswer
 from schemas.lists.reviews import (
     COLUMNS,
     DECIDED,
@@ -27,6 +29,8 @@ LIST = Listing(TITLE, COLUMNS, {"department": "部门全称"}, needed=("departme
 
 STATE_LIST = Listing(STATES, STATE_COLUMNS, {"department": "部门全称"}, needed=("department", "state", "version"))
 
+ANSWER_LIST = Listing(head_answers.SHEET, head_answers.COLUMNS, {"annex": "附表"}, needed=("annex", "words", "answer"))
+
 
 def find(inbox: Path) -> tuple[Decision, ...]:
     """Read the decisions in the inbox; none where it has no such file.
@@ -41,7 +45,7 @@ def find(inbox: Path) -> tuple[Decision, ...]:
 def read(name: str, content: bytes) -> tuple[Decision, ...]:
     """Read every line on which the reviewer wrote something; what is wrong with one is told later, line by line."""
     lines = LIST.given(name, content, f"里没有找到{TITLE}的表头；请用评价时写出的 {FILE} 填写。")
-    return tuple(_decision(number, text) for number, text in lines if any(text.get(field) for field in DECIDED))
+    return tuple(_decision(each.number, each.text) for each in lines if any(each.text.get(field) for field in DECIDED))
 
 
 def _decision(number: int, text: Mapping[str, str]) -> Decision:
@@ -67,9 +71,33 @@ def read_states(name: str, content: bytes) -> tuple[StateDecision, ...]:
         raise ListError(f"{TITLE} {name}：{refusal}") from refusal
     fields = ("department", "source_file", *STATE_SET, "version")
     return tuple(
-        StateDecision(number, **{field: text.get(field, "") for field in fields})
-        for number, text in lines
-        if any(text.get(field) for field in STATE_SET)
+        StateDecision(each.number, **{field: each.text.get(field, "") for field in fields})
+        for each in lines
+        if any(each.text.get(field) for field in STATE_SET)
+    )
+
+
+def find_answers(inbox: Path) -> tuple[HeadAnswer, ...]:
+    """Read what the bureau answers about unknown texts; none where there is no such file, or no such sheet in it.
+
+    Raises:
+        ListError: the file cannot be read.
+    """
+    content = LIST.content(inbox / FILE)
+    return () if content is None else read_answers(FILE, content)
+
+
+def read_answers(name: str, content: bytes) -> tuple[HeadAnswer, ...]:
+    """Read every line on which an answer stands; what is wrong with one is told later, line by line."""
+    try:
+        lines = ANSWER_LIST.lines(content) or []
+    except Refused as refusal:
+        raise ListError(f"{TITLE} {name}：{refusal}") from refusal
+    fields = (*head_answers.KEY, "proposed", "asked_by", *head_answers.ANSWERED)
+    return tuple(
+        HeadAnswer(each.number, **{field: each.text.get(field, "") for field in fields})
+        for each in lines
+        if any(each.text.get(field) for field in head_answers.ANSWERED)
     )
 
 

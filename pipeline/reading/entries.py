@@ -91,10 +91,11 @@ NOTHING = Entry("", None, "")
 """What a blank is understood as."""
 
 
-def entry(kind: Kind, place: Place, *, struck_counts: bool = False) -> Entry:
+def entry(kind: Kind, place: Place, unit: float = 1.0, *, struck_counts: bool = False) -> Entry:
     """Understand what stands at a place as a value of a kind.
 
-    ``struck_counts`` says that a cell counts though it is struck through as a whole.
+    ``unit`` is how much of 万元 an amount of 1 is that has no unit of its own: such an amount is written in 万元, and
+    stored as it is filed. ``struck_counts`` says that a cell counts though it is struck through as a whole.
     """
     content = raw(place)
     trouble = place.sheet.troubles.get(place.cell)
@@ -109,10 +110,12 @@ def entry(kind: Kind, place: Place, *, struck_counts: bool = False) -> Entry:
         return Entry(stored, None, unread, stored)
     if content == "":  # most of a form
         return NOTHING
-    value, rule = clean(content, kind)
+    value, rule = clean(content, kind, unit)
+    if unit != 1 and value != clean(content, kind).value:
+        return Entry(as_text(value), value, rule, as_text(content))
     stored = _stored(place)
     scaled = stored and place.sheet.shows.get(place.sheet.anchor(place.cell))  # 50 shows where 50000 is stored
-    if scaled and not rule and isinstance(value, float) and value != clean(stored, kind).value:
+    if scaled and not rule and isinstance(value, float) and value != clean(stored, kind, unit).value:
         rule = "value_cleaned"
     return Entry(trouble or as_text(content), value, rule, stored)
 

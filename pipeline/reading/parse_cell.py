@@ -65,8 +65,8 @@ def is_blank(raw: Any) -> bool:
     return raw is None or (isinstance(raw, str) and not raw.strip())
 
 
-def clean(raw: Any, kind: Kind) -> Cleaned:
-    """Read a cell as a value of its kind."""
+def clean(raw: Any, kind: Kind, unit: float = 1.0) -> Cleaned:
+    """Read a cell as a value of its kind; ``unit`` is how much of 万元 an amount of 1 without a unit is."""
     if is_blank(raw):
         return Cleaned(None)
     if kind is Kind.GRADE:
@@ -76,14 +76,18 @@ def clean(raw: Any, kind: Kind) -> Cleaned:
     if isinstance(raw, bool) or not isinstance(raw, (int, float, str)):
         return Cleaned(None, "value_unreadable")
     if isinstance(raw, str):
-        return _from_text(raw, kind)
+        return _from_text(raw, kind, unit)
     if not abs(raw) < LARGEST:
         return Cleaned(None, "value_unreadable")
     # A whole number below `LARGEST` has no more digits than are kept.
     value = float(raw) if isinstance(raw, int) else float(f"{raw:.{DIGITS}g}")
     if kind is Kind.RATE and abs(value) > PERCENT_FROM:
         return Cleaned(value / 100, "value_cleaned")
-    return Cleaned(value)
+    return Cleaned(_in_wan(value, unit) if kind is Kind.AMOUNT else value)
+
+
+def _in_wan(value: float, unit: float) -> float:
+    return value if unit == 1 else float(f"{value * unit:.{DIGITS}g}")
 
 
 _CHOICE = re.compile(r"([☑☒√✓✔■□☐○●])\s*([^\s☑☒√✓✔■□☐○●]+)")
@@ -101,7 +105,7 @@ PERCENT_FROM = 5
 """A rate written as a number above this is meant in percent: 95 is 95%, while 1.05 is 105%."""
 
 
-def _from_text(raw: str, kind: Kind) -> Cleaned:
+def _from_text(raw: str, kind: Kind, bare: float) -> Cleaned:
     normal = unicodedata.normalize("NFKC", raw).strip()
     if odd_digits(raw) or two_numbers(normal):
         return Cleaned(None, "value_unreadable")
@@ -115,7 +119,7 @@ def _from_text(raw: str, kind: Kind) -> Cleaned:
     found = _NUMBER.match(text)
     if not found:
         return Cleaned(None, "value_unreadable")
-    factor = _factor(text[found.end() :], kind)
+    factor = _factor(text[found.end() :], kind, bare)
     if factor is None:
         return Cleaned(None, "value_unreadable")
     value = float(f"{float(found['sign'] + found['figure'].replace(',', '')) * factor:.{DIGITS}g}")
@@ -128,10 +132,13 @@ def _from_text(raw: str, kind: Kind) -> Cleaned:
     return Cleaned(value, "value_cleaned" if odd else "")
 
 
-def _factor(unit: str, kind: Kind) -> float | None:
-    """Give what a figure with this unit behind it is multiplied by; None for a unit that does not belong here."""
+def _factor(unit: str, kind: Kind, bare: float) -> float | None:
+    """Give what a figure with this unit behind it is multiplied by, ``bare`` an amount without one.
+
+    None is for a unit that does not belong here.
+    """
     if not unit:
-        return 1.0
+        return bare if kind is Kind.AMOUNT else 1.0
     if kind is Kind.AMOUNT:
         return _MONEY.get(unit)
     if kind is Kind.RATE:

@@ -11,12 +11,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something of the form that was not found, or found twice: a rule of the register and what was looked for."""
+    """Something of the form that was not found, or found twice: a rule of the register and what was looked for.
+
+    ``stated`` is what stands in its place, ``label`` what it is about, where that is not what was looked for.
+    """
 
     rule: str
     sought: str
     sheet: str = ""
     cell: Cell | None = None
+    stated: str = ""
+    label: str = ""
 
 
 class Place(NamedTuple):

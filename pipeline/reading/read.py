@@ -6,16 +6,20 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 from pipeline.cells import address, cell_of
-from pipeline.reading.entries import ReadingFinding, apart, entry, told
+from pipeline.reading.bounds import say_too_much
+from pipeline.reading.entries import ReadingFinding, apart, entry, text, told
 from pipeline.reading.find_annexes import Found, Located, locate
 from pipeline.reading.indicator_rows import claimed, indicator_rows, offered
 from pipeline.reading.parse_cell import as_text
 from pipeline.reading.seen_beside import errors_beside, hidden_lines, left_out, told_beside, words_beside
 from pipeline.reading.submission import Fact, Submission, brief, figures, packed
+from pipeline.reading.unknown_words import ASKED
 from pipeline.reading.workbook import Refused, book
 from schemas.forms import BY_KEY, FIELDS, VERSIONS
+from schemas.forms.answered import holding_for, with_answers
 from schemas.forms.model import STAMP, Kind
 from schemas.lists import own_files, returned
+from schemas.text.normalise import normalise_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,15 +28,17 @@ if TYPE_CHECKING:
     from pipeline.guard import Notes
     from pipeline.reading.places import Problem
     from pipeline.reading.workbook import Sheet
+    from schemas.forms.answered import Answers
 
 
-def read_packed(sent: tuple[str, bytes], year: int) -> tuple[bytes, bytes]:
+def read_packed(sent: tuple[str, bytes], year: int, answers: Answers = ()) -> tuple[bytes, bytes]:
     """Read one return and pack it, as a worker hands it back: in brief and as a whole; nothing of it when lost.
 
-    ``sent`` is what the file is called in messages, and its bytes; ``year`` the year evaluated.
+    ``sent`` is what the file is called in messages, and its bytes; ``year`` the year evaluated; ``answers`` what the
+    bureau has said of unknown words.
     """
     try:
-        reading = read(*sent, year)
+        reading = read(*sent, year, answers)
     except MemoryError:
         return lost(sent)
     return packed(brief(reading)), packed(reading)
@@ -43,8 +49,11 @@ def lost(_: tuple[str, bytes]) -> tuple[bytes, bytes]:
     return b"", b""
 
 
-def read(source_file: str, sent: bytes, year: int) -> Submission:
-    """Read the bytes of one return; ``year`` is the one evaluated, for headings that name years."""
+def read(source_file: str, sent: bytes, year: int, answers: Answers = ()) -> Submission:
+    """Read the bytes of one return; ``year`` is the one evaluated, for headings that name years.
+
+    Answers of the bureau that hold for one department are used where the annexes name that department.
+    """
     reading = Submission(source_file, hashlib.sha256(sent).hexdigest())
     try:
         sheets, notes, looked = book(sent)
@@ -52,6 +61,8 @@ def read(source_file: str, sent: bytes, year: int) -> Submission:
         reading.reason = str(refusal)
         return reading
     # Sent back once and corrected: our list in front is no part of the return.
+    fronts = [text for sheet in sheets if (text := str(sheet.value((0, 0)))).startswith(returned.STAMP)]
+    reading.made_from = next(filter(None, map(returned.origin, fronts)), "")
     sheets = [sheet for sheet in sheets if not str(sheet.value((0, 0))).startswith(returned.STAMP)]
     reading.reason = next(
         filter(None, (own_files.describe_result(each.name, str(each.value((0, 0)))) for each in sheets)), ""
@@ -59,7 +70,7 @@ def read(source_file: str, sent: bytes, year: int) -> Submission:
     if reading.reason:
         return reading
     stamp = next((sheet for sheet in sheets if sheet.name == STAMP), None)
-    located = locate(sheets, VERSIONS, year)
+    located = _located(sheets, year, answers)
     found, problems, reading.fiscal_year = located.annexes, located.problems, located.year
     if not found:
         reading.reason = own_files.describe_list(sheets[0].name if sheets else "") or no_annex(located) or _nothing()
@@ -67,14 +78,35 @@ def read(source_file: str, sent: bytes, year: int) -> Submission:
     if not any(each.is_filled() for each in found):
         reading.reason = "报表是空白的，没有填写任何内容；请填写后报送"
         return reading
-    reading.forms = tuple(located.form.key for located in found)
+    reading.forms = tuple(each.form.key for each in found)
+    asked = ((each.form.annex, problem) for each in found for problem in each.finds.problems if problem.rule in ASKED)
+    reading.asked = tuple(dict.fromkeys((annex, problem.stated, problem.sought) for annex, problem in asked))
     reading.findings += [*_of_the_book(notes, found, looked=looked), *_of_the_stamp(stamp), *map(_told, problems)]
     for each in found:
         collect(each, reading)
+    too_much = say_too_much(reading)
+    if too_much:
+        return Submission(source_file, reading.sha256, reason=too_much)
     _identify(reading)
     reading.figures = figures(reading.facts)
     reading.claimed, reading.offered = claimed(reading.indicators), offered(reading.indicators)
     return reading
+
+
+def _located(sheets: list[Sheet], year: int, answers: Answers) -> Found:
+    """Find the annexes under the names that hold for every department, then under those for the one they are of."""
+    general = holding_for(answers, ())
+    found = locate(sheets, with_answers(general), year)
+    own = holding_for(answers, map(normalise_label, offices(found))) if len(general) < len(answers) else general
+    return found if own == general else locate(sheets, with_answers(own), year)
+
+
+def offices(found: Found) -> Iterator[str]:
+    """Give the names by which the annexes call their department."""
+    for located in found.annexes:
+        for each in located.form.fields():
+            if each.kind is Kind.OFFICE and each.name in located.finds.places:
+                yield text(located.finds.places[each.name])
 
 
 def no_annex(located: Found) -> str:
@@ -106,6 +138,8 @@ def _of_the_book(notes: Notes, found: list[Located], *, looked: bool) -> Iterato
     }
     for rule in (name for name, holds in odd.items() if holds):
         yield ReadingFinding(rule, "", "", "", "", f".{notes.kind}", "")
+    if notes.active:
+        yield ReadingFinding("active_parts", "", "", "", "", "、".join(notes.active), "")
     if len(found) < len(VERSIONS):
         for each in filter(None, (sheet.passed for sheet in notes.sheets.values())):
             yield ReadingFinding("sheet_passed_over", "", "", "", "", each, "")
@@ -125,14 +159,17 @@ def _of_the_stamp(stamp: Sheet | None) -> Iterator[ReadingFinding]:
 
 def _told(problem: Problem) -> ReadingFinding:
     cell = address(problem.cell) if problem.cell else ""
-    return ReadingFinding(problem.rule, "", problem.sought, problem.sheet, cell, "", problem.sought)
+    return ReadingFinding(
+        problem.rule, "", problem.label or problem.sought, problem.sheet, cell, problem.stated, problem.sought
+    )
 
 
 def collect(located: Located, reading: Submission) -> None:
     """Take the facts and indicator rows of one annex over into the reading."""
     finds = located.finds
     asked = [each for each in located.form.fields() if each.name in finds.places]
-    entries = {each.name: entry(each.kind, finds.places[each.name]) for each in asked}
+    units = located.units
+    entries = {each.name: entry(each.kind, finds.places[each.name], units.get(each.name, 1.0)) for each in asked}
     # One text may well answer two questions; one number is no two.
     entries |= apart({each.name: entries[each.name] for each in asked if each.kind.numeric}, finds.places)
     for each in asked:

@@ -6,6 +6,7 @@ import json
 import math
 from array import array
 from dataclasses import dataclass, field, fields, replace
+from itertools import chain
 from sys import intern
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
 NUMERIC = tuple(name for name, asked in FIELDS.items() if asked.kind.numeric)
 """The fields that are numbers, in the order of `Reading.figures`."""
-LOST = "文件内容异常，读取时出错或占用过大；请用发放的填报表重新填写后报送"
-"""Why nothing is known of a file that ended the process which read it, or took too much of its time or memory."""
 _IN_BRIEF = {name for name, asked in FIELDS.items() if asked.kind in {Kind.OFFICE, Kind.DATE}} | {*POINTED.values()}
 
 
@@ -45,9 +44,11 @@ class Submission:
     """What one file holds; ``reason`` says why it could not be read, "" when it could.
 
     ``forms`` are the keys of the versions of the annexes it holds; ``offices`` the names of the department as its
-    annexes have them: whose return it is, intake decides. ``figures`` are the numbers among the facts in the order of
-    `NUMERIC`, NaN where there is none, ``claimed`` the points that the department gives itself for its indicators, and
-    ``offered`` what these are worth by the weights that it filed.
+    annexes have them: whose return it is, intake decides. ``asked`` are the unknown texts that the bureau is asked
+    about: of which annex, the text, and the words of the form that it probably stands for. ``figures`` are the numbers
+    among the facts in the order of `NUMERIC`, NaN where there is none, ``claimed`` the points that the department gives
+    itself for its indicators, and ``offered`` what these are worth by the weights that it filed. ``made_from`` is the
+    sha256 of the return that the file was made from, where a run wrote it to be corrected.
     """
 
     source_file: str
@@ -58,12 +59,14 @@ class Submission:
     offices: tuple[str, ...] = ()
     fiscal_year: int | None = None
     forms: tuple[str, ...] = ()
+    asked: tuple[tuple[str, str, str], ...] = ()
     facts: list[Fact] = field(default_factory=list)
     indicators: list[dict[str, Any]] = field(default_factory=list)
     findings: list[ReadingFinding] = field(default_factory=list)
     figures: Sequence[float] = ()
     claimed: float = math.nan
     offered: float = math.nan
+    made_from: str = ""
 
 
 def figures(facts: Iterable[Fact]) -> list[float]:
@@ -71,6 +74,16 @@ def figures(facts: Iterable[Fact]) -> list[float]:
     values = {fact.field: fact.value for fact in facts}
     found = (values.get(name) for name in NUMERIC)
     return [float(value) if isinstance(value, (int, float)) else math.nan for value in found]
+
+
+def count_characters(reading: Submission) -> int:
+    """Count the characters of all that a return says, and of what reading found in it."""
+    texts = chain(
+        (fact.raw for fact in reading.facts),
+        chain.from_iterable(row.values() for row in reading.indicators),
+        chain.from_iterable(reading.findings),
+    )
+    return sum(len(text) for text in texts if isinstance(text, str))
 
 
 def brief(reading: Submission) -> Submission:
@@ -98,4 +111,5 @@ def unpacked(content: bytes, source_file: str, modified: float) -> Submission:
     found["figures"] = array("d", found["figures"])
     found["findings"] = [ReadingFinding(*each) for each in found["findings"]]
     found |= {name: tuple(found[name]) for name in ("offices", "forms")}
+    found["asked"] = tuple(map(tuple, found["asked"]))
     return Submission(source_file=source_file, modified=modified, **found)

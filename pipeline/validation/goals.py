@@ -6,13 +6,14 @@ One text at a time is understood (`schemas.text.goals`); nothing is said where m
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import compress
 from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
 from schemas.text.goals import Goal, alike, direction, goals, mentioned, reached, same_kind, unread
 from schemas.text.model import Sort, Target
-from schemas.text.targets import parse
+from schemas.text.targets import KEPT, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -82,9 +83,8 @@ def add_goals_of_rows(rows: pd.DataFrame, departments: pd.DataFrame) -> pd.DataF
     """
     planned = dict(zip(departments["department"], _texts(departments["goal_planned"]), strict=True))
     of_department = _by_department(rows)
-    read = zip(rows["department"], map(_row, _texts(rows["level3"]), _texts(rows["target"])), strict=True)
-    found = [_set(row, of_department[name], goals(planned.get(name, ""))) for name, row in read]
-    return _joined(rows, found, _Set._fields)
+    sets = {name: iter(_sets(read, goals(planned.get(name, "")))) for name, read in of_department.items()}
+    return _joined(rows, [next(sets[name]) for name in rows["department"]], _Set._fields)
 
 
 def _joined(table: pd.DataFrame, told: list[_Told] | list[_Set], names: tuple[str, ...]) -> pd.DataFrame:
@@ -106,8 +106,13 @@ def _by_department(rows: pd.DataFrame) -> dict[str, list[_Row]]:
     return found
 
 
-@lru_cache(maxsize=65536)
 def _row(level3: str, target: str) -> _Row:
+    """Read a row; what is read of a long one is not kept in memory."""
+    return (_read_row if len(level3) + len(target) <= KEPT else _read_row.__wrapped__)(level3, target)
+
+
+@lru_cache(maxsize=65536)
+def _read_row(level3: str, target: str) -> _Row:
     """Read a row; words within its target (工业税收不低于3亿元) belong to its name."""
     within = goals(target)
     asked = within[0].target if len(within) == 1 else parse(target)
@@ -171,11 +176,18 @@ def _difference(first: Target, second: Target) -> int:
     return (first.value > second.value) - (first.value < second.value)
 
 
-def _set(row: _Row, rows: list[_Row], planned: tuple[Goal, ...]) -> _Set:
-    """Hold the target of one row against the one goal that it takes up."""
-    meant = [goal for goal in planned if row.takes_up(goal)]
-    if _one_value(meant) is None or _one_value(each for each in rows if each.takes_up(meant[0])) is None:
-        return _Set()
-    goal = meant[0]
+def _sets(rows: list[_Row], planned: tuple[Goal, ...]) -> list[_Set]:
+    """Hold the target of each row of a department against the one goal that it takes up."""
+    taken_up = [(goal, [row.takes_up(goal) for row in rows]) for goal in planned]
+    plain = [_one_value(compress(rows, by)) is not None for _, by in taken_up]
+    found = []
+    for number, row in enumerate(rows):
+        meant = [at for at, (_, by) in enumerate(taken_up) if by[number]]
+        one = meant and plain[meant[0]] and _one_value(planned[at] for at in meant) is not None
+        found.append(_set(row, planned[meant[0]]) if one else _Set())
+    return found
+
+
+def _set(row: _Row, goal: Goal) -> _Set:
     asked = direction(goal.words, goal.target, row.target) * _difference(row.target, goal.target)
     return _Set(goal.passage, "higher" if asked > 0 else "lower") if asked else _Set()

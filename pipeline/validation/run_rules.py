@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -12,12 +13,12 @@ from pipeline.validation.findings import COLUMNS, KINDS, Places, at_field, at_ro
 from schemas.enums import Severity
 from schemas.forms.model import NOT_NEGATIVE, WHOLE
 from schemas.rules import RULES, in_force
-from schemas.rules.tables import COUNTY, DEPARTMENTS, TABLES, with_rules
+from schemas.rules.tables import COUNTY, DEPARTMENTS, TABLES, rules_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from pandera.pandas import DataFrameSchema
+    from pandera.pandas import DataFrameSchema, SeriesSchema
 
     from pipeline.validation.findings import Finding
     from schemas.policy import Policy
@@ -113,7 +114,9 @@ def _find(
     """Validate a table against its schema and the rules on it; give a finding for each failure."""
     by_name = {rule.id: rule for rule in reversed(rules)} | {rule.name: rule for rule in rules}
     of_departments = schema.name in {DEPARTMENTS.name, COUNTY.name}
-    for check, failures in _failures(with_rules(schema, rules, policy), table).groupby("check", sort=False):
+    for check, failures in _failures(schema, rules_schema(schema, rules, policy, table), table).groupby(
+        "check", sort=False
+    ):
         if check not in by_name:
             continue  # a check of fields whose rule is not in force this year
         rule = by_name[str(check)]
@@ -126,11 +129,12 @@ def _find(
             yield at_field(rule, table, row, at, places, told) if of_departments else at_row(rule, table, row, at, told)
 
 
-def _failures(schema: DataFrameSchema, table: pd.DataFrame) -> pd.DataFrame:
+def _failures(schema: DataFrameSchema, rules: SeriesSchema, table: pd.DataFrame) -> pd.DataFrame:
     """Validate a table of what was filed.
 
     Args:
-        schema: with checks of fields called `NOT_NEGATIVE` and `WHOLE`, and rules called by `Rule.name`.
+        schema: the fields, with checks called `NOT_NEGATIVE` and `WHOLE`.
+        rules: the numbers of the rows, with rules called by `Rule.name` as checks.
         table: with the rows numbered from 0 on.
 
     Returns:
@@ -140,21 +144,25 @@ def _failures(schema: DataFrameSchema, table: pd.DataFrame) -> pd.DataFrame:
     Raises:
         SchemaErrors: something else does not hold, a type or a key: a mistake of this program.
     """
-    nothing = pd.DataFrame(columns=["check", "column", "index"])
-    if table.empty:
-        return nothing
-    names = [NOT_NEGATIVE, WHOLE, *(str(check.name) for check in schema.checks)]
+    if table.empty:  # without a value pandas cannot tell the type of a column
+        return pd.DataFrame(columns=["check", "column", "index"])
+    names = [str(check.name) for check in rules.checks]
+    numbers = pd.Series(table.index, name=rules.name, dtype="int64")
+    fields = _failure_cases(partial(schema.validate, table, lazy=True), [NOT_NEGATIVE, WHOLE])
+    broken = _failure_cases(partial(rules.validate, numbers, lazy=True), names).assign(column="")
+    place = {name: number for number, name in enumerate([NOT_NEGATIVE, WHOLE, *names, "", *schema.columns])}
+    return pd.concat([fields, broken]).sort_values(
+        ["check", "column", "index"], key=lambda values: values if values.name == "index" else values.map(place)
+    )
+
+
+def _failure_cases(validate: Callable[[], object], expected: Sequence[str]) -> pd.DataFrame:
+    """Validate every row; give ``check``, ``column`` and ``index`` of each failure of an expected check."""
+    cases = pd.DataFrame({"check": [], "column": [], "index": []}, dtype="str")
     try:
-        schema.validate(table, lazy=True)
+        validate()
     except SchemaErrors as errors:
-        cases = errors.failure_cases
-        if not cases["check"].isin(names).all() or cases["index"].isna().any():
+        cases = errors.failure_cases[list(cases)]
+        if not cases["check"].isin(expected).all() or cases["index"].isna().any():
             raise
-        # A rule that fails is reported once for each column of the table.
-        column = cases["column"].where(cases["schema_context"].eq("Column"), "")
-        found = pd.DataFrame({"check": cases["check"], "column": column, "index": cases["index"].astype("int64")})
-        place = {name: number for number, name in enumerate([*names, "", *schema.columns])}
-        return found.drop_duplicates().sort_values(
-            ["check", "column", "index"], key=lambda values: values if values.name == "index" else values.map(place)
-        )
-    return nothing
+    return cases.astype({"index": "int64"})

@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import csv
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote
 
 import anyio
@@ -17,18 +18,21 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from pipeline.desk.precheck import group_by_sheet
+from pipeline.desk.check_processes import Upload, check_isolated, write_isolated
+from pipeline.desk.precheck_report import group_by_sheet
 from pipeline.guard import MAX_BYTES
 from pipeline.output.read_back import NoResultsError
-from pipeline.web.check_upload import Upload, check_in_own_process
 from pipeline.web.county import county_overview
 from pipeline.web.security_headers import SecurityHeaders
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.requests import Request
     from starlette.types import ASGIApp
 
-    from pipeline.web.check_upload import UploadResult
+    from pipeline.desk.check_processes import CheckProcesses, Workbooks
+    from pipeline.desk.precheck_report import PrecheckReport
     from schemas.policy import Policy
 
 STATIC = Path(__file__).parent / "static"
@@ -50,6 +54,7 @@ MAX_HELD = 8
 SENDING = 60
 """Seconds that sending an upload may take."""
 LONGEST_NAME = 200
+Result = TypeVar("Result")
 _DAMAGED = "结果里的数据读不出来：是较早的程序写的，或已被改动、损坏；请重新运行 make evaluate。"
 
 
@@ -60,10 +65,11 @@ class _UploadRefusedError(Exception):
 class Page:
     """The endpoints and what they share: policy, results folder, and how many uploads are in memory."""
 
-    def __init__(self, policy: Policy, results: Path) -> None:
+    def __init__(self, policy: Policy, results: Path, processes: CheckProcesses) -> None:
         """Begin with no upload; ``results`` is the results folder, ``output``."""
         self.policy = policy
         self.results = results
+        self.processes = processes
         self.here = 0
         self.places = anyio.CapacityLimiter(MAX_CHECKED_AT_ONCE)
 
@@ -84,26 +90,40 @@ class Page:
 
     async def check(self, request: Request) -> Response:
         """Check the workbook in the body of the request; its name comes percent-encoded in a header."""
+        return await self._about_upload(request, check_isolated, _report)
+
+    async def workbooks(self, request: Request) -> Response:
+        """Write the workbooks about the one in the body of the request, in base 64."""
+        return await self._about_upload(request, write_isolated, _workbooks)
+
+    async def _about_upload(
+        self,
+        request: Request,
+        work: Callable[[Upload, Policy, CheckProcesses], Result],
+        shown: Callable[[Result], Any],
+    ) -> Response:
+        """Answer what work on the workbook in the body of a request comes to."""
         if self.here >= MAX_HELD:
             return JSONResponse({"reason": "正在检查的文件较多，请过一会儿再试。"}, 503)
         self.here += 1
         try:
             upload = Upload(_name(request.headers.get("x-file-name", "")), await _body(request))
-            result = await anyio.to_thread.run_sync(check_in_own_process, upload, self.policy, limiter=self.places)
+            work_on = partial(work, upload, self.policy, self.processes)
+            result = await anyio.to_thread.run_sync(work_on, limiter=self.places)
         except _UploadRefusedError as error:
             status, reason = error.args
             return JSONResponse({"reason": reason}, status)
         finally:
             self.here -= 1
-        return JSONResponse(_as_json(result))
+        return JSONResponse(shown(result))
 
 
-def make_app(policy: Policy, results: Path, host: str = LOOPBACK[0]) -> ASGIApp:
+def make_app(policy: Policy, results: Path, processes: CheckProcesses, host: str = LOOPBACK[0]) -> ASGIApp:
     """Make the application; it answers to the loopback names and to the host it is served under."""
-    page = Page(policy, results)
+    page = Page(policy, results, processes)
     routes = [Route(path, _file(*what)) for path, what in FILES.items()]
     routes += [Route("/about.json", page.about), Route("/county.json", page.county)]
-    routes += [Route("/check", page.check, methods=["POST"])]
+    routes += [Route("/check", page.check, methods=["POST"]), Route("/workbooks", page.workbooks, methods=["POST"])]
     own = f"[{host}]" if ":" in host else host
     return SecurityHeaders(TrustedHostMiddleware(Starlette(routes=routes), [*LOOPBACK, own], www_redirect=False))
 
@@ -144,16 +164,18 @@ def _name(header: str) -> str:
     return "".join(mark for mark in name if mark.isprintable())[:LONGEST_NAME] or "未命名.xlsx"
 
 
-def _as_json(result: UploadResult) -> dict[str, Any]:
-    """Give the result as plain values for the page, the workbooks in base 64."""
-    report = result.report
+def _report(report: PrecheckReport) -> dict[str, Any]:
+    """Give a report as plain values."""
     problems = [asdict(each) | {"word": each.standing or each.severity.label} for each in report.problems]
     return asdict(report) | {
         "fit": report.fit,
         "problems": problems,
         "sheets": [{"name": name, "problems": places} for name, places in group_by_sheet(report.problems).items()],
-        "books": [
-            {"what": what, "name": name, "content": base64.b64encode(content).decode()}
-            for what, name, content in result.workbooks
-        ],
     }
+
+
+def _workbooks(books: Workbooks) -> list[dict[str, str]]:
+    """Give workbooks as plain values, their bytes in base 64."""
+    return [
+        {"what": what, "name": name, "content": base64.b64encode(content).decode()} for what, name, content in books
+    ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline.text_format import shorten
 from pipeline.workbooks.edit_list import UneditableError
@@ -11,6 +11,8 @@ from pipeline.workbooks.styles import Styles
 from pipeline.workbooks.text_size import fitting_size, text_height
 from pipeline.workbooks.update_reviews import update_review_list
 from pipeline.workbooks.writer import add_page_header, begin_workbook, put, set_up_page
+from schemas.forms.answered import NOT_OURS
+from schemas.lists import head_answers
 from schemas.lists.reviews import (
     COLUMNS,
     DECIDED,
@@ -41,6 +43,14 @@ _HOW_STATES = (
     f"请在黄色栏选报表状态，填理由、姓名和日期，保存后把本文件放进收件夹重新评价。{ReturnState.FINAL}的报表锁定："
     f"后来的文件只列出、比较，不采用，直到改为{ReturnState.RETURNED}。不要改动“报表版本”一栏。"
 )
+ANSWER_WIDTHS = {
+    "annex": 10, "words": 30, "proposed": 24, "asked_by": 36, "answer": 24, "department": 26, "by": 10, "date": 12,
+    "told": 36,
+}  # fmt: skip
+HOW_ANSWERS = (
+    "报表上有这些文字，程序不能确定是哪一项，没有读取。是“可能是”一栏所列的，请照抄到“是哪一项”；是别的项，照填报表上的文字填写；"
+    f"都不是的填“{NOT_OURS}”。“只用于哪个部门”空白的，用于所有部门。再填姓名、日期，保存后把本文件放进收件夹重新评价。"
+)
 HEAD = 2
 """The row of the heads, below title and instruction."""
 _HOW = (
@@ -55,6 +65,7 @@ def write_review_list(
     states: Sequence[Mapping[str, str]],
     year: int,
     own: bytes | None = None,
+    answers: Sequence[Mapping[str, str]] = (),
 ) -> bytes:
     """Write the list: into the one that the bureau has filled in, where there is one, so that its looks survive.
 
@@ -64,19 +75,23 @@ def write_review_list(
         states: the rows of the sheet of states (`pipeline.intake.return_states.rows`).
         year: the fiscal year, for the title.
         own: the list as it lies in the inbox.
+        answers: the rows of the sheet of answers (`pipeline.intake.head_answers.rows`).
     """
     waiting = sum(line["effect"] != Effect.IN_FORCE for line in lines)
-    told = f"待复核 {waiting} 项，已采用 {len(lines) - waiting} 项。{_HOW}"
+    asked = sum(not line["answer"] for line in answers)
+    more = f"另有 {asked} 处文字不能确定是哪一项，请在“{head_answers.SHEET}”中答复。" if asked else ""
+    told = f"待复核 {waiting} 项，已采用 {len(lines) - waiting} 项。{more}{_HOW}"
     if own is not None:
         with suppress(UneditableError):  # then it is drawn anew, and the bureau's own stays in the inbox as it is
-            return update_review_list(own, lines, states, stamps, told)
-    return _draw(lines, stamps, states, year, told)
+            return update_review_list(own, lines, states, answers, stamps, told)
+    return _draw(lines, stamps, states, answers, year, told)
 
 
 def _draw(
     lines: Sequence[Mapping[str, Any]],
     stamps: Mapping[str, str],
     states: Sequence[Mapping[str, str]],
+    answers: Sequence[Mapping[str, str]],
     year: int,
     told: str,
 ) -> bytes:
@@ -102,10 +117,28 @@ def _draw(
     sheet.repeat_rows(HEAD)
     set_up_page(sheet, landscape=True)
     add_page_header(sheet)
-    _states(book.add_worksheet(STATES), styles, states, year)
+    of_states = _Rows(states, STATE_SET, {"state": tuple(ReturnState)})
+    title = f"{year}年度绩效自评{STATES}"
+    _beside(book.add_worksheet(STATES), styles, title, _HOW_STATES, _wide(STATE_COLUMNS, STATE_WIDTHS), of_states)
+    of_answers = _Rows(answers, head_answers.ANSWERED, {})
+    title = f"{year}年度绩效自评{head_answers.SHEET}"
+    columns = _wide(head_answers.COLUMNS, ANSWER_WIDTHS)
+    _beside(book.add_worksheet(head_answers.SHEET), styles, title, HOW_ANSWERS, columns, of_answers)
     _stamps(book.add_worksheet(STAMPS), styles, stamps)
     book.close()
     return buffer.getvalue()
+
+
+class _Rows(NamedTuple):
+    """The rows of a sheet beside the list, the columns that the bureau fills in, and what it may choose from there."""
+
+    lines: Sequence[Mapping[str, str]]
+    filled_in: tuple[str, ...]
+    choices: Mapping[str, tuple[str, ...]]
+
+
+def _wide(columns: Mapping[str, str], widths: Mapping[str, float]) -> dict[str, tuple[str, float]]:
+    return {name: (words, widths[name]) for name, words in columns.items()}
 
 
 def _line(sheet: Worksheet, styles: Styles, at: int, line: Mapping[str, Any]) -> None:
@@ -133,28 +166,39 @@ def _offer(sheet: Worksheet, first: int, last: int) -> None:
     sheet.data_validation(first, points, last, points, number)
 
 
-def _states(sheet: Worksheet, styles: Styles, states: Sequence[Mapping[str, str]], year: int) -> None:
-    """Write the sheet on which the bureau sets the state of each return."""
-    last = len(STATE_COLUMNS) - 1
+def _beside(
+    sheet: Worksheet, styles: Styles, title: str, how: str, columns: Mapping[str, tuple[str, float]], rows: _Rows
+) -> None:
+    """Write a sheet on which the bureau answers beside the list of decisions.
+
+    Args:
+        sheet: an empty sheet.
+        styles: of the workbook.
+        title: what stands above.
+        how: how it is filled in.
+        columns: field → words and width of its column.
+        rows: its rows, the columns that the bureau fills in, and by column what it may choose from.
+    """
+    last = len(columns) - 1
     sheet.merge_range(0, 0, 0, last, "", styles.get("title"))
-    put(sheet, (0, 0), f"{year}年度绩效自评{STATES}", styles.get("title"))
+    put(sheet, (0, 0), title, styles.get("title"))
     sheet.set_row(0, 30)
-    put(sheet, (1, 0), _HOW_STATES, styles.get("plain"))
-    for column, (name, words) in enumerate(STATE_COLUMNS.items()):
-        sheet.set_column(column, column, STATE_WIDTHS[name])
+    put(sheet, (1, 0), how, styles.get("plain"))
+    for column, (words, width) in enumerate(columns.values()):
+        sheet.set_column(column, column, width)
         put(sheet, (HEAD, column), words, styles.get("computed_head"))
     sheet.set_row(HEAD, 24)
-    for at, row in enumerate(states, HEAD + 1):
-        for column, name in enumerate(STATE_COLUMNS):
-            role = "input" if name in STATE_SET else "filed"
-            put(sheet, (at, column), row[name], styles.get(role, size=fitting_size(row[name], STATE_WIDTHS[name])))
-        sheet.set_row(at, max(20.0, *(text_height(row[name], STATE_WIDTHS[name]) for name in STATE_COLUMNS)))
-    if states:
-        column = list(STATE_COLUMNS).index("state")
-        offered = {"validate": "list", "source": list(ReturnState), "error_message": "请从列表中选择。"}
-        sheet.data_validation(HEAD + 1, column, HEAD + len(states), column, offered)
+    for at, row in enumerate(rows.lines, HEAD + 1):
+        for column, (name, (_, width)) in enumerate(columns.items()):
+            role = "input" if name in rows.filled_in else "filed"
+            put(sheet, (at, column), row[name], styles.get(role, size=fitting_size(row[name], width)))
+        sheet.set_row(at, max(20.0, *(text_height(row[name], width) for name, (_, width) in columns.items())))
+    for name, choice in rows.choices.items() if rows.lines else ():
+        column = list(columns).index(name)
+        offered = {"validate": "list", "source": list(choice), "error_message": "请从列表中选择。"}
+        sheet.data_validation(HEAD + 1, column, HEAD + len(rows.lines), column, offered)
     sheet.freeze_panes(HEAD + 1, 1)
-    sheet.autofilter(HEAD, 0, HEAD + max(len(states), 1), last)
+    sheet.autofilter(HEAD, 0, HEAD + max(len(rows.lines), 1), last)
     sheet.repeat_rows(HEAD)
     set_up_page(sheet, landscape=True)
     add_page_header(sheet)

@@ -6,8 +6,11 @@ from collections import defaultdict
 from copy import copy
 from typing import TYPE_CHECKING
 
-from pipeline.lists.reviews import LIST, STATE_LIST
+from openpyxl.utils import get_column_letter
+
+from pipeline.lists.reviews import ANSWER_LIST, LIST, STATE_LIST
 from pipeline.workbooks.edit_list import EditedList, EditedWorkbook, put_text
+from schemas.lists import head_answers
 from schemas.lists.reviews import DECIDED, STAMPS, STATE_SET, Effect
 from schemas.text.normalise import normalise_label
 
@@ -24,6 +27,7 @@ def update_review_list(
     own: bytes,
     lines: Sequence[Mapping[str, str]],
     states: Sequence[Mapping[str, str]],
+    answers: Sequence[Mapping[str, str]],
     stamps: Mapping[str, str],
     told: str,
 ) -> bytes:
@@ -36,6 +40,7 @@ def update_review_list(
         own: the workbook of the bureau.
         lines: one a line of the list, as `pipeline.review.decisions.table` gives them.
         states: the rows of the sheet of states (`pipeline.intake.return_states.rows`).
+        answers: the rows of the sheet of answers (`pipeline.intake.head_answers.rows`).
         stamps: the content stamp of each department's return.
         told: what the second row says of the list.
 
@@ -46,10 +51,24 @@ def update_review_list(
     decisions = EditedList(edited, LIST)
     _update_list(decisions, lines, ("department", "item"), DECIDED)
     _update_list(EditedList(edited, STATE_LIST), states, ("department", "version"), STATE_SET)
+    _update_list(_list_of_answers(edited, decisions), answers, head_answers.KEY, head_answers.ANSWERED)
     _say(decisions.sheet, decisions.head, told)
     if STAMPS in edited.book.sheetnames:
         _stamp(edited.book[STAMPS], stamps)
     return edited.save()
+
+
+def _list_of_answers(edited: EditedWorkbook, like: EditedList) -> EditedList:
+    """Give the sheet of answers; a list that was written before there was one gets it, its heads like the others."""
+    if head_answers.SHEET not in edited.book.sheetnames:
+        sheet, results = (book.create_sheet(head_answers.SHEET) for book in (edited.book, edited.results))
+        pattern = like.sheet.cell(like.head, like.columns["department"])
+        for column, words in enumerate(head_answers.COLUMNS.values(), 1):
+            for cell in (sheet.cell(1, column), results.cell(1, column)):
+                put_text(cell, words)
+            sheet.cell(1, column)._style = copy(pattern._style)  # noqa: SLF001 - openpyxl copies looks so
+            sheet.column_dimensions[get_column_letter(column)].width = 24
+    return EditedList(edited, ANSWER_LIST)
 
 
 def _update_list(

@@ -45,7 +45,10 @@ def write_county_workbooks(
     """Yield the list of what waits for a reviewer and the county workbook: name and bytes."""
     stamps = {each.department: each.stamp for each in records}
     lines = frames.records(tables.reviews)
-    yield REVIEWS, review_list.write_review_list(lines, stamps, view.states, policy.year, given.review_list)
+    yield (
+        REVIEWS,
+        review_list.write_review_list(lines, stamps, view.states, policy.year, given.review_list, view.answers),
+    )
     yield COUNTY_BOOK, county_workbook.write_county_workbook(_county(tables, view, records, cache, policy, given))
 
 
@@ -82,7 +85,11 @@ def _county(
         unjudged={each.department: _unjudged(each) for each in records},
         last_year=last_year(given.prior),
         years=earlier_years(given.prior),
-        links={name: f"external:{relative_link(f'{SCORED}/{file}.xlsx')}" for name, file in names.items()},
+        links={
+            each.department: f"external:{relative_link(name)}"
+            for each in records
+            if (name := f"{SCORED}/{names[each.department]}.xlsx") in each.books
+        },
     )
 
 
@@ -100,7 +107,7 @@ def _lists(
     }
     if any(rows is not None for rows in lists.values()):
         for record in records:
-            for name, rows in json.loads(cache.take(KEPT_LISTS, record.key) or b"{}").items():
+            for name, rows in json.loads(cache.take_again(KEPT_LISTS, record.key)).items():
                 found = lists[name]
                 if found is not None:
                     found += rows

@@ -15,21 +15,22 @@ from pipeline.workbooks import returned
 from pipeline.workbooks.scored import workbook as scored_workbook
 from pipeline.workbooks.scored.data import DepartmentReport
 from pipeline.workbooks.template import workbook as template_workbook
+from pipeline.workers import hand_out
 from schemas.lists.returned import FOLDER as RETURNED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from concurrent.futures import Executor
     from pathlib import Path
 
     from pipeline.frames import DepartmentTables
+    from pipeline.workers import WorkerPool
     from schemas.policy import Policy
 
 SCORED = "部门评分"
 
 
 def write_department_workbooks(
-    pool: Executor,
+    pool: WorkerPool,
     found: DepartmentTables,
     policy: Policy,
     names: Mapping[str, str],
@@ -37,7 +38,8 @@ def write_department_workbooks(
 ) -> Iterator[tuple[str, str, bytes]]:
     """Write the workbooks of departments: whose each is, its name below the year's folder, and its bytes.
 
-    All are handed out at once, and given as they come.
+    All are handed out at once, and given as they come. One whose worker ends is written again, with nothing beside it;
+    where that fails too, or takes too much time or memory, its bytes are b"".
 
     Args:
         pool: where they are written.
@@ -50,18 +52,35 @@ def write_department_workbooks(
     faulty = [case for case in shown if returned.must_go_back(case.findings)]
     files = [_unchanged(*sent[case.department]) for case in faulty]
     due = [(case, file) for case, file in zip(faulty, files, strict=True) if file is not None]
-    scores = pool.map(scored_workbook.write_scored_workbook, shown)
-    backs = pool.map(
-        returned.write_returned_workbook,
-        [file for _, file in due],
-        [case.lines for case, _ in due],
-        [case.findings for case, _ in due],
-        [returned.ReturnIdentity(case.department, case.year, case.source_file) for case, _ in due],
-    )
+    scores = hand_out(_score, shown, _nothing, pool)
+    backs = hand_out(_give_back, due, _nothing, pool)
     return chain(
         _named(SCORED, [case.department for case in shown], names, scores),
         _named(RETURNED, [case.department for case, _ in due], names, backs),
     )
+
+
+def _score(case: DepartmentReport) -> bytes:
+    """Write the scored workbook of a department, in a worker; b"" where memory does not suffice."""
+    try:
+        return scored_workbook.write_scored_workbook(case)
+    except MemoryError:
+        return b""
+
+
+def _give_back(due: tuple[DepartmentReport, bytes]) -> bytes:
+    """Write the workbook that goes back to a department, in a worker; b"" where memory does not suffice."""
+    case, file = due
+    about = returned.ReturnIdentity(case.department, case.year, case.source_file)
+    try:
+        return returned.write_returned_workbook(file, case.lines, case.findings, about)
+    except MemoryError:
+        return b""
+
+
+def _nothing(_: object) -> bytes:
+    """Give what comes of a workbook that cannot be written."""
+    return b""
 
 
 def _named(

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 MADE = datetime.datetime(2000, 1, 1)  # noqa: DTZ001 - a fixed date in every workbook: same inputs, same bytes
 LONGEST_TEXT = 32767
 """Characters that a cell can hold."""
+LONGEST_FORMULA = 8192
+"""Characters of a formula that Excel takes."""
 _OPTIONS = {
     "in_memory": True,
     "strings_to_formulas": False,
@@ -58,6 +60,8 @@ class _Sheet(Worksheet):
     ) -> Literal[0, -1, -2]:
         if self._check_dimensions(row, col):
             return -1
+        if len(formula) > LONGEST_FORMULA:  # rows in too many places: what they come to is a value
+            return cast("Literal[0, -1, -2]", self._write(row, col, value, cell_format))
         self.table[row][col] = CellFormulaTuple(self._prepare_formula(formula), cell_format, value)
         return 0
 

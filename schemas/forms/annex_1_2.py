@@ -125,6 +125,16 @@ ANNEX_1_2 = Form(
                         ),
                     ),
                     spans=(2, 1, 2, 2),
+                    optional=(
+                        Pair(
+                            "当年财政拨款",
+                            (
+                                _amount("income_fiscal", "当年财政拨款"),
+                                _amount("spending_fiscal", "当年财政拨款执行数"),
+                            ),
+                            (*_IN_BUDGET, "executed"),
+                        ),
+                    ),
                 ),
             ),
         ),

@@ -21,6 +21,7 @@ from schemas.forms.model import (
     YearLine,
     fields_of,
 )
+from schemas.forms.printed_words import printed_words
 from schemas.text.normalise import normalise_label
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def check_names(editions: Sequence[Form]) -> None:
     printed: dict[str, set[str]] = {}
     for form in editions:
         for section in form.flat():
-            for what, words in _printed(section):
+            for what, words in printed_words(section):
                 printed.setdefault(what, set()).add(normalise_label(words))
     found = [mistake for form in editions for mistake in _names(form, printed)]
     if found:
@@ -72,7 +73,7 @@ def _names(form: Form, printed: Mapping[str, set[str]]) -> Iterator[str]:
             yield from (f"{where}: {name} is no name" for name in compared if name in {"", words})
     for number, section in enumerate(form.flat(), 1):
         owners: dict[str, str] = {}
-        for _, words in _printed(section, optional=False):
+        for _, words in printed_words(section, optional=False):
             for name in map(normalise_label, form.names_of(words)):
                 other = owners.setdefault(name, normalise_label(words))
                 if other != normalise_label(words):
@@ -80,29 +81,6 @@ def _names(form: Form, printed: Mapping[str, set[str]]) -> Iterator[str]:
                         f"{form.key}: section {number} ({_called(section)}): "
                         f"{name} stands for both {other} and {normalise_label(words)}"
                     )
-
-
-def _printed(section: Section, *, optional: bool = True) -> Iterator[tuple[str, str]]:
-    """Give the words of a section that may have other names, and what each is, as the file of the names calls it.
-
-    ``optional`` says that columns which stand in some forms only are given too: beside them a word means another thing.
-    """
-    match section:
-        case Line(parts):
-            yield from (("prompts", part.words) for part in parts)
-        case Grid(_, columns, rows):
-            yield from (("heads", column.words) for column in (*columns, *(section.optional if optional else ())))
-            yield from (("rows", row.words) for row in rows)
-        case Heads(heads):
-            yield from (("heads", head.words) for head in heads)
-        case Pairs(lines):
-            yield from (("rows", pair.words) for line in lines for pair in line)
-        case Indicators(columns, blocks):
-            yield from (("heads", column.words) for column in (*columns, *(section.optional if optional else ())))
-            yield from (("levels", block.words) for block in blocks)
-            yield from (("levels", aspect.words) for block in blocks for aspect in block.aspects)
-        case _:
-            return
 
 
 def _mistakes(form: Form) -> Iterator[str]:

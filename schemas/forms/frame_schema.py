@@ -14,6 +14,7 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.api.extensions import register_check_method
 
+from schemas.column_types import NUMBER, TEXT
 from schemas.forms import FIELDS, INDICATORS, VERSIONS
 from schemas.forms.model import NOT_NEGATIVE, WHOLE, Kind
 
@@ -32,8 +33,6 @@ UNITS = {
     Kind.GRADE: "规定的等级",
 }
 """In what the values of a kind are given; the others are texts as written."""
-TEXT, NUMBER = "str", "float64"
-"""The types of columns: a number may be blank (NaN), and so even a count is a float."""
 
 
 def whole(values: pd.Series[float]) -> pd.Series[bool]:

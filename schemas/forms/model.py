@@ -233,11 +233,19 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Lines of words with their values to the right; ``spans`` are the widths of all cells of a line."""
+    """Lines of words with their values to the right; ``spans`` are the widths of all cells of a line.
+
+    ``optional`` pairs stand in some forms only: they are read where they are, and never drawn or missed.
+    """
 
     lines: tuple[tuple[Pair, ...], ...]
     spans: tuple[int, ...]
     tall: bool = False
+    optional: tuple[Pair, ...] = ()
+
+    def pairs(self) -> tuple[Pair, ...]:
+        """Give the pairs that have values, from the top down, those last that stand in some forms only."""
+        return tuple(pair for line in (*self.lines, self.optional) for pair in line if pair.fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,23 +307,37 @@ class OtherNames:
     """Other names under which the words of a form are known to stand.
 
     ``file`` is where they are declared; ``title`` other titles; ``sections`` by what of the form they are (prompts,
-    heads, rows, levels) the words as they compare (`normalise_label`) → their other names.
+    heads, rows, levels) the words as they compare (`normalise_label`) → their other names. ``not_ours`` are words, as
+    they compare, that are known to be none of the form's: nobody is asked about them.
     """
 
     file: str = ""
     title: tuple[str, ...] = ()
     sections: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=lambda: MappingProxyType({}))
+    not_ours: frozenset[str] = frozenset()
 
     def of(self, words: str) -> tuple[str, ...]:
-        """Give the other names of words, whatever they are of."""
+        """Give the other names of words, whatever they are of.
+
+        What one edition prints in the place of another's words has the names of those, and the words themselves.
+        """
         sought = normalise_label(words)
-        return tuple(name for listed in self.sections.values() for name in listed.get(sought, ()))
+        own = tuple(name for listed in self.sections.values() for name in listed.get(sought, ()))
+        return own or tuple(
+            name
+            for listed in self.sections.values()
+            for other, names in listed.items()
+            if sought in map(normalise_label, names)
+            for name in (other, *names)
+            if normalise_label(name) != sought
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Form:
     """A form of the circular.
 
+    ``name`` is what people call this edition where it is another than the annex of a year.
     ``also`` gives other names under which its title and its words are known to stand; ``widths`` are the widths of
     the columns of a sheet, in characters.
     """
@@ -328,6 +350,12 @@ class Form:
     widths: tuple[float, ...]
     sections: tuple[Section, ...]
     also: OtherNames = field(default_factory=OtherNames)
+    name: str = ""
+
+    @property
+    def spoken(self) -> str:
+        """What people call this edition."""
+        return self.name or f"{self.annex}（{self.version}年的表）"
 
     @property
     def key(self) -> str:
@@ -379,8 +407,8 @@ def fields_of(section: Section) -> tuple[Field, ...]:
             return tuple(section.field_at(row, column) for row in rows for column in (*columns, *section.optional))
         case Heads(heads):
             return tuple(head.field for head in heads)
-        case Pairs(lines):
-            return tuple(found for line in lines for pair in line for found in pair.fields)
+        case Pairs():
+            return tuple(found for pair in section.pairs() for found in pair.fields)
         case Strip(_, sections):
             return tuple(found for inner in sections for found in fields_of(inner))
         case Indicators() | Note():

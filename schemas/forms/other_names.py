@@ -42,6 +42,7 @@ SECTIONS = tuple(_Sections.model_fields)
 
 class _File(_Sections):
     title: tuple[str, ...]
+    not_ours: tuple[str, ...] = ()
     editions: dict[str, _Sections] = Field(default_factory=dict)
 
 
@@ -63,6 +64,7 @@ def other_names(form: str, edition: str) -> OtherNames:
                 for section, listed in sections.items()
             }
         ),
+        frozenset(map(normalise_label, found.not_ours)),
     )
 
 

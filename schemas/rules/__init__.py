@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING
 
 from schemas.forms import FIELDS, INDICATORS
 from schemas.policy import PolicyError
-from schemas.rules import annex_1_1, annex_1_2, cross_annex, goals, indicators, outliers, prior_year, workbook_and_cells
+from schemas.rules import (
+    annex_1_1,
+    annex_1_2,
+    cross_annex,
+    goals,
+    indicator_points,
+    indicators,
+    outliers,
+    prior_year,
+    workbook_and_cells,
+)
 
 if TYPE_CHECKING:
     from schemas.policy import Policy
@@ -20,6 +30,7 @@ RULES: tuple[Rule, ...] = (
     *annex_1_2.RULES,
     *cross_annex.RULES,
     *indicators.RULES,
+    *indicator_points.RULES,
     *goals.RULES,
     *prior_year.RULES,
     *outliers.RULES,

@@ -5,6 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pandas as pd
+
 from schemas.enums import Severity
 from schemas.forms import FIELDS, parts_of
 from schemas.relations import COLUMNS, relation, relations
@@ -25,8 +28,6 @@ from schemas.rules.predicates import (
 )
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from schemas.policy import Policy
     from schemas.relations import Relation
 
@@ -138,7 +139,8 @@ def _in_yuan(item: str, column: str) -> Rule:
 
 def _times(table: pd.DataFrame, name: str, others: list[str]) -> pd.Series[float]:
     """Give how many times the largest of the other amounts of a line an amount is."""
-    return table[name] / positive(table[others].max(axis="columns"))
+    largest = np.fmax.reduce(table[others].to_numpy(), axis=1)  # blanks are passed over
+    return table[name] / positive(pd.Series(largest, index=table.index, dtype="float64"))
 
 
 def _between(values: pd.Series[float], low: float, high: float) -> pd.Series[bool]:

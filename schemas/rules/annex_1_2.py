@@ -126,11 +126,32 @@ def _in_all(table: pd.DataFrame, _: Policy) -> pd.Series[str]:
     return table["block_weight"].map(lambda weight: f"合计{weight:g}").astype("str")
 
 
+_SOURCES = {
+    "funds_budget": ("income_fiscal", "income_carryover", "income_other"),
+    "funds_executed": ("spending_fiscal",),
+}
+"""The funds by their sources, in forms that have 当年财政拨款, 上年结转资金 and 其他资金 below the total."""
+
+
+def _sources_rule(total: str, message: str) -> Rule:
+    names = _SOURCES[total]
+    return Rule(
+        "funds_below_sources", Severity.ERROR, "资金总额小于各项来源", "附件1-2；评分办法9.6", message,
+        "请核对资金总额与其下各项，改正后重新报送。",
+        "departments", total,
+        check=lambda table, policy: above(summed(table, names), table[total], policy),
+        expected=lambda table, _: summed(table, names),
+        needs=(total, names[0]),
+    )  # fmt: skip
+
+
 _FUNDS: tuple[Rule, ...] = (
     _sum_rule(
         "income_sum", "收入合计与各项不符", "funds_budget",
         "全年预算数填写为 {stated} 万元，各项收入之和为 {expected} 万元{cause}。",
     ),
+    _sources_rule("funds_budget", "全年预算数填写为 {stated} 万元，其下各项资金来源之和为 {expected} 万元。"),
+    _sources_rule("funds_executed", "全年执行数填写为 {stated} 万元，其中当年财政拨款已执行 {expected} 万元。"),
     _sum_rule(
         "spending_sum", "支出合计与各项不符", "funds_executed",
         "全年执行数填写为 {stated} 万元，基本支出与项目支出之和为 {expected} 万元{cause}。",

@@ -1,15 +1,14 @@
-"""Rules on the indicator rows: target, actual and points as the method judges them."""
+"""Rules on the indicator rows: target and actual as the method judges them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from schemas.enums import Severity
 from schemas.rules.model import Breaches, Cause, Rule
-from schemas.rules.predicates import NOISE, among, each_text, explains, said_where, unexplained
+from schemas.rules.predicates import NOISE, among, each_text, said_where, unexplained_rows
 from schemas.text.model import Sort
 from schemas.text.normalise import normalise_label
 from schemas.text.targets import says_nothing
@@ -64,18 +63,7 @@ def _target_blank(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
 
 def _missed_without_reason(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
     missed = (table["state"] == "partly") | ((table["state"] == "qualitative") & (table["band"] == "missed"))
-    return missed & _silent(table)
-
-
-def _silent(table: pd.DataFrame) -> pd.Series[bool]:
-    """Tell where neither the row nor 偏差及原因分析 gives a reason."""
-    return unexplained(table) & ~explains(table["reason"])
-
-
-def _given_away(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
-    """Points lost without a reason on a row that is met; of a row with points of its own only."""
-    short = (_weight_of_points(table, policy) - table["filed_self_points"]) > policy.tolerance.points + NOISE
-    return short & (table["state"] == "met") & (table["ratio_of"] == "row") & _silent(table)
+    return missed & unexplained_rows(table)
 
 
 def _unknown(*columns: str) -> Cause:
@@ -145,32 +133,6 @@ def _far_above(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
 
 def _repeated(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
     return (table["target"].str.strip() == table["actual"].str.strip()) & (table["target_sort"] == Sort.WORDS)
-
-
-def _weight_of_points(table: pd.DataFrame, _: Policy) -> pd.Series[float]:
-    """Give the weight that points are held against: points of the whole block against the block's."""
-    return table["filed_weight"].where(table["ratio_of"] != "block", table["filed_sum"].astype("float64"))
-
-
-def _points_above_weight(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
-    weight = _weight_of_points(table, policy)
-    stated = (weight > 0) | (table["filed_weight"] == 0)
-    return (table["filed_self_points"] - weight > policy.tolerance.points + NOISE) & stated
-
-
-def _due(table: pd.DataFrame, _: Policy) -> pd.Series[float]:
-    """Give the points that a row with a weight of its own may claim by its attainment; half the last digit is up."""
-    return (table["filed_weight"] * table["share"].astype("float64")).round(2)
-
-
-def _points_above_attainment(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
-    """Points beyond the attainment of a row that fell short: more than they are rounded, full ones to a tenth."""
-    claimed, weight = table["filed_self_points"], table["filed_weight"]
-    whole, tenth = claimed % 1 == 0, (claimed * 10).round(6) % 1 == 0
-    rounding = pd.Series(np.select([claimed >= weight, whole, tenth], [0.05, 0.5, 0.05], 0.005), index=table.index)
-    own = (table["ratio_of"] == "row") & (table["weight_size"] == 1) & (table["self_points_size"] == 1)
-    more = (claimed - _due(table, policy)) > rounding + policy.tolerance.points + NOISE
-    return own & (table["state"] == "partly") & (claimed <= weight) & more
 
 
 def _level1_odd(table: pd.DataFrame, _: Policy) -> pd.Series[str]:
@@ -301,18 +263,6 @@ RULES: tuple[Rule, ...] = (
         "indicators", "actual", _rate_read("over"), lambda table, _: table["target"],
     ),
     Rule(
-        "points_above_weight", Severity.ERROR, "得分高于分值", "附件1-2；评分办法9.4",
-        f"{_ROW}自评得分 {{stated}} 分，高于分值 {{expected}} 分。", "请核对得分。",
-        "indicators", "self_points", _points_above_weight, _weight_of_points,
-    ),
-    Rule(
-        "points_above_attainment", Severity.WARNING, "得分高于完成比例", "评分办法4；评分办法9.4",
-        f"{_ROW}目标“{{target}}”，实际“{{actual}}”，完成 {{attainment}}；"
-        "分值 {filed_weight} 分，自评 {stated} 分，按完成比例应为 {expected} 分。",
-        "请按完成比例重新计分；另有评分标准的，请说明。",
-        "indicators", "self_points", _points_above_attainment, _due,
-    ),
-    Rule(
         "words_unknown", Severity.WARNING, "用语无法判断", "评分办法5",
         f"{_ROW}的实际完成值“{{stated}}”看不出是否完成{{cause}}，留待复核。",
         "请写明是否达成目标，最好用数据说明；目标里有数的，请填写能与它比较的数。",
@@ -334,16 +284,6 @@ RULES: tuple[Rule, ...] = (
         "indicators", "actual", lambda table, _: table["affirmed"], lambda table, _: table["target"],
     ),
     Rule(
-        "held_high", Severity.WARNING, "自评得分高于档次", "评分办法5",
-        f"{_ROW}的实际完成值“{{stated}}”属于较低档次，自评得分按该档上限计算。", "请核对自评得分。",
-        "indicators", "actual", lambda table, _: table["held"] == "high",
-    ),
-    Rule(
-        "held_low", Severity.WARNING, "自评得分低于档次", "评分办法5",
-        f"{_ROW}的实际完成值“{{stated}}”属于较高档次，自评得分按该档下限计算。", "请核对自评得分；扣分的请说明原因。",
-        "indicators", "actual", lambda table, _: table["held"] == "low",
-    ),
-    Rule(
         "far_above_target", Severity.WARNING, "远超目标", "财预〔2020〕10号；评分办法10",
         f"{_ROW}目标“{{target}}”，实际“{{stated}}”，完成 {{attainment}}。", "请说明超额原因，目标是否偏低。",
         "indicators", "actual", _far_above, lambda table, _: table["target"],
@@ -362,12 +302,6 @@ RULES: tuple[Rule, ...] = (
         "fact_twice", Severity.WARNING, "同一事项按不同目标计分", "评分办法9.18",
         f"{_ROW}出现了不止一次，目标不同（这里是“{{target}}”），重复计分。", "请只保留一个目标，或写明各是什么范围。",
         "indicators", "level3", _fact_twice,
-    ),
-    Rule(
-        "points_given_away", Severity.WARNING, "扣分没有说明", "评分办法9.4",
-        f"{_ROW}已经完成，分值 {{expected}} 分，自评只得 {{stated}} 分，没有说明扣分的原因。",
-        "请说明扣分的原因，或核对自评得分。",
-        "indicators", "self_points", _given_away, _weight_of_points,
     ),
     Rule(
         "input_as_output", Severity.INFO, "投入当作产出", "评分办法9.17",

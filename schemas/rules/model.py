@@ -80,8 +80,8 @@ class Rule:
         breach = self.check(table, policy)
         if breach.dtype != bool:
             raise TypeError(f"rule {self.name} gives {breach.dtype} and not one flag a row")
-        if self.needs:
-            breach = breach & table[list(self.needs)].notna().all(axis=1)
+        for name in self.needs:
+            breach = breach & table[name].notna()
         return breach
 
     def holds_in(self, year: int) -> bool:

@@ -75,6 +75,11 @@ def unexplained(table: pd.DataFrame) -> pd.Series[bool]:
     return ~explains(table["deviation_reasons"])
 
 
+def unexplained_rows(rows: pd.DataFrame) -> pd.Series[bool]:
+    """Tell where neither an indicator row nor 偏差及原因分析 gives a reason."""
+    return unexplained(rows) & ~explains(rows["reason"])
+
+
 def summed(table: pd.DataFrame, names: Sequence[str]) -> pd.Series[float]:
     """Give the sum of columns: a blank item counts nothing, but a row of blanks has no sum."""
     return table[list(names)].sum(axis="columns", min_count=1).round(6)
@@ -82,13 +87,14 @@ def summed(table: pd.DataFrame, names: Sequence[str]) -> pd.Series[float]:
 
 def _rounding(table: pd.DataFrame, names: Sequence[str], policy: Policy) -> pd.Series[float]:
     """Give what the rounding of so many figures may come to; a blank or a zero is not rounded."""
-    figures = table[list(names)]
-    return (figures.notna() & figures.ne(0)).sum(axis="columns") * policy.tolerance.amount
+    rounded = np.nan_to_num(table[list(names)].to_numpy()) != 0
+    return pd.Series(rounded.sum(axis=1) * policy.tolerance.amount, index=table.index, dtype="float64")
 
 
 def off_sum(total: str, names: Sequence[str], table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
     """Tell where a total differs from the sum of its items; an item that could not be read leaves that open."""
-    unread = table[[f"{name}_doubtful" for name in names]].any(axis="columns")
+    doubtful = table[[f"{name}_doubtful" for name in names]].to_numpy()
+    unread = pd.Series(doubtful.any(axis=1), index=table.index, dtype="bool")
     difference = (table[total] - summed(table, names)).abs()
     return (difference > _rounding(table, [total, *names], policy) + NOISE) & ~unread
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import pandera.pandas as pa
 
-from schemas.forms.frame_schema import FILED, FILED_ROWS, NUMBER, TEXT
+from schemas.column_types import NUMBER, TEXT
+from schemas.forms.frame_schema import FILED, FILED_ROWS
 from schemas.rules.outliers import COMPARED
 from schemas.rules.outliers import TABLE as COUNTY_TABLE
 
@@ -79,35 +80,28 @@ TABLES: dict[str, pa.DataFrameSchema] = {str(each.name): each for each in (DEPAR
 """The tables that rules read, by `Rule.table`."""
 
 
-def with_rules(schema: pa.DataFrameSchema, rules: Iterable[Rule], policy: Policy) -> pa.DataFrameSchema:
-    """Add the rules on a table as named checks of its schema.
+def rules_schema(
+    schema: pa.DataFrameSchema, rules: Iterable[Rule], policy: Policy, table: pd.DataFrame
+) -> pa.SeriesSchema:
+    """Declare the rules on a table as named checks of its rows, given by their numbers.
+
+    The checks read the whole table. They are not checks of the table itself because pandera repeats, for each row that
+    fails a check, every column of what it validates, and rules read a table of some 250.
 
     Args:
         schema: one of `TABLES`.
         rules: the rules in force; those on other tables are left out.
         policy: tolerances and thresholds.
+        table: the table itself.
     """
     checks = [
-        pa.Check(
-            partial(_holds, rule, policy),
-            name=rule.name,
-            title=rule.title,
-            description=rule.reference,
-            ignore_na=False,
-        )
+        pa.Check(partial(_holds, rule, policy, table), name=rule.name, title=rule.title, description=rule.reference)
         for rule in rules
         if rule.check and rule.table == schema.name
     ]
-    return pa.DataFrameSchema(
-        schema.columns,
-        checks,
-        name=schema.name,
-        title=schema.title,
-        description=schema.description,
-        unique=schema.unique,
-    )
+    return pa.SeriesSchema("int64", checks, name=schema.name, title=schema.title, description=schema.description)
 
 
-def _holds(rule: Rule, policy: Policy, table: pd.DataFrame) -> pd.Series[bool]:
+def _holds(rule: Rule, policy: Policy, table: pd.DataFrame, _numbers: pd.Series[int]) -> pd.Series[bool]:
     """Tell of each row whether it keeps a rule."""
     return ~rule.breaches(table, policy)

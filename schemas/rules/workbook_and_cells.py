@@ -29,7 +29,12 @@ _READING = (
     ),
     Rule(
         "column_not_found", Severity.ERROR, "缺少栏目", _FORM,
-        "没有找到“{expected}”这一栏。", "请使用发放的填报表，不要改动表头文字。",
+        "没有找到“{expected}”这一栏；该处没有认出的文字：{stated}。", "请使用发放的填报表，不要改动表头文字。",
+    ),
+    Rule(
+        "head_asked", Severity.ERROR, "表头待确认", _FORM,
+        "表头“{stated}”是否即“{expected}”？没有确认，这一栏没有读取。",
+        "请财政局在复核意见的“表头对照”中答复；填报单位可把表头改为“{expected}”后重新报送。",
     ),
     Rule(
         "column_twice", Severity.ERROR, "栏目重复", _FORM,
@@ -37,11 +42,22 @@ _READING = (
     ),
     Rule(
         "row_not_found", Severity.ERROR, "缺少项目", _FORM,
-        "没有找到“{expected}”这一项。", "请使用发放的填报表，不要删改项目名称；没有数额的项目保留空白即可。",
+        "没有找到“{expected}”这一项；该处没有认出的文字：{stated}。",
+        "请使用发放的填报表，不要删改项目名称；没有数额的项目保留空白即可。",
+    ),
+    Rule(
+        "row_asked", Severity.ERROR, "项目名称待确认", _FORM,
+        "项目“{stated}”是否即“{expected}”？没有确认，这一行没有读取。",
+        "请财政局在复核意见的“表头对照”中答复；填报单位可把项目名称改为“{expected}”后重新报送。",
     ),
     Rule(
         "row_twice", Severity.ERROR, "项目重复", _FORM,
         "“{expected}”这一项出现了两次，无法确定以哪一项为准。", "请只保留一项。",
+    ),
+    Rule(
+        "sections_missing", Severity.ERROR, "缺少整个部分", _FORM,
+        "这张表最像{label}，没有{stated}；因此不能核算的：{expected}。",
+        "请使用发放的填报表；表头换了写法的，请财政局在复核意见的“表头对照”中写明是哪一项。",
     ),
     Rule(
         "value_ambiguous", Severity.ERROR, "填写位置不明", _FORM,
@@ -112,8 +128,13 @@ _READING = (
     ),
     Rule(
         "unit_differs", Severity.ERROR, "金额单位不是万元", f"{_FORM}（单位：万元）",
-        "表上写的是“{expected}”，而填报表的金额以万元为单位，表中的数都按万元读取。",
+        "表上写的是“{expected}”，而填报表的金额以万元为单位，表上各处写的单位或数额不能都对；表中的数都按万元读取。",
         "请把金额换算为万元，单位改写为“万元”；已经是万元的，只改单位。",
+    ),
+    Rule(
+        "unit_converted", Severity.WARNING, "金额按表上写的单位换算", f"{_FORM}（单位：万元）",
+        "表上写的是“{expected}”，表中没有另写单位的金额都按这个单位读取，换算为万元。",
+        "请核对换算后的数；今后请按填报表的单位（万元）填报。",
     ),
     Rule(
         "old_format", Severity.INFO, "旧格式文件", _FORM,
@@ -122,6 +143,10 @@ _READING = (
     Rule(
         "macros", Severity.WARNING, "文件带有宏", _FORM,
         "工作簿带有宏，程序不运行宏，只读取单元格。", "请另存为不带宏的 .xlsx 后报送。",
+    ),
+    Rule(
+        "active_parts", Severity.WARNING, "文件带有会自动运行或连到别处的内容", _FORM,
+        "工作簿带有{stated}，程序不打开、不运行，只读取单元格。", "请删去后报送，或用发放的填报表重新填写。",
     ),
     Rule(
         "external_links", Severity.WARNING, "引用了其他文件", _FORM,

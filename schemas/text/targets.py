@@ -79,10 +79,16 @@ def is_none(text: str) -> bool:
 def _parse(text: str, name: str, *, actual: bool) -> Target:
     """Read a cell; its indicator's name only where it can matter, so that each text is read once for all indicators."""
     if len(text) > KEPT:
-        return _read.__wrapped__(text, "", actual=actual)
+        return Target(Sort.WORDS) if _is_long(text) else _read.__wrapped__(text, "", actual=actual)
     found = _read(text, "", actual=actual)
     unclear = found.sort is Sort.WORDS and NUMBER.search(text)
     return _read(text, name, actual=actual) if name and (unclear or found.change or "/" in found.dimension) else found
+
+
+def _is_long(text: str) -> bool:
+    """Tell by its beginning that a text is too long to be read; False where it may be blank or a placeholder."""
+    begin = _shown(_normal("".join(text.split())[:KEPT]))
+    return len(begin) > LONGEST + 1 and not _PLACEHOLDER.fullmatch(begin)
 
 
 @lru_cache(maxsize=65536)

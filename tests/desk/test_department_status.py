@@ -21,7 +21,7 @@ from pipeline.cli.status import count_statuses, print_statuses
 from pipeline.desk import call_list, department_status
 from pipeline.desk.department_status import DepartmentStatus, UnreadFile
 from pipeline.desk.what_changed import describe_changes
-from pipeline.intake.arrivals import PATIENCE, Since, compare_with_last_run, wait_until_settled
+from pipeline.intake.arrivals import PATIENCE, QUIET, Since, compare_with_last_run, wait_until_settled
 from pipeline.lists import roster
 from pipeline.lists.roster import Roster
 from pipeline.output.read_back import NoResultsError
@@ -236,10 +236,12 @@ def test_a_touched_return_has_not_changed(county: Path) -> None:
 
 
 def test_a_half_copied_workbook_is_waited_for(tmp_path: Path, seed: dict[str, Any]) -> None:
-    """The inbox has settled only when the file stopped growing and opens as a zip archive."""
+    """The inbox has settled only when each part of a file matches its checksum, and then at once."""
     whole = filed.workbook(seed)
     path = tmp_path / "科工局.xlsx"
-    parts = iter([whole[:1000], whole[:1000], whole[:5000], whole, whole, whole])
+    path.write_bytes(whole[:1000])
+    middle = bytes([*whole[:5000], *bytes(len(whole) - 5200), *whole[-200:]])
+    parts = iter([whole[:1000], middle, whole])
     pauses: list[float] = []
 
     def pause(seconds: float) -> None:
@@ -250,7 +252,21 @@ def test_a_half_copied_workbook_is_waited_for(tmp_path: Path, seed: dict[str, An
 
     look = wait_until_settled(tmp_path, tmp_path / "out", pause)
     assert look["科工局.xlsx"][0] == len(whole)
-    assert len(pauses) == 5  # 1000, 1000 (quiet, does not open), 5000, whole, whole (quiet, opens)
+    assert len(pauses) == 3  # 1000 (quiet, does not open), with a hole (changed), whole
+
+
+def test_a_complete_workbook_is_not_waited_for(tmp_path: Path, seed: dict[str, Any]) -> None:
+    """A workbook that has come whole is taken at once; what cannot be proven whole, or is gone, after a second."""
+    pauses: list[float] = []
+    (tmp_path / "科工局.xlsx").write_bytes(filed.workbook(seed))
+    look = wait_until_settled(tmp_path, tmp_path / "out", pauses.append)
+    assert (list(look), pauses) == (["科工局.xlsx"], [])
+    (tmp_path / "甲.xls").write_bytes(b"old")
+    more = wait_until_settled(tmp_path, tmp_path / "out", pauses.append, look)
+    assert (len(more), pauses) == (2, [QUIET])
+    (tmp_path / "甲.xls").unlink()  # it may be on its way to another name
+    assert wait_until_settled(tmp_path, tmp_path / "out", pauses.append, more) == look
+    assert pauses == [QUIET] * 2
 
 
 def test_a_damaged_workbook_is_not_waited_for_for_ever(tmp_path: Path) -> None:

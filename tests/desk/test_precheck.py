@@ -15,6 +15,7 @@ from rich.cells import cell_len
 from pipeline.__main__ import main
 from pipeline.cli.check import wrap_text
 from pipeline.desk import precheck
+from pipeline.desk.precheck_report import WHOLE_FILE, PrecheckReport, group_by_sheet
 from pipeline.reading import read
 from schemas.enums import EXPECTED, STATED, Severity
 from tests.support import filed
@@ -32,7 +33,7 @@ def sent(folder: Path, name: str, filled: dict[str, Any]) -> Path:
     return path
 
 
-def told(filled: dict[str, Any], policy: Policy) -> precheck.PrecheckReport:
+def told(filled: dict[str, Any], policy: Policy) -> PrecheckReport:
     """Read and check a filled form."""
     return precheck.check_submission(read.read("报表.xlsx", filed.workbook(filled), policy.year), policy)
 
@@ -73,7 +74,7 @@ def test_faults_are_gravest_first_and_under_each_sheet_from_top_to_bottom(seed: 
     gravity = [list(Severity).index(fault.severity) for fault in faults]
     assert gravity == sorted(gravity)
     assert set(gravity) == {0, 1, 2}
-    under = precheck.group_by_sheet(faults)
+    under = group_by_sheet(faults)
     assert sorted(at for places in under.values() for at in places) == list(range(len(faults)))
     for places in under.values():
         rows = [int("".join(filter(str.isdigit, faults[at].cell))) for at in places]
@@ -114,7 +115,7 @@ def test_a_warning_alone_is_no_reason_to_hold_a_form_back(clean: dict[str, Any],
     content = filed.workbook(filed.changed(clean, {"fields": {"fiscal_year": "（年度）"}}, "示例县样板局"))
     found = precheck.check_submission(read.read("示例县样板局2021年度.xlsx", content, policy.year), policy)
     assert [fault.severity for fault in found.problems] == [Severity.WARNING]
-    assert precheck.group_by_sheet(found.problems) == {precheck.WHOLE_FILE: [0]}
+    assert group_by_sheet(found.problems) == {WHOLE_FILE: [0]}
     assert found.fit
 
 

@@ -19,7 +19,7 @@ import watchfiles
 from pipeline.__main__ import main
 from pipeline.cli import evaluation_options, watch
 from pipeline.intake import arrivals
-from pipeline.output.publish import BusyError
+from pipeline.output.lock import BusyError
 from tests.support import filed
 
 if TYPE_CHECKING:
@@ -108,10 +108,10 @@ def test_a_failure_is_told_and_watching_goes_on(
     monkeypatch.setattr(time, "monotonic", lambda: float(next(clock)))
     evaluated, failures = evaluation_options.run_evaluation, iter([True, True, False])
 
-    def sometimes(options: Any) -> Any:
+    def sometimes(options: Any, pool: Any) -> Any:
         if next(failures):
             raise PermissionError(13, "Permission denied", ".writing-1", None, "全县汇总.xlsx")
-        return evaluated(options)
+        return evaluated(options, pool)
 
     monkeypatch.setattr(watch, "run_evaluation", sometimes)
     scripted(*[(None, QUIET)] * 8)
@@ -133,10 +133,10 @@ def test_another_run_at_work_is_told_and_watching_goes_on(
     monkeypatch.setattr(time, "monotonic", lambda: float(next(clock)))
     evaluated, busy = evaluation_options.run_evaluation, iter([True, True, False])
 
-    def sometimes(options: Any) -> Any:
+    def sometimes(options: Any, pool: Any) -> Any:
         if next(busy):
             raise BusyError("另一次评价正在进行")
-        return evaluated(options)
+        return evaluated(options, pool)
 
     monkeypatch.setattr(watch, "run_evaluation", sometimes)
     scripted(*[(None, QUIET)] * 8)

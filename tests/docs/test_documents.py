@@ -110,16 +110,16 @@ def test_commands_in_the_pages_can_be_typed() -> None:
 
 
 TARGETS = {
-    "evaluate": ("INBOX=收 件", "PRIOR=结果/2020", "ROSTER=名册.xlsx", "JOBS=2", "YEAR=2021"),
-    "counties": ("INBOX=全 市", "OUTPUT=结果"),
-    "watch": ("POLL=1",),
-    "status": ("CALLS=名 单.xlsx",),
-    "templates": ("ROSTER=名册.xlsx", "PRIOR=结果/2020"),
+    "evaluate": ("INBOX=收 件", "PRIOR=结果/2020", "ROSTER=名册.xlsx", "JOBS=2", "YEAR=2021", "LISTS=名 单"),
+    "counties": ("INBOX=全 市", "OUTPUT=结果", "LISTS=名单"),
+    "watch": ("POLL=1", "LISTS=名单"),
+    "status": ("CALLS=名 单.xlsx", "LISTS=名单"),
+    "templates": ("ROSTER=名册.xlsx", "PRIOR=结果/2020", "LISTS=名单"),
     "report": ("DEPARTMENT=县 局", "TEMPLATE=模板.docx"),
     "explain": ("DEPARTMENT=县 局", "OUTPUT=结果"),
-    "check-form": ("FILE=某 局.xlsx", "YEAR=2021"),
-    "serve": ("HOST=192.168.1.5", "PORT=8001"),
-    "import": ("FILE=报 告.docx",),
+    "check-form": ("FILE=某 局.xlsx", "YEAR=2021", "LISTS=名单"),
+    "serve": ("HOST=192.168.1.5", "PORT=8001", "LISTS=名单"),
+    "import": ("FILE=报 告.docx", "LISTS=名单"),
     "demo": ("COUNT=3", "SEED=1"),
 }
 """The targets of the desk, each with what it may be given."""

@@ -16,10 +16,9 @@ import pytest
 from pipeline import workers
 from pipeline.cells import address
 from pipeline.evaluate import evaluate
-from pipeline.guard import guard
+from pipeline.guard import LOST, guard
 from pipeline.guard.notes import MAX_TEXT as TEXT
 from pipeline.intake import receive
-from pipeline.reading import submission
 from tests.support import filed, forged, hostile
 from tests.support.written import table
 
@@ -161,6 +160,6 @@ def test_a_reader_that_aborts_or_takes_all_costs_one_file(
         line["source_file"]: line for line in table(evaluate(inbox, tmp_path / "out", policy).folder, "submissions")
     }
     for name in ("abort", "hungry", "endless"):
-        assert (found[f"{name}.xlsx"]["status"], found[f"{name}.xlsx"]["reason"]) == ("rejected", submission.LOST)
+        assert (found[f"{name}.xlsx"]["status"], found[f"{name}.xlsx"]["reason"]) == ("rejected", LOST)
     for name in ("a", "m", "z"):
         assert found[f"{name}.xlsx"]["status"] == "accepted", found[f"{name}.xlsx"]

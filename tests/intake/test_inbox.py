@@ -232,3 +232,49 @@ def test_a_read_only_inbox_is_enough(read_only: Path, tmp_path: Path) -> None:
         done = runner.run("evaluate", read_only, "-o", tmp_path / "out")
     assert done.status == 0, done.told
     assert "评价 1 个部门" in done.told
+
+
+def _nest(inbox: Path, name: str, levels: int, sent: bytes) -> None:
+    """Put a return below so many folders in each other, step by step: no system takes such a path at once."""
+    here = os.open(inbox, os.O_RDONLY)
+    for _ in range(levels):
+        os.mkdir(name, dir_fd=here)
+        below = os.open(name, os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = below
+    with os.fdopen(os.open("报表.xlsx", os.O_WRONLY | os.O_CREAT, dir_fd=here), "wb") as file:
+        file.write(sent)
+    os.close(here)
+
+
+def _unnest(inbox: Path, name: str) -> None:
+    """Move the folders out of each other, since what clears up goes down level by level and would end too."""
+    number = 0
+    while (inbox / name / name).exists():
+        number += 1
+        (inbox / name / name).rename(inbox / f"{number}")
+        (inbox / name).rename(inbox / f"{number} above")
+        (inbox / f"{number}").rename(inbox / name)
+
+
+@pytest.mark.parametrize(
+    ("name", "levels", "status", "told"),
+    [("a", 1100, "accepted", ""), ("文件夹" * 20, 25, "rejected", "路径过长")],  # 25 × 181 bytes are over 4,095
+)
+def test_folders_however_deep_are_lines(
+    name: str, levels: int, status: str, told: str, tmp_path: Path, policy: Policy, clean: dict[str, Any]
+) -> None:
+    """A return below 1,100 folders is read; of one whose path no system opens a line tells so, and the others go on."""
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    (inbox / "别的.xlsx").write_bytes(b"")
+    _nest(inbox, name, levels, filed.workbook(clean))
+    (inbox / "直接.xlsx").write_bytes(filed.workbook(filed.changed(clean, {}, "乙局")))
+    try:
+        run = evaluate(inbox, tmp_path / "out", policy)
+        (deep,) = (line for line in table(run.folder, "submissions") if "/" in line["source_file"])
+    finally:
+        _unnest(inbox, name)
+    assert deep["status"] == status
+    assert told in deep["reason"]
+    assert len(table(run.folder, "submissions")) == 3

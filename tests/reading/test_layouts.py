@@ -25,7 +25,8 @@ def stacked(sheets: dict[str, Page]) -> dict[str, Page]:
 def side_by_side(sheets: dict[str, Page]) -> dict[str, Page]:
     """Both annexes on one sheet, one beside the other."""
     first, second = sheets.values()
-    return {"汇总": both(first, moved(second, 0, 6))}
+    beyond = 1 + max(column for _, column in first[0])
+    return {"汇总": both(first, moved(second, 0, beyond + 1))}
 
 
 def shifted(sheets: dict[str, Page]) -> dict[str, Page]:

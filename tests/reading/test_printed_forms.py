@@ -19,6 +19,7 @@ NOTHING = re.compile("“”|（）|[:：]）|nan|None")
 def test_a_printed_form_is_read_as_it_is_meant(case: dict[str, Any]) -> None:
     """The facts, the rows and the findings of each case are those that a reader of the sheet expects."""
     got = said("filings")[case["id"]]
+    assert bool(got.reading.reason) is case.get("rejected", False), got.reading.reason
     facts = got.facts()
     for field, value in case.get("facts", {}).items():
         assert facts.get(field) == (None if value == "blank" else value), field
@@ -38,6 +39,15 @@ def test_a_printed_form_is_read_as_it_is_meant(case: dict[str, Any]) -> None:
     for rule, sheet in case.get("sheets", {}).items():
         assert set(said_of.get_group(rule)["sheet"]) == {sheet}
     assert not [message for message in got.findings["message"] if NOTHING.search(message)]
+
+
+def test_an_amount_in_the_unit_of_the_form_keeps_what_was_filed() -> None:
+    """F040: 387664.62 below 项目资金（元） is 38.766462万元 wherever it is shown, beside what the cell holds."""
+    found = said("filings")["F040"]
+    facts = {fact.field: (fact.raw, fact.value, fact.shown, fact.cell) for fact in found.reading.facts}
+    assert facts["funds_budget"] == ("387664.62", 38.766462, "38.766462", "E5")
+    (message,) = found.findings.loc[found.findings["rule"].eq("unit_converted"), "message"]
+    assert "“项目资金(元)”" in message
 
 
 def _shown(found: Any, expected: Any) -> Any:

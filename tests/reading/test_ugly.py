@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import openpyxl
 import pytest
+from openpyxl.utils import get_column_letter
 
 from pipeline.reading.read import read
 from schemas.forms import FIELDS, FORMS
-from schemas.forms.model import Kind
+from schemas.forms.model import Grid, Kind
 from tests.conftest import evaluated_files
 from tests.support import filed
+from tests.support.places import cell_of, layouts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +24,15 @@ if TYPE_CHECKING:
     from schemas.policy import Policy
 
 FIRST, SECOND = (form.sheet for form in FORMS)
+
+
+def of_line(line: str) -> list[str]:
+    """Give the fields of a line of the amounts of annex 1-1, from left to right."""
+    grid = next(section for section in FORMS[0].sections if isinstance(section, Grid))
+    return [f"{line}_{column.name}" for column in grid.columns]
+
+
+OF_PROCUREMENT = of_line("procurement")
 
 
 def changed(base: dict[str, Any], change: Callable[[Workbook], object]) -> bytes:
@@ -59,12 +70,11 @@ def test_every_row_that_is_missing_is_named(clean: dict[str, Any], policy: Polic
 
 
 def test_every_column_that_is_missing_is_named(clean: dict[str, Any], policy: Policy) -> None:
-    """Two headings of one line that are gone are two findings at that line."""
-    content = changed(clean, set_to(FIRST, B6="实际", D6="以前"))
-    assert told(content, policy) == [
-        ("column_not_found", "A6", "上年决算数"),
-        ("column_not_found", "A6", "当年决算数"),
-    ]
+    """Two headings of one line that are gone are two findings, each at the text that stands in its place."""
+    layout = layouts(clean)["1-1"]
+    now, before = cell_of(layout, "当年决算数"), cell_of(layout, "上年决算数")
+    content = changed(clean, set_to(FIRST, **{now: "实际", before: "以前"}))
+    assert told(content, policy) == [("head_asked", now, "当年决算数"), ("head_asked", before, "上年决算数")]
 
 
 # --- indicators ------------------------------------------------------------------------------------------------------
@@ -129,7 +139,7 @@ def test_a_column_that_is_not_found_is_not_blank(clean: dict[str, Any], policy: 
     """Where 实际完成值 has other words, that is told once; no row is said to have left it out, and none is judged."""
     content = changed(clean, set_to(SECOND, F15="完成得如何"))
     assert told(content, policy) == [
-        ("column_not_found", "A15", "实际完成值"),
+        ("head_asked", "F15", "实际完成值"),
         ("self_difference", "H29", "总分·得分"),  # only the 9.76 points of execution are judged
     ]
     assert set(evaluated_files({"某局": content}, policy).indicators["state"]) == {"unjudged"}
@@ -156,13 +166,11 @@ def values(content: bytes) -> dict[str, Any]:
     return {fact.field: fact.value for fact in read("某局.xlsx", content, 2021).facts}
 
 
-@pytest.mark.parametrize("area", ["B19:D19", "B18:B19"])
-def test_one_number_in_a_merged_cell_is_not_two(clean: dict[str, Any], policy: Policy, area: str) -> None:
-    """50 over three columns, or over two lines, is no number of any of them, and each of them is asked about."""
-    content = changed(clean, merged(FIRST, area, 50))
-    cell = area.partition(":")[0]
-    across = ["procurement_outturn", "procurement_budget", "procurement_prior_outturn"]
-    asked = across if cell == "B19" else ["project_county_outturn", "procurement_outturn"]
+@pytest.mark.parametrize("asked", [OF_PROCUREMENT, ["project_county_outturn", "procurement_outturn"]])
+def test_one_number_in_a_merged_cell_is_not_two(clean: dict[str, Any], policy: Policy, asked: list[str]) -> None:
+    """50 over all columns, or over two lines, is no number of any of them, and each of them is asked about."""
+    cell, last = (cell_of(layouts(clean)["1-1"], name) for name in (asked[0], asked[-1]))
+    content = changed(clean, merged(FIRST, f"{cell}:{last}", 50))
     assert [values(content)[name] for name in asked] == [None] * len(asked)
     assert [(rule, at) for rule, at, _ in told(content, policy)] == [("value_shared", cell)] * len(asked)
 
@@ -172,8 +180,10 @@ def test_nothing_over_several_columns_is_nothing_in_each(
     clean: dict[str, Any], policy: Policy, value: Any, meant: float | None
 ) -> None:
     """0, 无 and a blank in a merged cell are the same for every column below it."""
-    content = changed(clean, merged(FIRST, "B14:D14", value))
-    assert {values(content)[f"overseas_{column}"] for column in ("outturn", "budget", "prior_outturn")} == {meant}
+    names = of_line("overseas")
+    first, last = (cell_of(layouts(clean)["1-1"], name) for name in (names[0], names[-1]))
+    content = changed(clean, merged(FIRST, f"{first}:{last}", value))
+    assert {values(content)[name] for name in names} == {meant}
     assert told(content, policy) == []
 
 
@@ -246,8 +256,8 @@ def test_a_second_number_below_a_heading_is_asked_about(clean: dict[str, Any], p
         (FIRST, "A6", "经费控制情况（元）"),
         (FIRST, "B6", "当年决算数(单位：元)"),
         (FIRST, "A7", "一、部门基本支出（元）"),
-        (FIRST, "E3", "金额单位：元"),
-        (FIRST, "E2", "（单位：千元）"),
+        (FIRST, "beside", "金额单位：元"),
+        (FIRST, "beside", "（单位：千元）"),
         (SECOND, "A5", "部门\n资金\n（元）"),
         (SECOND, "H3", "单位：人民币元"),
     ],
@@ -256,6 +266,8 @@ def test_amounts_said_to_be_in_yuan_are_asked_about(
     clean: dict[str, Any], policy: Policy, sheet: str, cell: str, words: str
 ) -> None:
     """Words of the form, or a line of its own, that say 元 are reported: the amounts below are read in 万元."""
+    if cell == "beside":
+        cell = f"{get_column_letter(layouts(clean)['1-1'].width + 1)}3"
 
     def change(book: Workbook) -> None:
         for area in list(book[sheet].merged_cells.ranges):

@@ -208,7 +208,7 @@ def test_a_decision_is_stale_when_the_return_has_changed(seed: dict[str, Any], p
 def test_a_row_that_nobody_asked_about_may_be_decided(seed: dict[str, Any], policy: Policy) -> None:
     """A line added by hand with the stamp of the return decides row 8: 76.02 + 50/15 is 79.35."""
     workbook = openpyxl.load_workbook(io.BytesIO(book(evaluated(seed, policy), policy)))
-    sheet, _, stamps = workbook.worksheets
+    sheet, *_, stamps = workbook.worksheets
     typed = {"department": OFFICE, "item": "指标8", "verdict": "认定完成", **SIGNED, "content": stamps["B2"].value}
     for name, value in typed.items():
         sheet.cell(sheet.max_row + (name == "department"), HEADS[name]).value = value

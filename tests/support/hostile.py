@@ -528,7 +528,9 @@ def macros() -> bytes:
 def external_link() -> bytes:
     """A workbook that refers to another one is accepted and flagged."""
     link = f'{XML}<externalLink xmlns="{MAIN}"/>'
-    return book(changes={"xl/externalLinks/externalLink1.xml": link})
+    related = f'<Relationship Id="rId9" Type="{OFFICE}/externalLink" Target="externalLinks/externalLink1.xml"/>'
+    changes = {"xl/externalLinks/externalLink1.xml": link, "xl/_rels/workbook.xml.rels": relations(more=related)}
+    return book(changes=dict(changes))
 
 
 @accepted(hidden=True, percents=frozenset({"C1"}))

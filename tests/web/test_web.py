@@ -12,6 +12,7 @@ import tempfile
 import threading
 import time
 from contextlib import suppress
+from multiprocessing import active_children
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -23,10 +24,12 @@ from starlette.testclient import TestClient
 from pipeline import evaluate as pipeline_evaluate
 from pipeline.__main__ import main
 from pipeline.cli import serve
-from pipeline.desk import precheck
+from pipeline.desk import check_processes
+from pipeline.desk.check_processes import CheckProcesses, Upload, check_isolated
+from pipeline.desk.precheck import check_upload, write_workbooks
+from pipeline.desk.precheck_report import PrecheckReport
 from pipeline.guard import MAX_BYTES
 from pipeline.web import app as pages
-from pipeline.web.check_upload import Upload, UploadResult, check_in_own_process, check_upload
 from pipeline.web.timed_protocol import TimedProtocol
 from schemas.lists.returned import TITLE
 from tests.support import filed, hostile
@@ -42,15 +45,22 @@ if TYPE_CHECKING:
 OWN = "http://127.0.0.1:8000"
 
 
+@pytest.fixture(scope="module")
+def processes() -> Iterator[CheckProcesses]:
+    """Give one process that checks uploads."""
+    with CheckProcesses(1) as one:
+        yield one
+
+
 @pytest.fixture
-def client(policy: Policy, tmp_path: Path) -> TestClient:
+def client(policy: Policy, tmp_path: Path, processes: CheckProcesses) -> TestClient:
     """Give a client of a page that has no results yet."""
-    return TestClient(pages.make_app(policy, tmp_path / "output"), base_url=OWN)
+    return TestClient(pages.make_app(policy, tmp_path / "output", processes), base_url=OWN)
 
 
-def send(client: TestClient, content: bytes, name: str = "报表.xlsx", **headers: str) -> Response:
+def send(client: TestClient, content: bytes, name: str = "报表.xlsx", path: str = "/check", **headers: str) -> Response:
     """Send a workbook as the page does."""
-    return client.post("/check", content=content, headers={"X-File-Name": quote(name)} | headers)
+    return client.post(path, content=content, headers={"X-File-Name": quote(name)} | headers)
 
 
 # ---------------------------------------------------------------------- what it answers
@@ -63,11 +73,12 @@ def test_a_form_is_told_with_its_points_and_its_faults(client: TestClient, seed:
     assert round(told["scores"][-1]["points"], 2) == 76.02
     assert told["counts"]["error"] == 8
     assert [sheet["name"] for sheet in told["sheets"]] == ["附件1-1 基础数据表", "附件1-2 自评表"]
-    assert [book["name"] for book in told["books"]] == [
+    books = send(client, filed.workbook(seed), "局/报表 1.xlsx", "/workbooks").json()
+    assert [book["name"] for book in books] == [
         "衡阳县科技和工业信息化局（审核意见）.xlsx",
         "衡阳县科技和工业信息化局（评分）.xlsx",
     ]
-    marked, scored = (openpyxl.load_workbook(io.BytesIO(base64.b64decode(book["content"]))) for book in told["books"])
+    marked, scored = (openpyxl.load_workbook(io.BytesIO(base64.b64decode(book["content"]))) for book in books)
     assert marked.sheetnames[0] == TITLE
     assert marked["附件1-1 基础数据表"]["C9"].value == 1.08
     assert scored.sheetnames[0] == "评价结果"
@@ -75,15 +86,15 @@ def test_a_form_is_told_with_its_points_and_its_faults(client: TestClient, seed:
 
 def test_a_form_without_fault_has_nothing_to_mark(clean: dict[str, Any], policy: Policy) -> None:
     """The return without a fault may be sent and comes with its scored workbook only."""
-    examined = check_upload(Upload("样板.xlsx", filed.workbook(clean)), policy)
-    assert examined.report.fit
-    assert [name for _, name, _ in examined.workbooks] == ["示例县样板局（评分）.xlsx"]
+    upload = Upload("样板.xlsx", filed.workbook(clean))
+    assert check_upload(upload, policy).fit
+    assert [name for _, name, _ in write_workbooks(upload, policy)] == ["示例县样板局（评分）.xlsx"]
 
 
 def test_names_of_downloads_are_safe(clean: dict[str, Any], policy: Policy) -> None:
     """A department that is called like a path gives a file name without any part of a path."""
     other = filed.changed(clean, {}, "../..\\局:甲")
-    (_, name, _), *_ = check_upload(Upload("样板.xlsx", filed.workbook(other)), policy).workbooks
+    (_, name, _), *_ = write_workbooks(Upload("样板.xlsx", filed.workbook(other)), policy)
     assert not set(name) & set('/\\:*?"<>|')
 
 
@@ -98,18 +109,19 @@ def test_a_name_from_outside_is_only_its_last_part(client: TestClient) -> None:
 def test_every_odd_file_is_told_of(name: str, policy: Policy) -> None:
     """Whatever is sent, there is an answer in words: none of the hostile files is a form of the county."""
     case = hostile.CASES[name]
-    examined = check_upload(Upload(f"{name}.xlsx", case.make()), policy)
-    assert case.word in examined.report.reason
-    assert examined.report.reason
-    assert not examined.report.fit
-    assert examined.workbooks == ()
+    upload = Upload(f"{name}.xlsx", case.make())
+    report = check_upload(upload, policy)
+    assert case.word in report.reason
+    assert report.reason
+    assert not report.fit
+    assert write_workbooks(upload, policy) == ()
 
 
 # ---------------------------------------------------------------------- what costs only itself
 
 
-def odd(upload: Upload, policy: Policy) -> UploadResult:
-    """Do to the process what a hostile file could."""
+def odd(upload: Upload, policy: Policy) -> PrecheckReport:
+    """Do to the process what a hostile file could; else give the number of the process as the reason."""
     match upload.name:
         case "abort":
             os.abort()
@@ -117,17 +129,31 @@ def odd(upload: Upload, policy: Policy) -> UploadResult:
             time.sleep(60)
         case "memory":
             bytearray(2**31)
-    return UploadResult(precheck.PrecheckReport(upload.name, policy.year, "well"))
+    return PrecheckReport(upload.name, policy.year, str(os.getpid()))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["abort", "sleep", "memory"])
-def test_what_ends_or_fills_its_process_costs_only_itself(name: str, policy: Policy) -> None:
-    """A file that aborts its process, never ends, or takes 2 GB is told of in words, and this process lives."""
-    told = check_in_own_process(Upload(name, b""), policy, seconds=2, work=odd).report
-    assert told.source_file == name
-    assert "读取时出错或占用过大" in told.reason
-    assert check_in_own_process(Upload("good", b""), policy, work=odd).report.reason == "well"
+def test_what_ends_or_fills_its_process_costs_only_itself(name: str, policy: Policy, processes: CheckProcesses) -> None:
+    """A file that aborts its process, never ends, or takes 2 GB is told of in words; the next one is checked."""
+    report = check_isolated(Upload(name, b""), policy, processes, seconds=2, work=odd)
+    assert report.source_file == name
+    assert "读取时出错或占用过大" in report.reason
+    assert check_isolated(Upload("good", b""), policy, processes, work=odd).reason.isdecimal()
+
+
+def test_a_process_serves_many_uploads_and_is_replaced_then(policy: Policy, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With three tasks a process, the first two uploads are checked in one that was started ahead, the next in another.
+
+    That it has started is a task too.
+    """
+    monkeypatch.setattr(check_processes, "UPLOADS", 3)
+    with CheckProcesses(1) as one:
+        one.start()
+        started = {str(process.pid) for process in active_children()}
+        told = [check_isolated(Upload("good", b""), policy, one, work=odd).reason for _ in range(4)]
+    assert told[0] == told[1] != told[2] == told[3]
+    assert told[0] in started
 
 
 def test_nothing_is_left_on_disk(
@@ -185,9 +211,9 @@ def test_every_answer_is_fenced_in(path: str, client: TestClient) -> None:
         assert "server" not in answer.headers
 
 
-def test_only_its_own_names_are_answered(policy: Policy, tmp_path: Path) -> None:
+def test_only_its_own_names_are_answered(policy: Policy, tmp_path: Path, processes: CheckProcesses) -> None:
     """The loopback names and the name it is served under are answered, with any port; no other, however near."""
-    client = TestClient(pages.make_app(policy, tmp_path, "192.0.2.7"), base_url=OWN)
+    client = TestClient(pages.make_app(policy, tmp_path, processes, "192.0.2.7"), base_url=OWN)
     own = ["127.0.0.1", "localhost:8000", "LOCALHOST", "[::1]:8000", "192.0.2.7:80"]
     other = ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:8000", "192.0.2.8", ""]
     assert {name: client.get("/", headers={"Host": name}).status_code for name in own} == dict.fromkeys(own, 200)
@@ -227,9 +253,11 @@ def test_the_page_is_whole_in_itself(client: TestClient) -> None:
 # ---------------------------------------------------------------------- the county
 
 
-def test_the_county_is_told_from_what_the_last_run_wrote(policy: Policy, tmp_path: Path) -> None:
+def test_the_county_is_told_from_what_the_last_run_wrote(
+    policy: Policy, tmp_path: Path, processes: CheckProcesses
+) -> None:
     """Without a run there are words what to do; after one, its department, points, grade and counts."""
-    client = TestClient(pages.make_app(policy, tmp_path), base_url=OWN)
+    client = TestClient(pages.make_app(policy, tmp_path, processes), base_url=OWN)
     missing = client.get("/county.json")
     assert missing.status_code == 404
     assert "请先运行 make evaluate" in missing.json()["reason"]
@@ -261,11 +289,14 @@ def test_without_its_parts_the_command_says_what_to_install(
 
 
 @pytest.fixture
-def address(policy: Policy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, int]]:
+def address(
+    policy: Policy, tmp_path: Path, processes: CheckProcesses, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[str, int]]:
     """Serve the page with half a second for the headers of a request; give where."""
     monkeypatch.setattr(TimedProtocol, "seconds", 0.5)
     listening = serve._listening("127.0.0.1", 0)  # noqa: SLF001 - as the command does
-    config = uvicorn.Config(pages.make_app(policy, tmp_path), http=TimedProtocol, log_level="error", lifespan="off")
+    app = pages.make_app(policy, tmp_path, processes)
+    config = uvicorn.Config(app, http=TimedProtocol, log_level="error", lifespan="off")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
@@ -322,7 +353,9 @@ DAMAGE: dict[str, Callable[[bytes], bytes]] = {
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
-def test_damaged_results_are_a_message(policy: Policy, clean: dict[str, Any], tmp_path: Path, damage: str) -> None:
+def test_damaged_results_are_a_message(
+    policy: Policy, clean: dict[str, Any], tmp_path: Path, processes: CheckProcesses, damage: str
+) -> None:
     """A table that is no text, of other columns, or has words for numbers is told, with what to do."""
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.xlsx").write_bytes(filed.workbook(clean))
@@ -331,7 +364,7 @@ def test_damaged_results_are_a_message(policy: Policy, clean: dict[str, Any], tm
     before = path.read_bytes()
     path.write_bytes(DAMAGE[damage](before))
     assert path.read_bytes() != before
-    answer = TestClient(pages.make_app(policy, tmp_path / "out"), base_url=OWN).get("/county.json")
+    answer = TestClient(pages.make_app(policy, tmp_path / "out", processes), base_url=OWN).get("/county.json")
     assert answer.status_code in {404, 500}
     assert "make evaluate" in answer.json()["reason"]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import openpyxl
 import pandas as pd
 import pytest
-from openpyxl.utils import range_boundaries
+from openpyxl.utils import get_column_letter, range_boundaries
 
 from pipeline.__main__ import main
 from pipeline.lists.prior_year import Prior, nothing
@@ -18,7 +18,7 @@ from pipeline.reading.read import read
 from pipeline.workbooks.form_layout import lay_out
 from pipeline.workbooks.template import workbook as template_workbook
 from schemas.forms import FORMS
-from schemas.forms.model import STAMP
+from schemas.forms.model import STAMP, Grid
 from schemas.lists.roster import Member
 from tests.support import filed
 from tests.support.office import needs_office, recalculated
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from schemas.policy import Policy
 
 FIRST, SECOND = (form.sheet for form in FORMS)
-CHECKS = {FIRST: 6, SECOND: 10}
+CHECKS = {form.sheet: len(form.widths) + 2 for form in FORMS}
 """The check column of each form, from 1."""
 BLOCKS = ("output", "benefit", "satisfaction")
 LONGEST_FORMULA = 8192
@@ -288,15 +288,10 @@ def test_a_sheet_is_protected_without_a_password(blank: openpyxl.Workbook) -> No
         assert not protection.formatColumns
     places = lay_out(FORMS[0], None, {"year": "2021", "total": "100", "weights": "", "grades": ""}).places
     locked = {name: blank[FIRST].cell(row + 1, column + 1).protection.locked for name, (row, column) in places.items()}
-    assert {name for name, closed in locked.items() if closed} == {
-        "staffing_control_rate_stated",
-        *(
-            f"{line}_{column}"
-            for line in ("three_public", "vehicles")
-            for column in ("outturn", "budget", "prior_outturn")
-        ),
-    }
-    assert blank[FIRST]["F7"].protection.locked
+    grid = next(section for section in FORMS[0].sections if isinstance(section, Grid))
+    sums = {f"{line}_{column.name}" for line in ("three_public", "vehicles") for column in grid.columns}
+    assert {name for name, closed in locked.items() if closed} == {"staffing_control_rate_stated", *sums}
+    assert blank[FIRST].cell(7, CHECKS[FIRST]).protection.locked
 
 
 def test_indicator_rows_are_open_throughout(blank: openpyxl.Workbook, policy: Policy) -> None:
@@ -314,9 +309,9 @@ def test_indicator_rows_are_open_throughout(blank: openpyxl.Workbook, policy: Po
 
 def test_only_the_form_is_printed(blank: openpyxl.Workbook) -> None:
     """A form prints on A4, one page wide, without the check column."""
-    for name, last in ((FIRST, "D"), (SECOND, "H")):
-        sheet = blank[name]
-        assert re.fullmatch(rf"'{name}'!\$A\$1:\${last}\$\d+", sheet.print_area)
+    for form in FORMS:
+        sheet, last = blank[form.sheet], get_column_letter(len(form.widths))
+        assert re.fullmatch(rf"'{form.sheet}'!\$A\$1:\${last}\$\d+", sheet.print_area)
         assert (sheet.page_setup.paperSize, sheet.page_setup.fitToWidth or 1, sheet.page_setup.fitToHeight) == (9, 1, 0)
 
 

@@ -13,14 +13,28 @@ from typing import TYPE_CHECKING, Never
 import pytest
 
 from pipeline import workers
-from pipeline.workers import FEW, LocalProcesses, count_workers, map_isolated
+from pipeline.workers import FEW, LocalProcesses, count_workers, hand_out, map_isolated
 from tests.support import filed
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
+    from multiprocessing.process import BaseProcess
     from pathlib import Path
 
     from pebble import ProcessPool
+
+
+def started() -> set[BaseProcess]:
+    """Give the processes that tests of this module have started and that are alive; another may run for all tests."""
+    return set(active_children()) - _others
+
+
+_others: set[BaseProcess] = set()
+
+
+@pytest.fixture(autouse=True)
+def _note_others() -> None:
+    _others.update(active_children())
 
 
 def double(item: int) -> int:
@@ -66,7 +80,7 @@ def test_an_item_that_no_signal_ends_costs_only_itself() -> None:
     with LocalProcesses(1) as one:
         assert list(map_isolated(deaf, [16, 17, 18], gone, one, seconds=1)) == [32, -17, 36]
     assert time.monotonic() - began < 30
-    assert not active_children()
+    assert not started()
 
 
 def deaf(item: int) -> int:
@@ -106,7 +120,7 @@ def test_a_process_that_cannot_start_is_an_error() -> None:
     """Where no process can start, that is raised: no item is lost for it."""
     with LocalProcesses(1, ["there_is_no_such_module"]) as one, pytest.raises(Exception, match="expired"):
         list(map_isolated(double, [1, 2], gone, one))
-    assert not active_children()
+    assert not started()
 
 
 def test_nothing_is_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,7 +138,7 @@ def test_few_returns_need_no_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "cpu_count", lambda: 4)
     monkeypatch.setattr(LocalProcesses, "start", _nobody)
     with LocalProcesses(4).pool_for(3) as pool:
-        assert list(pool.map(double, [1, 2])) == [2, 4]
+        assert list(hand_out(double, [1, 2], gone, pool)) == [2, 4]
     assert count_workers(None, 1000) == 4
     assert count_workers(2, 3) == 2
 
@@ -133,12 +147,12 @@ def test_processes_started_ahead_do_the_work() -> None:
     """Processes that were started ahead are the ones that read and write, with the modules they were to import."""
     with LocalProcesses(2, ["colorsys"]) as two:
         two.start()
-        alive = {process.pid for process in active_children()}
+        alive = {process.pid for process in started()}
         assert len(alive) == 2
         tasks = [pool.submit(os.getpid) for pool in (two, two.pool_for(FEW + 1)) for _ in range(20)]
         assert {each.result() for each in tasks} <= alive
         assert two.submit(_imported, "colorsys").result()
-    assert not active_children()
+    assert not started()
 
 
 def _imported(module: str) -> bool:
@@ -159,7 +173,7 @@ def test_what_has_not_begun_is_dropped_after_a_failure() -> None:
         broken()
     assert sum(each.done() for each in tasks) < 10
     assert time.monotonic() - began < 5
-    assert not active_children()
+    assert not started()
 
 
 STOPPED = """

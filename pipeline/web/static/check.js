@@ -57,14 +57,16 @@ async function take(files) {
     if (chosen.size > most) {
       throw new Said(`文件超过 ${most / 2 ** 20} MB；请删去图片等附带内容后再检查。`);
     }
-    const report = await asked("/check", {
+    const sent = {
       method: "POST",
       headers: { "X-File-Name": encodeURIComponent(chosen.name), "Content-Type": "application/octet-stream" },
       body: chosen,
       signal: mine.signal,
-    });
+    };
+    const report = await asked("/check", sent);
     if (mine === asking) {
       show(report);
+      fillDownloads(await asked("/workbooks", sent), mine);
     }
   } catch (error) {
     if (mine === asking) {
@@ -134,7 +136,7 @@ function verdict(report, total) {
     ),
     made("ul", { class: "counts", "aria-label": "问题数" }, words.map(([severity, word]) => count(report, severity, word))),
     scores(report),
-    downloads(report),
+    made("p", { class: "downloads" }, made("span", { class: "faint" }, "正在写出可以下载的工作簿……")),
   );
 }
 
@@ -169,14 +171,18 @@ function scores({ scores: rows }) {
 /** Writes points and, fainter, what they are points of. */
 const of = (value, whole) => [made("strong", {}, points(value)), made("span", { class: "faint" }, ` / ${whole}`)];
 
-function downloads({ books }) {
+/** Offers the workbooks about the form, which are written while the findings are read already. */
+function fillDownloads(books, mine) {
+  if (mine !== asking || result.hidden) {
+    return;
+  }
   const link = ({ what, name, content }, at) => {
     const bytes = Uint8Array.from(atob(content), (mark) => mark.charCodeAt(0));
     const type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
     addresses[at] = URL.createObjectURL(new Blob([bytes], { type }));
     return made("a", { class: at ? "button plain" : "button", href: addresses[at], download: name }, `下载${what}`);
   };
-  return made("p", { class: "downloads" }, books.map(link));
+  result.querySelector(".downloads").replaceChildren(...books.map(link));
 }
 
 // ------------------------------------------------------------------ what to correct

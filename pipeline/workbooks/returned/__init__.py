@@ -7,15 +7,18 @@ first: its values only.
 
 from __future__ import annotations
 
+import hashlib
 import zipfile
 import zlib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lxml import etree
 
 from pipeline.guard import Refused, guard
+from pipeline.guard.active_parts import LINKS, MACROS
 from pipeline.workbooks.returned.about import Finding, ReturnIdentity, select_counted
-from pipeline.workbooks.returned.allowed_parts import LINKS, MACROS, keep_allowed_parts
+from pipeline.workbooks.returned.allowed_parts import keep_allowed_parts
 from pipeline.workbooks.returned.cell_styles import StyleSheet
 from pipeline.workbooks.returned.findings_sheet import findings_sheet, put_in_front
 from pipeline.workbooks.returned.mark_cells import findings_by_cell, former_fills, mark_all
@@ -70,6 +73,7 @@ def write_returned_workbook(
         An .xlsx file that the guard has passed; the same arguments give the same bytes.
     """
     notes = guard(content)
+    about = replace(about, sha256=hashlib.sha256(content).hexdigest())
     losses = [_MACROS] if notes.macros else []
     if content.startswith(b"PK"):
         try:

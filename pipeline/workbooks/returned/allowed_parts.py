@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from pipeline.guard.active_parts import ACTIVE, ELSEWHERE, LINKS, MACROS
 from pipeline.workbooks.returned.package import BOOK, TYPES, relations_path
 from pipeline.workbooks.returned.xml import UneditableError, children, parse, relation_id, remove, serialise
 
@@ -74,26 +75,12 @@ _MAIN = re.compile(
 
 _SILENT = {"calcChain", "origin", "signature", "certificate"}
 """What every program makes anew, and signatures, which do not hold once the workbook is changed."""
-MACROS, LINKS = "宏", "对其他文件的链接"
 _NAMES = {
-    "vbaProject": MACROS,
-    "externalLink": LINKS,
-    "connections": "数据连接",
-    "queryTable": "数据连接",
-    "oleObject": "嵌入的对象",
-    "package": "嵌入的对象",
-    "control": "控件",
-    "activeXControlBinary": "控件",
-    "ctrlProp": "控件",
-    "extensibility": "自定义菜单",
-    "attachedToolbars": "自定义菜单",
-    "webextension": "网页加载项",
-    "webextensiontaskpanes": "网页加载项",
+    **ACTIVE,
+    **ELSEWHERE,
     "pivotTable": "数据透视表",
     "pivotCacheDefinition": "数据透视表",
     "pivotCacheRecords": "数据透视表",
-    "image": "链接到别处的图片",
-    "attachedTemplate": "链接到别处的模板",
 }
 _OTHER = "其他附带内容"
 _STRING = re.compile(r'"(?:[^"]|"")*"')

@@ -6,17 +6,17 @@ Every formula refers to the filed figures of the same sheet and is written with 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from pipeline.house_style import EXACT
 from pipeline.reading.workbook import Cell, address
+from pipeline.workbooks.scored.point_formulas import FiledPoints, attainment_formula, weight_formula
 from pipeline.workbooks.table_sheet import BAR
 from pipeline.workbooks.text_size import text_height
 from pipeline.workbooks.writer import put
 from schemas.enums import Basis, State
 from schemas.forms.model import Grid, Kind, Ratio
-from schemas.text.model import RATE, Comparison
+from schemas.text.model import RATE
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
@@ -140,8 +140,9 @@ class ComputedColumns:
             sheet.set_column(first + at, first + at, width)
             write_head(sheet, self.styles, layout.head, first + at, text)
         sheet.set_row(layout.head, 34)
+        filed = FiledPoints.of(self.case, layout)
         for number, row in enumerate(self.case.rows):
-            self._judged_row(sheet, layout, number, row, first)
+            self._judged_row(sheet, layout, number, row, filed)
         self._heights(sheet, layout)
         if self.case.rows:
             rows = layout.lines[0]["level3"][0], layout.lines[-1]["level3"][0]
@@ -163,8 +164,10 @@ class ComputedColumns:
                 put(sheet, (at, column), row["reviewed"], decided)
             put(sheet, (at, column + 1), row["review"], self.styles.get("reviewed"))
 
-    def _judged_row(self, sheet: Worksheet, layout: Layout, number: int, row: dict[str, Any], first: int) -> None:
-        at = layout.lines[number]["level3"][0]
+    def _judged_row(
+        self, sheet: Worksheet, layout: Layout, number: int, row: dict[str, Any], filed: FiledPoints
+    ) -> None:
+        at, first = layout.lines[number]["level3"][0], first_column(layout)
         number_format = "0.00##%" if row["unit"] == RATE else "#,##0.####"
         numeric = self.styles.get("computed", None, number_format)
         put(sheet, (at, first + TARGET_AT), row["target_value"], numeric)
@@ -175,11 +178,13 @@ class ComputedColumns:
         if row["attainment"] is None:
             put(sheet, (at, first + ATTAINMENT_AT), None, rate)
         else:
-            sheet.write_formula(at, first + ATTAINMENT_AT, _attainment(row, at, first), rate, row["attainment"])
+            target, actual = address((at, first + TARGET_AT)), address((at, first + ACTUAL_AT))
+            formula = attainment_formula(row, target, actual)
+            sheet.write_formula(at, first + ATTAINMENT_AT, formula, rate, row["attainment"])
         put(sheet, (at, first + STATE_AT), State(row["state"]).label, self.styles.get("computed_word"))
         exact = self.styles.get("computed", None, EXACT)
-        sheet.write_formula(at, first + WEIGHT_AT, self._weight(layout, row), exact, row["weight"])
-        sheet.write_formula(at, first + POINTS_AT, self._points(layout, number, row, first), exact, row["points"])
+        sheet.write_formula(at, first + WEIGHT_AT, weight_formula(row, filed), exact, row["weight"])
+        sheet.write_formula(at, first + POINTS_AT, self._points(layout, number, row, filed), exact, row["points"])
         put(sheet, (at, first + EXPLAINED_AT), row["explanation"], self.styles.get("computed"))
 
     def _heights(self, sheet: Worksheet, layout: Layout) -> None:
@@ -195,85 +200,33 @@ class ComputedColumns:
             computed = text_height(row["explanation"], explained), text_height(row["review"] or "", decided)
             sheet.set_row(at, max(labels.get(at, 0), *filed, *computed))
 
-    def _weight(self, layout: Layout, row: dict[str, Any]) -> str:
-        """Write a row's weight as a formula over the filed ones (method section 2)."""
-        basis, size = row["weight_basis"], int(row["weight_size"])
-        mates = self.case.mates(row)
-        own = address(layout.lines[self.case.first_of("weight_cell", row)]["weight"])
-        share = own if size == 1 else f"{own}/{size}"
-        filed = sum_filed([layout.lines[mate]["weight"] for mate in mates])
-        block = f"{row['block_weight']:.15g}"
-        if basis == Basis.BLOCK:
-            return f"={block}/{len(mates)}"
-        if basis == Basis.LEFT:
-            unstated = sum(not self.case.rows[mate]["weight_stated"] for mate in mates)
-            own = share if row["weight_stated"] else f"MAX({block}-({filed}),0)/{unstated}"
-            stated = sum(float(self.case.rows[mate]["weight_share"]) for mate in mates)
-            return f"=({own})*{block}/MAX({block},{filed})" if stated > row["block_weight"] else f"={own}"
-        scaled = basis == Basis.SCALED and row["filed_sum"]
-        return f"={share}*{block}/({filed})" if scaled else f"={share}"
-
-    def _points(self, layout: Layout, number: int, row: dict[str, Any], first: int) -> str:
+    def _points(self, layout: Layout, number: int, row: dict[str, Any], filed: FiledPoints) -> str:
         """Write a row's points as a formula over its weight (method sections 4 and 5)."""
-        at = layout.lines[number]["level3"][0]
+        at, first = layout.lines[number]["level3"][0], first_column(layout)
         weight, attainment = address((at, first + WEIGHT_AT)), address((at, first + ATTAINMENT_AT))
         if row["state"] == State.MET:
             return f"={weight}"
         if row["state"] == State.PARTLY and row["attainment"] is not None:
             return f"={weight}*MAX(0,MIN(1,{attainment}))"
         if row["state"] == State.QUALITATIVE:
-            return f"={weight}*{self._own(layout, number, row)}"
+            return f"={weight}*{self._own(layout, number, row, filed)}"
         return f"={weight}*0"
 
-    def _own(self, layout: Layout, number: int, row: dict[str, Any]) -> str:
+    def _own(self, layout: Layout, number: int, row: dict[str, Any], filed: FiledPoints) -> str:
         """Write the department's own ratio, or the edge of the band that it is held at."""
         low, high = self.case.bands[row["band"]]
         if row["held"]:
             return f"{(high if row['held'] == 'high' else low):.15g}"
-        mates = self.case.mates(row)
-        own = address(layout.lines[self.case.first_of("self_points_cell", row)]["self_points"])
         if row["ratio_of"] == "block":
-            points = ranges([layout.lines[mate]["self_points"] for mate in mates])
-            weights = sum_filed([layout.lines[mate]["weight"] for mate in mates])
+            block = filed.blocks[row["criterion"]]
             whole = (
-                f"({weights})"
+                f"({block.weights})"
                 if row["weight_basis"] == Basis.BLOCK and row["filed_sum"]
                 else f"{row['block_weight']:.15g}"
             )
-            return f"SUM({points})/{whole}"
+            return f"{block.self_points}/{whole}"
+        own = filed.self_points[row["self_points_cell"]]
         size = f"/{int(row['self_points_size'])}" if row["self_points_size"] > 1 else ""
         if row["weight_basis"] in {Basis.OWN, Basis.SCALED} and row["weight_stated"]:
             return f"({own}{size})/{address(layout.lines[number]['weight'])}"
         return f"{float(row['own_ratio']):.15g}"
-
-
-def _attainment(row: dict[str, Any], at: int, first: int) -> str:
-    """Write actual / target, or how far an upper bound was passed, over the cells that show both."""
-    target, actual = address((at, first + TARGET_AT)), address((at, first + ACTUAL_AT))
-    comparison, value = row["comparison"], row["actual_value"]
-    top = row["target_high"] if comparison == Comparison.BETWEEN else row["target_value"]
-    if comparison in {Comparison.AT_MOST, Comparison.LESS_THAN, Comparison.BETWEEN} and value > top:
-        high = target if comparison != Comparison.BETWEEN else f"{top:.15g}"
-        return f"=1-({actual}-{high})/{high}"
-    if comparison == Comparison.BETWEEN and row["state"] == State.MET:
-        return f"={actual}/{actual}" if value else "=1"
-    return f"={actual}/{target}"
-
-
-def runs(rows: list[int]) -> list[tuple[int, int]]:
-    """Give runs of consecutive rows as first and last."""
-    starts = [rows[0], *(after for before, after in pairwise(rows) if after != before + 1)]
-    ends = [*(before for before, after in pairwise(rows) if after != before + 1), rows[-1]]
-    return list(zip(starts, ends, strict=True))
-
-
-def sum_filed(cells: list[Cell]) -> str:
-    """Write the sum of the weights that were filed in cells of one column; a negative one counts as none."""
-    return "+".join(f'SUMIF({each},">0")' for each in ranges(cells).split(","))
-
-
-def ranges(cells: list[Cell], sheet: str = "") -> str:
-    """Write cells of one column as ranges."""
-    column = cells[0][1]
-    found = runs([row for row, _ in cells])
-    return ",".join(f"{sheet}{address((top, column))}:{address((bottom, column))}" for top, bottom in found)

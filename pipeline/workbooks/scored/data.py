@@ -51,28 +51,32 @@ class DepartmentReport:
         """Give each field as it is shown: the number understood, else the text as written."""
         return {fact["field"]: _shown(fact) for fact in self.facts}
 
-    def mates(self, row: dict[str, Any]) -> list[int]:
-        """Give the numbers of the indicator rows of the same block as a row."""
-        return [number for number, each in enumerate(self.rows) if each["criterion"] == row["criterion"]]
+    def blocks(self) -> dict[str, list[int]]:
+        """Give the numbers of the indicator rows of each block by its criterion."""
+        found: dict[str, list[int]] = {}
+        for number, row in enumerate(self.rows):
+            found.setdefault(row["criterion"], []).append(number)
+        return found
 
-    def first_of(self, name: str, row: dict[str, Any]) -> int:
-        """Give the number of the first indicator row that shares a, perhaps merged, cell with a row."""
-        return next(number for number, each in enumerate(self.rows) if each[name] == row[name])
+    def firsts(self, name: str) -> dict[str, int]:
+        """Give the number of the first indicator row that has a, perhaps merged, cell, by that cell."""
+        return {row[name]: number for number, row in reversed(list(enumerate(self.rows)))}
 
     def first(self) -> list[dict[str, Any]]:
         """Give the lines to do first: errors before all others, those on which most points hang in front."""
         counted = [each for each in self.lines if each["standing"] == Standing.COUNTED]
         errors = [each for each in counted if each["severity"] == Severity.ERROR]
-        return sorted(errors or counted, key=self._at_stake, reverse=True)[:FIRST]
+        rows: dict[tuple[str, str], set[int]] = {}
+        for number, row in enumerate(self.rows):
+            for cell in (row["target_cell"], row["actual_cell"]):
+                rows.setdefault((row["sheet"], cell), set()).add(number)
 
-    def _at_stake(self, line: dict[str, Any]) -> float:
-        """Give the points that hang on a line: what its indicators have not been given."""
-        cells = set(line["cells"].split("、"))
-        return sum(
-            float(row["weight"] - row["points"])
-            for row in self.rows
-            if line["sheet"] == row["sheet"] and cells & {row["target_cell"], row["actual_cell"]}
-        )
+        def at_stake(line: dict[str, Any]) -> float:
+            """Give the points that hang on a line: what its indicators have not been given."""
+            found = set[int]().union(*(rows.get((line["sheet"], cell), ()) for cell in line["cells"].split("、")))
+            return sum(float(self.rows[number]["weight"] - self.rows[number]["points"]) for number in sorted(found))
+
+        return sorted(errors or counted, key=at_stake, reverse=True)[:FIRST]
 
     @property
     def reviewed(self) -> bool:

@@ -14,11 +14,10 @@ from pipeline.workbooks.scored.computed_columns import (
     STATE_AT,
     WEIGHT_AT,
     first_column,
-    ranges,
-    runs,
     write_head,
 )
 from pipeline.workbooks.scored.computed_columns import REVIEWED_AT as BESIDE
+from pipeline.workbooks.scored.point_formulas import runs, sum_of
 from pipeline.workbooks.text_size import text_height, title_height
 from pipeline.workbooks.writer import put, set_up_page
 from schemas.enums import EXECUTION, TOTAL, State
@@ -134,7 +133,7 @@ class ResultSheet:
         column = first_column(layout) + BESIDE
         cells = [(layout.lines[number]["level3"][0], column) for number in mine]
         name = f"'{layout.form.sheet}'!"
-        return f"=ROUND(SUM({ranges(cells, name)}),2)"
+        return f"=ROUND({sum_of(cells, name)},2)"
 
     def _score_formulas(self, criterion: str) -> dict[str, str]:
         layout = self.drawn.indicators
@@ -153,7 +152,7 @@ class ResultSheet:
             return {}
         at = [layout.lines[number]["level3"][0] for number in mine]
         first = first_column(layout)
-        points = ranges([(row, first + POINTS_AT) for row in at], name)
+        points = sum_of([(row, first + POINTS_AT) for row in at], name)
 
         def weight_of(state: State) -> str:
             parts = [
@@ -164,7 +163,7 @@ class ResultSheet:
             return "=" + "+".join(parts)
 
         return {
-            "points": f"=ROUND(SUM({points}),2)",
+            "points": f"=ROUND({points},2)",
             "unreported_weight": weight_of(State.UNREPORTED),
             "unjudged_weight": weight_of(State.UNJUDGED),
         }

@@ -1,0 +1,93 @@
+"""Evaluate a province on Dask: counties in folders of their own, with one local worker and with two."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from benchmarks.process import ROOT, program
+from pipeline import demo
+from pipeline.output.files import OWN, RECORD
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+DIFFERENT = 10
+"""Counties that are made up; the others are copies of them, since making one takes longer than evaluating it."""
+
+
+def write_province(inbox: Path, year: int, counties: int, departments: int) -> int:
+    """Write the inboxes of so many counties, a folder each; return the number of files in all."""
+    made = []
+    for number in range(min(counties, DIFFERENT)):
+        folder = inbox.with_name(f"{inbox.name}-{number}")
+        demo.write_demo(folder, year, number + 1, departments)
+        made.append(folder / demo.INBOX)
+    for number in range(counties):
+        shutil.copytree(made[number % len(made)], inbox / f"县{number + 1}")
+    return sum(1 for path in inbox.rglob("*") if path.is_file())
+
+
+def evaluate_on_dask(inbox: Path, output: Path, year: int, workers: int, scratch: Path) -> float:
+    """Evaluate all counties with so many workers of a Dask scheduler on this machine; return the seconds of waiting."""
+    with _cluster(scratch, workers) as address:
+        cost = program("evaluate", inbox, "-o", output, "--year", str(year), "--counties", "--scheduler", address)
+    return cost.wall
+
+
+def find_difference(inbox: Path, output: Path, year: int, alone: Path) -> str:
+    """Evaluate the first county by itself; say which of its results have other bytes than among the others, or ""."""
+    county = min(path.name for path in inbox.iterdir())
+    program("evaluate", inbox / county, "-o", alone, "--year", str(year))
+    one, among = _digests(alone / str(year)), _digests(output / county / str(year))
+    differing = sorted(name for name in one.keys() | among.keys() if one.get(name) != among.get(name))
+    return f"{county}: {', '.join(differing)} differ" if differing else ""
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    """Give the digest of each result by its name; the record of the run tells the time and is left out."""
+    files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+    return {
+        name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for name, path in files.items()
+        if name != RECORD and OWN not in path.parts
+    }
+
+
+@contextmanager
+def _cluster(scratch: Path, workers: int) -> Iterator[str]:
+    """Start a scheduler and so many workers of one thread each on this machine; give the scheduler's address."""
+    told = scratch / f"scheduler-{workers}.json"
+    here = ["--host", "127.0.0.1", "--no-dashboard", "--scheduler-file", str(told)]
+    alone = ["--nthreads", "1", "--no-nanny", "--death-timeout", "60", "--local-directory", str(scratch)]
+    started = [_start("dask_scheduler", *here, "--port", "0", "--no-show")]
+    try:
+        started += [_start("dask_worker", *here, *alone) for _ in range(workers)]
+        while not told.exists():
+            time.sleep(0.1)
+        from distributed import Client  # noqa: PLC0415 - an extra, and slow to import
+
+        with Client(scheduler_file=str(told), timeout=60) as client:
+            client.wait_for_workers(workers, timeout=60)
+            yield client.scheduler.address
+    finally:
+        for process in started:
+            process.kill()
+        for process in started:
+            process.wait()
+
+
+def _start(command: str, *arguments: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", f"distributed.cli.{command}", *arguments],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )

@@ -1,0 +1,119 @@
+"""Every stage is bounded: a return that holds too much is a line, a worker that is killed costs nothing."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from multiprocessing import active_children
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pipeline import workers
+from pipeline.cli.summary_text import summarise_run
+from pipeline.evaluate import evaluate
+from pipeline.output.publish import StagedResults
+from pipeline.workbooks import write_departments
+from pipeline.workbooks.scored import workbook as scored_workbook
+from tests.support import filed
+from tests.support.runner import contents
+from tests.support.written import table
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pipeline.workbooks.scored.data import DepartmentReport
+    from schemas.policy import Policy
+
+
+def with_rows(clean: dict[str, Any], department: str, count: int, **texts: str) -> bytes:
+    """Make a return with so many more indicators, whose texts are given."""
+    more = [clean["indicators"][0] | {"level3": f"指标{number}"} | texts for number in range(count)]
+    return filed.workbook(filed.changed(clean, {}, department) | {"indicators": more + clean["indicators"]})
+
+
+@pytest.mark.parametrize(
+    ("count", "texts", "told"),
+    [
+        (500, {"target": "甲" * 30_000}, "填写的文字有15"),  # 500 × 30,000 = 15 million characters in 50 kB
+        (4000, {}, "绩效指标有40"),
+        (33, {"target": "甲" * 29_000}, ""),  # 33 × 29,000 = 957,000: below the bound of a million
+        (980, {"target": "不低于9个", "actual": "9个"}, ""),
+    ],
+)
+def test_a_return_costs_seconds_or_is_a_line(
+    count: int, texts: dict[str, str], told: str, clean: dict[str, Any], tmp_path: Path, policy: Policy
+) -> None:
+    """However many rows and letters a return has, the run over it takes seconds; one that has too many is told."""
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    (inbox / "很长.xlsx").write_bytes(with_rows(clean, "甲局", count, **texts))
+    (inbox / "样板局.xlsx").write_bytes(filed.workbook(clean))
+    began = time.process_time()
+    run = evaluate(inbox, tmp_path / "out", policy, workers.WorkerPool())
+    assert time.process_time() - began < 12
+    lines = {line["source_file"]: line for line in table(run.folder, "submissions")}
+    assert lines["样板局.xlsx"]["status"] == "accepted"
+    assert (lines["很长.xlsx"]["status"] == "rejected") == bool(told)
+    assert told in lines["很长.xlsx"]["reason"]
+
+
+@pytest.mark.own_processes
+@pytest.mark.skipif(sys.platform == "win32", reason="kills by a signal")
+def test_a_worker_killed_while_writing_costs_nothing(
+    clean: dict[str, Any], tmp_path: Path, policy: Policy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where all workers are killed while workbooks are written, these are written again, to the same bytes."""
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    for number in range(8):
+        (inbox / f"{number}.xlsx").write_bytes(filed.workbook(filed.changed(clean, {}, f"第{number}局")))
+    calm = evaluate(inbox, tmp_path / "calm", policy, workers.WorkerPool())
+    monkeypatch.setattr(workers, "FEW", 0)
+    killed: list[int] = []
+    written = StagedResults.write
+
+    def write(results: StagedResults, name: str, content: bytes) -> str:
+        if name.startswith(write_departments.SCORED) and not killed:
+            killed.extend(filter(None, (each.pid for each in active_children())))
+            for each in killed:
+                os.kill(each, signal.SIGKILL)
+        return written(results, name, content)
+
+    monkeypatch.setattr(StagedResults, "write", write)
+    with workers.LocalProcesses(2, workers.MODULES) as pool:
+        run = evaluate(inbox, tmp_path / "out", policy, pool)
+    assert killed
+    assert not run.unwritten
+    assert contents(run.folder) == contents(calm.folder)
+
+
+def dying(case: DepartmentReport) -> bytes:
+    """Write a scored workbook; that of 乙局 ends the process, each time."""
+    if case.department == "乙局":
+        os._exit(9)
+    return scored_workbook.write_scored_workbook(case)
+
+
+@pytest.mark.own_processes
+def test_a_workbook_that_cannot_be_written_is_listed(
+    clean: dict[str, Any], tmp_path: Path, policy: Policy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A department whose workbook ends every process that writes it is named at the end; the others are whole."""
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    for name in ("甲局", "乙局", "丙局"):
+        (inbox / f"{name}.xlsx").write_bytes(filed.workbook(filed.changed(clean, {}, name)))
+    monkeypatch.setattr(workers, "FEW", 0)
+    with monkeypatch.context() as patched, workers.LocalProcesses(2, workers.MODULES) as pool:
+        patched.setattr(write_departments, "_score", dying)
+        run = evaluate(inbox, tmp_path / "out", policy, pool)
+    assert run.unwritten == ("部门评分/乙局.xlsx",)
+    assert {path.name for path in (run.folder / "部门评分").iterdir()} == {"甲局.xlsx", "丙局.xlsx"}
+    assert {line["department"] for line in table(run.folder, "summary")} == {"甲局", "乙局", "丙局"}
+    assert "没有写成的工作簿（1 个" in summarise_run(run)
+    again = evaluate(inbox, tmp_path / "out", policy, workers.WorkerPool())
+    assert not again.unwritten
+    assert (again.folder / "部门评分" / "乙局.xlsx").is_file()

@@ -1,0 +1,69 @@
+"""The bureau's lists are opened as returns are: no pipe or device is waited for, no large file read."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pipeline.__main__ import main
+from schemas.lists.own_files import LISTS
+from tests.support import filed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from typing import Any
+
+if sys.platform == "win32":
+    pytest.skip("pipes, devices and sparse files as Unix has them", allow_module_level=True)
+
+
+def pipe(path: Path) -> None:
+    """Make a pipe that nobody writes to: to open it waits for ever."""
+    os.mkfifo(path)
+
+
+def device(path: Path) -> None:
+    """Link to a device that never ends."""
+    path.symlink_to("/dev/zero")
+
+
+def sparse(path: Path) -> None:
+    """Make a file of 64 GB that takes no room on the disk."""
+    with path.open("wb") as file:
+        file.truncate(64 * 2**30)
+
+
+@pytest.mark.parametrize("name", LISTS)
+@pytest.mark.parametrize("make", [pipe, device, sparse])
+def test_a_list_is_opened_as_a_return_is(
+    name: str,
+    make: Callable[[Path], None],
+    clean: dict[str, Any],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A list that is a pipe, a link to a device or a file of 64 GB stops the run with status 2, and is named."""
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    (inbox / "样板局.xlsx").write_bytes(filed.workbook(clean))
+    make(inbox / name)
+    done: list[int] = []
+    running = threading.Thread(target=lambda: done.append(_main(inbox, tmp_path / "out")), daemon=True)
+    running.start()
+    running.join(10)
+    assert done == [2]
+    told = capsys.readouterr().err
+    assert name in told
+    assert "不是普通文件" in told or "超过20 MB" in told
+
+
+def _main(inbox: Path, output: Path) -> int:
+    """Run the command away from the main thread, where no signal may be set."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("signal.signal", lambda *_: None)
+        return main(["evaluate", str(inbox), "-o", str(output), "--year", "2021", "--jobs", "1"])
