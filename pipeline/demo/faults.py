@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pipeline.demo.indicators import IndicatorLine
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from random import Random
 
-    from pipeline.demo.indicators import IndicatorLine
     from pipeline.demo.returns import Return
 
     Plant = Callable[[Return, Random], None]
@@ -196,9 +197,8 @@ def _stray_dot(made: Return, random: Random) -> None:
     line.actual = f"{int(line.number * 1.1)}."
 
 
-def _hint_left(made: Return, random: Random) -> None:
-    line = random.choice(made.lines)
-    line.level3 = f"指标1：{line.level3}"
+def _hint_left(made: Return, _: Random) -> None:
+    made.lines.append(IndicatorLine(made.lines[-1].aspect, "指标2：", "", "", touched=True))
 
 
 def _project_lines_blank(made: Return, _: Random) -> None:

@@ -11,12 +11,13 @@ from pipeline.reading.entries import text
 from pipeline.reading.find_fields import Search
 from pipeline.reading.fiscal_year import stated_years
 from pipeline.reading.labels import known, labels
+from pipeline.reading.lacking_sections import lacking_sections
 from pipeline.reading.places import Finds, Problem
 from pipeline.reading.sheet_index import Index, Region
 from pipeline.reading.titles import find_titles
 from pipeline.reading.units import stated_units
 from pipeline.reading.unknown_words import ask, ask_of_lacking
-from schemas.forms.model import Grid, Heads, Indicators, Pairs, YearLine
+from schemas.forms.model import Indicators, YearLine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -169,11 +170,12 @@ def _candidates(indexes: list[Index], annex: tuple[Form, ...], titles: list[Titl
     best: list[tuple[float, int, Form, Region]] = []
     for number, index in enumerate(indexes):
         options = [
-            (_likeness(form, index, region, year), -region.size, -at, form, region)
+            (_words_there(form, index, region, year), -region.size, -at, form, region)
             for at, form in enumerate(annex)
             for region in dict.fromkeys(_regions(index, form, titles[number]))  # one title gives the same twice
         ]
-        for likeness, _, _, form, region in sorted(options, key=lambda option: option[:3], reverse=True):
+        for count, _, _, form, region in sorted(options, key=_by_words, reverse=True):
+            likeness = count / len(labels(form))
             if likeness >= ENOUGH and not any(number == other[1] and region.meets(other[3]) for other in best):
                 best.append((likeness, number, form, region))
     best.sort(key=lambda each: (-each[0], each[1], each[3].top, each[3].left))
@@ -215,24 +217,7 @@ def _complete(located: Located, spare: list[Index], year: int) -> None:
                 if finds is not None and (lacking or _goes_on(finds, index)):
                     located.finds.add(onward(search, section, finds))
                     located.lacking = [each for each in located.lacking if each is not section]
-    for section in located.lacking:
-        if not (isinstance(section, Heads) and any(section.unless in line for line in located.finds.rows)):
-            located.finds.problems += _missing(section, located.sheet.name)
-
-
-def _missing(section: Section, sheet: str) -> list[Problem]:
-    """Say of a section that is nowhere what was looked for; running text is not missed."""
-    match section:
-        case Grid(_, columns) | Indicators(columns):
-            return [Problem("column_not_found", column.words, sheet) for column in columns]
-        case Heads(heads):
-            return [Problem("column_not_found", head.words, sheet) for head in heads]
-        case Pairs(lines):
-            return [
-                Problem("row_not_found", pair.words.strip(), sheet) for line in lines for pair in line if pair.fields
-            ]
-        case _:
-            return []
+    located.finds.problems += lacking_sections(located)
 
 
 def _goes_on(finds: Finds, index: Index) -> bool:
@@ -257,9 +242,18 @@ def _regions(index: Index, form: Form, titles: Titles) -> Iterator[Region]:
         yield whole
 
 
-def _likeness(form: Form, index: Index, region: Region, year: int) -> float:
-    """Give the share of a form's labels that a part of a sheet has, under any of their names."""
+def _words_there(form: Form, index: Index, region: Region, year: int) -> int:
+    """Count the labels of a form that a part of a sheet has, under any of their names."""
     names = known(form, year)
     there = {name for name in names.keys() & index.cells.keys() if any(cell in region for cell in index.cells[name])}
     there |= index.words_with_values(names.keys(), region)
-    return len({number for name in there for number in names[name]}) / len(labels(form))
+    return len({number for name in there for number in names[name]})
+
+
+def _by_words(option: tuple[int, int, int, Form, Region]) -> tuple[int, float, int, int]:
+    """Order editions by how many of their words are there, and not by the share: a short one is no better for lacking.
+
+    A sheet without one line of its edition has the most words of that one still.
+    """
+    count, size, at, form, _ = option
+    return count, count / len(labels(form)), size, at

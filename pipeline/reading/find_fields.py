@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pipeline.reading.labels import heads_of_indicators, is_label, known, names_of, prompts, words_with_values
+from pipeline.reading.labels import (
+    heads_of_indicators,
+    is_label,
+    known,
+    names_of,
+    names_of_year,
+    prompts,
+    words_with_values,
+)
 from pipeline.reading.parse_cell import as_text, clean, is_blank
 from pipeline.reading.places import Finds, Place, Problem
 from pipeline.reading.table_heads import Wanted, find_heads
@@ -105,8 +113,25 @@ class Search:
     def _header(self, must: Iterable[Column | Head], may: Iterable[Column] = ()) -> TableHeads:
         """Find the heads of a table: those that it must have, and those that it may have."""
         asked = [(each, False) for each in must] + [(each, True) for each in may]
-        wanted = {_name(head): Wanted(head.words, self._cells(head), optional) for head, optional in asked}
+        wanted = {_name(head): Wanted(head.words, self._head(head), optional) for head, optional in asked}
         return find_heads(self.sheet, self.region, wanted)
+
+    def _head(self, head: Column | Head) -> list[Cell]:
+        """Give the cells of a head; where it stands more than once, those below its year: 决算数 below 2020年."""
+        found = self._cells(head)
+        if head.dated is None or len(found) == 1:
+            return found
+        words, offset = head.dated
+        below = self.index.find(frozenset({normalise_label(words)}), self.region)
+        years = names_of_year(self.year + offset, offset)
+        return [cell for cell in below if self._above(cell) in years] or found
+
+    def _above(self, cell: Cell) -> str:
+        """Give the words that stand over a cell on the row above, as they compare: in a range, or left of blanks."""
+        row, column = cell[0] - 1, cell[1]
+        while column > self.region.left and self._blank((row, column)):
+            column -= 1
+        return normalise_label(as_text(self.sheet.value((row, column)))) if row >= self.region.top else ""
 
     def _crossing(self, row: int, column: Span) -> Cell:
         """Give the cell of a row below a column's words: the first that is not blank, where they span several."""

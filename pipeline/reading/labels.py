@@ -63,6 +63,15 @@ def names_of(form: Form, sought: str | Column | Head, year: int) -> frozenset[st
     return frozenset(map(normalise_label, names))
 
 
+_YEARS = {0: ("本年", "本年度", "当年", "当年度"), -1: ("上年", "上年度", "上一年", "上一年度", "去年")}
+"""What a year is called by how far it is from the fiscal year."""
+
+
+def names_of_year(year: int, offset: int) -> frozenset[str]:
+    """Give the names of a year as they compare; ``offset`` is how far it is from the fiscal year."""
+    return frozenset(map(normalise_label, (f"{year}年", f"{year}年度", str(year), *_YEARS.get(offset, ()))))
+
+
 @lru_cache(maxsize=64)
 def heads_of_indicators(form: Form) -> frozenset[str]:
     """Give the names of the columns of the indicators as they compare."""

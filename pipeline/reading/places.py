@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 class Problem:
     """Something of the form that was not found, or found twice: a rule of the register and what was looked for.
 
-    ``stated`` is what stands in its place.
+    ``stated`` is what stands in its place, ``label`` what it is about, where that is not what was looked for.
     """
 
     rule: str
@@ -21,6 +21,7 @@ class Problem:
     sheet: str = ""
     cell: Cell | None = None
     stated: str = ""
+    label: str = ""
 
 
 class Place(NamedTuple):

@@ -157,7 +157,9 @@ def _of_the_stamp(stamp: Sheet | None) -> Iterator[ReadingFinding]:
 
 def _told(problem: Problem) -> ReadingFinding:
     cell = address(problem.cell) if problem.cell else ""
-    return ReadingFinding(problem.rule, "", problem.sought, problem.sheet, cell, problem.stated, problem.sought)
+    return ReadingFinding(
+        problem.rule, "", problem.label or problem.sought, problem.sheet, cell, problem.stated, problem.sought
+    )
 
 
 def collect(located: Located, reading: Submission) -> None:

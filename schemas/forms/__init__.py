@@ -3,12 +3,17 @@
 from schemas.forms.annex_1_1 import ANNEX_1_1
 from schemas.forms.annex_1_1_v2018 import ANNEX_1_1_EARLIER
 from schemas.forms.annex_1_2 import ANNEX_1_2
+from schemas.forms.annex_1_2_hunan import ANNEX_1_2_HUNAN
+from schemas.forms.annex_1_2_national import ANNEX_1_2_NATIONAL
 from schemas.forms.check_form import check_form, check_names
 from schemas.forms.model import Field, Form, Indicators, Sum
 
 FORMS: tuple[Form, ...] = (ANNEX_1_1, ANNEX_1_2)
 """The annexes of today: what is sent out."""
-VERSIONS: tuple[tuple[Form, ...], ...] = ((ANNEX_1_1, ANNEX_1_1_EARLIER), (ANNEX_1_2,))
+VERSIONS: tuple[tuple[Form, ...], ...] = (
+    (ANNEX_1_1, ANNEX_1_1_EARLIER),
+    (ANNEX_1_2, ANNEX_1_2_HUNAN, ANNEX_1_2_NATIONAL),
+)
 """What is read, annex by annex: today's first, then the earlier ones."""
 for _versions in VERSIONS:
     for _form in _versions:

@@ -72,7 +72,7 @@ def _answered(form: Form, answers: Answers) -> Form:
     for each in mine:
         for what, words in _labels(form, each.meant):
             names = sections.setdefault(what, {})
-            names[words] = tuple(dict.fromkeys((*names.get(words, ()), each.words)))
+            names[words] = tuple(dict.fromkeys((*(names.get(words) or form.also.of(words)), each.words)))
     foreign = frozenset(normalise_label(each.words) for each in mine if each.meant == NOT_OURS)
     return replace(form, also=_with(form.also, sections, foreign))
 

@@ -317,15 +317,27 @@ class OtherNames:
     not_ours: frozenset[str] = frozenset()
 
     def of(self, words: str) -> tuple[str, ...]:
-        """Give the other names of words, whatever they are of."""
+        """Give the other names of words, whatever they are of.
+
+        What one edition prints in the place of another's words has the names of those, and the words themselves.
+        """
         sought = normalise_label(words)
-        return tuple(name for listed in self.sections.values() for name in listed.get(sought, ()))
+        own = tuple(name for listed in self.sections.values() for name in listed.get(sought, ()))
+        return own or tuple(
+            name
+            for listed in self.sections.values()
+            for other, names in listed.items()
+            if sought in map(normalise_label, names)
+            for name in (other, *names)
+            if normalise_label(name) != sought
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Form:
     """A form of the circular.
 
+    ``name`` is what people call this edition where it is another than the annex of a year.
     ``also`` gives other names under which its title and its words are known to stand; ``widths`` are the widths of
     the columns of a sheet, in characters.
     """
@@ -338,6 +350,12 @@ class Form:
     widths: tuple[float, ...]
     sections: tuple[Section, ...]
     also: OtherNames = field(default_factory=OtherNames)
+    name: str = ""
+
+    @property
+    def spoken(self) -> str:
+        """What people call this edition."""
+        return self.name or f"{self.annex}（{self.version}年的表）"
 
     @property
     def key(self) -> str:

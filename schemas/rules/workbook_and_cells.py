@@ -55,6 +55,11 @@ _READING = (
         "“{expected}”这一项出现了两次，无法确定以哪一项为准。", "请只保留一项。",
     ),
     Rule(
+        "sections_missing", Severity.ERROR, "缺少整个部分", _FORM,
+        "这张表最像{label}，没有{stated}；因此不能核算的：{expected}。",
+        "请使用发放的填报表；表头换了写法的，请财政局在复核意见的“表头对照”中写明是哪一项。",
+    ),
+    Rule(
         "value_ambiguous", Severity.ERROR, "填写位置不明", _FORM,
         "“{expected}”的填写处有不止一个数，无法确定以哪个为准。", "请只在该项目的填写格内填一个数。",
     ),

@@ -22,6 +22,7 @@ from pipeline.guard import Refused
 from pipeline.reading import read
 from pipeline.reading.parse_cell import clean, is_blank
 from schemas.forms import FIELDS, INDICATORS
+from schemas.forms.annex_1_2 import ANNEX_1_2
 from schemas.forms.model import Kind
 from tests.conftest import evaluated_files
 from tests.support import filed, worded
@@ -99,6 +100,22 @@ def test_a_document_with_one_annex_gives_that_one_and_misses_the_other(seed: dic
     (missing,) = result.missing
     assert "附件1-1" in missing
     assert "文档" in missing
+
+
+def test_amounts_in_yuan_stand_on_the_form_in_wan(seed: dict[str, Any], policy: Policy) -> None:
+    """A report whose form says 元 of its funds fills the form in 万元, and the words that say so are told."""
+    asked = {each.name for each in ANNEX_1_2.fields() if each.kind is Kind.AMOUNT}
+    amounts = {name: value for name, value in _values(seed).items() if name in asked}
+    in_yuan = filed.changed(seed, {"fields": {name: round(value * 10000) for name, value in amounts.items()}}, OFFICE)
+
+    def say_yuan(document: Document) -> None:
+        cells = (cell for table in document.tables for row in table.rows for cell in row.cells)
+        next(cell for cell in cells if cell.text == "部门资金（万元）").text = "部门资金（元）"
+
+    result = import_annexes(_changed(worded.document(in_yuan, annexes=(1,)), say_yuan), policy)
+    facts, _ = _read(result.book, policy)
+    assert {name: facts[name] for name in amounts} == amounts
+    assert any("部门资金(元)" in told and "换算为万元" in told for told in result.missing)
 
 
 def test_what_has_no_place_is_listed(seed: dict[str, Any], policy: Policy) -> None:

@@ -114,3 +114,34 @@ def test_a_section_of_which_no_word_is_known_is_asked_about(clean: dict[str, Any
 def test_words_that_are_known_to_be_none_of_the_form_are_not_asked_about(clean: dict[str, Any]) -> None:
     """备注 in the place of 上年决算数 is a column of remarks, not last year's outturn."""
     assert asked(renamed(clean, {"上年决算数": "备注"})) == {("column_not_found", "无", "上年决算数")}
+
+
+def without(sheets: dict[str, Any], sheet: str, first: str, behind: str) -> dict[str, Any]:
+    """Give the sheets without the rows of one of them from the cell with some words to before that with others."""
+    cells, _ = sheets[sheet]
+    top, end = (min(at[0] for at, value in cells.items() if str(value).strip() == words) for words in (first, behind))
+    return sheets | {sheet: ({at: value for at, value in cells.items() if not top <= at[0] < end}, [])}
+
+
+def test_a_section_that_a_sheet_lacks_is_one_line(clean: dict[str, Any]) -> None:
+    """Annex 1-1 without its lines on staff: one finding in the place of three columns.
+
+    It names the edition, the section, and the measures that need the numbers of staff, by the register of measures.
+    """
+    sheets = without(clean, FORMS[0].sheet, "财政供养人员情况", "经费控制情况（万元）")
+    (found,) = [each for each in read("某局.xlsx", saved(sheets), 2021).findings if each.sheet == FORMS[0].sheet]
+    assert (found.rule, found.label, found.stated) == (
+        "sections_missing",
+        "附件1-1（2021年的表）",
+        "“财政供养人员情况”",
+    )
+    assert found.expected == "在职人员控制率、人均公用经费、人均“三公经费”"
+
+
+def test_several_sections_that_are_lacking_are_one_line_too(clean: dict[str, Any]) -> None:
+    """Annex 1-2 without goals and indicators: the blocks of indicators are what cannot be judged."""
+    sheets = without(clean, FORMS[1].sheet, "年度总体目标", "综合评定等级")
+    found = [each for each in read("某局.xlsx", saved(sheets), 2021).findings if each.rule == "sections_missing"]
+    assert [(each.stated, each.expected) for each in found] == [
+        ("“年度总体目标”、“绩效指标”", "产出指标、效益指标、满意度指标")
+    ]

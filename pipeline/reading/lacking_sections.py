@@ -1,0 +1,71 @@
+"""What a sheet of another edition lacks: its sections in one finding, with what cannot be worked out without them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipeline.reading.places import Problem
+from schemas.forms.model import Grid, Heads, Indicators, Pairs, Strip, fields_of
+from schemas.measures import MEASURES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline.reading.find_annexes import Located
+    from schemas.forms.model import Form, Section
+
+MOST_NAMED = 4
+"""Measures that a finding names; of more it gives the number."""
+NOTHING = "无"
+
+
+def lacking_sections(located: Located) -> list[Problem]:
+    """Say in one problem which sections of the edition a sheet lacks; none where it has all that hold values.
+
+    Reasons in a box of their own are not missed where each indicator row has its own.
+    """
+    rows = located.finds.rows
+    missed = [
+        section
+        for section in located.lacking
+        if isinstance(section, (Grid, Heads, Pairs, Indicators))
+        and not (isinstance(section, Heads) and any(section.unless in line for line in rows))
+    ]
+    if not missed:
+        return []
+    form = located.form
+    names = "、".join(f"“{called(form, section)}”" for section in missed)
+    told = "、".join(unjudged(missed)) or NOTHING
+    return [Problem("sections_missing", told, located.sheet.name, located.top, names, form.spoken)]
+
+
+def called(form: Form, section: Section) -> str:
+    """Give what people call a section: the words at its left, and its own first words where others share these."""
+    own = _first_words(section)
+    for strip in form.sections:
+        if isinstance(strip, Strip) and any(section is inner for inner in strip.sections):
+            return strip.words if len(strip.sections) == 1 else f"{strip.words}·{own}"
+    return own
+
+
+def _first_words(section: Section) -> str:
+    match section:
+        case Grid(corner, _, rows):
+            return corner or rows[0].words.strip()
+        case Heads(heads):
+            return heads[0].words
+        case Pairs(lines):
+            return lines[0][0].words.strip()
+        case Indicators(columns):
+            return columns[0].words
+        case _:
+            return ""
+
+
+def unjudged(missed: Sequence[Section]) -> list[str]:
+    """Name the blocks of indicators and the measures that cannot be worked out without some sections."""
+    blocks = [block.words for section in missed if isinstance(section, Indicators) for block in section.blocks]
+    fields = {each.name for section in missed for each in fields_of(section)}
+    measures = [each.label for each in MEASURES if fields.intersection(each.fields())]
+    more = [f"等{len(measures)}项"] if len(measures) > MOST_NAMED else []
+    return [*blocks, "、".join(measures[:MOST_NAMED]) + "".join(more)] if measures else blocks

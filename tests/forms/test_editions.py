@@ -1,0 +1,109 @@
+"""Editions of annex 1-2 that other places print: drawn, filled in and read again, each as it was typed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pipeline.reading.read import read
+from pipeline.workbooks.form_layout import lay_out
+from pipeline.workbooks.template.workbook import form_words
+from schemas import policy as policies
+from schemas.forms import VERSIONS
+from schemas.forms.annex_1_1 import ANNEX_1_1
+from schemas.forms.model import Form, Kind
+from tests.support import filed
+from tests.support.pages import pages, saved
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pipeline.reading.submission import Submission
+
+EDITIONS = [form for form in VERSIONS[1] if form is not VERSIONS[1][0]]
+FILLED: dict[str, dict[str, Any]] = {
+    "annex_1_2/national-2020": {
+        "funds_initial_budget": 780, "funds_budget": 800, "funds_executed": 780.5, "funds_weight": 10,
+        "funds_rate_stated": 0.9756, "funds_points": 9.76,
+        "income_fiscal": 700, "spending_fiscal": 690.5, "income_carryover": 60, "spending_carryover": 60,
+        "income_other": 40, "spending_other": 30, "total_weight": 100, "total_points": 99.26,
+    },
+    "annex_1_2/hunan-2020": {
+        "funds_initial_budget": 780, "funds_budget": 800, "funds_executed": 780.5, "funds_weight": 10,
+        "funds_rate_stated": 0.9756, "funds_points": 9.76,
+        "income_general": 650, "income_fund": 50, "income_nontax": 60, "income_other": 40,
+        "spending_basic": 480.5, "spending_project": 300, "total_weight": 100, "total_points": 99.26,
+    },
+}  # fmt: skip
+"""The figures typed into each edition: 700 + 60 + 40 = 800 and 690.5 + 60 + 30 = 780.5; 480.5 + 300 = 780.5."""
+WORDS = {
+    "fiscal_year": "（2021年度）", "department_1_2": "示例县样板局", "goal_planned": "完成年度任务。",
+    "goal_achieved": "任务全部完成。", "filled_by": "张三", "telephone": "0000", "signed_by": "李四",
+    "reported_on_1_2": "2022年3月1日",
+}  # fmt: skip
+
+
+def drawn(form: Form, values: Mapping[str, Any], rows: list[dict[str, Any]]) -> dict[tuple[int, int], Any]:
+    """Give the cells of a form that is drawn and filled in, from 1."""
+    layout = lay_out(form, rows, form_words(policies.load(2021)))
+    cells: dict[tuple[int, int], Any] = {}
+    for box in layout.boxes:
+        line = rows[box.line] if box.line is not None else None
+        value = (line or values).get(box.field.name) if box.field else box.text
+        if value not in {None, ""}:
+            cells[box.row + 1, box.column + 1] = value
+    return cells
+
+
+def sent(form: Form, drop: str = "") -> Submission:
+    """Read a workbook of one edition of annex 1-2 beside annex 1-1, as an office fills it in."""
+    base = filed.load(filed.RETURNS / "clean.toml")
+    rows = [row | {"reason": ""} for row in base["indicators"]]
+    rows[0] = rows[0] | {"reason": "汛期停工"}
+    cells = drawn(form, FILLED[form.key] | WORDS, rows)
+    gone = {row for (row, _), value in cells.items() if drop and value == drop}
+    cells = {at: value for at, value in cells.items() if at[0] not in gone}
+    first = pages(filed.workbook(base))[ANNEX_1_1.sheet]
+    return read("示例县样板局.xlsx", saved({ANNEX_1_1.sheet: first, form.sheet: (cells, [])}), 2021)
+
+
+@pytest.mark.parametrize("form", EDITIONS, ids=lambda form: form.key)
+def test_an_edition_drawn_and_filled_in_is_read_whole(form: Form) -> None:
+    """Every figure and word typed into the edition is read as it was typed, and nothing is said to be missing."""
+    reading = sent(form)
+    assert reading.forms == (ANNEX_1_1.key, form.key)
+    assert reading.findings == []
+    facts = {fact.field: fact.value for fact in reading.facts}
+    typed = FILLED[form.key] | WORDS
+    asked = {each.name: each.kind for each in form.fields()}
+    assert typed.keys() == asked.keys()
+    assert {name: facts[name] for name in typed if asked[name].numeric and asked[name] is not Kind.YEAR} == FILLED[
+        form.key
+    ]
+    assert {name: facts[name] for name in ("department_1_2", "goal_achieved", "filled_by")} == {
+        name: WORDS[name] for name in ("department_1_2", "goal_achieved", "filled_by")
+    }
+    assert len(reading.indicators) == 13
+    assert [row["reason"] for row in reading.indicators] == ["汛期停工", *[""] * 12]
+
+
+@pytest.mark.parametrize("form", EDITIONS, ids=lambda form: form.key)
+def test_a_line_that_an_edition_lacks_leaves_it_that_edition(form: Form) -> None:
+    """Without the line of the total the sheet has the most words of its own edition still, and the line is missed."""
+    reading = sent(form, drop="总  分")
+    assert reading.forms == (ANNEX_1_1.key, form.key)
+    assert [(each.rule, each.label, each.stated) for each in reading.findings] == [
+        ("sections_missing", form.name, "“总  分”")
+    ]
+
+
+def test_todays_form_without_a_line_is_no_other_edition() -> None:
+    """Annex 1-2 of the county without 政府性基金拨款 is that form with a line gone, and no form without such a line."""
+    base = filed.load(filed.RETURNS / "clean.toml")
+    sheets = pages(filed.workbook(base))
+    name = VERSIONS[1][0].sheet
+    cells = {at: value for at, value in sheets[name][0].items() if value != "政府性基金拨款"}
+    reading = read("某局.xlsx", saved(sheets | {name: (cells, sheets[name][1])}), 2021)
+    assert reading.forms == (ANNEX_1_1.key, VERSIONS[1][0].key)
+    assert ("row_not_found", "政府性基金拨款") in {(each.rule, each.expected) for each in reading.findings}
