@@ -14,7 +14,7 @@ from pipeline.cli.lenient_output import lenient_output, open_standard_streams
 from pipeline.cli.options import NO_MEMORY, describe_os_error
 from pipeline.cli.parser import BUSY, PROGRAM, STOPPED, TERMINATED, UNWRITTEN, WRONG_USAGE, Parser, suggest
 from pipeline.output.files import OpenedError
-from pipeline.output.publish import BusyError
+from pipeline.output.lock import BusyError
 from pipeline.output.safe_text import visible
 from schemas.errors import MistakeError
 

@@ -212,7 +212,5 @@ def _write_rows(run: RunContext, keys: Iterable[str]) -> None:
         for name, file in files.items():
             file.add(output_files.BOM + output_csv.head(COLUMNS[name]).encode())
         for key in keys:
-            rows = run.cache.take(KEPT_ROWS, key)
-            assert rows is not None  # noqa: S101 - put, or seen to be there, in this run
-            for name, lines in json.loads(rows).items():
+            for name, lines in json.loads(run.cache.take_again(KEPT_ROWS, key)).items():
                 files[name].add(lines.encode())

@@ -13,10 +13,11 @@ from pipeline.intake.head_answers import for_reading
 from pipeline.intake.inbox import list_inbox, with_lists_elsewhere
 from pipeline.intake.journal import as_csv, read_journal
 from pipeline.intake.receive import receive
-from pipeline.output.cache import open_cache
+from pipeline.intake.returned_copies import refuse_untouched
+from pipeline.output.cache import again_if_lost, open_cache
 from pipeline.output.csv import csv_files
 from pipeline.output.parquet import parquet_files
-from pipeline.output.publish import exclusive_lock, publish_results
+from pipeline.output.publish import exclusive_lock, publish_results, results_folder
 from pipeline.output.run_record import run_record
 from pipeline.stage_seconds import StageSeconds
 from pipeline.workbooks.write_county import write_county_workbooks
@@ -39,8 +40,9 @@ if TYPE_CHECKING:
 class Run:
     """What a run did: the tables of the county, its folder, what it was given, how many returns go back, seconds.
 
-    ``folder`` is as it was asked for; ``changed`` are the new names of results of the last run that somebody has
-    changed; ``seconds`` are by stage; ``unwritten`` are the workbooks of departments that could not be written.
+    ``folder`` is as it was asked for; ``renamed`` are the new names of what lay among the last results and is not, to
+    the byte, what the last run wrote, where it could not keep its own; ``seconds`` are by stage; ``unwritten`` are the
+    workbooks of departments that could not be written.
     """
 
     policy: Policy
@@ -48,7 +50,7 @@ class Run:
     folder: Path
     given: Inputs
     returned: int
-    changed: tuple[str, ...]
+    renamed: tuple[str, ...]
     seconds: dict[str, float]
     unwritten: tuple[str, ...] = ()
 
@@ -58,6 +60,7 @@ def quiet(_stage: str, _steps: int) -> Callable[[], None]:
     return lambda: None
 
 
+@again_if_lost
 def evaluate(
     inbox: Path,
     output: Path,
@@ -85,16 +88,17 @@ def evaluate(
         OSError: the results cannot be written; those of the last run are as they were.
     """
     relax_gc()
-    folder, seconds = output.resolve() / str(policy.year), StageSeconds()
+    folder, seconds = results_folder(output, policy.year), StageSeconds()
     files = list_inbox(inbox, output)
     returns = [each for each in files if not each.passed_over]
     passed_over = [(each.name, with_lists_elsewhere(each, given.lists)) for each in files if each.passed_over]
-    with exclusive_lock(folder) as state, open_cache(state) as cache, use_pool(pool, len(returns)) as workers:
+    with exclusive_lock(folder) as locked, open_cache(locked.state) as cache, use_pool(pool, len(returns)) as workers:
         with seconds.of("read"):
             answers = for_reading(given.answers, given.roster)
             received = receive(returns, policy.year, cache, workers, progress("读取", len(returns)), answers)
         with seconds.of("evaluate"):
-            view = identify_county(received.readings, passed_over, policy, given, read_journal(folder))
+            readings = refuse_untouched(received.readings, folder)
+            view = identify_county(readings, passed_over, policy, given, read_journal(folder))
         with seconds.of("place"), publish_results(folder) as results:
             context = RunContext(received, view, policy, given, cache, results, seconds)
             records = evaluate_departments(context, workers, progress("评价", len(view.accepted)))
@@ -105,10 +109,10 @@ def evaluate(
                 results.write_all(csv_files(tables.contract()))
                 results.write(JOURNAL, as_csv(view.journal))
                 results.write_all(parquet_files(results.path, wanted=parquet))
-            changed = tuple(results.keep_changed())
             about = given.record(), tables.submissions, tables.counts()
             results.write_all(run_record(policy, *about, results.digests, seconds.seconds))
             cache.forget()  # before the results are published: after that nothing may fail
     returned = sum(name.startswith(f"{RETURNED}/") for name in results.digests)
+    renamed = *locked.renamed, *results.renamed
     unwritten = tuple(sorted(context.unwritten))
-    return Run(policy, tables, output / folder.name, given, returned, changed, seconds.seconds, unwritten)
+    return Run(policy, tables, output / str(policy.year), given, returned, renamed, seconds.seconds, unwritten)

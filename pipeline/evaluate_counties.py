@@ -2,25 +2,42 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from pipeline.county_tables import counties_tables
 from pipeline.evaluate import Run, evaluate, quiet
 from pipeline.inputs import NO_INPUTS, Inputs
-from pipeline.intake.inbox import NothingToEvaluateError, county_folders
+from pipeline.intake.inbox import NothingToEvaluateError, list_counties
 from pipeline.output.csv import csv_files
-from pipeline.output.files import RECORD, to_json
-from pipeline.output.publish import exclusive_lock, publish_results
+from pipeline.output.files import RECORD
+from pipeline.output.lock import BusyError
+from pipeline.output.publish import exclusive_lock, publish_results, results_folder
+from pipeline.output.sealed import seal
 from pipeline.workbooks import counties
+from schemas.errors import MistakeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from pipeline.county_tables import CountyTables
     from pipeline.evaluate import Progress
     from pipeline.workers import WorkerPool
     from schemas.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class CountiesRun:
+    """What became of each county: its run, or the error for which it has no new results; and of what is above them.
+
+    ``left_out`` is what lies beside the counties' folders and is not evaluated, with the reason; ``above`` is the error
+    for which the workbook and tables above the counties could not be written, None where they were.
+    """
+
+    counties: dict[str, Run | Exception]
+    left_out: list[tuple[str, str]]
+    above: Exception | None = None
 
 
 def evaluate_counties(
@@ -30,11 +47,13 @@ def evaluate_counties(
     pool: WorkerPool | None = None,
     progress: Progress = quiet,
     given: Callable[[Path], Inputs] = lambda _: NO_INPUTS,
-) -> dict[str, Run | str]:
+    describe: Callable[[Exception], str] = str,
+) -> CountiesRun:
     """Evaluate a folder of counties, a folder each, and write the workbook and tables above them.
 
     Each county has its results under ``output/<county>/<year>``, as it would have alone; ``output/<year>`` holds those
-    of all of them.
+    of all of them. What stops one county (nothing to evaluate, a mistake in its lists, an open workbook, a folder that
+    cannot be written) stops no other one.
 
     Args:
         inbox: the folder of the counties' folders.
@@ -43,31 +62,39 @@ def evaluate_counties(
         pool: as of `evaluate`, for all counties.
         progress: what shows the progress, county after county.
         given: gives what is known beside the returns of the county in a folder.
-
-    Returns:
-        By the name of each county its run, or the reason why nothing of it could be evaluated.
+        describe: says in Chinese what has stopped a county.
 
     Raises:
         MistakeError: there is no county, or one is called as a year is.
         NothingToEvaluateError: nothing of any of them could be evaluated.
     """
-    folders = county_folders(inbox, output)
-    done: dict[str, Run | str] = {}
-    for name, folder in folders.items():
+    listed = list_counties(inbox, output)
+    done: dict[str, Run | Exception] = {}
+    for name, folder in listed.folders.items():
         try:
             done[name] = evaluate(folder, output / name, policy, pool, _with_county(name, progress), given(folder))
-        except NothingToEvaluateError as error:
-            done[name] = str(error)
-    if all(isinstance(each, str) for each in done.values()):
+        except (NothingToEvaluateError, MistakeError, BusyError, OSError) as error:
+            done[name] = error
+    if all(isinstance(each, NothingToEvaluateError) for each in done.values()):
         raise NothingToEvaluateError("\n".join(f"{name}：{why}" for name, why in done.items()))
-    found = {name: each if isinstance(each, str) else each.county_tables for name, each in done.items()}
+    if all(isinstance(each, Exception) for each in done.values()):
+        return CountiesRun(done, listed.left_out)
+    found = {name: describe(each) if isinstance(each, Exception) else each.county_tables for name, each in done.items()}
+    try:
+        _write_above(output, policy, found)
+    except (MistakeError, BusyError, OSError) as error:
+        return CountiesRun(done, listed.left_out, error)
+    return CountiesRun(done, listed.left_out)
+
+
+def _write_above(output: Path, policy: Policy, found: dict[str, CountyTables | str]) -> None:
+    """Write the workbook and tables above the counties."""
     tables = counties_tables(found, policy)
-    folder = output.resolve() / str(policy.year)
+    folder = results_folder(output, policy.year)
     with exclusive_lock(folder), publish_results(folder) as results:
         results.write(counties.BOOK, counties.write_counties_workbook(tables, policy))
         results.write_all(csv_files({each.name: getattr(tables, each.name) for each in fields(tables)}))
-        results.write(RECORD, to_json({"counties": list(found), "outputs": dict(sorted(results.digests.items()))}))
-    return done
+        results.write(RECORD, seal({"counties": list(found), "outputs": dict(sorted(results.digests.items()))}))
 
 
 def _with_county(county: str, progress: Progress) -> Progress:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from typing import TYPE_CHECKING
 
 from pipeline.guard import Refused, content
 from pipeline.intake.inbox import list_inbox
-from pipeline.output import files as output_files
 from pipeline.output.cache import cache_key
+from pipeline.output.files import RECORD, write_file
 from pipeline.output.publish import state_folder
+from pipeline.output.sealed import DamagedError, seal, unseal, what_was_written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,34 +42,31 @@ def _state(path: Path) -> tuple[int, str]:
 def last_message(folder: Path, fingerprint: str) -> str | None:
     """Return the closing message of the last run; None unless its inputs are the same and its results all there."""
     try:
-        last = json.loads((state_folder(folder) / LAST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        last = unseal((state_folder(folder) / LAST).read_bytes())
+    except (OSError, DamagedError):
         return None
-    same = isinstance(last, dict) and last.get("of") == fingerprint and isinstance(last.get("told"), str)
     # Other results may have been put there since, and the inbox be again as it was then.
-    return last["told"] if same and last.get("record") == _record_digest(folder) and _intact(folder) else None
+    same = last.get("of") == fingerprint and last.get("record") == _record_digest(folder)
+    return str(last["message"]) if same and _intact(folder) else None
 
 
 def remember(folder: Path, fingerprint: str, message: str) -> None:
     """Note the inputs and the closing message of a run."""
-    content = {"of": fingerprint, "record": _record_digest(folder), "told": message}
-    output_files.write_file(state_folder(folder) / LAST, output_files.to_json(content))
+    content = {"of": fingerprint, "record": _record_digest(folder), "message": message}
+    write_file(state_folder(folder) / LAST, seal(content))
 
 
 def _record_digest(folder: Path) -> str:
     """Return the digest of ``run.json``, "" where there is none."""
     try:
-        return hashlib.sha256((folder / output_files.RECORD).read_bytes()).hexdigest()
+        return hashlib.sha256((folder / RECORD).read_bytes()).hexdigest()
     except OSError:
         return ""
 
 
 def _intact(folder: Path) -> bool:
     """Tell whether every result is there with its bytes."""
-    outputs = output_files.recorded_digests(folder)
-    try:
-        return bool(outputs) and all(
-            hashlib.sha256((folder / name).read_bytes()).hexdigest() == sha256 for name, sha256 in outputs.items()
-        )
-    except (OSError, ValueError):
-        return False
+    written = what_was_written(folder)
+    return (
+        written.whole and bool(written.digests) and all(written.proves(folder / name, name) for name in written.digests)
+    )

@@ -16,9 +16,10 @@ from pipeline.cli.evaluation_options import (
     run_evaluation,
 )
 from pipeline.cli.options import announce, choose_year, describe_os_error, settle_year, show_progress
-from pipeline.cli.parser import NOTHING, UNWRITTEN, Parser
-from pipeline.intake.inbox import NothingToEvaluateError, bureau_lists, county_folders
-from pipeline.output.files import prior_files
+from pipeline.cli.parser import BUSY, NOTHING, UNWRITTEN, WRONG_USAGE, Parser
+from pipeline.intake.inbox import NothingToEvaluateError, bureau_lists, list_counties
+from pipeline.output.files import OpenedError, prior_files
+from pipeline.output.lock import BusyError
 from pipeline.output.safe_text import legible, visible
 from schemas.errors import MistakeError
 
@@ -55,7 +56,9 @@ def _run(options: argparse.Namespace) -> int:
     if said:
         announce(said)
     try:
-        told = _counties(options) if options.counties else _county(options)
+        if options.counties:
+            return _counties(options)
+        told = _county(options)
     except NothingToEvaluateError as error:
         print(error, file=sys.stderr)
         return NOTHING
@@ -66,8 +69,8 @@ def _run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _counties(options: argparse.Namespace) -> str:
-    """Evaluate a folder of counties; give one line about each."""
+def _counties(options: argparse.Namespace) -> int:
+    """Evaluate a folder of counties and say one line about each; give the exit status of what went worst."""
     from pipeline.lists import policy_file
 
     chosen = check_options(options)
@@ -85,7 +88,7 @@ def _counties(options: argparse.Namespace) -> str:
         found = read_inputs(lists(folder), None, before(folder), chosen.year)
         return replace(found, lists=options.lists and lists(folder))
 
-    folders = county_folders(options.inbox, options.output).values()
+    folders = list_counties(options.inbox, options.output).folders.values()
     own = [str(path) for path in map(policy_file.in_inbox, map(lists, folders)) if path]
     if own:
         told = "各县一起评价时按同一份评分办法，它放在各县文件夹的外面；请移出："
@@ -98,20 +101,47 @@ def _counties(options: argparse.Namespace) -> str:
         from pipeline.evaluate_counties import evaluate_counties
         from pipeline.workbooks import counties
 
-        done = evaluate_counties(options.inbox, options.output, chosen, pool, shown, given)
-    lines = [_told(legible(name), run) for name, run in done.items()]
-    lines.append(f"各县汇总　{legible(options.output / str(chosen.year) / counties.BOOK)}")
-    lines.append(f"各县结果　{legible(options.output / '县名' / str(chosen.year))}")
-    return "\n".join(lines)
+        done = evaluate_counties(options.inbox, options.output, chosen, pool, shown, given, _describe)
+    lines = [line for name, run in done.counties.items() for line in _told(legible(name), run)]
+    lines += [f"没有评价：{name} {why}" for name, why in done.left_out]
+    evaluated = any(not isinstance(each, Exception) for each in done.counties.values())
+    if done.above:
+        lines.append(f"各县汇总没有写成，上次的各县汇总没有改动；各县自己的结果如上。{_describe(done.above)}")
+    elif evaluated:
+        lines.append(f"各县汇总　{legible(options.output / str(chosen.year) / counties.BOOK)}")
+    if evaluated:
+        lines.append(f"各县结果　{legible(options.output / '县名' / str(chosen.year))}")
+    stopped = [each for each in (*done.counties.values(), done.above) if isinstance(each, Exception)]
+    print("\n".join(lines), file=sys.stdout if evaluated else sys.stderr)
+    return max(map(_status, stopped), default=0)
 
 
-def _told(name: str, run: Run | str) -> str:
-    """Summarise the result of a county on one line; of one that was not evaluated ``run`` is the reason."""
-    if isinstance(run, str):
-        return f"{name}：没有评价。{visible(run)}"
+def _told(name: str, run: Run | Exception) -> list[str]:
+    """Summarise the result of a county on one line; why it has none; and what of people's files there was renamed."""
+    if isinstance(run, NothingToEvaluateError):
+        return [f"{name}：没有评价。{visible(str(run))}"]
+    if isinstance(run, Exception):
+        return [f"{name}：这次的结果没有写成，这个县上次的结果没有改动。{visible(_describe(run))}"]
+    from pipeline.cli.summary_text import tell_renamed
+
     summary = run.county_tables.summary
     told = f"评价 {int(summary['points'].notna().sum())} 个部门，平均 {summary['points'].mean():.2f} 分"
-    return f"{name}：{told}，错误 {summary['errors'].sum()} 处"
+    return [f"{name}：{told}，错误 {summary['errors'].sum()} 处", *(f"  {line}" for line in tell_renamed(run))]
+
+
+def _describe(error: Exception) -> str:
+    """Say in Chinese what has stopped a county."""
+    told = describe_os_error(error) if isinstance(error, OSError) else str(error)
+    return " ".join(line.strip() for line in told.splitlines())
+
+
+def _status(error: Exception) -> int:
+    """Give the exit status for what has stopped a county; one without returns is none."""
+    if isinstance(error, NothingToEvaluateError):
+        return 0
+    if isinstance(error, (OpenedError, OSError)):
+        return UNWRITTEN
+    return BUSY if isinstance(error, BusyError) else WRONG_USAGE
 
 
 def _county(options: argparse.Namespace) -> str:

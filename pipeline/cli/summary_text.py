@@ -54,7 +54,7 @@ def summarise_run(run: Run) -> str:
         for waiver, why in run.county_tables.idle:
             lines.append(f"  没有生效：{waiver.department}，{RULE[waiver.rule].title}（{why}）")
     lines += _reviewed(run)
-    lines += _changed(run)
+    lines += tell_renamed(run)
     if run.unwritten:
         lines.append(f"没有写成的工作簿（{len(run.unwritten)} 个，写的时候进程中断，或超过了时间、内存的限度）：")
         lines += [f"  {name}" for name in run.unwritten]
@@ -76,7 +76,7 @@ def _reporting(run: Run) -> list[str]:
     missing = submissions.loc[submissions["status"].eq("missing"), "department"]
     if not run.given.roster.members:
         lines.append(f"没有填好的部门名册（收件夹里的 {ROSTER}），不知道哪些部门应报未报。")
-    if run.given.roster.left_out:
+    if run.given.roster.told():
         lines.append(f"部门名册：{run.given.roster.told()}。")
     late = run.county_tables.summary["timeliness"].str.startswith("迟报").sum()
     if late:
@@ -86,13 +86,20 @@ def _reporting(run: Run) -> list[str]:
     return lines
 
 
-def _changed(run: Run) -> list[str]:
-    """Say which results of the last run somebody had changed, and what to do with review decisions among them."""
-    if not run.changed:
-        return []
-    lines = [f"有人改动过上次的结果，改动过的文件改了名保存在结果夹里：{'、'.join(run.changed)}"]
-    if any(name.startswith(REVIEWS.removesuffix(".xlsx")) for name in run.changed):
+def tell_renamed(run: Run) -> list[str]:
+    """Say under which names files are kept that lay among the last results, and what to do with decisions in them."""
+    beside = [name.removeprefix("../") for name in run.renamed if name.startswith("../")]
+    kept = [name for name in run.renamed if not name.startswith("../")]
+    lines = []
+    if kept:
+        lines.append(
+            f"有人改动过上次的结果，或放了与结果同名的文件；同名的、改动过的文件改了名保存在结果夹里：{'、'.join(kept)}"
+        )
+    if any(name.startswith(REVIEWS.removesuffix(".xlsx")) for name in kept):
         lines.append(f"  其中填写的复核决定没有采用；要采用，请复制到收件夹、改名为 {REVIEWS} 后重新运行。")
+    if beside:
+        folder = "、".join(str(run.folder.with_name(name)) for name in beside)
+        lines.append(f"原来的结果夹里有打不开、移不动的文件或文件夹，留在 {folder}；请其所有者移回或取走。")
     return lines
 
 

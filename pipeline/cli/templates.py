@@ -62,8 +62,10 @@ def _run(options: argparse.Namespace) -> int:
         print(f"{'已有' if updated else '已生成'}：{legible(path)}" + (f"（{'；'.join(told)}）" if told else ""))
     folder = options.output / template_workbook.FOLDER
     own = list(template_workbook.write_department_forms(chosen, members, before))
-    for name, content in own:
-        output_files.write_file(folder / name, content)
+    asides = [output_files.write_file_keeping_old(folder / name, content) for name, content in own]
     if own:
         print(f"已生成各部门的填报表 {len(own)} 份：{legible(folder)}")
+    kept = [legible(each.name) for each in asides if each]
+    if kept:  # somebody may have filled them in here
+        print(f"  原有的、与新的不同的 {len(kept)} 份改了名保存在同一文件夹：{'、'.join(kept)}")
     return 0

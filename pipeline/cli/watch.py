@@ -165,7 +165,7 @@ def _evaluate(options: argparse.Namespace, pool: LocalProcesses | None) -> str:
     from pipeline.desk import department_status
     from pipeline.desk.what_changed import describe_changes
     from pipeline.intake.inbox import NothingToEvaluateError
-    from pipeline.output.publish import BusyError
+    from pipeline.output.lock import BusyError
 
     options = argparse.Namespace(**vars(options))
     try:

@@ -7,6 +7,7 @@ department has a random generator of its own, so that it is the same in a larger
 from __future__ import annotations
 
 import datetime
+import json
 import os
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ from schemas.errors import MistakeError
 from schemas.lists.roster import FILE as ROSTER
 
 if TYPE_CHECKING:
+    from collections.abc import Container
     from pathlib import Path
 
     from pipeline.evaluate import Progress, Run
@@ -57,7 +59,7 @@ def write_demo(folder: Path, year: int, seed: int = SEED, count: int = COUNT) ->
     }
     names = [*(f"{INBOX}/{each.name}" for each in files), *results]
     record = {_MARK: {"seed": seed, "count": count, "year": year}, "outputs": names}
-    output_files.remove_recorded(folder, names)
+    _remove_recorded(folder, names)
     output_files.write_file(folder / output_files.RECORD, output_files.to_json(record))
     (folder / INBOX).mkdir(parents=True, exist_ok=True)
     for each in files:
@@ -80,6 +82,18 @@ def run_demo(
     inbox = folder / INBOX
     given = Inputs(rosters.find(inbox), prior=list_prior_year.load(folder / PRIOR, year))
     return evaluate(inbox, folder / OUTPUT, policies.load(year), progress=progress, given=given)
+
+
+def _remove_recorded(folder: Path, written: Container[str]) -> None:
+    """Remove what an earlier demo wrote here and this one does not; only files that its record names."""
+    try:
+        names = json.loads((folder / output_files.RECORD).read_text(encoding="utf-8"))["outputs"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return
+    for name in map(str, names):
+        path = folder / name
+        if name not in written and path.resolve().is_relative_to(folder.resolve()) and path.is_file():
+            path.unlink()
 
 
 def _make_way(folder: Path) -> None:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.intake.journal import IN_TIME, read_journal
-from pipeline.output.read_back import table
+from pipeline.output.read_back import read_unchanged, table
 from pipeline.output.safe_text import one_line
 from schemas.enums import EVALUATED, Severity, Standing, Status
+from schemas.lists.journal import FILE as JOURNAL
 from schemas.lists.journal import Event
 from schemas.lists.reviews import VERSION, ReturnState
 from schemas.rules import RULE
@@ -150,6 +151,7 @@ def _problems(findings: Iterable[Row]) -> dict[str, Counter[str]]:
 
 def _reasons(folder: Path) -> dict[tuple[str, str], str]:
     """Give what the bureau last wrote of the state of each version, by department and version."""
+    read_unchanged(folder, JOURNAL)
     entries = read_journal(folder).entries
     return {(each.department, each.sha256): each.detail for each in entries if each.event == Event.STATE}
 

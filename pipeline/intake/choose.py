@@ -61,7 +61,8 @@ def choose_returns(
 ) -> Choice:
     """Choose among the returns of each department.
 
-    The one with the later 填报时间 counts, where both have one that can be right; else the one received later. Where
+    One that was made from another, which had gone back to be corrected, counts before that. Else the one with the later
+    填报时间 counts, where both have one that can be right; else the one received later. Where
     the order cannot be told, the one that counted in the last run stays. One that is 终审通过 is not replaced.
 
     Args:
@@ -90,7 +91,12 @@ def choose_returns(
             else:
                 absent.add(department)
             continue
-        last = [each for each in contents if not any(_is_later(other, each, received, year) for other in contents)]
+        made_from = {each.sha256: each.made_from for each in contents}
+        last = [
+            each
+            for each in contents
+            if not any(_is_later(other, each, received, year, made_from) for other in contents)
+        ]
         if len(last) != 1:
             unclear.add(department)
         counts[department] = _stays(last or contents, counted.get(department, ""), received)
@@ -111,10 +117,15 @@ def _stays(returns: Sequence[Submission], counted: str, received: Mapping[str, s
     return before[0] if before else max(returns, key=lambda each: (received.get(each.sha256, ""), each.source_file))
 
 
-def _is_later(first: Submission, second: Submission, received: Mapping[str, str], year: int) -> bool:
-    """Tell whether a return was surely made after another one."""
+def _is_later(
+    first: Submission, second: Submission, received: Mapping[str, str], year: int, made_from: Mapping[str, str]
+) -> bool:
+    """Tell whether a return was surely made after another one: corrected from it, or by day or time."""
     if first.sha256 == second.sha256:
         return False
+    earlier = _predecessors(first.sha256, made_from)
+    if second.sha256 in earlier or first.sha256 in _predecessors(second.sha256, made_from):
+        return second.sha256 in earlier
     days = [_reported(each, received.get(each.sha256, ""), year) for each in (first, second)]
     if days[0] and days[1] and days[0] != days[1]:
         return days[0] > days[1]
@@ -123,6 +134,15 @@ def _is_later(first: Submission, second: Submission, received: Mapping[str, str]
         return False
     one, other = map(datetime.datetime.fromisoformat, times)
     return one - other > APART
+
+
+def _predecessors(sha256: str, made_from: Mapping[str, str]) -> set[str]:
+    """Give the contents that one was made from, by way of all that went back and were corrected."""
+    found: set[str] = set()
+    while made_from.get(sha256) and made_from[sha256] not in found:
+        sha256 = made_from[sha256]
+        found.add(sha256)
+    return found
 
 
 def _reported(reading: Submission, received: str, year: int) -> datetime.date | None:

@@ -189,7 +189,7 @@ def _life(
 
 
 def _with_left_out(name: str, why: str, roster: Roster) -> str:
-    told = roster.told() if name == ROSTER else ""
+    told = roster.told() if name.lower() == ROSTER else ""
     return f"{why}；{told}" if told else why
 
 

@@ -15,6 +15,7 @@ from pipeline.output.cache import cache_key
 from pipeline.reading.read import lost, read_packed
 from pipeline.reading.submission import Submission, unpacked
 from pipeline.workers import AHEAD, map_isolated
+from schemas.lists.own_files import LISTS, describe_list
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,10 +28,10 @@ if TYPE_CHECKING:
 
 CLOSED = "文件夹打不开，里面的文件都没有读取；请检查文件夹权限后重新运行"
 GONE = "文件在评价开始后被移走或改名；请放回后重新运行"
-_BRIEF, _WHOLE = "brief", "reading"
+_BRIEF, _FULL = "brief", "reading"
 
 
-def _taken(path: Path) -> tuple[bytes, float]:
+def _content_and_time(path: Path) -> tuple[bytes, float]:
     """Read a file, and when it was last changed.
 
     Raises:
@@ -82,7 +83,7 @@ class ReceivedFiles:
 
     def full(self, of: Submission) -> Submission:
         """Give what a file holds, as intake has named it: its department, and the findings on its names."""
-        found = self._kept.take(_WHOLE, _key(of.sha256, self.year, self.answers))
+        found = self._kept.take(_FULL, _key(of.sha256, self.year, self.answers))
         if found is None:  # damaged since it was read
             sent = [(of.source_file, content(self.paths[of.source_file]))]
             ((_, found),) = map_isolated(partial(_read, year=self.year, answers=self.answers), sent, lost, self._pool)
@@ -136,8 +137,11 @@ def receive(
 
 def _open(file: InboxFile, year: int, answers: Answers, kept: Cache) -> _File | Submission:
     """Open a file; what an earlier run has read of it, or the reason why it cannot be opened, is its submission."""
+    title = LISTS.get(file.path.name.lower())
+    if title:  # one that lies in the inbox itself is passed over
+        return Submission(file.name, reason=describe_list(title))
     try:
-        sent, modified = _taken(file.path)
+        sent, modified = _content_and_time(file.path)
     except Refused as refusal:
         return Submission(file.name, reason=str(refusal))
     sha256 = hashlib.sha256(sent).hexdigest()
@@ -150,5 +154,5 @@ def _keep(file: _File, brief: bytes, full: bytes, key: str, kept: Cache) -> Subm
     if not brief:
         return Submission(file.name, file.sha256, file.modified, LOST)
     kept.put(_BRIEF, key, brief)
-    kept.put(_WHOLE, key, full)
+    kept.put(_FULL, key, full)
     return unpacked(brief, file.name, file.modified)

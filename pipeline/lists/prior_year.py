@@ -15,6 +15,7 @@ import pandas as pd
 
 from pipeline.output.files import PRIOR_FILES, PRIOR_SUMMARY, earlier_folders
 from pipeline.output.read_back import unguarded
+from pipeline.output.sealed import what_was_written
 from schemas.enums import Severity
 from schemas.errors import MistakeError
 from schemas.forms import FIELDS
@@ -122,14 +123,23 @@ def _load(folder: Path, year: int) -> Prior:
 
 
 def _content(folder: Path, name: str, year: int) -> bytes:
+    """Read a file; where the record says how it was written, it must be so."""
     try:
-        return (folder / name).read_bytes()
+        content = (folder / name).read_bytes()
     except (FileNotFoundError, NotADirectoryError) as error:
         raise PriorError(
             f"上年度评价结果 {folder} 里没有 {name}；请指定{year - 1}年度评价写出的整个文件夹，例如 output/{year - 1}。"
         ) from error
     except OSError as error:
         raise PriorError(f"读不出上年度评价结果 {folder / name}（{error.strerror}）；请检查文件夹的权限。") from error
+    written = what_was_written(folder)
+    expected = written.digests.get(name)
+    changed = (name == RECORD and written.digests and not written.whole) or (
+        expected is not None and hashlib.sha256(content).hexdigest() != expected
+    )
+    if changed:
+        raise PriorError(f"上年度评价结果已被改动：{folder / name} 与评价时写出的不一致。{_AGAIN}。")
+    return content
 
 
 def _damaged(folder: Path, name: str, why: str) -> PriorError:

@@ -45,7 +45,7 @@ def find(inbox: Path) -> tuple[Decision, ...]:
 def read(name: str, content: bytes) -> tuple[Decision, ...]:
     """Read every line on which the reviewer wrote something; what is wrong with one is told later, line by line."""
     lines = LIST.given(name, content, f"里没有找到{TITLE}的表头；请用评价时写出的 {FILE} 填写。")
-    return tuple(_decision(number, text) for number, text in lines if any(text.get(field) for field in DECIDED))
+    return tuple(_decision(each.number, each.text) for each in lines if any(each.text.get(field) for field in DECIDED))
 
 
 def _decision(number: int, text: Mapping[str, str]) -> Decision:
@@ -71,9 +71,9 @@ def read_states(name: str, content: bytes) -> tuple[StateDecision, ...]:
         raise ListError(f"{TITLE} {name}：{refusal}") from refusal
     fields = ("department", "source_file", *STATE_SET, "version")
     return tuple(
-        StateDecision(number, **{field: text.get(field, "") for field in fields})
-        for number, text in lines
-        if any(text.get(field) for field in STATE_SET)
+        StateDecision(each.number, **{field: each.text.get(field, "") for field in fields})
+        for each in lines
+        if any(each.text.get(field) for field in STATE_SET)
     )
 
 
@@ -95,9 +95,9 @@ def read_answers(name: str, content: bytes) -> tuple[HeadAnswer, ...]:
         raise ListError(f"{TITLE} {name}：{refusal}") from refusal
     fields = (*head_answers.KEY, "proposed", "asked_by", *head_answers.ANSWERED)
     return tuple(
-        HeadAnswer(number, **{field: text.get(field, "") for field in fields})
-        for number, text in lines
-        if any(text.get(field) for field in head_answers.ANSWERED)
+        HeadAnswer(each.number, **{field: each.text.get(field, "") for field in fields})
+        for each in lines
+        if any(each.text.get(field) for field in head_answers.ANSWERED)
     )
 
 

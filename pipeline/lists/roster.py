@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 LIST = Listing(TITLE, COLUMNS, HINTS, needed=("name",), widths={"name": 34, "also": 34, "deadline": 26})
 OTHERS = ("code", "also", "contact", "telephone")
 """What says that a line is meant for a department, whether or not that is named."""
+ASIDE = {"code", "contact", "telephone"}
+"""What a department can do without: what cannot be read of it is told, and stops nothing."""
+_HEAD = normalise_label(COLUMNS["name"])
+"""The head of the names: on a line below it is that of another page."""
 LIKE = 0.6
 """How alike a name must be to be suggested; it is never taken."""
 _NO_DEPARTMENT = re.compile(
@@ -38,12 +42,13 @@ class Roster:
     """Who must report, in the order of the list. An empty roster knows nobody and expects nobody.
 
     ``deadline`` is the day by which all must report, None where there is none; ``left_out`` are the lines of the list
-    that name no department, in words.
+    that name no department, ``unread`` what else of it is not used, in words.
     """
 
     members: tuple[Member, ...] = ()
     deadline: datetime.date | None = None
     left_out: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
     _named: dict[str, Member] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -66,8 +71,9 @@ class Roster:
         return (member.deadline if member else None) or self.deadline
 
     def told(self) -> str:
-        """Say which lines name no department, in Chinese; "" where all do."""
-        return f"{'、'.join(self.left_out)}不是部门，没有采用" if self.left_out else ""
+        """Say what of the list is not used, in Chinese; "" where all of it is."""
+        lines = [f"{'、'.join(self.left_out)}不是部门，没有采用"] if self.left_out else []
+        return "；".join([*lines, *self.unread])
 
 
 def find(inbox: Path, named: Path | None = None) -> Roster:
@@ -82,18 +88,24 @@ def find(inbox: Path, named: Path | None = None) -> Roster:
 def read(name: str, content: bytes) -> Roster:
     """Read a roster; `ListError` lists every mistake."""
     unlike = f"里没有找到“{COLUMNS['name']}”这一栏；请用 make templates 生成的空白名册填写。"
-    return _roster(name, LIST.given(name, content, unlike), LIST.above(content))
+    lines = LIST.given(name, content, unlike)
+    hidden = [f"隐藏的工作表“{sheet}”没有采用" for sheet in LIST.hidden(content)]
+    return _roster(name, lines, LIST.above(content), hidden)
 
 
-def _roster(name: str, lines: Sequence[Line], above: Iterable[str]) -> Roster:
-    mistakes: list[str] = []
+def _roster(name: str, lines: Sequence[Line], above: Iterable[str], hidden: Iterable[str]) -> Roster:
+    mistakes = [f"  {told}" for line in lines for field, told in line.troubles.items() if field not in ASIDE]
+    unread = [f"{told}，没有采用" for line in lines for field, told in line.troubles.items() if field in ASIDE]
     members, left_out = [], []
     everyone = [text for text in above if COLUMNS["deadline"] in text]
-    for line, text in lines:
+    for line, shown, troubles in lines:
+        text = shown | dict.fromkeys(ASIDE & troubles.keys(), "")
         called = normal(text["name"])
+        if troubles.keys() - ASIDE:
+            continue  # told above
         if normalise_label(called) == EVERYONE:
             everyone.append(text.get("deadline", ""))
-        elif called and _NO_DEPARTMENT.fullmatch(called):
+        elif called and (_NO_DEPARTMENT.fullmatch(called) or normalise_label(called) == _HEAD):
             left_out.append(f"第{line}行“{_short(text['name'])}”")
         elif called:
             members.append(_member(line, text, mistakes))
@@ -101,7 +113,7 @@ def _roster(name: str, lines: Sequence[Line], above: Iterable[str]) -> Roster:
             mistakes.append(f"  第{line}行：没有填写“{COLUMNS['name']}”")
     deadline = _deadline(next(filter(None, everyone), ""), EVERYONE, mistakes)
     LIST.check(name, mistakes + _twice(members))
-    return Roster(tuple(members), deadline, tuple(left_out))
+    return Roster(tuple(members), deadline, tuple(left_out), (*hidden, *unread))
 
 
 def _member(line: int, text: dict[str, str], mistakes: list[str]) -> Member:

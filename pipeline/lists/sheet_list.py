@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.guard import content
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
-    from pipeline.reading.workbook import Sheet
+    from pipeline.reading.workbook import Book, Sheet
 
 
 class ListError(MistakeError):
@@ -25,10 +25,15 @@ class ListError(MistakeError):
 
 
 class Line(NamedTuple):
-    """A line of a list: its number on the sheet, from 1, and the text of each column that was found."""
+    """A line of a list: its number on the sheet, from 1, and the text of each column that was found.
+
+    ``troubles`` say of columns that show an error, or a formula that was never calculated, what is there, in Chinese.
+    The text of the former is the error as it is shown, of the latter "".
+    """
 
     number: int
     text: dict[str, str]
+    troubles: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +55,19 @@ class Listing:
     widths: Mapping[str, float] = field(default_factory=dict)
 
     def content(self, path: Path) -> bytes | None:
-        """Give the bytes of a list; None where there is no such file.
+        """Give the bytes of a list; None where there is no such file. The case of its name does not matter.
 
         Raises:
-            ListError: there is one and it cannot be read.
+            ListError: there is one and it cannot be read, or there are two.
         """
+        names = _same_name(path)
+        if len(names) > 1:
+            raise ListError(
+                f"{self.title}有{len(names)}份，不知道用哪一份：{'、'.join(map(legible, names))}；请只留一份。"
+            )
+        path = names[0] if names else path
         try:
-            return content(path) if os.path.lexists(path) else None
+            return content(path) if names else None
         except Refused as refusal:
             raise ListError(f"读不出{self.title} {legible(path)}：{refusal}。") from refusal
 
@@ -85,19 +96,18 @@ class Listing:
             raise ListError("\n".join([f"{self.title} {name} 有{len(mistakes)}处错误：", *mistakes]))
 
     def lines(self, content: bytes) -> list[Line] | None:
-        """Read a list from the first sheet of a workbook that has its heads.
+        """Read a list from the sheet of a workbook that has its heads; one that is hidden does not count.
 
         Returns:
             The lines below the heads, without blank ones and the line of hints; None where no sheet has the heads.
 
         Raises:
-            Refused: the bytes are no workbook that may be read.
+            Refused: the bytes are no workbook that may be read, or cannot be read in one way only.
         """
         read = book(content)
-        for sheet in read.sheets:
-            header = self._header(sheet)
-            if header:
-                return self._below(sheet, *header)
+        found = self._find(read)
+        if found:
+            return self._below(*found)
         passed = next(filter(None, (sheet.passed for sheet in read.notes.sheets.values())), "")
         if passed:
             raise Refused(passed)
@@ -105,11 +115,36 @@ class Listing:
 
     def above(self, content: bytes) -> list[str]:
         """Give the texts of the rows above the heads, a text a row; none where no sheet has the heads."""
-        for sheet in book(content).sheets:
-            header = self._header(sheet)
-            if header:
-                return [" ".join(as_text(value).strip() for value in row if value) for row in sheet.rows[: header[0]]]
-        return []
+        found = self._find(book(content))
+        if found is None:
+            return []
+        sheet, head, _ = found
+        return [" ".join(as_text(value).strip() for value in row if value) for row in sheet.rows[:head]]
+
+    def hidden(self, content: bytes) -> list[str]:
+        """Give the names of the hidden sheets that have the heads, which are not read."""
+        return [sheet.name for sheet in book(content).sheets if sheet.hidden and self._header(sheet)]
+
+    def _find(self, read: Book) -> tuple[Sheet, int, dict[str, int]] | None:
+        """Find the one sheet that has the heads, the row of these and the columns; None where none has.
+
+        Raises:
+            Refused: two sheets that are not hidden have them, or hidden ones only, or a head is there twice.
+        """
+        found = [(sheet, header) for sheet in read.sheets if (header := self._header(sheet))]
+        shown = [each for each in found if not each[0].hidden]
+        names = "、".join(f"“{sheet.name}”" for sheet, _ in shown or found)
+        if len(shown) > 1:
+            raise Refused(f"{names}都有表头，不知道用哪一页；请只留一页")
+        if found and not shown:
+            raise Refused(f"有表头的{names}是隐藏的工作表，不予采用；要采用的，请取消隐藏后保存")
+        for sheet, (head, columns) in shown:
+            words = [normalise_label(str(value)) for value in sheet.rows[head]]
+            twice = [self.columns[name] for name in columns if words.count(normalise_label(self.columns[name])) > 1]
+            if twice:
+                raise Refused(f"第{head + 1}行有不止一栏“{'”“'.join(twice)}”，不知道用哪一栏；请只留一栏")
+            return sheet, head, columns
+        return None
 
     def _header(self, sheet: Sheet) -> tuple[int, dict[str, int]] | None:
         wanted = {normalise_label(words): name for name, words in self.columns.items()}
@@ -123,8 +158,24 @@ class Listing:
     def _below(self, sheet: Sheet, head: int, columns: Mapping[str, int]) -> list[Line]:
         first = next(iter(self.columns))
         found = []
-        for at in range(head + 1, len(sheet.rows)):
+        last = max([len(sheet.rows), *(row + 1 for row, _ in sheet.troubles)])  # rows end with the last value
+        for at in range(head + 1, last):
             text = {name: as_text(sheet.value((at, column))).strip() for name, column in columns.items()}
-            if any(text.values()) and text[first] != self.hints[first]:
-                found.append(Line(at + 1, text))
+            shown = {name: sheet.troubles.get(sheet.anchor((at, column))) for name, column in columns.items()}
+            troubles = {
+                name: f"第{at + 1}行“{self.columns[name]}”"
+                + (f"是错误值 {error}" if error else "是公式，没有计算结果（请在 Excel 或 WPS 里打开、保存一次）")
+                for name, error in shown.items()
+                if error is not None
+            }
+            text |= {name: error for name, error in shown.items() if error}
+            if (any(text.values()) or troubles) and text[first] != self.hints[first]:
+                found.append(Line(at + 1, text, troubles))
         return found
+
+
+def _same_name(path: Path) -> list[Path]:
+    """Give what a folder holds under a name, whatever its case: 部门名册.XLSX is 部门名册.xlsx."""
+    if not path.parent.is_dir():
+        return []
+    return sorted(each for each in path.parent.iterdir() if each.name.lower() == path.name.lower())

@@ -54,12 +54,13 @@ def read(name: str, content: bytes) -> tuple[Waiver, ...]:
     heads = "、".join(f"“{words}”" for words in COLUMNS.values())
     lines = LIST.given(name, content, f"里没有一页有{heads}各栏；请用 make templates 生成的空白{TITLE}表填写。")
     LIST.check(name, list(_mistakes(lines)))
-    return tuple(_waiver(text) for _, text in lines)
+    return tuple(_waiver(line.text) for line in lines)
 
 
 def _mistakes(lines: Iterable[Line]) -> Iterator[str]:
     first: dict[tuple[str, str], int] = {}
-    for number, text in lines:
+    for number, text, troubles in lines:
+        yield from (f"  {told}" for told in troubles.values())
         yield from (f"  第{number}行：{wrong}" for wrong in _wrong(text))
         key = normalise_label(text["department"]), _RULES.get(normalise_label(text["rule"]), "")
         if all(key) and first.setdefault(key, number) != number:

@@ -10,18 +10,21 @@ import errno
 import hashlib
 import os
 import platform
+import shutil
 import sqlite3
 from contextlib import closing, contextmanager, suppress
-from functools import lru_cache
+from functools import lru_cache, wraps
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import schemas
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
 FILE = "kept.sqlite"
 LIBRARIES = ("pandas", "pandera", "python-calamine", "xlsxwriter", "openpyxl")
 """Libraries that the results depend on beside the program itself."""
@@ -45,6 +48,23 @@ def cache_key(*ingredients: object) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+class LostError(Exception):
+    """What this run has kept is not there any more: the file was damaged meanwhile."""
+
+
+def again_if_lost(run: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Have a run begin anew, once, where what it had kept was lost: the damaged file is gone then."""
+
+    @wraps(run)
+    def run_again(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+        try:
+            return run(*args, **kwargs)
+        except LostError:
+            return run(*args, **kwargs)
+
+    return run_again
+
+
 class Cache:
     """Contents by kind and key, in an SQLite file; a damaged file is thrown away whenever that shows."""
 
@@ -65,6 +85,17 @@ class Cache:
         if not isinstance(content, bytes) or digest != _digest(kind, key, content):
             return None
         self._used.add((kind, key))
+        return content
+
+    def take_again(self, kind: str, key: str) -> bytes:
+        """Return what this run has put, or seen to be there.
+
+        Raises:
+            LostError: it is there no more.
+        """
+        content = self.take(kind, key)
+        if content is None:
+            raise LostError
         return content
 
     def put(self, kind: str, key: str, content: bytes) -> None:
@@ -97,7 +128,7 @@ class Cache:
     def _restart(self) -> None:
         """Throw the file away and begin a new one."""
         self._connection.close()
-        self._path.unlink(missing_ok=True)
+        _discard(self._path)
         self._connection = _open(self._path)
 
 
@@ -120,6 +151,9 @@ def open_cache(folder: Path) -> Iterator[Cache]:
     try:
         with closing(Cache(folder / FILE)) as cache:
             yield cache
+    except LostError:
+        _discard(folder / FILE)
+        raise
     except sqlite3.Error as error:
         code = _ERRORS.get(getattr(error, "sqlite_errorname", "").removeprefix("SQLITE_"), errno.EIO)
         raise OSError(code, os.strerror(code), str(folder / FILE)) from error
@@ -132,8 +166,16 @@ def _open(path: Path) -> sqlite3.Connection:
         return _prepare(connection)
     except sqlite3.DatabaseError:
         connection.close()
-        path.unlink(missing_ok=True)
+        _discard(path)
         return _prepare(sqlite3.connect(path))
+
+
+def _discard(path: Path) -> None:
+    """Remove the file, or whatever has come to stand in its place."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _prepare(connection: sqlite3.Connection) -> sqlite3.Connection:
@@ -141,7 +183,7 @@ def _prepare(connection: sqlite3.Connection) -> sqlite3.Connection:
     for pragma in ("locking_mode = EXCLUSIVE", "journal_mode = MEMORY", "synchronous = OFF"):
         connection.execute(f"PRAGMA {pragma}")
     connection.execute(_TABLE)
-    # Damage must show now: found in the middle of a run it would cost what this run has kept.
-    if connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+    # Damage must show now, that of the index too: found later it would cost what this run has kept until then.
+    if connection.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",):
         raise sqlite3.DatabaseError
     return connection

@@ -1,4 +1,4 @@
-"""Write files whole, with names that are safe on every system; know what an earlier run has written."""
+"""Write files whole, with names that are safe on every system."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ import hashlib
 import json
 import os
 import re
+import secrets
 import sys
-import tempfile
 import time
 import unicodedata
 from contextlib import suppress
 from itertools import count
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.output.safe_text import visible
 from schemas.errors import MistakeError
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
 
 _UNSAFE = re.compile(r'[<>:"/\\|?*]')
@@ -72,17 +72,16 @@ def write_file(path: Path, content: bytes) -> None:
     refuse_open(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     _sweep(path.parent)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=WRITING)
+    beside = path.parent / f"{WRITING}{secrets.token_hex(8)}"  # its mode is by the umask, as of any file
     try:
-        with os.fdopen(handle, "wb") as stream:
+        with beside.open("xb") as stream:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
+        beside.replace(path)
     except BaseException:
         with suppress(OSError):  # the next run removes it
-            Path(name).unlink(missing_ok=True)
+            beside.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
 
@@ -106,28 +105,14 @@ def _sweep(folder: Path) -> None:
                 each.unlink()
 
 
-def recorded_names(folder: Path) -> set[str]:
-    """Return the names of what an earlier run wrote here, by its record, and of that record."""
-    try:
-        found = json.loads((folder / RECORD).read_text(encoding="utf-8"))["outputs"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return {RECORD}
-    return {RECORD, *map(str, found)}
-
-
-def recorded_digests(folder: Path) -> dict[str, str]:
-    """Return the sha256 of what an earlier run wrote here by name, by its record; nothing without a whole record."""
-    try:
-        found = json.loads((folder / RECORD).read_text(encoding="utf-8"))["outputs"]
-        return {str(name): str(sha256) for name, sha256 in found.items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return {}
+def free_names(path: Path) -> Iterator[Path]:
+    """Yield the names for a file that is in the way of a new one: 复核意见（旧1）.xlsx and so on."""
+    return (path.with_stem(f"{path.stem}（旧{number}）") for number in count(1))
 
 
 def free_name(path: Path) -> Path:
-    """Return the first free name for a file that is in the way of a new one: 复核意见（旧1）.xlsx."""
-    names = (path.with_stem(f"{path.stem}（旧{number}）") for number in count(1))
-    return next(each for each in names if not os.path.lexists(each))
+    """Return the first free name for a file that is in the way of a new one."""
+    return next(each for each in free_names(path) if not os.path.lexists(each))
 
 
 def write_file_keeping_old(path: Path, content: bytes) -> Path | None:
@@ -147,14 +132,6 @@ def write_file_keeping_old(path: Path, content: bytes) -> Path | None:
     path.rename(old)
     write_file(path, content)
     return old
-
-
-def remove_recorded(folder: Path, written: Container[str]) -> None:
-    """Remove what an earlier run wrote here and this one does not; only files that its record names."""
-    for name in recorded_names(folder) - {RECORD}:
-        path = folder / name
-        if name not in written and path.resolve().is_relative_to(folder.resolve()) and path.is_file():
-            path.unlink()
 
 
 def file_names(departments: Iterable[str]) -> dict[str, str]:
@@ -199,7 +176,23 @@ def to_json(content: dict[str, Any]) -> bytes:
 
 
 OWN = ".jixiao"
-"""The folder beside the results in which the program keeps its own files."""
+"""The folder beside the results in which the program keeps its own files; nothing is lost with it."""
+
+
+def swap_folder(folder: Path) -> Path:
+    """Return the folder beside results in which new ones wait to be exchanged for them; it is there while a run writes.
+
+    It is none of those that the program keeps: after a run that was killed, work of people may be nowhere else.
+    """
+    return folder.parent / f".{folder.name}{_SWAP}"
+
+
+def is_own_folder(name: str) -> bool:
+    """Tell whether a folder beside results is one of the program's, by its name."""
+    return name == OWN or (name.startswith(".") and name.endswith(_SWAP))
+
+
+_SWAP = "-swap"
 
 
 PRIOR_FILES = (RECORD, "data/facts.csv", "data/findings.csv")

@@ -1,7 +1,8 @@
 """Publish the results of a run as a whole: write them apart, and then exchange them for those of the last run.
 
-Whoever looks finds all of the old results or all of the new ones, whenever and however a run is interrupted. One run at
-a time has the folder: the lock is the system's, which releases it when the process ends.
+Whoever looks finds all of the old results or all of the new ones, whenever and however a run is interrupted. In the
+swap folder beside the results, ``new`` is being written, ``ready`` is whole and waits for the exchange, after which it
+holds the last results; where the system cannot exchange two folders, ``old`` is the last results moved aside.
 """
 
 from __future__ import annotations
@@ -10,10 +11,9 @@ import ctypes
 import errno
 import hashlib
 import os
-import shutil
 import sys
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from pipeline.output.files import (
     OWN,
@@ -21,25 +21,47 @@ from pipeline.output.files import (
     OpenedError,
     free_name,
     is_mark_of_open,
-    recorded_digests,
-    recorded_names,
+    swap_folder,
     sync_folder,
 )
+from pipeline.output.keep_others import holds_others, link_or_copy, link_others, move_others, remove_tree
+from pipeline.output.lock import lock_file
+from pipeline.output.sealed import digest_of
 from schemas.errors import MistakeError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 _EXCHANGE, _HERE = 2, -100  # RENAME_EXCHANGE and AT_FDCWD of Linux
 _UNKNOWN = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP}
 """Errors of a file system that cannot exchange two folders at once."""
-_HELD = {errno.EACCES, errno.EAGAIN, errno.EDEADLK}
-"""Errors of a system where another process holds a lock."""
 
 
-class BusyError(Exception):
-    """Another run has the folder; the message says so, in Chinese."""
+class LockedFolder(NamedTuple):
+    """A folder of results that is this run's: where the program keeps its own files for it, and what was recovered.
+
+    ``renamed`` is what an interrupted run had left of people's files, by the names under which they are kept.
+    """
+
+    state: Path
+    renamed: list[str]
+
+
+def results_folder(output: Path, year: int) -> Path:
+    """Return the folder of a year's results below an output folder; the one that it leads to where it is a link.
+
+    Raises:
+        MistakeError: it is a link that leads to no folder.
+    """
+    folder = output.resolve() / str(year)
+    if not folder.is_symlink():
+        return folder
+    if not folder.is_dir():
+        raise MistakeError(
+            f"{folder} 是一个链接，指向的 {folder.readlink()} 不是文件夹；请修好或移走这个链接后再运行。"
+        )
+    return folder.resolve()
 
 
 def state_folder(folder: Path) -> Path:
@@ -48,8 +70,8 @@ def state_folder(folder: Path) -> Path:
 
 
 @contextmanager
-def exclusive_lock(folder: Path) -> Iterator[Path]:
-    """Lock the results in a folder for this run and remove what an interrupted one left; give their `state_folder`.
+def exclusive_lock(folder: Path) -> Iterator[LockedFolder]:
+    """Lock the results in a folder for this run, and finish what an interrupted one left.
 
     Raises:
         BusyError: another run holds the lock.
@@ -57,72 +79,51 @@ def exclusive_lock(folder: Path) -> Iterator[Path]:
     """
     state = state_folder(folder)
     state.mkdir(parents=True, exist_ok=True)
-    with (state / "lock").open("a+b") as lock:
-        if not _try_lock(lock):
-            raise BusyError(f"另一次评价正在写 {folder}；请等它结束后再运行。")
-        _sweep(folder)
-        yield state
+    with lock_file(state / "lock", folder):
+        for each in state.glob(f"{WRITING}*"):
+            each.unlink()
+        yield LockedFolder(state, _recover(folder))
 
 
-def _try_lock(lock: BinaryIO) -> bool:
-    """Take a lock unless another process holds it; tell whether it was taken."""
-    try:
-        if sys.platform == "win32":
-            import msvcrt  # noqa: PLC0415 - on Windows only
+def _recover(folder: Path) -> list[str]:
+    """Finish what a run has left in the swap folder, interrupted or not; give what of people's files was renamed.
 
-            msvcrt.locking(lock.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl  # noqa: PLC0415 - not on Windows
-
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        if error.errno in _HELD:
-            return False
-        raise MistakeError(
-            f"{lock.name} 所在的磁盘或网络共享不支持文件锁，不能保证同时只有一次评价；请把结果写到本机的文件夹。"
-        ) from error
-    return True
-
-
-def _sweep(folder: Path) -> None:
-    """Remove what a run has left, interrupted or not: results it has replaced, or has not published.
-
-    Results that it had moved aside and not replaced come back. What the bureau has put among the replaced ones while
-    that went on is carried over.
+    What was being written goes. Results that were moved aside and not replaced come back. What is not proven to be the
+    program's among results that were replaced is taken over; what of it cannot be moved (a folder that is closed to us)
+    stays in them, and they then stay as a whole, beside the new ones.
     """
-    new, old = _new(folder), _old(folder)
-    if old.exists() and not folder.exists():
-        old.rename(folder)
-    for each in state_folder(folder).glob(f"{WRITING}*"):
-        each.unlink()
-    for left in (new, old):
-        written = recorded_names(left)
-        if len(written) > 1:  # whole: of what has no record yet nobody could tell what is the bureau's
-            _carry_over(left, folder, written | recorded_names(folder), os.replace)
-        if left.is_symlink() or left.is_file():
-            left.unlink()
-        elif left.exists():
-            shutil.rmtree(left)
-
-
-def _new(folder: Path) -> Path:
-    return state_folder(folder) / "new"
-
-
-def _old(folder: Path) -> Path:
-    return state_folder(folder) / "old"
+    swap, renamed = swap_folder(folder), []
+    if os.path.lexists(swap / "old") and not os.path.lexists(folder):
+        (swap / "old").rename(folder)
+    if (swap / "new").is_dir():
+        remove_tree(swap / "new")
+    for left in [*swap.glob("ready*"), *swap.glob("old")]:
+        renamed += move_others(left, folder)
+        if left.exists() and holds_others(left):
+            beside = free_name(folder)
+            left.rename(beside)
+            renamed.append(f"../{beside.name}")
+    if swap.is_dir():
+        with suppress(OSError):
+            swap.rmdir()
+    return renamed
 
 
 class StagedResults:
-    """The results of a run before they are published: ``digests`` are the sha256 of each by its name."""
+    """The results of a run before they are published.
+
+    ``digests`` are the sha256 of each by its name. ``renamed``, complete when they are published, are the names of what
+    is not proven to be a result of the last run and could not keep its own name: changed results, and files whose name
+    a result takes; one that begins with ``../`` is the name beside the results.
+    """
 
     def __init__(self, folder: Path) -> None:
         """Create the folder in which they are written."""
         self.digests: dict[str, str] = {}
-        self._reused: set[str] = set()
+        self.renamed: list[str] = []
         self._folder = folder
-        self._new = _new(folder)
-        self._new.mkdir()
+        self._new = swap_folder(folder) / "new"
+        self._new.mkdir(parents=True)
 
     def write(self, name: str, content: bytes) -> str:
         """Write a result onto the disk; return its sha256."""
@@ -150,30 +151,13 @@ class StagedResults:
         """Take a result of the last run over as it is; tell whether it was still there, with those bytes."""
         path = self._folder / name
         try:
-            if path.is_symlink() or hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
+            if path.is_symlink() or digest_of(path) != sha256:
                 return False
-            _link_or_copy(path, self._prepare(name))
+            link_or_copy(path, self._prepare(name))
         except OSError:
             return False
-        self._reused.add(name)
         self.digests[name] = sha256
         return True
-
-    def keep_changed(self) -> list[str]:
-        """Keep what somebody has changed among the last results, under other names; return these.
-
-        A list of decisions that was filled in where it was written would otherwise be lost with the results.
-        """
-        names = []
-        for name, sha256 in recorded_digests(self._folder).items():
-            path = self._folder / name
-            if name in self._reused or path.is_symlink() or not path.is_file():
-                continue
-            if hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
-                name_kept = free_name(path).relative_to(self._folder).as_posix()
-                _link_or_copy(path, self._prepare(name_kept))
-                names.append(name_kept)
-        return names
 
     def path(self, name: str) -> Path:
         """Return where a result lies until it is published."""
@@ -205,22 +189,28 @@ class GrowingFile:
 def publish_results(folder: Path) -> Iterator[StagedResults]:
     """Publish the results that are written inside, in the place of the last run's; after an error those stay.
 
-    What the bureau has put beside the results of the last run stays.
+    Whatever is not, to the byte, what the last run wrote stays too.
 
     Raises:
         OpenedError: a result of the last run is open in an office program.
+        FileExistsError: a file has the name of the folder.
     """
+    if os.path.lexists(folder) and not folder.is_dir():
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(folder))
     refuse_open(folder)
     results = StagedResults(folder)
+    new = results.path("")
     try:
         yield results
-        _carry_over(folder, _new(folder), recorded_names(folder) | recorded_names(_new(folder)), _link_or_copy)
-        for each in [path for path in _new(folder).rglob("*") if path.is_dir()] + [_new(folder)]:
-            sync_folder(each)
-        _exchange(folder)
+        if folder.is_dir():
+            results.renamed += link_others(folder, new)
+        for each in [*_below(new), new]:
+            if each.is_dir() and not each.is_symlink():
+                sync_folder(each)
+        _exchange(folder, new)
     finally:
-        with suppress(OSError):  # the next run removes what cannot be removed now
-            _sweep(folder)
+        with suppress(OSError):  # the next run finishes what cannot be finished now
+            results.renamed += [name for name in _recover(folder) if name not in results.renamed]
 
 
 def refuse_open(folder: Path) -> None:
@@ -229,7 +219,7 @@ def refuse_open(folder: Path) -> None:
     Raises:
         OpenedError: a workbook is open; the message names it.
     """
-    opened = [each for each in folder.rglob("*") if is_mark_of_open(each.name)] if folder.is_dir() else []
+    opened = [each for each in _below(folder) if is_mark_of_open(each.name)]
     if opened:
         names = "、".join(sorted(str(each.relative_to(folder)) for each in opened)[:5])
         raise OpenedError(
@@ -237,36 +227,29 @@ def refuse_open(folder: Path) -> None:
         )
 
 
-def _carry_over(old: Path, new: Path, written: set[str], take: Callable[[Path, Path], object]) -> None:
-    """Carry over what lies among the old results and is none of them, nor of the new ones; of two the newer."""
-    for path in sorted(old.rglob("*")) if old.is_dir() else []:
-        name = path.relative_to(old)
-        if name.as_posix() in written or (path.is_dir() and not path.is_symlink()):
-            continue
-        there = new / name
-        if not os.path.lexists(there) or path.lstat().st_mtime_ns > there.lstat().st_mtime_ns:
-            there.parent.mkdir(parents=True, exist_ok=True)
-            take(path, there)
+def _below(folder: Path) -> Iterator[Path]:
+    """Yield what is in a folder and those below it, as far as they can be opened; links are not followed."""
+    waiting = [folder]
+    while waiting:
+        with suppress(OSError):
+            for path in waiting.pop().iterdir():
+                yield path
+                if path.is_dir() and not path.is_symlink():
+                    waiting.append(path)
 
 
-def _link_or_copy(old: Path, new: Path) -> None:
-    """Give a file another name; copy it where a file system has no links."""
-    try:
-        os.link(old, new, follow_symlinks=False)
-    except (OSError, NotImplementedError):
-        shutil.copy2(old, new, follow_symlinks=False)
-
-
-def _exchange(folder: Path) -> None:
+def _exchange(folder: Path, new: Path) -> None:
     """Exchange the old results for the new ones: in one step where the system can, else in two."""
-    new, old = _new(folder), _old(folder)
     if not folder.exists():
         new.rename(folder)
-    elif not _try_exchange(new, folder):
-        folder.rename(old)
-        new.rename(folder)
+    else:
+        ready = free_name(new.with_name("ready"))  # another one holds what an earlier run could not move
+        new.rename(ready)
+        if not _try_exchange(ready, folder):
+            folder.rename(new.with_name("old"))
+            ready.rename(folder)
     with suppress(OSError):  # they are in place, and an error would say that they are not
-        for each in (folder.parent, state_folder(folder)):
+        for each in (folder.parent, new.parent):
             sync_folder(each)
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import csv
 import difflib
+import hashlib
+import io
 import json
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipeline.output.files import RECORD
 from pipeline.output.safe_text import one_line
+from pipeline.output.sealed import is_whole, what_was_written
 from schemas.policy import Policy, policy_from
 from schemas.policy.mistakes import NOT_IN_FILE
 from schemas.text.normalise import normalise_label
@@ -45,16 +48,54 @@ def table(folder: Path, name: str) -> list[Row]:
     """Read a table of the year's folder; every cell is text that a terminal may show.
 
     Raises:
-        NoResultsError: it is missing or damaged.
+        NoResultsError: it is missing, or is not as it was written.
+    """
+    file = f"data/{name}.csv"
+    text = read_unchanged(folder, file).decode("utf-8-sig", "replace")
+    try:
+        return [
+            {key: one_line(unguarded(value or "")) for key, value in row.items() if key is not None}
+            for row in csv.DictReader(io.StringIO(text, newline=""))
+        ]
+    except csv.Error as error:
+        raise NoResultsError(_missing(folder, file)) from error
+
+
+def read_unchanged(folder: Path, name: str) -> bytes:
+    """Read a result of the year's folder, as the record says that it was written.
+
+    Raises:
+        NoResultsError: it or the record is missing, or is not as it was written.
+    """
+    _read_record(folder)
+    try:
+        content = (folder / name).read_bytes()
+    except OSError as error:
+        raise NoResultsError(_missing(folder, name)) from error
+    expected = what_was_written(folder).digests.get(name)
+    if expected is None:
+        raise NoResultsError(_missing(folder, RECORD))
+    if hashlib.sha256(content).hexdigest() != expected:
+        raise NoResultsError(_changed(folder, name))
+    return content
+
+
+def _read_record(folder: Path) -> dict[str, Any]:
+    """Read ``run.json``.
+
+    Raises:
+        NoResultsError: it is missing, no record, or not as it was written.
     """
     try:
-        with (folder / "data" / f"{name}.csv").open(encoding="utf-8-sig", newline="") as stream:
-            return [
-                {key: one_line(unguarded(value or "")) for key, value in row.items() if key is not None}
-                for row in csv.DictReader(stream)
-            ]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise NoResultsError(_missing(folder, f"data/{name}.csv")) from error
+        content = (folder / RECORD).read_bytes()
+        found = json.loads(content.decode("utf-8-sig"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise NoResultsError(_missing(folder, RECORD)) from error
+    if not isinstance(found, dict):
+        raise NoResultsError(_missing(folder, RECORD))
+    if not is_whole(content):
+        raise NoResultsError(_changed(folder, RECORD))
+    return found
 
 
 def record(folder: Path) -> Record:
@@ -63,11 +104,11 @@ def record(folder: Path) -> Record:
     Raises:
         NoResultsError: it is missing or damaged.
     """
+    found = _read_record(folder)
     try:
-        found = json.loads((folder / RECORD).read_text(encoding="utf-8"))
         inputs = {str(each["source_file"]): str(each["sha256"]) for each in found["inputs"]}
         return Record(str(found["finished"]), inputs, frozenset(map(str, found["outputs"])))
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+    except (KeyError, TypeError) as error:
         raise NoResultsError(_missing(folder, RECORD)) from error
 
 
@@ -77,10 +118,11 @@ def policy(folder: Path) -> Policy:
     Raises:
         NoResultsError: there are no results, or they do not say by which policy they were made.
     """
+    written = _read_record(folder)
     try:
-        kept = json.loads((folder / RECORD).read_text(encoding="utf-8"))["policy"]
+        kept = written["policy"]
         found = policy_from(kept["terms"], **{name: kept[name] for name in NOT_IN_FILE})
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise NoResultsError(_missing(folder, RECORD)) from error
     if not isinstance(found, Policy):
         raise NoResultsError(
@@ -101,10 +143,10 @@ def by_policy(folder: Path, policy: Policy) -> None:
     Raises:
         NoResultsError: the results are of another policy, or do not say of which.
     """
+    written = _read_record(folder)
     try:
-        made = json.loads((folder / RECORD).read_text(encoding="utf-8"))["policy"]
-        year, sha256 = made["year"], made["sha256"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        year, sha256 = written["policy"]["year"], written["policy"]["sha256"]
+    except (KeyError, TypeError) as error:
         raise NoResultsError(_missing(folder, RECORD)) from error
     if (year, sha256) != (policy.year, policy.sha256):
         raise NoResultsError(f"{folder} 是按另一份政策文件评价的（年度不同，或评价后改过）；请重新运行 make evaluate。")
@@ -113,6 +155,10 @@ def by_policy(folder: Path, policy: Policy) -> None:
 def unguarded(text: str) -> str:
     """Return a cell as it was before `pipeline.output.csv` guarded it against being taken for a formula."""
     return _GUARDED.sub("", text)
+
+
+def _changed(folder: Path, name: str) -> str:
+    return f"结果已被改动：{folder / name} 与评价时写出的不一致；请重新评价（make evaluate 或 jixiao evaluate）。"
 
 
 def _missing(folder: Path, name: str) -> str:

@@ -8,7 +8,8 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from pipeline.output.cache import LIBRARIES
-from pipeline.output.files import RECORD, to_json
+from pipeline.output.files import RECORD
+from pipeline.output.sealed import seal
 from schemas.policy import as_table
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def run_record(
     """
     yield (
         RECORD,
-        to_json(
+        seal(
             {
                 "program": {"jixiao": version("jixiao"), "python": platform.python_version()}
                 | {name: version(name) for name in LIBRARIES},

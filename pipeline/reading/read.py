@@ -61,6 +61,8 @@ def read(source_file: str, sent: bytes, year: int, answers: Answers = ()) -> Sub
         reading.reason = str(refusal)
         return reading
     # Sent back once and corrected: our list in front is no part of the return.
+    fronts = [text for sheet in sheets if (text := str(sheet.value((0, 0)))).startswith(returned.STAMP)]
+    reading.made_from = next(filter(None, map(returned.origin, fronts)), "")
     sheets = [sheet for sheet in sheets if not str(sheet.value((0, 0))).startswith(returned.STAMP)]
     reading.reason = next(
         filter(None, (own_files.describe_result(each.name, str(each.value((0, 0)))) for each in sheets)), ""

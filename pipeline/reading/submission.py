@@ -47,7 +47,8 @@ class Submission:
     annexes have them: whose return it is, intake decides. ``asked`` are the unknown texts that the bureau is asked
     about: of which annex, the text, and the words of the form that it probably stands for. ``figures`` are the numbers
     among the facts in the order of `NUMERIC`, NaN where there is none, ``claimed`` the points that the department gives
-    itself for its indicators, and ``offered`` what these are worth by the weights that it filed.
+    itself for its indicators, and ``offered`` what these are worth by the weights that it filed. ``made_from`` is the
+    sha256 of the return that the file was made from, where a run wrote it to be corrected.
     """
 
     source_file: str
@@ -65,6 +66,7 @@ class Submission:
     figures: Sequence[float] = ()
     claimed: float = math.nan
     offered: float = math.nan
+    made_from: str = ""
 
 
 def figures(facts: Iterable[Fact]) -> list[float]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
-from pipeline.output.files import RECORD
-from pipeline.output.read_back import table
+from pipeline.output.read_back import record, table
 from schemas.enums import EVALUATED, Status
 
 if TYPE_CHECKING:
@@ -31,7 +29,7 @@ def county_overview(folder: Path, policy: Policy) -> dict[str, Any]:
     points = [row["points"] for row in evaluated]
     return {
         "year": policy.year,
-        "finished": _finished(folder),
+        "finished": record(folder).finished[:16].replace("T", " "),
         "sent": len(evaluated),
         "missing": [row["department"] for row in departments if row["points"] is None],
         "mean": sum(points) / len(points) if points else None,
@@ -70,11 +68,3 @@ def _department(row: Row) -> dict[str, Any]:
 
 def _number(text: str) -> float | None:
     return float(text) if text else None
-
-
-def _finished(folder: Path) -> str:
-    """Give the time at which the run ended, to the minute; "" where its record does not say."""
-    try:
-        return str(json.loads((folder / RECORD).read_text(encoding="utf-8"))["finished"])[:16].replace("T", " ")
-    except (OSError, ValueError, KeyError, TypeError):
-        return ""

@@ -107,7 +107,7 @@ def _lists(
     }
     if any(rows is not None for rows in lists.values()):
         for record in records:
-            for name, rows in json.loads(cache.take(KEPT_LISTS, record.key) or b"{}").items():
+            for name, rows in json.loads(cache.take_again(KEPT_LISTS, record.key)).items():
                 found = lists[name]
                 if found is not None:
                     found += rows

@@ -19,7 +19,7 @@ import watchfiles
 from pipeline.__main__ import main
 from pipeline.cli import evaluation_options, watch
 from pipeline.intake import arrivals
-from pipeline.output.publish import BusyError
+from pipeline.output.lock import BusyError
 from tests.support import filed
 
 if TYPE_CHECKING:

@@ -21,6 +21,7 @@ from pipeline.documents.circular import write_circular
 from pipeline.documents.fill import TemplateError, fill_template
 from pipeline.documents.official_style import DocumentTable, begin_document
 from pipeline.documents.self_report import placeholder_tables, placeholder_texts, write_self_report
+from pipeline.output.sealed import SEAL, seal
 from schemas.forms import FIELDS
 from schemas.measures import MEASURES
 from schemas.text.normalise import normalise_label
@@ -390,7 +391,7 @@ def test_results_of_another_policy_are_refused(seed_run: Path, policy: Policy) -
     kept = record.read_bytes()
     said = json.loads(kept)
     said["policy"]["sha256"] = "0" * 64
-    record.write_text(json.dumps(said), encoding="utf-8")
+    record.write_bytes(seal({name: value for name, value in said.items() if name != SEAL}))
     try:
         with pytest.raises(ValueError, match="另一份政策文件"):
             write_circular(seed_run, policy, templates.circular_template())

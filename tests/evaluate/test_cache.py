@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 from dataclasses import replace
@@ -19,6 +20,7 @@ from pipeline.intake import receive
 from pipeline.lists import prior_year, roster
 from pipeline.lists import reviews as list_reviews
 from pipeline.output import cache
+from pipeline.output.sealed import SEAL, seal
 from pipeline.workbooks import review_list
 from pipeline.workbooks.blank_lists import write_blank_roster
 from schemas.lists.journal import FILE as JOURNAL
@@ -130,7 +132,8 @@ def _prior(given: Inputs, tmp_path: Path, policy: Policy, clean: dict[str, Any])
     (tmp_path / "before" / "甲.xlsx").write_bytes(filed.workbook(before))
     folder = evaluate(tmp_path / "before", tmp_path / "last", policy).folder
     record = folder / "run.json"
-    record.write_text(record.read_text(encoding="utf-8").replace('"year": 2021', '"year": 2020'), encoding="utf-8")
+    said = json.loads(record.read_text(encoding="utf-8").replace('"year": 2021', '"year": 2020'))
+    record.write_bytes(seal({name: value for name, value in said.items() if name != SEAL}))
     return replace(given, prior=prior_year.load(folder, policy.year))
 
 
@@ -208,9 +211,9 @@ def test_a_result_that_was_touched_is_made_anew(inbox: Path, tmp_path: Path, pol
     (folder / "部门评分" / f"{OFFICES[1]}.xlsx").unlink()
     again = evaluate(inbox, tmp_path / "out", policy)
     aside = f"部门评分/{OFFICES[0]}（旧1）.xlsx"
-    assert again.changed == (aside,)
+    assert again.renamed == (aside,)
     assert contents(again.folder) == first | {aside: b"changed"}
-    assert evaluate(inbox, tmp_path / "out", policy).changed == ()
+    assert evaluate(inbox, tmp_path / "out", policy).renamed == ()
 
 
 def test_decisions_filled_in_where_they_were_written_are_not_lost(

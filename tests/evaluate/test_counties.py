@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import shutil
 import zipfile
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from pipeline.evaluate import evaluate
 from tests.support import filed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from schemas.policy import Policy
@@ -116,4 +118,88 @@ def test_last_years_results_are_those_of_the_counties(
     assert not (tmp_path / "out").exists()
     (tmp_path / "last" / "乙县" / "2020").mkdir(parents=True)
     assert main([*arguments, "--prior", str(tmp_path / "last")]) == 2
-    assert "乙县/2020 里没有 run.json" in capsys.readouterr().err
+    told = capsys.readouterr().out
+    assert re.search("乙县：这次的结果没有写成，这个县上次的结果没有改动。.*乙县/2020 里没有 run.json", told)
+    assert "甲县：评价 1 个部门" in told
+
+
+def _open(folder: Path) -> None:
+    (folder / "out" / "甲县" / "2021" / "~$全县汇总.xlsx").write_bytes(b"owner")
+
+
+def _broken_list(folder: Path) -> None:
+    (folder / "全市" / "甲县" / "部门名册.xlsx").write_bytes(b"no workbook")
+
+
+def _in_the_way(folder: Path) -> None:
+    shutil.rmtree(folder / "out" / "甲县")
+    (folder / "out" / "甲县").write_text("a file", encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("stop", "status", "why"),
+    [
+        (_open, 4, "正在 WPS 或 Excel 中打开（~$全县汇总.xlsx）"),
+        (_broken_list, 2, "部门名册 部门名册.xlsx："),
+        (_in_the_way, 4, "不能读写"),
+    ],
+)
+def test_what_stops_one_county_stops_no_other(
+    stop: Callable[[Path], None],
+    status: int,
+    why: str,
+    inbox: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """One bad file never stops the others: an open workbook, list or folder stops its own county, which is named."""
+    arguments = ["evaluate", str(inbox), "-o", str(tmp_path / "out"), "--counties"]
+    assert main(arguments) == 0
+    stop(tmp_path)
+    shutil.rmtree(tmp_path / "out" / "乙县")
+    capsys.readouterr()
+    assert main(arguments) == status
+    told = capsys.readouterr()
+    (line,) = (line for line in told.out.splitlines() if "上次的结果没有改动" in line)
+    assert line.startswith("甲县：这次的结果没有写成，这个县上次的结果没有改动。")
+    assert why in line
+    assert "乙县：评价 1 个部门" in told.out
+    assert (tmp_path / "out" / "乙县" / "2021" / "run.json").is_file()
+    counties = {row["county"]: row for row in table(tmp_path / "out", "counties")}
+    assert why in counties["甲县"]["reason"]
+    assert counties["乙县"]["mean_points"] == "99.26"
+
+
+def test_when_the_table_above_is_open_the_counties_are_told(
+    inbox: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where only what is above the counties cannot be written, the message does not say that of their own results."""
+    arguments = ["evaluate", str(inbox), "-o", str(tmp_path / "out"), "--counties"]
+    assert main(arguments) == 0
+    (tmp_path / "out" / "2021" / "~$各县汇总.xlsx").write_bytes(b"owner")
+    capsys.readouterr()
+    assert main(arguments) == 4
+    told = capsys.readouterr().out
+    assert "乙县：评价 1 个部门" in told
+    assert "各县汇总没有写成，上次的各县汇总没有改动；各县自己的结果如上。" in told
+    assert "各县汇总　" not in told
+
+
+def test_what_lies_beside_the_counties_is_told(inbox: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One bad file never stops the others: files and links beside the counties' folders are told."""
+    shutil.copy(inbox / "甲县" / "科工局.xlsx", inbox / "某局.xlsx")
+    (inbox / "部门名册.XLSX").write_bytes(b"a list")
+    (inbox / "丁县").symlink_to("没有的县")
+    (inbox / "一县").symlink_to("乙县")
+    (inbox / "全部").symlink_to(inbox)
+    (inbox / ".DS_Store").write_bytes(b"")
+    assert main(["evaluate", str(inbox), "-o", str(tmp_path / "out"), "--counties"]) == 0
+    told = [line for line in capsys.readouterr().out.splitlines() if line.startswith("没有评价：")]
+    assert told == [
+        "没有评价：一县 与 乙县 是同一个文件夹，或一个在另一个里面，只评价后者；请删去多余的链接",
+        "没有评价：丁县 是打不开的链接，指向 没有的县；请修好或删去",
+        "没有评价：全部 是链接，指向收件夹本身；请删去",
+        "没有评价：某局.xlsx 放在各县文件夹的外面，没有评价；请移到所属县的文件夹里",
+        "没有评价：部门名册.XLSX 是部门名册，放在各县文件夹的外面，没有采用；请放进所属县的文件夹",
+    ]
+    assert [row["county"] for row in table(tmp_path / "out", "counties")] == ["丙县", "乙县", "甲县"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
 import os
 import random
@@ -16,7 +17,7 @@ import time
 import zipfile
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 import openpyxl
 import pytest
@@ -24,13 +25,14 @@ import pytest
 from pipeline.__main__ import main
 from pipeline.output import files as output_files
 from pipeline.output import publish
-from schemas.lists.journal import FILE as JOURNAL
+from pipeline.output.sealed import seal
 from tests.support import filed
-from tests.support import runner as runs
-from tests.support.runner import Done, Runner
+from tests.support.evaluated_inbox import OFFICE, Place, recorded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from tests.support.runner import Done, Runner
 
 if sys.platform == "win32":
     pytest.skip("forks, signals and mounts of a POSIX system", allow_module_level=True)
@@ -39,7 +41,6 @@ STRACE = shutil.which("strace")
 CALLS = ("openat", "write", "fsync", "rename", "renameat2", "linkat", "unlink", "unlinkat", "mkdir", "rmdir", "chmod")
 """The calls of the system that change something on disk, or see to it that it stays."""
 SAME = "上次的结果没有改动"
-OFFICE = "示例县样板局"
 
 
 def _traceable() -> bool:
@@ -51,75 +52,6 @@ def _traceable() -> bool:
 
 
 needs_strace = pytest.mark.skipif(not _traceable(), reason="strace is not installed, or not allowed on this machine")
-
-
-def contents(folder: Path) -> dict[str, str]:
-    """Give the digest of every result by its name; the journal apart, which remembers the runs before."""
-    return {name: digest for name, digest in runs.contents(folder).items() if name != JOURNAL}
-
-
-def recorded(folder: Path) -> dict[str, str]:
-    """Give what run.json says was written, the journal apart."""
-    return {name: digest for name, digest in runs.recorded(folder).items() if name != JOURNAL}
-
-
-class Place(NamedTuple):
-    """An inbox of one return and its results: what they are with the first return, and with the second."""
-
-    inbox: Path
-    output: Path
-    returns: tuple[bytes, bytes]
-    results: tuple[dict[str, str], dict[str, str]]
-
-    def found(self) -> int:
-        """Tell which of the two results are there, whole and nothing else, and say so of themselves."""
-        folder = self.output / "2021"
-        here = contents(folder)
-        assert here in self.results, sorted(here.items() ^ self.results[0].items())
-        assert recorded(folder) == here
-        return self.results.index(here)
-
-    def send(self, number: int) -> None:
-        """Put the first or the second return into the inbox."""
-        path = self.inbox / "样板局.xlsx"
-        path.write_bytes(self.returns[number])
-        os.utime(path, (1650000000 + number,) * 2)  # results tell when a content was received
-
-    def arguments(self) -> tuple[object, ...]:
-        """Give what the command is told."""
-        return "evaluate", self.inbox, "-o", self.output
-
-
-@pytest.fixture(scope="module")
-def runner() -> Iterator[Runner]:
-    """Give what starts runs."""
-    with Runner() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def evaluated(tmp_path_factory: pytest.TempPathFactory, clean: dict[str, Any], runner: Runner) -> Place:
-    """Give an inbox that was evaluated with the first return, and what the second gives."""
-    # Both go back with errors, so that a run does the same whichever it is: 31 or 32 people in 30 posts.
-    faulty = [filed.workbook(filed.changed(clean, {"fields": {"staff_in_post": staff}}, OFFICE)) for staff in (31, 32)]
-    folder = tmp_path_factory.mktemp("evaluated")
-    made = Place(folder / "inbox", folder / "out", (faulty[0], faulty[1]), ({}, {}))
-    made.inbox.mkdir()
-    for number in (1, 0):
-        made.send(number)
-        assert runner.run(*made.arguments()).status == 0
-        made.results[number].update(contents(made.output / "2021"))
-    assert made.results[0] != made.results[1]
-    return made
-
-
-@pytest.fixture
-def place(tmp_path: Path, evaluated: Place) -> Place:
-    """Give a copy of the inbox and its results."""
-    made = evaluated._replace(inbox=tmp_path / "inbox", output=tmp_path / "out")
-    shutil.copytree(evaluated.inbox, made.inbox)
-    shutil.copytree(evaluated.output, made.output)
-    return made
 
 
 def own(place: Place) -> set[str]:
@@ -206,40 +138,60 @@ def test_what_the_bureau_laid_there_stays(place: Place, runner: Runner) -> None:
     note.parent.mkdir()
     note.write_text("已阅", encoding="utf-8")
     for number in (60, 110):
-        place.send(
-            1 - place.results.index({k: v for k, v in contents(place.output / "2021").items() if "批示" not in k})
-        )
+        place.send(1 - place.found({"批示/意见.txt"}))
         runner.run(*place.arguments(), die_at=number)
         assert note.read_text(encoding="utf-8") == "已阅"
 
 
-def test_half_a_record_is_no_record(tmp_path: Path) -> None:
-    """An output is the old one or the new one, never half: of results without a whole record nothing is kept."""
-    folder, new = tmp_path / "2021", tmp_path / ".jixiao" / "2021" / "new"
+def test_what_is_half_written_is_swept(tmp_path: Path) -> None:
+    """An output is the old one or the new one, never half: what was being written goes, and nothing else."""
+    folder, new = tmp_path / "2021", tmp_path / ".2021-swap" / "new"
     new.mkdir(parents=True)
     folder.mkdir()
     (new / "run.json").write_text('{"outputs": {"half.csv"', encoding="utf-8")
     (new / "half.csv").write_text("half", encoding="utf-8")
+    (new / "closed").mkdir(mode=0o500)
+    (folder / "意见.txt").write_text("一", encoding="utf-8")
     with publish.exclusive_lock(folder):
-        assert list(folder.iterdir()) == []
-        assert not new.exists()
+        assert [each.name for each in folder.iterdir()] == ["意见.txt"]
+        assert not new.parent.exists()
+
+
+def results(folder: Path, outputs: dict[str, str]) -> None:
+    """Write a folder of results with their record, as a run does."""
+    folder.mkdir(parents=True)
+    for name, content in outputs.items():
+        (folder / name).write_text(content, encoding="utf-8")
+    digests = {name: hashlib.sha256(content.encode()).hexdigest() for name, content in outputs.items()}
+    (folder / "run.json").write_bytes(seal({"outputs": digests}))
 
 
 def test_what_is_laid_there_during_the_exchange_stays(tmp_path: Path) -> None:
-    """What was laid or saved among the old results while they were replaced comes along, after a kill too."""
-    folder, new = tmp_path / "2021", tmp_path / ".jixiao" / "2021" / "new"
-    for each, words in ((folder, "new"), (new, "old")):  # as after the exchange
-        each.mkdir(parents=True)
-        (each / "run.json").write_text(f'{{"outputs": {{"{words}.csv": ""}}}}', encoding="utf-8")
-        (each / f"{words}.csv").write_text(words, encoding="utf-8")
+    """Work of people is never lost: what was laid or saved while results were replaced comes along, after a kill too.
+
+    Of a file of people's that was saved meanwhile the newer version has the name; a result that was filled in meanwhile
+    is kept beside the new one.
+    """
+    folder, left = tmp_path / "2021", tmp_path / ".2021-swap" / "ready"
+    results(folder, {"new.csv": "new", "复核意见.xlsx": "new"})  # as after the exchange
+    results(left, {"old.csv": "old", "复核意见.xlsx": "old"})
     (folder / "意见.txt").write_text("一", encoding="utf-8")
-    (new / "意见.txt").write_text("二", encoding="utf-8")
+    (left / "意见.txt").write_text("二", encoding="utf-8")
     os.utime(folder / "意见.txt", (1, 1))
-    (new / "后到.txt").write_text("三", encoding="utf-8")
-    with publish.exclusive_lock(folder):
-        assert sorted(path.name for path in folder.iterdir()) == ["new.csv", "run.json", "后到.txt", "意见.txt"]
-        assert (folder / "意见.txt").read_text(encoding="utf-8") == "二"
-        assert not new.exists()
+    (left / "后到.txt").write_text("三", encoding="utf-8")
+    (left / "复核意见.xlsx").write_text("已填", encoding="utf-8")
+    with publish.exclusive_lock(folder) as locked:
+        found = {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir() if path.name != "run.json"}
+        assert found == {
+            "new.csv": "new",
+            "复核意见.xlsx": "new",
+            "复核意见（旧1）.xlsx": "已填",
+            "后到.txt": "三",
+            "意见.txt": "二",
+            "意见（旧1）.txt": "一",
+        }
+        assert sorted(locked.renamed) == ["复核意见（旧1）.xlsx", "意见（旧1）.txt"]
+        assert not left.parent.exists()
 
 
 def test_a_single_file_is_placed_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -371,13 +323,14 @@ def test_without_exchange_it_takes_two_renames(place: Place, runner: Runner, tmp
     done, trace = traced(place, runner, tmp_path / "log", "renameat2:error=EINVAL")
     assert done.status == 0
     renames = [number for name, number in trace.calls() if name == "rename"]
-    assert len(renames) == 3  # aside, in place, and what the run was of
+    assert len(renames) == 4  # ready, aside, in place, and what the run was of
     assert place.found() == 1
-    for number in renames[:2]:
+    for number in renames[:3]:
         place.send(0)
         trace = Traced(tmp_path / "log")
         trace._command += ["-e", "inject=renameat2:error=EINVAL", "-e", f"inject=rename:signal=KILL:when={number}"]  # noqa: SLF001
         assert runner.run(*place.arguments(), before=trace).status == -signal.SIGKILL
+        shutil.rmtree(place.output / ".jixiao")  # always safe: nothing but time is lost with it
         place.send(1)
         os.utime(place.inbox / "样板局.xlsx", (1650000100,) * 2)  # copied anew: the run is not passed over
         assert runner.run(*place.arguments()).status == 0

@@ -7,8 +7,10 @@ first: its values only.
 
 from __future__ import annotations
 
+import hashlib
 import zipfile
 import zlib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lxml import etree
@@ -71,6 +73,7 @@ def write_returned_workbook(
         An .xlsx file that the guard has passed; the same arguments give the same bytes.
     """
     notes = guard(content)
+    about = replace(about, sha256=hashlib.sha256(content).hexdigest())
     losses = [_MACROS] if notes.macros else []
     if content.startswith(b"PK"):
         try:

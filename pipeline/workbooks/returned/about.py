@@ -17,11 +17,12 @@ Finding = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class ReturnIdentity:
-    """Whose return it is: department, fiscal year, and the name of its file in the inbox."""
+    """Whose return it is: department, fiscal year, and the name and sha256 of its file in the inbox."""
 
     department: str
     year: int
     source_file: str
+    sha256: str = ""
 
 
 def select_counted(findings: Iterable[Finding]) -> Iterator[Finding]:

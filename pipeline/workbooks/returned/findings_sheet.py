@@ -23,7 +23,7 @@ from pipeline.workbooks.returned.xml import (
 )
 from pipeline.workbooks.text_size import text_height
 from schemas.enums import Severity
-from schemas.lists.returned import COLUMNS, DOUBTFUL, FAULTY, HEAD, RECORDS, STAMP, TITLE
+from schemas.lists.returned import COLUMNS, DOUBTFUL, FAULTY, HEAD, RECORDS, TITLE, stamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -100,7 +100,7 @@ def _top(
     counted = "，".join(f"{each.label} {number} 处" for each, number in counts.items() if number)
     whole = sum(COLUMNS.values())
     top = (
-        (STAMP, faint, 14.0),
+        (stamp(about.sha256), faint, 14.0),
         (f"{about.year}年度部门整体支出绩效评价{TITLE}", title, 30.0),
         (f"部门：{about.department}　　文件：{about.source_file}　　{counted}", plain, 0.0),
         ("".join([HOW, *losses]), plain, 0.0),

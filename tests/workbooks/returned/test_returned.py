@@ -336,7 +336,7 @@ def test_returned_twice_only_the_marks_of_today_are_there() -> None:
 
 @pytest.mark.parametrize("times", [2, 3])
 def test_returning_again_and_again_adds_nothing(times: int) -> None:
-    """The same findings on a workbook returned before give the same sheets, fills and comments as on the first."""
+    """The same findings on a workbook returned before give the same as on the first, but for what it was made from."""
     content = once = marked(rich(), *FAULTS)
     for _ in range(times - 1):
         content = marked(content, *FAULTS)
@@ -347,10 +347,14 @@ def test_returning_again_and_again_adds_nothing(times: int) -> None:
 def texts_of(content: bytes) -> list[Any]:
     """Give every value, comment and colour of a workbook."""
     return [
-        (sheet.title, cell.coordinate, cell.value, cell.comment and cell.comment.text, cell.fill.fgColor.rgb)
+        (
+            *(sheet.title, cell.coordinate, re.sub("[0-9a-f]{64}$", "", cell.value or "") if front else cell.value),
+            *(cell.comment and cell.comment.text, cell.fill.fgColor.rgb),
+        )
         for sheet in opened(content).worksheets
         for row in sheet.iter_rows()
         for cell in row
+        for front in [str(cell.value).startswith(STAMP)]
     ]
 
 
