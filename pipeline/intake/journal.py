@@ -111,7 +111,7 @@ def as_csv(journal: Journal) -> bytes:
     """Write the journal as CSV: UTF-8 with BOM, text only ever text."""
     stream = io.StringIO()
     rows = [list(COLUMNS.values()), *(list(map(guarded, entry)) for entry in journal.entries)]
-    csv.writer(stream, lineterminator=END).writerows(rows)
+    csv.writer(stream, lineterminator=END, quoting=csv.QUOTE_ALL).writerows(rows)
     return BOM + stream.getvalue().encode()
 
 

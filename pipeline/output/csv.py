@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import math
-from csv import writer
-from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any
 
 from pipeline.output.files import BOM, END
@@ -17,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def csv(table: pd.DataFrame) -> bytes:
-    """Write a table as CSV: UTF-8 with BOM, dots as decimal points, text guarded against being taken for a formula."""
+    """Write a table as CSV: UTF-8 with BOM, dots as decimal points, text in quotes and no formula."""
     return BOM + (head(table.columns) + lines(table)).encode()
 
 
@@ -34,30 +31,31 @@ def head(columns: Iterable[str]) -> str:
 
 def lines(table: pd.DataFrame) -> str:
     """Write the rows of a table as CSV, a line each."""
-    stream = io.StringIO()
-    writer(stream, lineterminator=END).writerows(_rows(table))
-    return stream.getvalue()
+    return "".join(_lines(table))
 
 
 def lines_by(table: pd.DataFrame, name: str) -> dict[str, str]:
     """Write the rows of a table as CSV, grouped by the values of a column in which equal ones stand together."""
-    streams: dict[str, io.StringIO] = {}
-    rows = iter(_rows(table))
-    for key, same in groupby(table[name].tolist()):
-        stream = streams.setdefault(key, io.StringIO())
-        writer(stream, lineterminator=END).writerows(islice(rows, len(list(same))))
-    return {key: stream.getvalue() for key, stream in streams.items()}
+    found: dict[str, list[str]] = {}
+    for key, line in zip(table[name].tolist(), _lines(table), strict=True):
+        found.setdefault(key, []).append(line)
+    return {key: "".join(same) for key, same in found.items()}
 
 
-def _rows(table: pd.DataFrame) -> Iterable[tuple[Any, ...]]:
-    return zip(*(_column(table[name]) for name in table), strict=True)
+def _lines(table: pd.DataFrame) -> Iterator[str]:
+    return (",".join(cells) + END for cells in zip(*(_column(table[name]) for name in table), strict=True))
 
 
-def _column(values: pd.Series[Any]) -> list[Any]:
-    """Return the values of a column as they are written."""
+def _column(values: pd.Series[Any]) -> list[str]:
+    """Return the cells of a column as they are written."""
     if values.dtype == "Int64":
         values = values.astype("object").where(values.notna(), None)
-    return [guarded(value) if isinstance(value, str) else _plain(value) for value in values.tolist()]
+    return [_quoted(value) if isinstance(value, str) else _plain(value) for value in values.tolist()]
+
+
+def _quoted(text: str) -> str:
+    """Write a text in quotes, whatever stands in it, so that no program parts it at another separator than ours."""
+    return f'"{guarded(text).replace(_QUOTE, _QUOTE * 2)}"' if text else ""
 
 
 def guarded(text: str) -> str:
@@ -65,10 +63,11 @@ def guarded(text: str) -> str:
     return f"'{text}" if text[:1] in _STARTS_FORMULA else text
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any) -> str:
     if isinstance(value, float):
         return "" if math.isnan(value) else f"{value:.12g}"
-    return "" if value is None else value
+    return "" if value is None else str(value)
 
 
+_QUOTE = '"'
 _STARTS_FORMULA = frozenset("=+-@\t\r")

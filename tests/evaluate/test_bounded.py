@@ -46,7 +46,7 @@ def with_rows(clean: dict[str, Any], department: str, count: int, **texts: str) 
 def test_a_return_costs_seconds_or_is_a_line(
     count: int, texts: dict[str, str], told: str, clean: dict[str, Any], tmp_path: Path, policy: Policy
 ) -> None:
-    """However many rows and letters a return has, the run over it takes seconds; one that has too many is told."""
+    """No file costs more than a few seconds and 200 MB: also when it is judged and written; one that would is told."""
     inbox = tmp_path / "inbox"
     inbox.mkdir()
     (inbox / "很长.xlsx").write_bytes(with_rows(clean, "甲局", count, **texts))
@@ -65,7 +65,7 @@ def test_a_return_costs_seconds_or_is_a_line(
 def test_a_worker_killed_while_writing_costs_nothing(
     clean: dict[str, Any], tmp_path: Path, policy: Policy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where all workers are killed while workbooks are written, these are written again, to the same bytes."""
+    """One bad file never stops the others: where all who write are killed, it is written again, to the same bytes."""
     inbox = tmp_path / "inbox"
     inbox.mkdir()
     for number in range(8):
@@ -101,7 +101,7 @@ def dying(case: DepartmentReport) -> bytes:
 def test_a_workbook_that_cannot_be_written_is_listed(
     clean: dict[str, Any], tmp_path: Path, policy: Policy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A department whose workbook ends every process that writes it is named at the end; the others are whole."""
+    """One bad file never stops the others: whose workbook ends each process that writes it is named at the end."""
     inbox = tmp_path / "inbox"
     inbox.mkdir()
     for name in ("甲局", "乙局", "丙局"):

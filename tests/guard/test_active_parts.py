@@ -30,7 +30,7 @@ from tests.workbooks.returned.test_allowed_parts import CASES, planted
     ],
 )
 def test_what_a_workbook_brings_along_is_told(name: str, rules: set[str], stated: str, clean: dict[str, Any]) -> None:
-    """What would run, connect or fetch is a finding, known by relation and type; the return is read as it is."""
+    """No network, nothing executed: what would run, connect or fetch is a finding, whatever its part is called."""
     content = filed.workbook(clean)
     what = CASES[name]._replace(inside="")
     found = read("a.xlsx", planted(content, what), 2021)

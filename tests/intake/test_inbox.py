@@ -264,7 +264,7 @@ def _unnest(inbox: Path, name: str) -> None:
 def test_folders_however_deep_are_lines(
     name: str, levels: int, status: str, told: str, tmp_path: Path, policy: Policy, clean: dict[str, Any]
 ) -> None:
-    """A return below 1,100 folders is read; of one whose path no system opens a line tells so, and the others go on."""
+    """One bad file never stops the others: below 1,100 folders one is read; a path that no system opens is told."""
     inbox = tmp_path / "inbox"
     inbox.mkdir()
     (inbox / "别的.xlsx").write_bytes(b"")

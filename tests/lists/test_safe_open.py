@@ -47,7 +47,7 @@ def test_a_list_is_opened_as_a_return_is(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """A list that is a pipe, a link to a device or a file of 64 GB stops the run with status 2, and is named."""
+    """No file costs more than a few seconds and 200 MB: a list that is a pipe, a device or 64 GB large is told."""
     inbox = tmp_path / "inbox"
     inbox.mkdir()
     (inbox / "样板局.xlsx").write_bytes(filed.workbook(clean))
