@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import openpyxl
 import pytest
 
+from pipeline.evaluate import evaluate
 from pipeline.reading.read import read
 from pipeline.workbooks.form_layout import lay_out
 from pipeline.workbooks.template.workbook import form_words
@@ -18,6 +20,7 @@ from tests.support.pages import pages, saved
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from pipeline.reading.submission import Submission
 
@@ -58,6 +61,11 @@ def drawn(form: Form, values: Mapping[str, Any], rows: list[dict[str, Any]]) -> 
 
 def sent(form: Form, drop: str = "") -> Submission:
     """Read a workbook of one edition of annex 1-2 beside annex 1-1, as an office fills it in."""
+    return read("示例县样板局.xlsx", workbook(form, drop), 2021)
+
+
+def workbook(form: Form, drop: str = "") -> bytes:
+    """Make that workbook, without the rows in which ``drop`` stands."""
     base = filed.load(filed.RETURNS / "clean.toml")
     rows = [row | {"reason": ""} for row in base["indicators"]]
     rows[0] = rows[0] | {"reason": "汛期停工"}
@@ -65,7 +73,7 @@ def sent(form: Form, drop: str = "") -> Submission:
     gone = {row for (row, _), value in cells.items() if drop and value == drop}
     cells = {at: value for at, value in cells.items() if at[0] not in gone}
     first = pages(filed.workbook(base))[ANNEX_1_1.sheet]
-    return read("示例县样板局.xlsx", saved({ANNEX_1_1.sheet: first, form.sheet: (cells, [])}), 2021)
+    return saved({ANNEX_1_1.sheet: first, form.sheet: (cells, [])})
 
 
 @pytest.mark.parametrize("form", EDITIONS, ids=lambda form: form.key)
@@ -107,3 +115,20 @@ def test_todays_form_without_a_line_is_no_other_edition() -> None:
     reading = read("某局.xlsx", saved(sheets | {name: (cells, sheets[name][1])}), 2021)
     assert reading.forms == (ANNEX_1_1.key, VERSIONS[1][0].key)
     assert ("row_not_found", "政府性基金拨款") in {(each.rule, each.expected) for each in reading.findings}
+
+
+@pytest.mark.parametrize("form", EDITIONS, ids=lambda form: form.key)
+def test_an_edition_is_evaluated_and_its_scored_copy_has_all_that_was_filed(form: Form, tmp_path: Path) -> None:
+    """A return of an edition gets its points; every word typed into a row, reasons too, is in the scored copy."""
+    (tmp_path / "inbox").mkdir()
+    (tmp_path / "inbox" / "示例县样板局.xlsx").write_bytes(workbook(form))
+    run = evaluate(tmp_path / "inbox", tmp_path / "out", policies.load(2021))
+    # 780.5 of 800 is executed: 9.76 of 10 points; the indicators of the return without a fault have 89.50, as anywhere.
+    (points,) = run.county_tables.summary["points"]
+    assert points == pytest.approx(99.26, abs=0.005)
+    book = openpyxl.load_workbook(run.folder / "部门评分" / "示例县样板局.xlsx")
+    shown = {cell.value for sheet in book for line in sheet.iter_rows() for cell in line}
+    rows = filed.load(filed.RETURNS / "clean.toml")["indicators"]
+    assert {row[name] for row in rows for name in ("level3", "target", "actual")} <= shown
+    assert form.indicators
+    assert ("汛期停工" in shown) == any(column.name == "reason" for column in form.indicators.columns)

@@ -25,6 +25,7 @@ from tests.support.written import table
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from schemas.forms.answered import Answers
     from schemas.policy import Policy
 
 if sys.platform != "linux":
@@ -124,7 +125,7 @@ def test_every_hostile_file_is_bounded(seed: dict[str, Any]) -> None:
     assert max(cost[1] for cost in measured.values()) > 20  # the meter does measure
 
 
-def hungry(sent: tuple[str, bytes], year: int) -> tuple[bytes, bytes]:
+def hungry(sent: tuple[str, bytes], year: int, answers: Answers = ()) -> tuple[bytes, bytes]:
     """Read as the program does, but take 4 GB for one file, and abort on another."""
     import os  # noqa: PLC0415 - runs in a worker
 
@@ -140,7 +141,7 @@ def hungry(sent: tuple[str, bytes], year: int) -> tuple[bytes, bytes]:
     if sent[1].startswith(b"endless"):
         while True:
             pass
-    return read_packed(sent, year)
+    return read_packed(sent, year, answers)
 
 
 def test_a_reader_that_aborts_or_takes_all_costs_one_file(

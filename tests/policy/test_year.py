@@ -160,7 +160,7 @@ def test_the_policy_of_the_inbox_is_that_of_the_run(tmp_path: Path, clean: dict[
         hashlib.sha256(own).hexdigest(),
     )
     (summary,) = (out / "2019" / "data" / "scores.csv").read_text("utf-8-sig").splitlines()[3:4]
-    assert summary.startswith("示例县甲局,benefit,40,")
+    assert summary.startswith('"示例县甲局","benefit",40,')
     assert main(["explain", "示例县甲局", "-o", str(out), "--year", "2019"]) == 0
     assert "40" in capsys.readouterr().out
     assert main(["report", "-o", str(out), "--year", "2019"]) == 0

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import openpyxl
+from openpyxl.utils import get_column_letter
 
 from pipeline.workbooks.template import workbook as template_workbook
 from schemas.forms import FORMS
@@ -209,8 +210,8 @@ def words(clean: dict[str, Any]) -> Iterator[Case]:
 GONE = (
     # words of a row or column that are gone, what is reported, the field that is then unknown
     ("          2、三公经费", "row_not_found", FIRST, "three_public_outturn"),
-    ("年末实际在职人数", "column_not_found", FIRST, "staff_in_post"),
-    ("全年执行数", "column_not_found", SECOND, "funds_executed"),
+    ("年末实际在职人数", "head_asked", FIRST, "staff_in_post"),
+    ("全年执行数", "head_asked", SECOND, "funds_executed"),
     ("一般公共预算拨款", "row_not_found", SECOND, "income_general"),
 )
 
@@ -219,8 +220,9 @@ def gone(clean: dict[str, Any]) -> Iterator[Case]:
     """Labels that mean nothing known: asked about, never guessed."""
     for number, (ours, rule, sheet, name) in enumerate(GONE):
         sheets = pages(filed.workbook(_named(clean, f"缺项{number}")))
-        row = where(sheets[sheet], ours)[0]
-        cell = f"A{row}" if rule == "column_not_found" else ""
+        row, column = where(sheets[sheet], ours)
+        # The words in the place of a head are asked about, at their own cell.
+        cell = f"{get_column_letter(column)}{row}" if rule == "head_asked" else ""
         follows = {("self_difference", SECOND, "H29")} if name == "funds_executed" else set()  # 10 points unjudged
         yield Case(
             f"{ours.strip()} gone",

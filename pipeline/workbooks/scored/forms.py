@@ -61,7 +61,8 @@ class DrawnForms:
                     places.setdefault((fact["sheet"], fact["cell"]), (form.sheet, layout.places[fact["field"]]))
             for row, cells in zip(self.case.rows, layout.lines, strict=False):
                 for name, cell in cells.items():
-                    places.setdefault((row["sheet"], row[f"{name}_cell"]), (form.sheet, cell))
+                    if f"{name}_cell" in row:  # reasons that some editions have at each row are filed without a place
+                        places.setdefault((row["sheet"], row[f"{name}_cell"]), (form.sheet, cell))
         return places
 
     @property
