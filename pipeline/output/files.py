@@ -27,6 +27,8 @@ _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[\d¹²�
 """Names that are devices on Windows, and the beginning of the files that mark others as open."""
 RECORD = "run.json"
 """What a run says of itself: the last file it writes."""
+LEADER_PAGE = "data/overview.json"
+"""What the leader's page says, as data: the local page and the circular show it."""
 LONGEST_NAME = 120
 """Bytes of a file name before its ending: below a folder of 100 letters, paths stay within the 260 of Windows."""
 WRITING = ".writing-"
