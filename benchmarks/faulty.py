@@ -27,7 +27,9 @@ def write_faulty_county(example: Path, inbox: Path, year: int, count: int) -> No
     inbox.mkdir(parents=True)
     content = example.read_bytes()
     facts = read(example.name, content, year).facts
-    cells = [(fact.sheet, fact.cell) for fact in facts if fact.field in FIELDS and FIELDS[fact.field].kind is Kind.OFFICE]
+    cells = [
+        (fact.sheet, fact.cell) for fact in facts if fact.field in FIELDS and FIELDS[fact.field].kind is Kind.OFFICE
+    ]
     book = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
     for number in range(1, count + 1):
         for sheet, cell in cells:

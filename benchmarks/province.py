@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from benchmarks.cluster import start_cluster
 from benchmarks.process import program
 from pipeline import demo
-from pipeline.output.files import OWN, RECORD
+from pipeline.output.files import OWN
+from schemas.file_names import RECORD
 
 if TYPE_CHECKING:
     from pathlib import Path
