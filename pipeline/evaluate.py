@@ -22,8 +22,7 @@ from pipeline.output.run_record import run_record
 from pipeline.stage_seconds import StageSeconds
 from pipeline.workbooks.write_county import write_county_workbooks
 from pipeline.workers import relax_gc, use_pool
-from schemas.lists.journal import FILE as JOURNAL
-from schemas.lists.returned import FOLDER as RETURNED
+from schemas.file_names import JOURNAL, RETURNED
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -21,6 +21,7 @@ from pipeline.cli.parser import parse_int
 from pipeline.intake.inbox import NothingToEvaluateError, list_inbox
 from pipeline.output.safe_text import legible
 from schemas.errors import MistakeError
+from schemas.file_names import REVIEWS
 
 if TYPE_CHECKING:
     import argparse
@@ -102,7 +103,6 @@ def read_inputs(lists: Path, members: Path | None, before: Path | None, year: in
     """Read what is given beside the returns: the bureau's lists in a folder, and last year's results."""
     from pipeline.inputs import Inputs
     from pipeline.lists import local_words, prior_year, reviews, roster, waivers
-    from schemas.lists.reviews import FILE as REVIEWS
 
     return Inputs(
         roster.find(lists, members),

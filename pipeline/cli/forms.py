@@ -9,7 +9,9 @@ from pipeline.cli.options import add_lists, lists_of
 from pipeline.cli.parser import Parser
 from pipeline.output.safe_text import legible
 from schemas.errors import MistakeError
-from schemas.lists.local_words import FILE, TITLE, TOML
+from schemas.file_names import LOCAL_WORDS as FILE
+from schemas.file_names import LOCAL_WORDS_TOML as TOML
+from schemas.lists.local_words import TITLE
 
 if TYPE_CHECKING:
     import argparse

@@ -17,8 +17,8 @@ from pipeline.workbooks.table_sheet import TOP, TableColumn
 from pipeline.workbooks.writer import begin_workbook, put
 from schemas.enums import EVALUATED, Status
 from schemas.errors import MistakeError
+from schemas.file_names import RETURNED
 from schemas.forms import FORMS
-from schemas.lists.returned import FOLDER as RETURNED
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence

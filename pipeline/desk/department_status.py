@@ -10,7 +10,7 @@ from pipeline.intake.journal import IN_TIME, read_journal
 from pipeline.output.read_back import read_unchanged, table
 from pipeline.output.safe_text import one_line
 from schemas.enums import EVALUATED, Severity, Standing, Status
-from schemas.lists.journal import FILE as JOURNAL
+from schemas.file_names import JOURNAL
 from schemas.lists.journal import Event
 from schemas.lists.reviews import VERSION, ReturnState
 from schemas.rules import RULE

@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from pipeline.desk.department_status import DepartmentStatus
     from pipeline.output.read_back import Row
 
-FILE = "催报通知.docx"
-"""What the document is called."""
 MOST = 5
 """Errors that a page has room for; the others are in the returned workbook."""
 _LONGEST = 60

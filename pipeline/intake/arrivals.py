@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from pipeline.guard import Refused, content
 from pipeline.intake.inbox import bureau_lists, list_inbox, passed_over
-from pipeline.output.files import RECORD
 from pipeline.output.read_back import record
 from pipeline.output.safe_text import one_line
+from schemas.file_names import RECORD
 from schemas.lists.own_files import LISTS
 
 if TYPE_CHECKING:

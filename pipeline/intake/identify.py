@@ -17,9 +17,9 @@ from pipeline.reading.entries import ReadingFinding
 from pipeline.reading.fiscal_year import years_in
 from pipeline.reading.parse_cell import day
 from schemas.enums import Status
+from schemas.file_names import ROSTER
 from schemas.forms import BY_KEY, FIELDS
 from schemas.forms.model import Kind
-from schemas.lists.roster import FILE as ROSTER
 from schemas.tables import COLUMNS
 from schemas.text.normalise import normalise_label
 

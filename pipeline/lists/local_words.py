@@ -6,9 +6,11 @@ import re
 from typing import TYPE_CHECKING
 
 from pipeline.lists.sheet_list import ListError, Listing
+from schemas.file_names import LOCAL_WORDS as FILE
+from schemas.file_names import LOCAL_WORDS_TOML as TOML
 from schemas.forms.local_words import Entry, as_toml, checked, from_toml
 from schemas.forms.printed_words import Label
-from schemas.lists.local_words import COLUMNS, FILE, KINDS, TICKS, TITLE, TOML
+from schemas.lists.local_words import COLUMNS, KINDS, TICKS, TITLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from pipeline.lists.sheet_list import ListError, Listing
 from pipeline.output.safe_text import legible
 from pipeline.reading.parse_cell import day
-from schemas.lists.roster import COLUMNS, EVERYONE, FILE, HINTS, NO, TITLE, YES, Member
+from schemas.file_names import ROSTER
+from schemas.lists.roster import COLUMNS, EVERYONE, HINTS, NO, TITLE, YES, Member
 from schemas.text.normalise import normal, normalise_label
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class Roster:
 
 def find(inbox: Path, named: Path | None = None) -> Roster:
     """Read the roster given, or the one in the inbox; an empty one where there is none."""
-    path = named or inbox / FILE
+    path = named or inbox / ROSTER
     sent = LIST.content(path)
     if sent is None and named:
         raise ListError(f"没有找到{TITLE}：{legible(path)}。")

@@ -10,7 +10,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline.lists.sheet_list import Listing
-from schemas.lists.waivers import COLUMNS, FILE, HINTS, TITLE, Waiver
+from schemas.file_names import WAIVERS
+from schemas.lists.waivers import COLUMNS, HINTS, TITLE, Waiver
 from schemas.rules import RULES
 from schemas.text.normalise import normalise_label
 
@@ -41,8 +42,8 @@ def find(inbox: Path) -> tuple[Waiver, ...]:
     Raises:
         ListError: the file cannot be read, or has mistakes.
     """
-    content = LIST.content(inbox / FILE)
-    return () if content is None else read(FILE, content)
+    content = LIST.content(inbox / WAIVERS)
+    return () if content is None else read(WAIVERS, content)
 
 
 def read(name: str, content: bytes) -> tuple[Waiver, ...]:

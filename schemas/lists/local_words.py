@@ -1,9 +1,6 @@
 """Name 填报表对照: the words that a bureau's own forms print in the place of ours, as it fills them in."""
 
 TITLE = "填报表对照"
-FILE = f"{TITLE}.xlsx"
-TOML = f"{TITLE}.toml"
-"""What is made of the workbook; a run takes either from the folder of lists."""
 COLUMNS: dict[str, str] = {
     "annex": "附表",
     "part": "在哪一部分",

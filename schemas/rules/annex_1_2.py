@@ -121,6 +121,11 @@ def _far_apart(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
     return (table["points_total"] - table["total_points"]).abs() >= policy.alerts.self_difference - NOISE
 
 
+def _weights_blank(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
+    """Tell where no weight is filled in; where the head of the weights was not read, there is no cell to be blank."""
+    return (table["weight_basis"] == "block") & (table["filed_sum"] == 0) & (table["weight_cell"] != "")
+
+
 def _in_all(table: pd.DataFrame, _: Policy) -> pd.Series[str]:
     """Say what the weights of a block are in all: the finding stands at the first of them, which is not to be that."""
     return table["block_weight"].map(lambda weight: f"合计{weight:g}").astype("str")
@@ -223,8 +228,7 @@ _BLOCKS: tuple[Rule, ...] = (
         "block_weight_blank", Severity.ERROR, "没有填分值", "附件1-2说明第1条；评分办法2",
         "“{criterion_label}”的 {block_rows} 个指标都没有填分值，暂按均分计算。",
         "请给每个指标填写分值，合计 {block_weight} 分。",
-        "blocks", "weight", lambda table, _: (table["weight_basis"] == "block") & (table["filed_sum"] == 0),
-        expected=_in_all,
+        "blocks", "weight", _weights_blank, expected=_in_all,
     ),
     Rule(
         "block_weight_left", Severity.WARNING, "部分指标没有分值", "附件1-2说明第1条；评分办法2",

@@ -12,10 +12,7 @@ from pipeline.__main__ import main, parsers
 from pipeline.intake.arrivals import compare_with_last_run, look_at_lists
 from pipeline.workbooks import policy_workbook
 from pipeline.workbooks.blank_lists import write_blank_roster
-from schemas.lists.policy import FILE as POLICY_FILE
-from schemas.lists.reviews import FILE as REVIEWS
-from schemas.lists.roster import FILE as ROSTER
-from schemas.lists.waivers import FILE as WAIVERS
+from schemas.file_names import POLICY, REVIEWS, ROSTER, WAIVERS
 from tests.support import filed
 from tests.support.written import table
 
@@ -32,11 +29,11 @@ def folders(tmp_path: Path, clean: dict[str, Any], policy: Policy) -> tuple[Path
     inbox.mkdir()
     lists.mkdir()
     (inbox / "样板局.xlsx").write_bytes(filed.workbook(clean))
-    for name in (ROSTER, WAIVERS, REVIEWS, POLICY_FILE):
+    for name in (ROSTER, WAIVERS, REVIEWS, POLICY):
         (inbox / name).write_bytes(b"whatever a department has put there")
     (lists / ROSTER).write_bytes(write_blank_roster())
     own = policy.model_copy(update={"circular": "名单夹〔2022〕9号"})
-    (lists / POLICY_FILE).write_bytes(policy_workbook.write_policy(own))
+    (lists / POLICY).write_bytes(policy_workbook.write_policy(own))
     return inbox, lists
 
 
@@ -51,7 +48,7 @@ def test_lists_in_the_inbox_decide_nothing(
     capsys.readouterr()
     results = tmp_path / "out" / "2021"
     told = {line["source_file"]: line["reason"] for line in table(results, "submissions")}
-    assert all("没有采用：名单用的是" in told[name] for name in (ROSTER, WAIVERS, REVIEWS, POLICY_FILE))
+    assert all("没有采用：名单用的是" in told[name] for name in (ROSTER, WAIVERS, REVIEWS, POLICY))
     assert json.loads((results / "run.json").read_text(encoding="utf-8"))["policy"]["circular"] == "名单夹〔2022〕9号"
 
 

@@ -13,11 +13,13 @@ from pipeline.lists import local_words
 from pipeline.lists.sheet_list import ListError
 from pipeline.reading.read import read
 from pipeline.workbooks.local_words import write_local_words
+from schemas.file_names import LOCAL_WORDS as FILE
+from schemas.file_names import LOCAL_WORDS_TOML as TOML
 from schemas.forms import FORMS
 from schemas.forms.local_words import LocalWordsError
 from schemas.forms.own_edition import may_be_absent
 from schemas.forms.printed_words import labels_of
-from schemas.lists.local_words import COLUMNS, FILE, TOML
+from schemas.lists.local_words import COLUMNS
 from schemas.text.normalise import normalise_label
 from tests.support import filed
 from tests.support.pages import Cells, pages, saved
