@@ -86,7 +86,7 @@ def _run(options: argparse.Namespace) -> int:
         call_list.list_calls(offices, members, ran.outputs), call_list.read_earlier_list(path)
     )
     output_files.write_file(path, call_list.write_call_list(lines, year))
-    print(f"电话名单（{sum(each.waits for each in offices)} 个部门）：{legible(path)}")
+    print(f"电话名单（{sum(each.must_be_contacted for each in offices)} 个部门）：{legible(path)}")
     return 0
 
 
@@ -133,4 +133,4 @@ def print_statuses(offices: Sequence[DepartmentStatus], console: Console) -> Non
 
 
 def _colour(office: DepartmentStatus) -> str:
-    return "" if not office.waits else "yellow" if office.points is not None else "red"
+    return "" if not office.must_be_contacted else "yellow" if office.points is not None else "red"

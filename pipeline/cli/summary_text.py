@@ -72,8 +72,8 @@ def _reporting(run: Run) -> list[str]:
     missing = submissions.loc[submissions["status"].eq("missing"), "department"]
     if not run.given.roster.members:
         lines.append(f"没有填好的部门名册（收件夹里的 {ROSTER}），不知道哪些部门应报未报。")
-    if run.given.roster.told():
-        lines.append(f"部门名册：{run.given.roster.told()}。")
+    if run.given.roster.describe_unused():
+        lines.append(f"部门名册：{run.given.roster.describe_unused()}。")
     late = run.county_tables.summary["timeliness"].str.startswith("迟报").sum()
     if late:
         lines.append(f"迟报的部门 {late} 个，见“报送情况”。")

@@ -35,7 +35,7 @@ def find(inbox: Path) -> tuple[Decision, ...]:
 
 def read(name: str, content: bytes) -> tuple[Decision, ...]:
     """Read every line on which the reviewer wrote something; what is wrong with one is told later, line by line."""
-    lines = LIST.given(name, content, f"里没有找到{TITLE}的表头；请用评价时写出的 {REVIEWS} 填写。")
+    lines = LIST.read_given(name, content, f"里没有找到{TITLE}的表头；请用评价时写出的 {REVIEWS} 填写。")
     return tuple(_decision(each.number, each.text) for each in lines if any(each.text.get(field) for field in DECIDED))
 
 

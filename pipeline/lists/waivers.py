@@ -53,7 +53,7 @@ def read(name: str, content: bytes) -> tuple[Waiver, ...]:
         ListError: the workbook cannot be read, or has mistakes; all are listed, by line.
     """
     heads = "、".join(f"“{words}”" for words in COLUMNS.values())
-    lines = LIST.given(name, content, f"里没有一页有{heads}各栏；请用 make templates 生成的空白{TITLE}表填写。")
+    lines = LIST.read_given(name, content, f"里没有一页有{heads}各栏；请用 make templates 生成的空白{TITLE}表填写。")
     LIST.check(name, list(_mistakes(lines)))
     return tuple(_waiver(line.text) for line in lines)
 

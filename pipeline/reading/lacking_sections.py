@@ -37,7 +37,7 @@ def lacking_sections(located: Located) -> list[Problem]:
     form = located.form
     names = "、".join(f"“{called(form, section)}”" for section in missed)
     told = "、".join(unjudged(missed)) or NOTHING
-    return [Problem("sections_missing", told, located.sheet.name, located.top, names, form.spoken)]
+    return [Problem("sections_missing", told, located.sheet.name, located.top, names, form.display_name)]
 
 
 def unjudged(missed: Sequence[Section]) -> list[str]:

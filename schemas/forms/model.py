@@ -363,7 +363,7 @@ class Form:
     made_from: str = ""
 
     @property
-    def spoken(self) -> str:
+    def display_name(self) -> str:
         """What people call this edition."""
         return self.name or f"{self.annex}（{self.version}年的表）"
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pipeline.__main__ import main, parsers
-from pipeline.intake.arrivals import compare_with_last_run, look_at_lists
+from pipeline.intake.arrivals import compare_with_last_run, take_snapshot_of_lists
 from pipeline.workbooks import policy_workbook
 from pipeline.workbooks.blank_lists import write_blank_roster
 from schemas.file_names import POLICY, REVIEWS, ROSTER, WAIVERS
@@ -58,15 +58,15 @@ def test_a_change_in_the_folder_of_lists_is_a_change(folders: tuple[Path, Path],
     output = tmp_path / "out"
     asked = ["evaluate", str(inbox), "-o", str(output), "--year", "2021", "--jobs", "1", "--lists", str(lists)]
     assert main(asked) == 0
-    seen, record = look_at_lists(lists), output / "2021" / "run.json"
+    seen, record = take_snapshot_of_lists(lists), output / "2021" / "run.json"
     (inbox / WAIVERS).write_bytes(b"another")
     assert str(compare_with_last_run(output / "2021", inbox, output, lists)) == ""
-    assert look_at_lists(lists) == seen
+    assert take_snapshot_of_lists(lists) == seen
     (lists / WAIVERS).write_bytes(b"no workbook")
     later = record.stat().st_mtime_ns + 10**9
     os.utime(lists / WAIVERS, ns=(later, later))
     assert WAIVERS in str(compare_with_last_run(output / "2021", inbox, output, lists))
-    assert look_at_lists(lists) != seen
+    assert take_snapshot_of_lists(lists) != seen
     assert main(asked) == 2
 
 
