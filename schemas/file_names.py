@@ -5,7 +5,7 @@ The names are a contract: others build on them.
 
 from __future__ import annotations
 
-from schemas.lists import policy, reviews, roster, waivers
+from schemas.lists import local_words, policy, reviews, roster, waivers
 
 # ---------------------------------------------------------------------- what the bureau puts into the inbox
 
@@ -13,6 +13,9 @@ ROSTER = f"{roster.TITLE}.xlsx"
 WAIVERS = f"{waivers.TITLE}.xlsx"
 REVIEWS = f"{reviews.TITLE}.xlsx"
 POLICY = f"{policy.TITLE}.xlsx"
+LOCAL_WORDS = f"{local_words.TITLE}.xlsx"
+LOCAL_WORDS_TOML = f"{local_words.TITLE}.toml"
+"""What is made of the workbook; a run takes either."""
 DEPARTMENT_FORMS = "各部门"
 """Where the forms of single departments lie, below the blank ones."""
 

@@ -78,7 +78,7 @@ def read(source_file: str, sent: bytes, year: int, answers: Answers = ()) -> Sub
     if not any(each.is_filled() for each in found):
         reading.reason = "报表是空白的，没有填写任何内容；请填写后报送"
         return reading
-    reading.forms = tuple(each.form.key for each in found)
+    reading.forms = tuple(each.form.made_from or each.form.key for each in found)
     asked = ((each.form.annex, problem) for each in found for problem in each.finds.problems if problem.rule in ASKED)
     reading.asked = tuple(dict.fromkeys((annex, problem.stated, problem.sought) for annex, problem in asked))
     reading.findings += [*_of_the_book(notes, found, looked=looked), *_of_the_stamp(stamp), *map(_told, problems)]

@@ -104,4 +104,4 @@ def test_every_command_that_looks_for_lists_takes_the_folder() -> None:
     """Each command that reads a list of the bureau, or the policy of the inbox, takes --lists."""
     _, commands = parsers()
     taking = {name for name, parser in commands.items() if "--lists" in parser.format_help()}
-    assert taking == {"evaluate", "watch", "status", "templates", "check", "serve", "import", "policy"}
+    assert taking == {"evaluate", "watch", "status", "templates", "check", "serve", "import", "policy", "forms"}
