@@ -95,7 +95,7 @@ def test_a_slow_pattern_is_found(pattern: str, way: str) -> None:
 @pytest.mark.slow
 @pytest.mark.usefixtures("alarmed")
 def test_every_pattern_is_linear() -> None:
-    """No file costs more than a few seconds and 200 MB: texts made to keep each pattern busy take time as they are long."""
+    """No file costs more than a few seconds and 200 MB: texts made to keep each pattern busy."""
     patterns, places = used()
     made = made_as_it_runs()
     assert {place.partition(":")[0] for place in places} == made.keys()
