@@ -84,7 +84,7 @@ class Parser(argparse.ArgumentParser):
         (self._options if action.option_strings else self._places).append(action)
         return action
 
-    def understood(self, arguments: Sequence[str]) -> argparse.Namespace:
+    def parse_every(self, arguments: Sequence[str]) -> argparse.Namespace:
         """Parse the arguments; unknown ones end the program with status 2."""
         options, rest = self.parse_known_args(arguments)
         if rest:

@@ -107,7 +107,7 @@ def rate_of_sums(numerators: str, denominators: str, *, change: bool = False) ->
 
 
 def sums_with_rate(rows: Sequence[dict[str, Any]], numerator: str, denominator: str) -> tuple[float, float]:
-    """Add up numerators and denominators of the rows of which the rate can be computed: both filed, the base above 0."""
+    """Add up numerators and denominators of the rows that have a rate: both are filed, the base is above 0."""
     known = [
         (row[numerator], row[denominator])
         for row in rows

@@ -15,9 +15,9 @@ from pipeline.workbooks.county import workbook as county_workbook
 from pipeline.workbooks.county.data import MOST_LISTED, County
 from pipeline.workbooks.county.leader_figures import last_year
 from pipeline.workbooks.county.years import earlier_years
-from pipeline.workbooks.write_departments import SCORED, file_names
+from pipeline.workbooks.write_departments import file_names
 from schemas.enums import State
-from schemas.lists.reviews import FILE as REVIEWS
+from schemas.file_names import COUNTY_WORKBOOK, REVIEWS, SCORED
 from schemas.rules import RULE
 
 if TYPE_CHECKING:
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     from pipeline.intake.county_view import CountyView
     from pipeline.output.cache import Cache
     from schemas.policy import Policy
-
-
-COUNTY_BOOK = "全县汇总.xlsx"
 
 
 def write_county_workbooks(
@@ -49,7 +46,7 @@ def write_county_workbooks(
         REVIEWS,
         review_list.write_review_list(lines, stamps, view.states, policy.year, given.review_list, view.answers),
     )
-    yield COUNTY_BOOK, county_workbook.write_county_workbook(_county(tables, view, records, cache, policy, given))
+    yield COUNTY_WORKBOOK, county_workbook.write_county_workbook(_county(tables, view, records, cache, policy, given))
 
 
 def _county(

@@ -16,9 +16,9 @@ from schemas.rules.predicates import (
     IN_WAN,
     NOISE,
     YUAN,
-    above,
-    amounts_apart,
-    apart,
+    amounts_differ,
+    differ,
+    exceed_whole,
     explains,
     known_sum,
     off_sum,
@@ -76,8 +76,8 @@ def _cause(item: str, column: str, table: pd.DataFrame, policy: Policy) -> pd.Se
     sums = {each: summed(table, parts_of(f"{item}_{each}")) for each in COLUMNS}
     for other in COLUMNS:
         if other != column:
-            crossed = ~amounts_apart(table[total], sums[other], policy)
-            crossed &= ~amounts_apart(table[f"{item}_{other}"], sums[column], policy)
+            crossed = ~amounts_differ(table[total], sums[other], policy)
+            crossed &= ~amounts_differ(table[f"{item}_{other}"], sums[column], policy)
             label = FIELDS[f"{item}_{other}"].label.split("·")[1]
             crossed &= sums[other].notna() & sums[column].notna()
             told = told.mask(crossed, f"，可能与“{label}”填反了")
@@ -91,7 +91,7 @@ def _part_rule(of: Relation) -> Rule:
         f"“{FIELDS[part].label}”填写为 {{stated}} 万元，大于它所属的“{FIELDS[whole].label}” {{expected}} 万元。",
         "请核对两个数，改正后重新报送。",
         "departments", part,
-        check=lambda table, policy: above(table[part], table[whole], policy),
+        check=lambda table, policy: exceed_whole(table[part], table[whole], policy),
         expected=lambda table, _: table[whole],
         needs=(part, whole),
     )  # fmt: skip
@@ -104,7 +104,7 @@ def _lines_rule(of: Relation) -> Rule:
         f"“{FIELDS[total].label}”填写为 {{stated}} 万元，其下三个专项之和为 {{expected}} 万元，超过了合计。",
         "请核对合计与各专项，改正后重新报送。",
         "departments", total,
-        check=lambda table, policy: above(summed(table, names), table[total], policy)
+        check=lambda table, policy: exceed_whole(summed(table, names), table[total], policy)
         & off_sum(total, names, table, policy),
         expected=lambda table, _: known_sum(table, names),
         needs=(total,),
@@ -119,7 +119,7 @@ def _copied_rule(line: str) -> Rule:
         f"“{FIELDS[budget].label}”与上年决算数都是 {{stated}} 万元，可能是照抄上年决算。",
         "请核对当年预算数；确实相同的不必改。",
         "departments", budget,
-        check=lambda table, _: ~apart(table[budget], table[before], NOISE) & (table[before] % 1 > 0),
+        check=lambda table, _: ~differ(table[budget], table[before], NOISE) & (table[before] % 1 > 0),
         expected=lambda table, _: table[before],
         needs=(budget, before),
     )  # fmt: skip
@@ -156,7 +156,7 @@ def _staffing_rate(table: pd.DataFrame, _: Policy) -> pd.Series[float]:
 
 
 def _staffing_rate_off(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
-    return apart(table["staffing_control_rate_stated"], _staffing_rate(table, policy), policy.tolerance.rate)
+    return differ(table["staffing_control_rate_stated"], _staffing_rate(table, policy), policy.tolerance.rate)
 
 
 def _overstaffed(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
@@ -171,7 +171,7 @@ def _project_lines_blank(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
 
 def _unexplained_above(other: str, table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
     """三公 above last year's or above its budget, nothing explained; silent where one of the two is itself in doubt."""
-    more = above(table["three_public_outturn"], table[other], policy)
+    more = exceed_whole(table["three_public_outturn"], table[other], policy)
     doubtful = table["three_public_outturn"].isna()
     for total in ("three_public_outturn", other):
         doubtful |= off_sum(total, parts_of(total), table, policy)

@@ -10,10 +10,10 @@ from schemas.relations import relation
 from schemas.rules.model import Rule
 from schemas.rules.predicates import (
     NOISE,
-    above,
     among,
-    apart,
+    differ,
     each_text,
+    exceed_whole,
     known_sum,
     off_sum,
     positive,
@@ -55,7 +55,7 @@ def _no_budget(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
 
 
 def _rate_off(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
-    return apart(table["funds_rate_stated"], _rate(table, policy), policy.tolerance.rate)
+    return differ(table["funds_rate_stated"], _rate(table, policy), policy.tolerance.rate)
 
 
 def _low_execution(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
@@ -69,12 +69,12 @@ def _budget_changed(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
 
 
 def _execution_points_off(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
-    off = apart(table["funds_points"], table["points_execution"], policy.tolerance.points)
+    off = differ(table["funds_points"], table["points_execution"], policy.tolerance.points)
     return off & _rate(table, policy).notna()
 
 
 def _total_off(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
-    return apart(table["total_points"], table["self_sum"], policy.tolerance.points)
+    return differ(table["total_points"], table["self_sum"], policy.tolerance.points)
 
 
 def _goal_repeated(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
@@ -113,12 +113,17 @@ def _grade_blank(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
 
 
 def _full_marks(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
-    full = ~apart(table["total_points"], table["full_marks"], policy.tolerance.points) & table["total_points"].notna()
+    full = ~differ(table["total_points"], table["full_marks"], policy.tolerance.points) & table["total_points"].notna()
     return full & unexplained(table)
 
 
 def _far_apart(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
     return (table["points_total"] - table["total_points"]).abs() >= policy.alerts.self_difference - NOISE
+
+
+def _weights_blank(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
+    """Tell where no weight is filled in; where the head of the weights was not read, there is no cell to be blank."""
+    return (table["weight_basis"] == "block") & (table["filed_sum"] == 0) & (table["weight_cell"] != "")
 
 
 def _in_all(table: pd.DataFrame, _: Policy) -> pd.Series[str]:
@@ -139,7 +144,7 @@ def _sources_rule(total: str, message: str) -> Rule:
         "funds_below_sources", Severity.ERROR, "资金总额小于各项来源", "附件1-2；评分办法9.6", message,
         "请核对资金总额与其下各项，改正后重新报送。",
         "departments", total,
-        check=lambda table, policy: above(summed(table, names), table[total], policy),
+        check=lambda table, policy: exceed_whole(summed(table, names), table[total], policy),
         expected=lambda table, _: summed(table, names),
         needs=(total, names[0]),
     )  # fmt: skip
@@ -196,7 +201,7 @@ _FUNDS: tuple[Rule, ...] = (
         "“其中：三公经费”填写为 {stated} 万元，大于它所属的“公用经费” {expected} 万元。",
         "请核对两个数，改正后重新报送。",
         "departments", "spending_three_public",
-        check=lambda table, policy: above(table["spending_three_public"], table["spending_operating"], policy),
+        check=lambda table, policy: exceed_whole(table["spending_three_public"], table["spending_operating"], policy),
         expected=lambda table, _: table["spending_operating"],
         needs=("spending_three_public", "spending_operating"),
     ),
@@ -224,8 +229,7 @@ _BLOCKS: tuple[Rule, ...] = (
         "block_weight_blank", Severity.ERROR, "没有填分值", "附件1-2说明第1条；评分办法2",
         "“{criterion_label}”的 {block_rows} 个指标都没有填分值，暂按均分计算。",
         "请给每个指标填写分值，合计 {block_weight} 分。",
-        "blocks", "weight", lambda table, _: (table["weight_basis"] == "block") & (table["filed_sum"] == 0),
-        expected=_in_all,
+        "blocks", "weight", _weights_blank, expected=_in_all,
     ),
     Rule(
         "block_weight_left", Severity.WARNING, "部分指标没有分值", "附件1-2说明第1条；评分办法2",
@@ -240,7 +244,7 @@ _BLOCKS: tuple[Rule, ...] = (
         "请调整各指标分值。",
         "blocks", "weight",
         lambda table, policy: ((table["filed_sum"] > 0) | (table["weight_basis"] == "scaled"))
-        & apart(table["filed_sum"], table["block_weight"], policy.tolerance.points)
+        & differ(table["filed_sum"], table["block_weight"], policy.tolerance.points)
         & ((table["weight_basis"] != "left") | (table["filed_sum"] > table["block_weight"])),
         expected=_in_all,
     ),
@@ -257,7 +261,7 @@ _TOTALS: tuple[Rule, ...] = (
         "total_weight", Severity.ERROR, "分值合计不是满分", "附件1-2说明第1条；评分办法9.7",
         "分值合计填写为 {stated} 分，应为 {expected} 分。", "请核对各项分值。",
         "departments", "total_weight",
-        lambda table, policy: apart(table["total_weight"], table["full_marks"], policy.tolerance.points),
+        lambda table, policy: differ(table["total_weight"], table["full_marks"], policy.tolerance.points),
         expected=lambda table, _: table["full_marks"], needs=("total_weight",),
     ),
     Rule(

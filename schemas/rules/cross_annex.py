@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from schemas.enums import Severity
 from schemas.relations import relations
 from schemas.rules.model import Rule
-from schemas.rules.predicates import IN_WAN, YUAN, amounts_apart, off_sum, positive, summed
+from schemas.rules.predicates import IN_WAN, YUAN, amounts_differ, off_sum, positive, summed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +24,7 @@ def _same(label: str, name: str) -> Rule:
         name, Severity.ERROR, f"两表{label}不同", _BETWEEN,
         f"附件1-2的{label}为 {{stated}} 万元，附件1-1的决算数为 {{expected}} 万元。", "请核对，两张附表应一致。",
         "departments", second,
-        check=lambda table, policy: amounts_apart(table[first], table[second], policy),
+        check=lambda table, policy: amounts_differ(table[first], table[second], policy),
         expected=lambda table, _: table[first],
         needs=(first, second),
     )  # fmt: skip

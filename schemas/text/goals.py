@@ -271,7 +271,7 @@ def _names_something(named: str) -> bool:
 
 
 @lru_cache(maxsize=65536)
-def alike(first: str, second: str) -> bool:
+def mean_the_same(first: str, second: str) -> bool:
     """Tell whether two wordings surely mean the same thing.
 
     They do with the same qualifier and scope, if their cores are equal, or the shorter is most of the longer in its

@@ -78,7 +78,8 @@ def test_each_rate_can_be_broken_alone(relation: Relation) -> None:
     """A rate stated twice as high as it is breaks its own relation and no other."""
     figures = consistent(Random(1), last_year=True)
     numerator, denominator = (figures[part] for part in relation.parts)
-    assert numerator and denominator
+    assert numerator is not None
+    assert denominator
     figures[relation.whole] = 2 * numerator / denominator
     broken = [each for each in RELATIONS if applies(each, figures) and not holds(each, figures, TOLERANCE)]
     assert broken == [relation]
