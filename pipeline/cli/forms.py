@@ -53,7 +53,7 @@ def _list() -> None:
     from schemas.forms import VERSIONS
 
     for form in (form for editions in VERSIONS for form in editions):
-        print(f"{form.annex} {form.title}：{form.spoken}")
+        print(f"{form.annex} {form.title}：{form.display_name}")
 
 
 def _new(folder: Path) -> None:

@@ -54,7 +54,7 @@ def make_toml(name: str, content: bytes) -> str:
         ListError: it is no such workbook, or a cell of it cannot be read.
         LocalWordsError: something about it is doubtful; every mistake is listed with its cell.
     """
-    lines = LIST.given(name, content, f"里没有找到{TITLE}的表头；请用 jixiao forms --new 生成的填写。")
+    lines = LIST.read_given(name, content, f"里没有找到{TITLE}的表头；请用 jixiao forms --new 生成的填写。")
     LIST.check(name, [trouble for line in lines for trouble in _troubles(line)])
     entries = [_entry(line) for line in lines]
     checked(entries, name)
