@@ -41,7 +41,7 @@ RUN = .venv/bin/python -m
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
-.PHONY: help evaluate watch status templates report explain check-form serve import counties demo docs bundle check test coverage test-slow test-on bench lint format lock audit clean distclean
+.PHONY: help evaluate watch status templates forms report explain check-form serve import counties demo docs bundle check test coverage test-slow test-on bench lint format lock audit clean distclean
 
 help: ## 显示本说明
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -62,6 +62,9 @@ status: .venv/.runtime ## 列出已报、有错、未报的部门，写出电话
 
 templates: .venv/.runtime ## 生成空白填报表、评分办法等（input_templates/），可加 YEAR POLICY，ROSTER=部门名册 PRIOR=上年结果 为每个部门生成一份
 	@$(RUN) pipeline templates $${YEAR:+--year "$$YEAR"} $${POLICY:+--policy "$$POLICY"} $${LISTS:+--lists "$$LISTS"} $${ROSTER:+--roster "$$ROSTER"} $${PRIOR:+--prior "$$PRIOR"}
+
+forms: .venv/.runtime ## 生成填报表对照（input_templates/），填好后加 FILE=填报表对照.xlsx 放进收件夹，可加 INBOX LISTS
+	@if test -n "$$FILE"; then $(RUN) pipeline forms --take "$$FILE" --lists "$${LISTS:-$$INBOX}"; else $(RUN) pipeline forms --new; fi
 
 report: .venv/.runtime ## 写全县通报（Word），可加 DEPARTMENT=部门 写其自评报告，TEMPLATE=模板 OUTPUT=结果夹 YEAR=年度
 	@$(RUN) pipeline report $${DEPARTMENT:+"$$DEPARTMENT"} -o "$$OUTPUT" $${YEAR:+--year "$$YEAR"} \

@@ -22,8 +22,7 @@ from pipeline import demo
 from pipeline.guard.notes import MAX_ROW
 from pipeline.output.cache import LIBRARIES
 from schemas import policy as policies
-from schemas.lists.returned import FOLDER as RETURNED
-from schemas.lists.roster import FILE as ROSTER
+from schemas.file_names import RETURNED, ROSTER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 import openpyxl
 
 from pipeline.reading.read import read
+from schemas.forms import FIELDS
+from schemas.forms.model import Kind
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-DEPARTMENTS = ("department_1_1", "department_1_2")
-"""The fields that name the department."""
 
 
 def write_faulty_county(example: Path, inbox: Path, year: int, count: int) -> None:
@@ -27,7 +26,10 @@ def write_faulty_county(example: Path, inbox: Path, year: int, count: int) -> No
     """
     inbox.mkdir(parents=True)
     content = example.read_bytes()
-    cells = [(fact.sheet, fact.cell) for fact in read(example.name, content, year).facts if fact.field in DEPARTMENTS]
+    facts = read(example.name, content, year).facts
+    cells = [
+        (fact.sheet, fact.cell) for fact in facts if fact.field in FIELDS and FIELDS[fact.field].kind is Kind.OFFICE
+    ]
     book = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
     for number in range(1, count + 1):
         for sheet, cell in cells:

@@ -22,7 +22,7 @@ from xlsxwriter import Workbook
 
 from benchmarks import tape
 from pipeline.output.files import OWN
-from schemas.lists.returned import FOLDER as RETURNED
+from schemas.file_names import RETURNED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

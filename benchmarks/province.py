@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
-import subprocess
-import sys
-import time
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from benchmarks.process import ROOT, program
+from benchmarks.cluster import start_cluster
+from benchmarks.process import program
 from pipeline import demo
-from pipeline.output.files import OWN, RECORD
+from pipeline.output.files import OWN
+from schemas.file_names import RECORD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 DIFFERENT = 10
@@ -37,7 +33,7 @@ def write_province(inbox: Path, year: int, counties: int, departments: int) -> i
 
 def evaluate_on_dask(inbox: Path, output: Path, year: int, workers: int, scratch: Path) -> float:
     """Evaluate all counties with so many workers of a Dask scheduler on this machine; return the seconds of waiting."""
-    with _cluster(scratch, workers) as address:
+    with start_cluster(scratch, workers) as (address, _):
         cost = program("evaluate", inbox, "-o", output, "--year", str(year), "--counties", "--scheduler", address)
     return cost.wall
 
@@ -59,35 +55,3 @@ def _digests(folder: Path) -> dict[str, str]:
         for name, path in files.items()
         if name != RECORD and OWN not in path.parts
     }
-
-
-@contextmanager
-def _cluster(scratch: Path, workers: int) -> Iterator[str]:
-    """Start a scheduler and so many workers of one thread each on this machine; give the scheduler's address."""
-    told = scratch / f"scheduler-{workers}.json"
-    here = ["--host", "127.0.0.1", "--no-dashboard", "--scheduler-file", str(told)]
-    alone = ["--nthreads", "1", "--no-nanny", "--death-timeout", "60", "--local-directory", str(scratch)]
-    started = [_start("dask_scheduler", *here, "--port", "0", "--no-show")]
-    try:
-        started += [_start("dask_worker", *here, *alone) for _ in range(workers)]
-        while not told.exists():
-            time.sleep(0.1)
-        from distributed import Client  # noqa: PLC0415 - an extra, and slow to import
-
-        with Client(scheduler_file=str(told), timeout=60) as client:
-            client.wait_for_workers(workers, timeout=60)
-            yield client.scheduler.address
-    finally:
-        for process in started:
-            process.kill()
-        for process in started:
-            process.wait()
-
-
-def _start(command: str, *arguments: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-m", f"distributed.cli.{command}", *arguments],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-    )

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.demo.county import draw_returns
-from schemas.lists.returned import FOLDER as RETURNED
+from schemas.file_names import RETURNED
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.process import serving
 from benchmarks.touched import change_one_return
-from pipeline.output.files import RECORD
+from schemas.file_names import RECORD
 
 if TYPE_CHECKING:
     from pathlib import Path

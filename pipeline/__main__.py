@@ -90,7 +90,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     """Return the options of the command that is meant; without a command print the help and exit."""
     front, commands = parsers()
     if not arguments or arguments[0].startswith("-"):
-        if front.understood(arguments).version:
+        if front.parse_every(arguments).version:
             from importlib.metadata import version  # noqa: PLC0415 - seldom asked for
 
             print(PROGRAM, version(PROGRAM))
@@ -100,7 +100,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     name, *rest = arguments
     if name not in commands:
         front.error(f"没有命令 {name}{suggest(name, commands) or '，共有：' + '、'.join(commands)}")
-    return commands[name].understood(rest)
+    return commands[name].parse_every(rest)
 
 
 def command() -> NoReturn:

@@ -27,8 +27,8 @@ from pipeline.output import files as output_files
 from pipeline.output.cache import cache_key
 from pipeline.reading.submission import count_characters
 from pipeline.workbooks.write_departments import file_names, write_department_workbooks
+from schemas.file_names import RETURNED
 from schemas.forms.answered import holding_for
-from schemas.lists.returned import FOLDER as RETURNED
 from schemas.tables import COLUMNS
 from schemas.text.normalise import normalise_label
 

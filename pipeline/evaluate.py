@@ -22,8 +22,7 @@ from pipeline.output.run_record import run_record
 from pipeline.stage_seconds import StageSeconds
 from pipeline.workbooks.write_county import write_county_workbooks
 from pipeline.workers import relax_gc, use_pool
-from schemas.lists.journal import FILE as JOURNAL
-from schemas.lists.returned import FOLDER as RETURNED
+from schemas.file_names import JOURNAL, RETURNED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,7 +93,7 @@ def evaluate(
     passed_over = [(each.name, with_lists_elsewhere(each, given.lists)) for each in files if each.passed_over]
     with exclusive_lock(folder) as locked, open_cache(locked.state) as cache, use_pool(pool, len(returns)) as workers:
         with seconds.of("read"):
-            answers = for_reading(given.answers, given.roster)
+            answers = (*given.local_words, *for_reading(given.answers, given.roster))
             received = receive(returns, policy.year, cache, workers, progress("读取", len(returns)), answers)
         with seconds.of("evaluate"):
             readings = refuse_untouched(received.readings, folder)

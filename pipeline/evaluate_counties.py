@@ -10,12 +10,12 @@ from pipeline.evaluate import Run, evaluate, quiet
 from pipeline.inputs import NO_INPUTS, Inputs
 from pipeline.intake.inbox import NothingToEvaluateError, list_counties
 from pipeline.output.csv import csv_files
-from pipeline.output.files import RECORD
 from pipeline.output.lock import BusyError
 from pipeline.output.publish import exclusive_lock, publish_results, results_folder
 from pipeline.output.sealed import seal
 from pipeline.workbooks import counties
 from schemas.errors import MistakeError
+from schemas.file_names import COUNTIES_WORKBOOK, RECORD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,7 +92,7 @@ def _write_above(output: Path, policy: Policy, found: dict[str, CountyTables | s
     tables = counties_tables(found, policy)
     folder = results_folder(output, policy.year)
     with exclusive_lock(folder), publish_results(folder) as results:
-        results.write(counties.BOOK, counties.write_counties_workbook(tables, policy))
+        results.write(COUNTIES_WORKBOOK, counties.write_counties_workbook(tables, policy))
         results.write_all(csv_files({each.name: getattr(tables, each.name) for each in fields(tables)}))
         results.write(RECORD, seal({"counties": list(found), "outputs": dict(sorted(results.digests.items()))}))
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from pipeline.guard import Refused, content
 from pipeline.intake.inbox import list_inbox
 from pipeline.output.cache import cache_key
-from pipeline.output.files import RECORD, write_file
+from pipeline.output.files import write_file
 from pipeline.output.publish import state_folder
 from pipeline.output.sealed import DamagedError, seal, unseal, what_was_written
+from schemas.file_names import RECORD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

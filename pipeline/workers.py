@@ -76,7 +76,7 @@ class WorkerPool(Executor):
         """Return the pool that writes the workbooks of so many returns: this process itself where they are few."""
         return self if self.count > 1 and returns > FEW else WorkerPool()
 
-    def separate(self) -> AbstractContextManager[WorkerPool]:
+    def open_separate(self) -> AbstractContextManager[WorkerPool]:
         """Open a pool of the same kind in which one item harms nothing else."""
         return nullcontext(self)
 
@@ -123,7 +123,7 @@ class LocalProcesses(WorkerPool):
         """Hand out work on one item; its process is ended after so many seconds."""
         return self.start().schedule(work, (item,), timeout=seconds)
 
-    def separate(self) -> AbstractContextManager[WorkerPool]:
+    def open_separate(self) -> AbstractContextManager[WorkerPool]:
         """Open a pool of one new process."""
         return LocalProcesses(1, self._modules)
 
@@ -296,7 +296,7 @@ def _try_again(
     Raises:
         BrokenProcessPool: no process can be started, which is no fault of the item.
     """
-    with pool.separate() as single:
+    with pool.open_separate() as single:
         single.submit(os.getpid).result()
         try:
             return single.submit_limited(seconds, work, item).result(timeout=2 * seconds)

@@ -22,6 +22,7 @@ from pipeline.output.files import OpenedError, prior_files
 from pipeline.output.lock import BusyError
 from pipeline.output.safe_text import legible, visible
 from schemas.errors import MistakeError
+from schemas.file_names import COUNTIES_WORKBOOK
 
 if TYPE_CHECKING:
     import argparse
@@ -99,7 +100,6 @@ def _counties(options: argparse.Namespace) -> int:
         raise MistakeError(f"{missing}；请指定上年的结果夹，里面是 县名/{last}。")
     with pool_for(options, sum(count_returns(options, each) for each in folders)) as pool, show_progress() as shown:
         from pipeline.evaluate_counties import evaluate_counties
-        from pipeline.workbooks import counties
 
         done = evaluate_counties(options.inbox, options.output, chosen, pool, shown, given, _describe)
     lines = [line for name, run in done.counties.items() for line in _told(legible(name), run)]
@@ -108,7 +108,7 @@ def _counties(options: argparse.Namespace) -> int:
     if done.above:
         lines.append(f"各县汇总没有写成，上次的各县汇总没有改动；各县自己的结果如上。{_describe(done.above)}")
     elif evaluated:
-        lines.append(f"各县汇总　{legible(options.output / str(chosen.year) / counties.BOOK)}")
+        lines.append(f"各县汇总　{legible(options.output / str(chosen.year) / COUNTIES_WORKBOOK)}")
     if evaluated:
         lines.append(f"各县结果　{legible(options.output / '县名' / str(chosen.year))}")
     stopped = [each for each in (*done.counties.values(), done.above) if isinstance(each, Exception)]

@@ -21,6 +21,7 @@ from pipeline.cli.parser import parse_int
 from pipeline.intake.inbox import NothingToEvaluateError, list_inbox
 from pipeline.output.safe_text import legible
 from schemas.errors import MistakeError
+from schemas.file_names import REVIEWS
 
 if TYPE_CHECKING:
     import argparse
@@ -101,8 +102,7 @@ def count_returns(options: argparse.Namespace, inbox: Path) -> int:
 def read_inputs(lists: Path, members: Path | None, before: Path | None, year: int) -> Inputs:
     """Read what is given beside the returns: the bureau's lists in a folder, and last year's results."""
     from pipeline.inputs import Inputs
-    from pipeline.lists import prior_year, reviews, roster, waivers
-    from schemas.lists.reviews import FILE as REVIEWS
+    from pipeline.lists import local_words, prior_year, reviews, roster, waivers
 
     return Inputs(
         roster.find(lists, members),
@@ -112,4 +112,5 @@ def read_inputs(lists: Path, members: Path | None, before: Path | None, year: in
         prior_year.load(before, year) if before else prior_year.nothing(),
         reviews.LIST.content(lists / REVIEWS),
         reviews.find_answers(lists),
+        local_words.find(lists),
     )

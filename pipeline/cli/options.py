@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 from pipeline.cli.parser import parse_int
 from pipeline.output.safe_text import legible
 from schemas.errors import MistakeError
-from schemas.lists.policy import FILE as POLICY
-from schemas.lists.roster import FILE as ROSTER
+from schemas.file_names import POLICY, ROSTER
 
 if TYPE_CHECKING:
     import argparse

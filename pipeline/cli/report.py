@@ -11,9 +11,7 @@ from pipeline.cli.options import add_output, add_year, choose_year
 from pipeline.cli.parser import NOTHING, WRONG_USAGE, Parser
 from pipeline.output.safe_text import legible
 from schemas.errors import MistakeError
-
-CIRCULARS = "通报"
-"""The folder of the documents, below the year's folder. A run does not touch it: it removes only what it wrote."""
+from schemas.file_names import CIRCULARS
 
 
 def make_parser() -> Parser:
@@ -44,14 +42,13 @@ def make_parser() -> Parser:
 
 def _run(options: argparse.Namespace) -> int:
     from pipeline.documents import templates
-    from pipeline.documents.circular import FILE, write_circular
-    from pipeline.documents.public_version import FOLDER as PUBLIC
+    from pipeline.documents.circular import write_circular
     from pipeline.documents.public_version import public_version
-    from pipeline.documents.reminders import FILE as REMINDERS
     from pipeline.documents.reminders import write_reminders
-    from pipeline.documents.self_report import FOLDER, write_self_report
+    from pipeline.documents.self_report import write_self_report
     from pipeline.output import files as output_files
     from pipeline.output.read_back import AccountError, NoResultsError, policy
+    from schemas.file_names import CIRCULAR, PUBLIC, REMINDERS, SELF_REPORTS
 
     folder = options.output / str(choose_year(options))
     template = _template(options.template)
@@ -73,10 +70,10 @@ def _run(options: argparse.Namespace) -> int:
             model = template or templates.self_report_template()
             made = [write_self_report(folder, each, chosen, model) for each in options.departments]
             names = output_files.file_names(name for name, _ in made)
-            files = {folder / CIRCULARS / FOLDER / f"{names[name]}.docx": content for name, content in made}
+            files = {folder / CIRCULARS / SELF_REPORTS / f"{names[name]}.docx": content for name, content in made}
         else:
             files = {
-                folder / CIRCULARS / FILE: write_circular(folder, chosen, template or templates.circular_template())
+                folder / CIRCULARS / CIRCULAR: write_circular(folder, chosen, template or templates.circular_template())
             }
     except (AccountError, NoResultsError) as error:
         print(error, file=sys.stderr)

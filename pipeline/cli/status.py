@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pipeline.cli.options import add_inbox, add_lists, add_output, add_roster, add_year, choose_year, lists_of
 from pipeline.cli.parser import NOTHING, Parser
 from pipeline.output.safe_text import legible
+from schemas.file_names import ROSTER
 
 if TYPE_CHECKING:
     import argparse
@@ -54,7 +55,6 @@ def _run(options: argparse.Namespace) -> int:
     from pipeline.lists import roster
     from pipeline.output import files as output_files
     from pipeline.output.read_back import NoResultsError, record
-    from schemas.lists.roster import FILE
 
     year = choose_year(options)
     folder = options.output / str(year)
@@ -79,14 +79,14 @@ def _run(options: argparse.Namespace) -> int:
         print(f"收件夹在这以后有变化：{differs}。")
         print("请重新评价（make evaluate）。")
     if not members.members:
-        print(f"没有填好的部门名册（收件夹里的 {FILE}），不知道哪些部门应报未报，也没有电话号码。")
+        print(f"没有填好的部门名册（收件夹里的 {ROSTER}），不知道哪些部门应报未报，也没有电话号码。")
     print_statuses(offices, console)
     path = options.calls or options.output / call_list.file_name(year)
     lines = call_list.keep_ticked(
         call_list.list_calls(offices, members, ran.outputs), call_list.read_earlier_list(path)
     )
     output_files.write_file(path, call_list.write_call_list(lines, year))
-    print(f"电话名单（{sum(each.waits for each in offices)} 个部门）：{legible(path)}")
+    print(f"电话名单（{sum(each.must_be_contacted for each in offices)} 个部门）：{legible(path)}")
     return 0
 
 
@@ -133,4 +133,4 @@ def print_statuses(offices: Sequence[DepartmentStatus], console: Console) -> Non
 
 
 def _colour(office: DepartmentStatus) -> str:
-    return "" if not office.waits else "yellow" if office.points is not None else "red"
+    return "" if not office.must_be_contacted else "yellow" if office.points is not None else "red"

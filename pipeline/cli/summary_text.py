@@ -6,12 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline import frames
 from pipeline.output.safe_text import visible
-from pipeline.workbooks.write_county import COUNTY_BOOK
-from pipeline.workbooks.write_departments import SCORED
-from schemas.lists.returned import FOLDER as RETURNED
-from schemas.lists.reviews import FILE as REVIEWS
+from schemas.file_names import COUNTY_WORKBOOK, RETURNED, REVIEWS, ROSTER, SCORED
 from schemas.lists.reviews import Effect
-from schemas.lists.roster import FILE as ROSTER
 from schemas.rules import RULE
 
 if TYPE_CHECKING:
@@ -61,7 +57,7 @@ def summarise_run(run: Run) -> str:
         lines.append("  这些部门的得分和审核发现在全县汇总和数据里；请重新运行，补写缺少的工作簿。")
     lines += [
         "结果：",
-        f"  全县汇总　{run.folder / COUNTY_BOOK}",
+        f"  全县汇总　{run.folder / COUNTY_WORKBOOK}",
         f"  部门评分　{run.folder / SCORED}",
         *([f"  退回修改　{run.folder / RETURNED}"] if run.returned else []),
         f"  复核意见　{run.folder / REVIEWS}",
@@ -76,8 +72,8 @@ def _reporting(run: Run) -> list[str]:
     missing = submissions.loc[submissions["status"].eq("missing"), "department"]
     if not run.given.roster.members:
         lines.append(f"没有填好的部门名册（收件夹里的 {ROSTER}），不知道哪些部门应报未报。")
-    if run.given.roster.told():
-        lines.append(f"部门名册：{run.given.roster.told()}。")
+    if run.given.roster.describe_unused():
+        lines.append(f"部门名册：{run.given.roster.describe_unused()}。")
     late = run.county_tables.summary["timeliness"].str.startswith("迟报").sum()
     if late:
         lines.append(f"迟报的部门 {late} 个，见“报送情况”。")

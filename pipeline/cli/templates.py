@@ -36,9 +36,7 @@ def _run(options: argparse.Namespace) -> int:
     from pipeline.workbooks.blank_lists import write_blank_roster, write_blank_waivers
     from pipeline.workbooks.template import workbook as template_workbook
     from pipeline.workbooks.update_lists import update_list
-    from schemas.lists.policy import FILE as POLICY
-    from schemas.lists.roster import FILE as ROSTER
-    from schemas.lists.waivers import FILE as WAIVERS
+    from schemas.file_names import DEPARTMENT_FORMS, POLICY, ROSTER, WAIVERS
 
     chosen = load_chosen_policy(options)
     members = roster.find(options.output, options.roster) if options.roster else roster.Roster()
@@ -60,7 +58,7 @@ def _run(options: argparse.Namespace) -> int:
         told = [updated[1]] if updated else []
         told += [f"原有的文件改名为 {legible(aside.name)}"] if aside else []
         print(f"{'已有' if updated else '已生成'}：{legible(path)}" + (f"（{'；'.join(told)}）" if told else ""))
-    folder = options.output / template_workbook.FOLDER
+    folder = options.output / DEPARTMENT_FORMS
     own = list(template_workbook.write_department_forms(chosen, members, before))
     asides = [output_files.write_file_keeping_old(folder / name, content) for name, content in own]
     if own:

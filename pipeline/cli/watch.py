@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from pipeline.desk.department_status import DepartmentStatus
-    from pipeline.intake.arrivals import Look
+    from pipeline.intake.arrivals import Snapshot
     from pipeline.workers import LocalProcesses
 
 ROUND = 1000
@@ -134,16 +134,16 @@ class _Watch:
         """Begin with nothing seen."""
         self._options = options
         self._pool = pool
-        self._seen: Look | None = None
+        self._seen: Snapshot | None = None
         self._lists: object = None
         self._told = ""
         self.again_at = 0.0
 
     def look(self, changes: Collection[object]) -> None:
         """Evaluate if the inbox is other than it was seen last; events only wake, what the inbox holds decides."""
-        from pipeline.intake.arrivals import look_at_lists, wait_until_settled
+        from pipeline.intake.arrivals import take_snapshot_of_lists, wait_until_settled
 
-        lists = look_at_lists(self._options.lists)
+        lists = take_snapshot_of_lists(self._options.lists)
         if not changes and lists == self._lists and time.monotonic() < self.again_at:
             return
         now, failure = None, ""

@@ -20,7 +20,7 @@ from pipeline.lists import roster as rosters
 from pipeline.output import files as output_files
 from schemas import policy as policies
 from schemas.errors import MistakeError
-from schemas.lists.roster import FILE as ROSTER
+from schemas.file_names import RECORD, ROSTER
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -60,7 +60,7 @@ def write_demo(folder: Path, year: int, seed: int = SEED, count: int = COUNT) ->
     names = [*(f"{INBOX}/{each.name}" for each in files), *results]
     record = {_MARK: {"seed": seed, "count": count, "year": year}, "outputs": names}
     _remove_recorded(folder, names)
-    output_files.write_file(folder / output_files.RECORD, output_files.to_json(record))
+    output_files.write_file(folder / RECORD, output_files.to_json(record))
     (folder / INBOX).mkdir(parents=True, exist_ok=True)
     for each in files:
         path = folder / INBOX / each.name
@@ -87,7 +87,7 @@ def run_demo(
 def _remove_recorded(folder: Path, written: Container[str]) -> None:
     """Remove what an earlier demo wrote here and this one does not; only files that its record names."""
     try:
-        names = json.loads((folder / output_files.RECORD).read_text(encoding="utf-8"))["outputs"]
+        names = json.loads((folder / RECORD).read_text(encoding="utf-8"))["outputs"]
     except (OSError, ValueError, KeyError, TypeError):
         return
     for name in map(str, names):
@@ -98,7 +98,7 @@ def _remove_recorded(folder: Path, written: Container[str]) -> None:
 
 def _make_way(folder: Path) -> None:
     """Raise `OccupiedError` where the folder has files that no demo wrote."""
-    path = folder / output_files.RECORD
+    path = folder / RECORD
     if path.is_file():
         ours = f'"{_MARK}"' in path.read_text(encoding="utf-8", errors="replace")
     else:

@@ -17,6 +17,7 @@ from pipeline.workbooks.form_layout import lay_out
 from pipeline.workbooks.template import workbook as template_workbook
 from schemas import policy as policies
 from schemas.enums import Standing
+from schemas.file_names import RECORD
 from schemas.forms import FIELDS, FORMS
 from schemas.rules import RULE
 from schemas.rules.prior_year import NEEDED
@@ -46,7 +47,7 @@ def write_prior_results(year: int, seed: int, count: int) -> dict[str, bytes]:
     facts = [fact for each in made for fact in _facts(seed, each, places)]
     findings = [finding for each in made for finding in _findings(seed, each)]
     return {
-        output_files.RECORD: output_files.to_json({"policy": {"year": year - 1}}),
+        RECORD: output_files.to_json({"policy": {"year": year - 1}}),
         prior_year.FACTS: csv.csv(pd.DataFrame(facts, columns=COLUMNS["facts"], dtype="str")),
         prior_year.FINDINGS: csv.csv(pd.DataFrame(findings, columns=COLUMNS["findings"], dtype="str")),
     }

@@ -17,8 +17,8 @@ from pipeline.workbooks.table_sheet import TOP, TableColumn
 from pipeline.workbooks.writer import begin_workbook, put
 from schemas.enums import EVALUATED, Status
 from schemas.errors import MistakeError
+from schemas.file_names import RETURNED
 from schemas.forms import FORMS
-from schemas.lists.returned import FOLDER as RETURNED
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -83,7 +83,7 @@ def list_calls(offices: Iterable[DepartmentStatus], roster: Roster, outputs: Col
     offices = list(offices)
     names = output_files.file_names(sorted(each.department for each in offices if each.status in EVALUATED))
     lines = []
-    for office in filter(lambda each: each.waits, offices):
+    for office in filter(lambda each: each.must_be_contacted, offices):
         member = roster.of(office.department)
         back = f"{RETURNED}/{names.get(office.department)}.xlsx"
         lines.append(
@@ -103,7 +103,7 @@ def _message(office: DepartmentStatus) -> str:
     """Write the message for a department, on one line."""
     told = [f"报来的 {each}。" for each in office.unread]
     if office.errors and not office.passed:
-        told.insert(0, f"有 {office.errors} 处错误：{office.mainly}。请改正后重新报送。")
+        told.insert(0, f"有 {office.errors} 处错误：{office.frequent_problems}。请改正后重新报送。")
     if office.returned:
         told.insert(0, f"报表已退回：{office.returned}。")
     if office.late:

@@ -54,7 +54,7 @@ class CheckProcesses:
             each.start()
 
     @contextmanager
-    def one(self) -> Iterator[WorkerPool]:
+    def borrow(self) -> Iterator[WorkerPool]:
         """Take the process that has been free for longest: where it was replaced, the new one has started."""
         process = self._free.get()
         try:
@@ -107,8 +107,8 @@ def _isolated(
     work: Callable[[Upload, Policy], Result], upload: Upload, policy: Policy, processes: CheckProcesses, seconds: int
 ) -> Result | None:
     """Work on an upload in one of the processes; None where it ended or filled its process, or took too long."""
-    with processes.one() as one:
-        (result,) = map_isolated(partial(_attempt, work, policy), [upload], _give_up, one, seconds)
+    with processes.borrow() as process:
+        (result,) = map_isolated(partial(_attempt, work, policy), [upload], _give_up, process, seconds)
         return result
 
 

@@ -10,7 +10,7 @@ from pipeline.intake.journal import IN_TIME, read_journal
 from pipeline.output.read_back import read_unchanged, table
 from pipeline.output.safe_text import one_line
 from schemas.enums import EVALUATED, Severity, Standing, Status
-from schemas.lists.journal import FILE as JOURNAL
+from schemas.file_names import JOURNAL
 from schemas.lists.journal import Event
 from schemas.lists.reviews import VERSION, ReturnState
 from schemas.rules import RULE
@@ -75,7 +75,7 @@ class DepartmentStatus:
     returned: str = ""
 
     @property
-    def waits(self) -> bool:
+    def must_be_contacted(self) -> bool:
         """Whether the department must be contacted."""
         return self.status not in EVALUATED or bool(self.returned or (self.errors and not self.passed) or self.unread)
 
@@ -92,7 +92,7 @@ class DepartmentStatus:
         return self.status.label
 
     @property
-    def mainly(self) -> str:
+    def frequent_problems(self) -> str:
         """The most frequent kinds of errors, in Chinese, "" where there are none."""
         return "、".join(self.problems[:MAX_NAMED]) + ("等" if len(self.problems) > MAX_NAMED else "")
 
@@ -102,7 +102,7 @@ class DepartmentStatus:
         told = [str(each) for each in self.unread]
         if self.status is Status.MISSING and not told:
             return _NOT_SENT
-        return "；".join(filter(None, [self.late, self.returned, self.mainly, *told]))
+        return "；".join(filter(None, [self.late, self.returned, self.frequent_problems, *told]))
 
 
 def read_statuses(folder: Path) -> list[DepartmentStatus]:

@@ -12,7 +12,7 @@ from pipeline.documents.official_style import DocumentTable
 from pipeline.intake.journal import IN_TIME
 from pipeline.output.read_back import by_policy, table
 from schemas.enums import Severity, Standing, Status
-from schemas.lists.roster import FILE as ROSTER
+from schemas.file_names import ROSTER
 from schemas.measures import ITEMS
 from schemas.rules import RULE
 
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from pipeline.output.read_back import Row
     from schemas.policy import Policy
 
-FILE = "全县通报.docx"
-"""The file name of the circular."""
 MOST_PROBLEMS, MOST_NAMES = 10, 5
 """The most problems that the circular lists, and the most that it names for one department before 等."""
 _TABLES = ("submissions", "summary", "scores", "findings", "county")

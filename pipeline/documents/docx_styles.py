@@ -19,7 +19,7 @@ _TOGGLED = {STRUCK, HIDDEN}
 _KINDS = ("character", "paragraph", "table")
 
 
-class Looks(NamedTuple):
+class Appearance(NamedTuple):
     """How a run looks."""
 
     struck: bool = False
@@ -44,11 +44,11 @@ class TextStyles:
                 if style.get(f"{W}default", "0") not in _OFF:
                     self._usual[kind] = style
 
-    def looks(self, run: Any) -> Looks:
+    def appearance(self, run: Any) -> Appearance:
         """Give how a run looks, by itself and by its styles."""
         own = run.find(f"{W}rPr")
         levels = [self._said(own, kind, run) for kind in _KINDS] if self._styles else []
-        return Looks(
+        return Appearance(
             _is_on(own, levels, self._defaults, STRUCK) or _is_on(own, levels, self._defaults, STRUCK_TWICE),
             _is_on(own, levels, self._defaults, HIDDEN),
             next(_values(own, levels, self._defaults, _raised), ""),

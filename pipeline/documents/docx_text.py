@@ -66,7 +66,7 @@ def _pieces(element: Any, looks: _Piece, styles: TextStyles) -> Iterator[_Piece]
 
 
 def _of_run(run: Any, outer: _Piece, styles: TextStyles) -> Iterator[_Piece]:
-    shown = styles.looks(run)
+    shown = styles.appearance(run)
     looks = _Piece(
         Run("", shown.struck or outer.run.struck, shown.raised if shown.raised in {SUPERSCRIPT, SUBSCRIPT} else ""),
         outer.why or (_HIDDEN if shown.hidden else ""),

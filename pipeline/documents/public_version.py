@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from schemas.forms.model import Field, Form, Section
     from schemas.policy import Policy
 
-FOLDER = "公开"
-"""Where the public versions lie, below the folder of the documents."""
 LEFT_OUT = "（不公开）"
 """What stands in the place of a telephone or of a person within running text."""
 _TELEPHONE = re.compile(r"(?<![0-9.])(?:\+?86[- ]?)?(?:1[3-9]\d{9}|0\d{2,3}[-— ]?\d{7,8})(?![0-9.])")

@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from pipeline.desk.department_status import DepartmentStatus
     from pipeline.output.read_back import Row
 
-FILE = "催报通知.docx"
-"""What the document is called."""
 MOST = 5
 """Errors that a page has room for; the others are in the returned workbook."""
 _LONGEST = 60
@@ -71,7 +69,7 @@ def write_reminders(folder: Path, year: int, only: Sequence[str] = (), by: datet
 
 def is_due(office: DepartmentStatus) -> bool:
     """Tell whether a department must be reminded: it sent nothing or nothing that can be read, late, or with errors."""
-    return office.waits or bool(office.late)
+    return office.must_be_contacted or bool(office.late)
 
 
 def _page(made: Document, office: DepartmentStatus, errors: list[Row], by: str) -> None:
@@ -95,7 +93,7 @@ def _page(made: Document, office: DepartmentStatus, errors: list[Row], by: str) 
     elif office.status not in EVALUATED:
         annexes = "、".join(f"{form.annex}（{form.title}）" for form in FORMS)
         made.add_paragraph(f"{until}报送{annexes}，两张表放在同一个工作簿内。", BODY)
-    elif not office.waits:
+    elif not office.must_be_contacted:
         made.add_paragraph("今后请按时报送。", BODY)
     else:
         made.add_paragraph(f"{until}改正后重新报送。", BODY)

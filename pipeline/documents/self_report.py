@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from pipeline.output.read_back import Row
     from schemas.policy import Policy
 
-FOLDER = "自评报告"
-"""The folder of department reports, below the year's folder."""
 _TABLES = ("summary", "scores", "indicators", "facts", "measures")
 _INCOME = ("income_general", "income_fund", "income_nontax", "income_carryover", "income_other")
 _SPENDING = ("spending_basic", "spending_personnel", "spending_operating", "spending_project")

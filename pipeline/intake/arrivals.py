@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING
 
 from pipeline.guard import Refused, content
 from pipeline.intake.inbox import bureau_lists, list_inbox, passed_over
-from pipeline.output.files import RECORD
 from pipeline.output.read_back import record
 from pipeline.output.safe_text import one_line
+from schemas.file_names import RECORD
 from schemas.lists.own_files import LISTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-Look = dict[str, tuple[int, int]]
+Snapshot = dict[str, tuple[int, int]]
 """What stands in the inbox: size and time of change (ns) of each file that a run reads, by its name below it."""
 
-NOTHING: Look = {}
+NOTHING: Snapshot = {}
 QUIET = 1.0
 """Seconds for which nothing may change before a file is taken to have come whole."""
 FEW = 20
@@ -75,7 +75,7 @@ def compare_with_last_run(folder: Path, inbox: Path, output: Path, lists: Path |
     return Since(tuple(name for name in here if name not in read), tuple(changed), tuple(gone))
 
 
-def look(inbox: Path, output: Path) -> Look:
+def take_snapshot(inbox: Path, output: Path) -> Snapshot:
     """Look at the inbox: every file that a run reads, without what office programs leave while they work."""
     found = {}
     for name, path in _files(inbox, output):
@@ -87,7 +87,7 @@ def look(inbox: Path, output: Path) -> Look:
     return found
 
 
-def look_at_lists(lists: Path | None) -> Look:
+def take_snapshot_of_lists(lists: Path | None) -> Snapshot:
     """Look at the bureau's lists where they lie in a folder of their own."""
     try:
         found = [(str(path), path.stat()) for path in bureau_lists(lists)] if lists else []
@@ -96,20 +96,20 @@ def look_at_lists(lists: Path | None) -> Look:
     return {name: (status.st_size, status.st_mtime_ns) for name, status in found}
 
 
-def wait_until_settled(inbox: Path, output: Path, pause: Callable[[float], None], seen: Look = NOTHING) -> Look:
+def wait_until_settled(inbox: Path, output: Path, pause: Callable[[float], None], seen: Snapshot = NOTHING) -> Snapshot:
     """Wait until whatever has come, changed or gone since it was seen last is complete; give what then stands there.
 
     A few workbooks all of whose parts match their checksums are complete at once. Else nothing may change for a while,
     and every workbook must open, or will not.
     """
-    before, waited = look(inbox, output), 0.0
+    before, waited = take_snapshot(inbox, output), 0.0
     while True:
         arrived = [path for name, path in _files(inbox, output) if name in before and before[name] != seen.get(name)]
         at_once = len(arrived) <= FEW and seen.keys() <= before.keys() and all(map(_is_complete, arrived))
         if at_once or waited >= PATIENCE or (waited and all(map(_opens, arrived))):
             return before
         pause(QUIET)
-        now = look(inbox, output)
+        now = take_snapshot(inbox, output)
         before, waited = now, waited + QUIET if now == before else 0.0
 
 

@@ -17,9 +17,9 @@ from pipeline.reading.entries import ReadingFinding
 from pipeline.reading.fiscal_year import years_in
 from pipeline.reading.parse_cell import day
 from schemas.enums import Status
+from schemas.file_names import ROSTER
 from schemas.forms import BY_KEY, FIELDS
 from schemas.forms.model import Kind
-from schemas.lists.roster import FILE as ROSTER
 from schemas.tables import COLUMNS
 from schemas.text.normalise import normalise_label
 
@@ -84,7 +84,7 @@ def _with_findings(reading: Submission, roster: Roster, known: dict[str, str]) -
     place = next((fact for fact in reversed(reading.facts) if FIELDS[fact.field].kind is Kind.OFFICE), None)
     found = []
     if place and roster.members and reading.offices and roster.of(reading.department) is None:
-        found.append(_finding("department_unknown", place, "、".join(roster.like(reading.department)) or "无"))
+        found.append(_finding("department_unknown", place, "、".join(roster.near_names(reading.department)) or "无"))
     stem = normalise_label(PurePosixPath(reading.source_file).stem)
     if place and reading.offices and normalise_label(reading.department) not in stem:
         others = {name for words, name in known.items() if words in stem and name != reading.department}
@@ -189,7 +189,7 @@ def _life(
 
 
 def _with_left_out(name: str, why: str, roster: Roster) -> str:
-    told = roster.told() if name.lower() == ROSTER else ""
+    told = roster.describe_unused() if name.lower() == ROSTER else ""
     return f"{why}；{told}" if told else why
 
 

@@ -6,12 +6,12 @@ import os
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
-from pipeline.output.files import RECORD, is_own_folder
+from pipeline.output.files import is_own_folder
 from pipeline.output.safe_text import legible, spelt
 from pipeline.output.sealed import what_was_written
 from schemas.errors import MistakeError
+from schemas.file_names import POLICY, RECORD
 from schemas.lists.own_files import LISTS
-from schemas.lists.policy import FILE as POLICY
 
 IGNORED_NAMES = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
 IGNORED_ENDS = (".tmp", ".part", ".crdownload", ".bak")

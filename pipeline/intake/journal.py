@@ -17,7 +17,8 @@ from pipeline.output.csv import guarded
 from pipeline.output.files import BOM, END
 from pipeline.output.read_back import unguarded
 from schemas.errors import MistakeError
-from schemas.lists.journal import COLUMNS, FILE, Event
+from schemas.file_names import JOURNAL
+from schemas.lists.journal import COLUMNS, Event
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -89,7 +90,7 @@ def read_journal(folder: Path) -> Journal:
     Raises:
         JournalError: it is damaged: what it recorded is asked back and never begun anew.
     """
-    path = folder / FILE
+    path = folder / JOURNAL
     try:
         lines = list(csv.reader(io.StringIO(path.read_bytes().decode("utf-8-sig"), newline=""), strict=True))
     except FileNotFoundError:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline.output.sealed import what_was_written
-from schemas.lists.returned import FOLDER
+from schemas.file_names import RETURNED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from pipeline.reading.submission import Submission
 
-UNTOUCHED = f"是评价时写出的“{FOLDER}”，没有改动过，不是新的报表；请改正后再报送"
+UNTOUCHED = f"是评价时写出的“{RETURNED}”，没有改动过，不是新的报表；请改正后再报送"
 
 
 def refuse_untouched(readings: Iterable[Submission], folder: Path) -> list[Submission]:
@@ -25,5 +25,5 @@ def refuse_untouched(readings: Iterable[Submission], folder: Path) -> list[Submi
         folder: the year's folder of the results of the last run.
     """
     digests = what_was_written(folder).digests.items()
-    written = {sha256 for name, sha256 in digests if name.startswith(f"{FOLDER}/")}
+    written = {sha256 for name, sha256 in digests if name.startswith(f"{RETURNED}/")}
     return [replace(each, reason=UNTOUCHED) if each.sha256 in written else each for each in readings]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pipeline.intake.choose import Choice
     from pipeline.reading.submission import Submission
 
-_ROW = {column.name: column.words for column in INDICATORS.columns[2:]}
+_ROW = {column.name: column.words for column in INDICATORS.own_columns}
 
 
 def compare_versions(readings: Sequence[Submission], choice: Choice) -> pd.DataFrame:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from pipeline.guard import Refused, content
 from schemas import policy as policies
-from schemas.lists.policy import FILE, TITLE
+from schemas.file_names import POLICY
+from schemas.lists.policy import TITLE
 from schemas.policy import PolicyError
 
 if TYPE_CHECKING:
@@ -34,9 +35,9 @@ def find(inbox: Path, named: Path | None, year: int) -> Policy:
 
 def in_inbox(inbox: Path) -> Path | None:
     """Give the bureau's own policy in an inbox; None where there is none."""
-    if (inbox / FILE).exists() or not inbox.is_dir():
-        return inbox / FILE if inbox.is_dir() else None
-    return next((each for each in sorted(inbox.iterdir()) if each.name.lower() == FILE), None)
+    if (inbox / POLICY).exists() or not inbox.is_dir():
+        return inbox / POLICY if inbox.is_dir() else None
+    return next((each for each in sorted(inbox.iterdir()) if each.name.lower() == POLICY), None)
 
 
 def read(path: Path, year: int | None = None) -> Policy:

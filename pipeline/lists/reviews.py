@@ -6,19 +6,10 @@ from typing import TYPE_CHECKING
 
 from pipeline.lists.sheet_list import ListError, Listing
 from pipeline.reading.workbook import Refused
+from schemas.file_names import REVIEWS
 from schemas.lists import head_answers
 from schemas.lists.head_answers import HeadAnswer
-from schemas.lists.reviews import (
-    COLUMNS,
-    DECIDED,
-    FILE,
-    STATE_COLUMNS,
-    STATE_SET,
-    STATES,
-    TITLE,
-    Decision,
-    StateDecision,
-)
+from schemas.lists.reviews import COLUMNS, DECIDED, STATE_COLUMNS, STATE_SET, STATES, TITLE, Decision, StateDecision
 from schemas.text.normalise import normalise_label
 
 if TYPE_CHECKING:
@@ -38,13 +29,13 @@ def find(inbox: Path) -> tuple[Decision, ...]:
     Raises:
         ListError: the file cannot be read, or is no list of decisions.
     """
-    content = LIST.content(inbox / FILE)
-    return () if content is None else read(FILE, content)
+    content = LIST.content(inbox / REVIEWS)
+    return () if content is None else read(REVIEWS, content)
 
 
 def read(name: str, content: bytes) -> tuple[Decision, ...]:
     """Read every line on which the reviewer wrote something; what is wrong with one is told later, line by line."""
-    lines = LIST.given(name, content, f"里没有找到{TITLE}的表头；请用评价时写出的 {FILE} 填写。")
+    lines = LIST.read_given(name, content, f"里没有找到{TITLE}的表头；请用评价时写出的 {REVIEWS} 填写。")
     return tuple(_decision(each.number, each.text) for each in lines if any(each.text.get(field) for field in DECIDED))
 
 
@@ -59,8 +50,8 @@ def find_states(inbox: Path) -> tuple[StateDecision, ...]:
     Raises:
         ListError: the file cannot be read.
     """
-    content = LIST.content(inbox / FILE)
-    return () if content is None else read_states(FILE, content)
+    content = LIST.content(inbox / REVIEWS)
+    return () if content is None else read_states(REVIEWS, content)
 
 
 def read_states(name: str, content: bytes) -> tuple[StateDecision, ...]:
@@ -83,8 +74,8 @@ def find_answers(inbox: Path) -> tuple[HeadAnswer, ...]:
     Raises:
         ListError: the file cannot be read.
     """
-    content = LIST.content(inbox / FILE)
-    return () if content is None else read_answers(FILE, content)
+    content = LIST.content(inbox / REVIEWS)
+    return () if content is None else read_answers(REVIEWS, content)
 
 
 def read_answers(name: str, content: bytes) -> tuple[HeadAnswer, ...]:

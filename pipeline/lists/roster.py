@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from pipeline.lists.sheet_list import ListError, Listing
 from pipeline.output.safe_text import legible
 from pipeline.reading.parse_cell import day
-from schemas.lists.roster import COLUMNS, EVERYONE, FILE, HINTS, NO, TITLE, YES, Member
+from schemas.file_names import ROSTER
+from schemas.lists.roster import COLUMNS, EVERYONE, HINTS, NO, TITLE, YES, Member
 from schemas.text.normalise import normal, normalise_label
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ _HEAD = normalise_label(COLUMNS["name"])
 LIKE = 0.6
 """How alike a name must be to be suggested; it is never taken."""
 _NO_DEPARTMENT = re.compile(
-    r"(?:合|总|小|共)\s*计.*|共\s*\d+.*|.*[::].*|(?:备|附)?注|.*说明|[\d\s.、()]*|第?[一二三四五六七八九十]+[、.].*|\([一二三四五六七八九十]+\).*"
+    r"(?:合|总|小|共)\s*计.*|共\s*\d+.*|[^:\n]*[::].*|(?:备|附)?注|.*说明|[\d\s.、()]*|第?[一二三四五六七八九十]+[、.].*|\([一二三四五六七八九十]+\).*"
 )
 """Lines of a list that name no department: sums, notes and anything with a colon, bare numbers, numbered headings."""
 _NUMBER = re.compile(r"^(?:\d{1,3}\s*[、.．)）]|[(（]\d{1,3}[)）])\s*(?=\D)")
@@ -60,7 +61,7 @@ class Roster:
         """Give the member that a name belongs to: its own name or one of its other names, normalised."""
         return self._named.get(normalise_label(name))
 
-    def like(self, name: str) -> tuple[str, ...]:
+    def near_names(self, name: str) -> tuple[str, ...]:
         """Give the names of members that are near a name, for a message; never taken for it."""
         near = difflib.get_close_matches(normalise_label(name), self._named, n=3, cutoff=LIKE)
         return tuple(dict.fromkeys(self._named[each].name for each in near))
@@ -70,7 +71,7 @@ class Roster:
         member = self.of(name)
         return (member.deadline if member else None) or self.deadline
 
-    def told(self) -> str:
+    def describe_unused(self) -> str:
         """Say what of the list is not used, in Chinese; "" where all of it is."""
         lines = [f"{'、'.join(self.left_out)}不是部门，没有采用"] if self.left_out else []
         return "；".join([*lines, *self.unread])
@@ -78,7 +79,7 @@ class Roster:
 
 def find(inbox: Path, named: Path | None = None) -> Roster:
     """Read the roster given, or the one in the inbox; an empty one where there is none."""
-    path = named or inbox / FILE
+    path = named or inbox / ROSTER
     sent = LIST.content(path)
     if sent is None and named:
         raise ListError(f"没有找到{TITLE}：{legible(path)}。")
@@ -88,9 +89,9 @@ def find(inbox: Path, named: Path | None = None) -> Roster:
 def read(name: str, content: bytes) -> Roster:
     """Read a roster; `ListError` lists every mistake."""
     unlike = f"里没有找到“{COLUMNS['name']}”这一栏；请用 make templates 生成的空白名册填写。"
-    lines = LIST.given(name, content, unlike)
+    lines = LIST.read_given(name, content, unlike)
     hidden = [f"隐藏的工作表“{sheet}”没有采用" for sheet in LIST.hidden(content)]
-    return _roster(name, lines, LIST.above(content), hidden)
+    return _roster(name, lines, LIST.texts_above(content), hidden)
 
 
 def _roster(name: str, lines: Sequence[Line], above: Iterable[str], hidden: Iterable[str]) -> Roster:

@@ -71,7 +71,7 @@ class Listing:
         except Refused as refusal:
             raise ListError(f"读不出{self.title} {legible(path)}：{refusal}。") from refusal
 
-    def given(self, name: str, content: bytes, unlike: str) -> list[Line]:
+    def read_given(self, name: str, content: bytes, unlike: str) -> list[Line]:
         """Read a list as `lines` does, that is to be used or refused.
 
         Args:
@@ -113,7 +113,7 @@ class Listing:
             raise Refused(passed)
         return None
 
-    def above(self, content: bytes) -> list[str]:
+    def texts_above(self, content: bytes) -> list[str]:
         """Give the texts of the rows above the heads, a text a row; none where no sheet has the heads."""
         found = self._find(book(content))
         if found is None:

@@ -10,7 +10,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline.lists.sheet_list import Listing
-from schemas.lists.waivers import COLUMNS, FILE, HINTS, TITLE, Waiver
+from schemas.file_names import WAIVERS
+from schemas.lists.waivers import COLUMNS, HINTS, TITLE, Waiver
 from schemas.rules import RULES
 from schemas.text.normalise import normalise_label
 
@@ -41,8 +42,8 @@ def find(inbox: Path) -> tuple[Waiver, ...]:
     Raises:
         ListError: the file cannot be read, or has mistakes.
     """
-    content = LIST.content(inbox / FILE)
-    return () if content is None else read(FILE, content)
+    content = LIST.content(inbox / WAIVERS)
+    return () if content is None else read(WAIVERS, content)
 
 
 def read(name: str, content: bytes) -> tuple[Waiver, ...]:
@@ -52,7 +53,7 @@ def read(name: str, content: bytes) -> tuple[Waiver, ...]:
         ListError: the workbook cannot be read, or has mistakes; all are listed, by line.
     """
     heads = "、".join(f"“{words}”" for words in COLUMNS.values())
-    lines = LIST.given(name, content, f"里没有一页有{heads}各栏；请用 make templates 生成的空白{TITLE}表填写。")
+    lines = LIST.read_given(name, content, f"里没有一页有{heads}各栏；请用 make templates 生成的空白{TITLE}表填写。")
     LIST.check(name, list(_mistakes(lines)))
     return tuple(_waiver(line.text) for line in lines)
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.output.safe_text import visible
 from schemas.errors import MistakeError
+from schemas.file_names import RECORD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,10 +26,6 @@ if TYPE_CHECKING:
 _UNSAFE = re.compile(r'[<>:"/\\|?*]')
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[\d¹²³]) *(\.|$)|~\$")
 """Names that are devices on Windows, and the beginning of the files that mark others as open."""
-RECORD = "run.json"
-"""What a run says of itself: the last file it writes."""
-LEADER_PAGE = "data/overview.json"
-"""What the leader's page says, as data: the local page and the circular show it."""
 LONGEST_NAME = 120
 """Bytes of a file name before its ending: below a folder of 100 letters, paths stay within the 260 of Windows."""
 WRITING = ".writing-"

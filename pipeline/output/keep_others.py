@@ -13,8 +13,9 @@ from contextlib import suppress
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from pipeline.output.files import RECORD, free_name, free_names
+from pipeline.output.files import free_name, free_names
 from pipeline.output.sealed import same_entry, what_was_written
+from schemas.file_names import RECORD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -11,9 +11,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pipeline.output.files import RECORD
 from pipeline.output.safe_text import one_line
 from pipeline.output.sealed import is_whole, what_was_written
+from schemas.file_names import RECORD
 from schemas.policy import Policy, policy_from
 from schemas.policy.mistakes import NOT_IN_FILE
 from schemas.text.normalise import normalise_label

@@ -8,8 +8,8 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from pipeline.output.cache import LIBRARIES
-from pipeline.output.files import RECORD
 from pipeline.output.sealed import seal
+from schemas.file_names import RECORD
 from schemas.policy import as_table
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pipeline.output.files import BOM, RECORD, to_json
+from pipeline.output.files import BOM, to_json
+from schemas.file_names import RECORD
 
 SEAL = "sha256"
 """The last field of a sealed record: the digest of the record without it."""

@@ -64,16 +64,13 @@ def _read(located: Located) -> _Read:
     places = {name: place for name, place in located.finds.places.items() if name in asked}
     found = {name: clean(raw(place), Kind.AMOUNT).value for name, place in places.items()}
     amounts = {name: float(value) for name, value in found.items() if isinstance(value, (int, float))}
-    factors = {}
-    for name, place in places.items():
-        units = {stated.factor for stated in located.stated if _is_about(located, stated, place)}
-        if len(units) == 1 and units != {1.0}:
-            factors[name] = units.pop()
-    contradicted = any(
-        len({stated.factor for stated in located.stated if _is_about(located, stated, place)}) > 1
-        for place in places.values()
-    )
-    return _Read(amounts, {} if contradicted else factors)
+    units = {
+        name: {stated.factor for stated in located.stated if _is_about(located, stated, place)}
+        for name, place in places.items()
+    }
+    if any(len(of_one) > 1 for of_one in units.values()):  # what a form says twice is not known
+        return _Read(amounts, {})
+    return _Read(amounts, {name: of_one.pop() for name, of_one in units.items() if of_one - {1.0}})
 
 
 def _is_about(located: Located, stated: StatedUnit, place: Place) -> bool:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from schemas.forms.model import Section
 
 
-def onward(search: Search, section: Section, finds: Finds) -> Finds:
+def add_continuation_lines(search: Search, section: Section, finds: Finds) -> Finds:
     """Give what was found of a section with what is filed in the lines below each value."""
     if not isinstance(section, (Heads, Pairs)):
         return finds

@@ -144,7 +144,7 @@ def _stored(place: Place) -> str:
 _PERCENTAGE = re.compile(r"-?\d+(?:\.\d+)?%")
 
 
-def apart(found: Mapping[str, Entry], places: Mapping[str, Place]) -> dict[str, Entry]:
+def doubt_shared_cells(found: Mapping[str, Entry], places: Mapping[str, Place]) -> dict[str, Entry]:
     """Doubt values that stand in one merged cell, for it cannot be told whose each is; a 0 or a blank is everyone's.
 
     A part of a cell that has its own words before it is of one value only.
@@ -159,7 +159,7 @@ def apart(found: Mapping[str, Entry], places: Mapping[str, Place]) -> dict[str, 
     }
 
 
-def told(found: Entry, place: Place, name: str, label: str) -> ReadingFinding:
+def reading_finding(found: Entry, place: Place, name: str, label: str) -> ReadingFinding:
     """Tell what was odd about an entry, by the name of its field and the words people know it by."""
     understood = "" if found.value is None else as_text(found.value)
     where = (place.sheet.name, address(place.cell))

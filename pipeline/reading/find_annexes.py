@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pipeline.reading.amount_units import settle_units
-from pipeline.reading.continuation_lines import onward
+from pipeline.reading.continuation_lines import add_continuation_lines
 from pipeline.reading.entries import text
 from pipeline.reading.find_fields import Search
 from pipeline.reading.fiscal_year import stated_years
@@ -191,7 +191,7 @@ def _searched(form: Form, index: Index, region: Region, year: int) -> Located:
         finds = search.find(section)
         asked = ask_of_lacking(search, section) if finds is None else []
         if finds is not None:
-            located.finds.add(onward(search, section, ask(search, section, finds)))
+            located.finds.add(add_continuation_lines(search, section, ask(search, section, finds)))
         elif asked:
             located.finds.problems += asked
         else:
@@ -215,7 +215,7 @@ def _complete(located: Located, spare: list[Index], year: int) -> None:
             if lacking or isinstance(section, Indicators):
                 finds = search.find(section)
                 if finds is not None and (lacking or _goes_on(finds, index)):
-                    located.finds.add(onward(search, section, finds))
+                    located.finds.add(add_continuation_lines(search, section, finds))
                     located.lacking = [each for each in located.lacking if each is not section]
     located.finds.problems += lacking_sections(located)
 

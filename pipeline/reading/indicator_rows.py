@@ -7,10 +7,11 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from pipeline.reading.entries import NOTHING, ReadingFinding, apart, entry, text, told
+from pipeline.reading.entries import NOTHING, ReadingFinding, doubt_shared_cells, entry, reading_finding, text
 from pipeline.reading.labels import heads_of_indicators
 from pipeline.reading.seen_beside import is_struck, left_out
 from pipeline.reading.workbook import address
+from schemas.forms import INDICATORS
 from schemas.text.normalise import normalise_label
 from schemas.text.split_targets import put_together
 from schemas.text.targets import says_nothing
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from pipeline.reading.places import Place
     from schemas.forms.model import Column, Form
 
-_LAST_DIGITS = re.compile(r"\d+分?$")
+_LAST_DIGITS = re.compile(r"(?<!\d)\d++分?$")
 HINT = re.compile(r"指标\d+[:：]?|[….·。]{2,}|[xX×]{1,3}[%％]?")
 """What a blank form has in its rows of indicators, and nobody filed: 指标1：, ……, X."""
 _SUMS = frozenset({"小计", "合计", "总计", "共计"})
@@ -36,7 +37,7 @@ def indicator_rows(form: Form, lines: list[dict[str, Place]]) -> tuple[list[dict
     A level written once holds for the rows below it; a level-2 name keeps the cell in which it was written, so that
     one written twice can be told.
     """
-    columns = form.indicators.columns[2:] if form.indicators else ()
+    columns = _columns(form)
     rows: list[dict[str, Any]] = []
     odd: list[ReadingFinding] = []
     level1 = level2 = level2_cell = outer = criterion = aspect = ""
@@ -52,7 +53,9 @@ def indicator_rows(form: Form, lines: list[dict[str, Place]]) -> tuple[list[dict
             criterion = outer or inner or criterion
         struck = is_struck(line)
         here = [each for each in columns if each.name in line]
-        entries = apart({each.name: entry(each.kind, line[each.name], struck_counts=struck) for each in here}, line)
+        entries = doubt_shared_cells(
+            {each.name: entry(each.kind, line[each.name], struck_counts=struck) for each in here}, line
+        )
         if _is_row(form, line, entries):
             row = _row(columns, line, entries)
             row |= {"level1": level1, "level2": level2, "level2_cell": level2_cell}
@@ -61,6 +64,13 @@ def indicator_rows(form: Form, lines: list[dict[str, Place]]) -> tuple[list[dict
             odd += _struck(line, entries) if struck else ()
         odd += _hint(columns, line, entries)
     return rows, odd
+
+
+def _columns(form: Form) -> tuple[Column, ...]:
+    """Give the columns of each row: those that the form prints, and those of today's form that it does not."""
+    own = form.indicators.own_columns if form.indicators else ()
+    names = {column.name for column in own}
+    return (*own, *(column for column in INDICATORS.own_columns if column.name not in names))
 
 
 def claimed(rows: list[dict[str, Any]]) -> float:
@@ -112,7 +122,7 @@ def _odd(columns: tuple[Column, ...], line: dict[str, Place], entries: dict[str,
         found = entries.get(column.name, NOTHING)
         if found.rule:
             label = f"{entries['level3'].written.strip() if 'level3' in line else ''}·{column.words}"
-            yield told(found, line[column.name], column.name, label)
+            yield reading_finding(found, line[column.name], column.name, label)
         if column.name in line:
             yield from left_out(line[column.name], column.name, column.words, found)
 

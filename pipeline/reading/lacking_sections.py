@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline.reading.places import Problem
-from schemas.forms.model import Grid, Heads, Indicators, Pairs, Strip, fields_of
+from schemas.forms.model import Grid, Heads, Indicators, Pairs, fields_of
+from schemas.forms.printed_words import called
 from schemas.measures import MEASURES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pipeline.reading.find_annexes import Located
-    from schemas.forms.model import Form, Section
+    from schemas.forms.model import Section
 
 MOST_NAMED = 4
 """Measures that a finding names; of more it gives the number."""
@@ -36,30 +37,7 @@ def lacking_sections(located: Located) -> list[Problem]:
     form = located.form
     names = "、".join(f"“{called(form, section)}”" for section in missed)
     told = "、".join(unjudged(missed)) or NOTHING
-    return [Problem("sections_missing", told, located.sheet.name, located.top, names, form.spoken)]
-
-
-def called(form: Form, section: Section) -> str:
-    """Give what people call a section: the words at its left, and its own first words where others share these."""
-    own = _first_words(section)
-    for strip in form.sections:
-        if isinstance(strip, Strip) and any(section is inner for inner in strip.sections):
-            return strip.words if len(strip.sections) == 1 else f"{strip.words}·{own}"
-    return own
-
-
-def _first_words(section: Section) -> str:
-    match section:
-        case Grid(corner, _, rows):
-            return corner or rows[0].words.strip()
-        case Heads(heads):
-            return heads[0].words
-        case Pairs(lines):
-            return lines[0][0].words.strip()
-        case Indicators(columns):
-            return columns[0].words
-        case _:
-            return ""
+    return [Problem("sections_missing", told, located.sheet.name, located.top, names, form.display_name)]
 
 
 def unjudged(missed: Sequence[Section]) -> list[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.cells import address, cell_of
 from pipeline.reading.bounds import say_too_much
-from pipeline.reading.entries import ReadingFinding, apart, entry, text, told
+from pipeline.reading.entries import ReadingFinding, doubt_shared_cells, entry, reading_finding, text
 from pipeline.reading.find_annexes import Found, Located, locate
 from pipeline.reading.indicator_rows import claimed, indicator_rows, offered
 from pipeline.reading.parse_cell import as_text
@@ -78,7 +78,7 @@ def read(source_file: str, sent: bytes, year: int, answers: Answers = ()) -> Sub
     if not any(each.is_filled() for each in found):
         reading.reason = "报表是空白的，没有填写任何内容；请填写后报送"
         return reading
-    reading.forms = tuple(each.form.key for each in found)
+    reading.forms = tuple(each.form.made_from or each.form.key for each in found)
     asked = ((each.form.annex, problem) for each in found for problem in each.finds.problems if problem.rule in ASKED)
     reading.asked = tuple(dict.fromkeys((annex, problem.stated, problem.sought) for annex, problem in asked))
     reading.findings += [*_of_the_book(notes, found, looked=looked), *_of_the_stamp(stamp), *map(_told, problems)]
@@ -171,7 +171,7 @@ def collect(located: Located, reading: Submission) -> None:
     units = located.units
     entries = {each.name: entry(each.kind, finds.places[each.name], units.get(each.name, 1.0)) for each in asked}
     # One text may well answer two questions; one number is no two.
-    entries |= apart({each.name: entries[each.name] for each in asked if each.kind.numeric}, finds.places)
+    entries |= doubt_shared_cells({each.name: entries[each.name] for each in asked if each.kind.numeric}, finds.places)
     for each in asked:
         place, found = finds.places[each.name], entries[each.name]
         where = (place.sheet.name, address(place.cell))
@@ -179,7 +179,7 @@ def collect(located: Located, reading: Submission) -> None:
         reading.facts.append(Fact(each.name, each.label, *read_as))
         reading.findings += left_out(place, each.name, each.label, found)
         if found.rule:
-            reading.findings.append(told(found, place, each.name, each.label))
+            reading.findings.append(reading_finding(found, place, each.name, each.label))
     if located.form.indicators:
         reading.indicators, odd = indicator_rows(located.form, finds.rows)
         reading.findings += odd

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pipeline.review.decisions import held
+from pipeline.review.decisions import match_decisions
 from pipeline.review.items import items
 from pipeline.scoring.criteria import by_criterion, with_total
 from pipeline.scoring.exact import half_up
@@ -54,7 +54,7 @@ def applied(
         policy: labels, weights, and from how many points on a difference is looked at.
     """
     also = {each.department for each in decisions}
-    lines = held(decisions, items(rows, scores, findings, policy, also), stamp)
+    lines = match_decisions(decisions, items(rows, scores, findings, policy, also), stamp)
     decided = _rows(rows, lines)
     return Reviewed(
         decided,

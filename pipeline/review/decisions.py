@@ -50,7 +50,7 @@ def stamps(readings: Iterable[Submission]) -> dict[str, str]:
     return found
 
 
-def held(decisions: Sequence[Decision], found: Sequence[Item], stamp: Mapping[str, str]) -> list[Line]:
+def match_decisions(decisions: Sequence[Decision], found: Sequence[Item], stamp: Mapping[str, str]) -> list[Line]:
     """Hold decisions against what may be decided; no decision is left out, nor anything that waits.
 
     Args:
@@ -80,7 +80,9 @@ def held(decisions: Sequence[Decision], found: Sequence[Item], stamp: Mapping[st
 def idle(decisions: Iterable[Decision], departments: Iterable[str]) -> pd.DataFrame:
     """Give the decisions about departments that were not evaluated, as lines of the list (`table`)."""
     names = set(map(normalise_label, departments))
-    return table(held([each for each in decisions if normalise_label(each.department) not in names], [], {}), {})
+    return table(
+        match_decisions([each for each in decisions if normalise_label(each.department) not in names], [], {}), {}
+    )
 
 
 def _key(decision: Decision) -> tuple[str, str]:

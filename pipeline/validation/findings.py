@@ -33,7 +33,7 @@ KINDS: dict[str, Kind] = (
 )
 
 _PLACE = ("label", "shown", "sheet", "cell", "source_file")
-_FILED = {"label", "level3", "stated", "target", "actual"}
+_FILED = {"label", "level3", "stated", "target", "actual", "cause"}
 """What a message quotes as it was filed, by its beginning where it is long."""
 UNNAMED = "（没有名称的指标）"
 """What an indicator is called in messages that has no name."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
-from schemas.text.goals import Goal, alike, direction, goals, mentioned, reached, same_kind, unread
+from schemas.text.goals import Goal, direction, goals, mean_the_same, mentioned, reached, same_kind, unread
 from schemas.text.model import Sort, Target
 from schemas.text.targets import KEPT, parse
 
@@ -26,9 +26,9 @@ class _Row(NamedTuple):
     target: Target
     text: str
 
-    def takes_up(self, goal: Goal) -> bool:
+    def measures_goal(self, goal: Goal) -> bool:
         """Tell whether the row surely measures what a goal names, in numbers that can be compared."""
-        return same_kind(goal.target, self.target) and any(alike(goal.words, name) for name in self.names)
+        return same_kind(goal.target, self.target) and any(mean_the_same(goal.words, name) for name in self.names)
 
 
 class _Told(NamedTuple):
@@ -140,11 +140,13 @@ def _quoted(passages: list[str]) -> str:
 
 def _has_row(goal: Goal, rows: list[_Row]) -> bool:
     """Tell whether a row takes a goal up, or at least speaks of the same."""
-    return any(mentioned(goal.words, row.text) or any(alike(goal.words, name) for name in row.names) for row in rows)
+    return any(
+        mentioned(goal.words, row.text) or any(mean_the_same(goal.words, name) for name in row.names) for row in rows
+    )
 
 
 def _is_reported(goal: Goal, achieved: str) -> bool:
-    return mentioned(goal.words, achieved) or any(alike(goal.words, each.words) for each in goals(achieved))
+    return mentioned(goal.words, achieved) or any(mean_the_same(goal.words, each.words) for each in goals(achieved))
 
 
 def _shortfall(goal: Goal, planned: tuple[Goal, ...], achieved: str) -> str:
@@ -160,7 +162,7 @@ def _shortfall(goal: Goal, planned: tuple[Goal, ...], achieved: str) -> str:
 
 
 def _is_about(first: Goal, second: Goal) -> bool:
-    return same_kind(first.target, second.target) and alike(first.words, second.words)
+    return same_kind(first.target, second.target) and mean_the_same(first.words, second.words)
 
 
 def _one_value(found: Iterable[Goal | _Row]) -> object | None:
@@ -178,7 +180,7 @@ def _difference(first: Target, second: Target) -> int:
 
 def _sets(rows: list[_Row], planned: tuple[Goal, ...]) -> list[_Set]:
     """Hold the target of each row of a department against the one goal that it takes up."""
-    taken_up = [(goal, [row.takes_up(goal) for row in rows]) for goal in planned]
+    taken_up = [(goal, [row.measures_goal(goal) for row in rows]) for goal in planned]
     plain = [_one_value(compress(rows, by)) is not None for _, by in taken_up]
     found = []
     for number, row in enumerate(rows):

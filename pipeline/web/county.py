@@ -6,9 +6,9 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from pipeline.desk.precheck_report import as_plain
-from pipeline.output.files import LEADER_PAGE
 from pipeline.output.read_back import read_unchanged, record, table
 from schemas.enums import EVALUATED, Status
+from schemas.file_names import LEADER_PAGE
 
 if TYPE_CHECKING:
     from pathlib import Path

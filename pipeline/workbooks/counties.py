@@ -11,13 +11,11 @@ from pipeline.output.files import relative_link
 from pipeline.workbooks import table_sheet
 from pipeline.workbooks.styles import Styles
 from pipeline.workbooks.table_sheet import SUM, TableColumn
-from pipeline.workbooks.write_county import COUNTY_BOOK
 from pipeline.workbooks.writer import begin_workbook
+from schemas.file_names import COUNTY_WORKBOOK
 
 if TYPE_CHECKING:
     from schemas.policy import Policy
-
-BOOK = "各县汇总.xlsx"
 
 
 def write_counties_workbook(tables: CountiesTables, policy: Policy) -> bytes:
@@ -25,7 +23,7 @@ def write_counties_workbook(tables: CountiesTables, policy: Policy) -> bytes:
     book, buffer = begin_workbook(f"{policy.year}年度部门整体支出绩效评价各县汇总")
     styles = Styles(book)
     names = tables.counties.loc[tables.counties["reason"].eq(""), "county"]
-    links = {name: f"external:{relative_link(f'../{name}/{policy.year}/{COUNTY_BOOK}')}" for name in names}
+    links = {name: f"external:{relative_link(f'../{name}/{policy.year}/{COUNTY_WORKBOOK}')}" for name in names}
     columns = (
         TableColumn("县（市、区）", "department", 26),
         TableColumn("收到文件", "files", 10, WHOLE, total=SUM),

@@ -206,7 +206,7 @@ def _lay_indicators(
     for number, _ in enumerate(lines):
         cells = {column.name: (top + number, left + at) for at, column in enumerate(section.columns)}
         layout.lines.append(cells)
-        for column in section.columns[2:]:
+        for column in section.own_columns:
             row, at = cells[column.name]
             asked = Field(column.name, column.words, column.kind)
             layout.boxes.append(Box(row, at, 1, 1, "input", field=asked, line=number))

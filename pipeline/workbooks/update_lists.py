@@ -9,8 +9,7 @@ from pipeline.lists import roster, waivers
 from pipeline.lists.sheet_list import ListError
 from pipeline.workbooks.blank_lists import rule_rows
 from pipeline.workbooks.edit_list import EditedList, EditedWorkbook, UneditableError, put_text
-from schemas.lists.roster import FILE as ROSTER
-from schemas.lists.waivers import FILE as WAIVERS
+from schemas.file_names import ROSTER, WAIVERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline import frames
 from pipeline.department_record import KEPT_LISTS
 from pipeline.output.data_files import LISTS
-from pipeline.output.files import LEADER_PAGE, relative_link
+from pipeline.output.files import relative_link
 from pipeline.scoring import department_table
 from pipeline.workbooks import review_list
 from pipeline.workbooks.county import leader_page
@@ -16,9 +16,9 @@ from pipeline.workbooks.county import workbook as county_workbook
 from pipeline.workbooks.county.data import MOST_LISTED, County
 from pipeline.workbooks.county.leader_figures import last_year
 from pipeline.workbooks.county.years import earlier_years
-from pipeline.workbooks.write_departments import SCORED, file_names
+from pipeline.workbooks.write_departments import file_names
 from schemas.enums import State
-from schemas.lists.reviews import FILE as REVIEWS
+from schemas.file_names import COUNTY_WORKBOOK, LEADER_PAGE, REVIEWS, SCORED
 from schemas.rules import RULE
 
 if TYPE_CHECKING:
@@ -30,9 +30,6 @@ if TYPE_CHECKING:
     from pipeline.intake.county_view import CountyView
     from pipeline.output.cache import Cache
     from schemas.policy import Policy
-
-
-COUNTY_BOOK = "全县汇总.xlsx"
 
 
 def write_county_workbooks(
@@ -51,7 +48,7 @@ def write_county_workbooks(
         review_list.write_review_list(lines, stamps, view.states, policy.year, given.review_list, view.answers),
     )
     county = _county(tables, view, records, cache, policy, given)
-    yield COUNTY_BOOK, county_workbook.write_county_workbook(county)
+    yield COUNTY_WORKBOOK, county_workbook.write_county_workbook(county)
     yield LEADER_PAGE, leader_page.leader_page(county)
 
 

@@ -16,7 +16,7 @@ from pipeline.workbooks.scored import workbook as scored_workbook
 from pipeline.workbooks.scored.data import DepartmentReport
 from pipeline.workbooks.template import workbook as template_workbook
 from pipeline.workers import hand_out
-from schemas.lists.returned import FOLDER as RETURNED
+from schemas.file_names import RETURNED, SCORED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from pipeline.frames import DepartmentTables
     from pipeline.workers import WorkerPool
     from schemas.policy import Policy
-
-SCORED = "部门评分"
 
 
 def write_department_workbooks(

@@ -283,6 +283,14 @@ class Indicators:
     spans: tuple[int, ...]
     optional: tuple[Column, ...] = ()
 
+    @property
+    def own_columns(self) -> tuple[Column, ...]:
+        """The columns in which each row has an entry of its own: all but the levels that several rows share."""
+        return tuple(column for column in self.columns if column.name not in _SHARED_LEVELS)
+
+
+_SHARED_LEVELS = frozenset({"level1", "level2"})
+
 
 @dataclass(frozen=True, slots=True)
 class Strip:
@@ -337,7 +345,8 @@ class OtherNames:
 class Form:
     """A form of the circular.
 
-    ``name`` is what people call this edition where it is another than the annex of a year.
+    ``name`` is what people call this edition where it is another than the annex of a year; ``made_from`` the key of
+    the edition on which results are drawn, where this one is only read.
     ``also`` gives other names under which its title and its words are known to stand; ``widths`` are the widths of
     the columns of a sheet, in characters.
     """
@@ -351,9 +360,10 @@ class Form:
     sections: tuple[Section, ...]
     also: OtherNames = field(default_factory=OtherNames)
     name: str = ""
+    made_from: str = ""
 
     @property
-    def spoken(self) -> str:
+    def display_name(self) -> str:
         """What people call this edition."""
         return self.name or f"{self.annex}（{self.version}年的表）"
 

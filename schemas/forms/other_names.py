@@ -22,7 +22,7 @@ FOLDER = Path(__file__).parent
 _Words = dict[str, tuple[str, ...]]
 
 
-class _Sections(BaseModel):
+class NamesBySection(BaseModel):
     """Words as the form prints them → their other names, by what of the form they are."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -31,19 +31,19 @@ class _Sections(BaseModel):
     rows: _Words = Field(default_factory=dict)
     levels: _Words = Field(default_factory=dict)
 
-    def with_own(self, own: _Sections | None) -> Mapping[str, _Words]:
+    def with_own(self, own: NamesBySection | None) -> Mapping[str, _Words]:
         """Give the sections, with those of one edition in the place of what they name too."""
         return {name: dict(getattr(self, name)) | (getattr(own, name) if own else {}) for name in SECTIONS}
 
 
-SECTIONS = tuple(_Sections.model_fields)
+SECTIONS = tuple(NamesBySection.model_fields)
 """What has other names, the title apart: prompts, heads, words of rows, first- and second-level indicators."""
 
 
-class _File(_Sections):
+class _File(NamesBySection):
     title: tuple[str, ...]
     not_ours: tuple[str, ...] = ()
-    editions: dict[str, _Sections] = Field(default_factory=dict)
+    editions: dict[str, NamesBySection] = Field(default_factory=dict)
 
 
 def other_names(form: str, edition: str) -> OtherNames:

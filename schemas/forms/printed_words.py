@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from schemas.forms.model import Grid, Heads, Indicators, Line, Pairs
+from schemas.forms.model import Grid, Heads, Indicators, Line, Pairs, Strip
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from schemas.forms.model import Section
+    from schemas.forms.model import Form, Section
 
 
 def printed_words(section: Section, *, optional: bool = True) -> Iterator[tuple[str, str]]:
@@ -34,3 +34,53 @@ def printed_words(section: Section, *, optional: bool = True) -> Iterator[tuple[
             yield from (("levels", aspect.words) for block in blocks for aspect in block.aspects)
         case _:
             return
+
+
+class Label(NamedTuple):
+    """Words that a form prints: in which part, as people call it ("" for the title), what they are, and the words."""
+
+    part: str
+    what: str
+    words: str
+
+
+def labels_of(form: Form) -> list[Label]:
+    """Give the title of a form and the words under which values stand, from top to bottom."""
+    found = [Label("", "title", form.title)]
+    for section in form.flat():
+        valueless = (
+            {pair.words for line in section.lines for pair in line if not pair.fields}
+            if isinstance(section, Pairs)
+            else set()
+        )
+        found += [
+            Label(called(form, section), what, words.strip())
+            for what, words in printed_words(section)
+            if words not in valueless
+        ]
+    return list(dict.fromkeys(found))
+
+
+def called(form: Form, section: Section) -> str:
+    """Give what people call a section: the words at its left, and its own first words where others share these."""
+    own = _first_words(section)
+    for strip in form.sections:
+        if isinstance(strip, Strip) and any(section is inner for inner in strip.sections):
+            return strip.words if len(strip.sections) == 1 else f"{strip.words}·{own}"
+    return own
+
+
+def _first_words(section: Section) -> str:
+    match section:
+        case Line(parts):
+            return parts[0].words
+        case Grid(corner, _, rows):
+            return corner or rows[0].words.strip()
+        case Heads(heads):
+            return heads[0].words
+        case Pairs(lines):
+            return lines[0][0].words.strip()
+        case Indicators(columns):
+            return columns[0].words
+        case _:
+            return ""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-FILE = "日志.csv"
-
 COLUMNS: dict[str, str] = {
     "time": "时间",
     "department": "部门名称",

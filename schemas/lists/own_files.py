@@ -1,6 +1,7 @@
 """Recognise workbooks that are no returns: those that a run wrote, and the lists of the bureau."""
 
-from schemas.lists import policy, reviews, roster, waivers
+from schemas.file_names import LOCAL_WORDS, LOCAL_WORDS_TOML, POLICY, REVIEWS, ROSTER, WAIVERS
+from schemas.lists import local_words, policy, reviews, roster, waivers
 
 TITLE = "年度部门整体支出绩效评价"
 """How the first cell of a scored workbook ends; that of the county's has 汇总 behind it."""
@@ -9,7 +10,14 @@ RESULT = "评价结果"
 OVERVIEW = "总览"
 """The first sheet of the county's workbook."""
 
-LISTS = {each.FILE: each.TITLE for each in (roster, waivers, reviews, policy)}
+LISTS = {
+    ROSTER: roster.TITLE,
+    WAIVERS: waivers.TITLE,
+    REVIEWS: reviews.TITLE,
+    POLICY: policy.TITLE,
+    LOCAL_WORDS: local_words.TITLE,
+    LOCAL_WORDS_TOML: local_words.TITLE,
+}
 """Lists that the bureau keeps in the inbox: name of the file → what it is, which its first sheet is called."""
 
 _WRITTEN = {

@@ -33,5 +33,3 @@ HEAD = 5
 """The row of the heads, from 1."""
 RECORDS = 7
 """The first of three hidden columns, from 1: sheet, cell and former fill of what is marked, to undo it."""
-FOLDER = "退回修改"
-"""Where returned workbooks lie, below the year's folder."""

@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
 TITLE = "复核意见"
-FILE = f"{TITLE}.xlsx"
 STAMPS = "报表指纹"
 """The sheet that lists the content stamp of every return."""
 

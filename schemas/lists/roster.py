@@ -9,7 +9,6 @@ if TYPE_CHECKING:
     import datetime
 
 TITLE = "部门名册"
-FILE = f"{TITLE}.xlsx"
 
 COLUMNS: dict[str, str] = {
     "name": "部门名称",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 TITLE = "豁免"
-FILE = f"{TITLE}.xlsx"
 
 COLUMNS: dict[str, str] = {
     "department": "部门名称",

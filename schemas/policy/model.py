@@ -224,14 +224,14 @@ class Policy(_Table):
     sha256: str = ""
 
     @property
-    def own(self) -> bool:
+    def is_of_its_year(self) -> bool:
         """Whether the policy was made for the very year evaluated, and not for an earlier one."""
         return self.since == self.year
 
     @property
     def in_place(self) -> str:
         """Say that the policy was made for an earlier year and still holds; "" where it was made for the very year."""
-        return "" if self.own else f"{self.year}年度没有单独的评分办法，沿用{self.title}。"
+        return "" if self.is_of_its_year else f"{self.year}年度没有单独的评分办法，沿用{self.title}。"
 
     @property
     def title(self) -> str:

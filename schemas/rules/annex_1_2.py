@@ -10,10 +10,11 @@ from schemas.relations import relation
 from schemas.rules.model import Rule
 from schemas.rules.predicates import (
     NOISE,
-    above,
     among,
-    apart,
+    differ,
     each_text,
+    exceed_whole,
+    known_sum,
     off_sum,
     positive,
     probable_cause,
@@ -43,7 +44,7 @@ def _sum_rule(name: str, title: str, total: str, message: str) -> Rule:
         name, Severity.ERROR, title, "附件1-2；评分办法9.6", message, "请核对合计与各分项，改正后重新报送。",
         "departments", total,
         check=lambda table, policy: off_sum(total, names, table, policy),
-        expected=lambda table, _: summed(table, names),
+        expected=lambda table, _: known_sum(table, names),
         cause=lambda table, _: probable_cause(total, names, table),
         needs=(total,),
     )  # fmt: skip
@@ -54,7 +55,7 @@ def _no_budget(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
 
 
 def _rate_off(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
-    return apart(table["funds_rate_stated"], _rate(table, policy), policy.tolerance.rate)
+    return differ(table["funds_rate_stated"], _rate(table, policy), policy.tolerance.rate)
 
 
 def _low_execution(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
@@ -68,13 +69,12 @@ def _budget_changed(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
 
 
 def _execution_points_off(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
-    off = apart(table["funds_points"], table["points_execution"], policy.tolerance.points)
+    off = differ(table["funds_points"], table["points_execution"], policy.tolerance.points)
     return off & _rate(table, policy).notna()
 
 
 def _total_off(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
-    off = apart(table["total_points"], table["self_sum"], policy.tolerance.points)
-    return off & ~table["funds_points_doubtful"]
+    return differ(table["total_points"], table["self_sum"], policy.tolerance.points)
 
 
 def _goal_repeated(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
@@ -113,12 +113,17 @@ def _grade_blank(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
 
 
 def _full_marks(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
-    full = ~apart(table["total_points"], table["full_marks"], policy.tolerance.points) & table["total_points"].notna()
+    full = ~differ(table["total_points"], table["full_marks"], policy.tolerance.points) & table["total_points"].notna()
     return full & unexplained(table)
 
 
 def _far_apart(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
     return (table["points_total"] - table["total_points"]).abs() >= policy.alerts.self_difference - NOISE
+
+
+def _weights_blank(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
+    """Tell where no weight is filled in; where the head of the weights was not read, there is no cell to be blank."""
+    return (table["weight_basis"] == "block") & (table["filed_sum"] == 0) & (table["weight_cell"] != "")
 
 
 def _in_all(table: pd.DataFrame, _: Policy) -> pd.Series[str]:
@@ -139,7 +144,7 @@ def _sources_rule(total: str, message: str) -> Rule:
         "funds_below_sources", Severity.ERROR, "资金总额小于各项来源", "附件1-2；评分办法9.6", message,
         "请核对资金总额与其下各项，改正后重新报送。",
         "departments", total,
-        check=lambda table, policy: above(summed(table, names), table[total], policy),
+        check=lambda table, policy: exceed_whole(summed(table, names), table[total], policy),
         expected=lambda table, _: summed(table, names),
         needs=(total, names[0]),
     )  # fmt: skip
@@ -163,13 +168,13 @@ _FUNDS: tuple[Rule, ...] = (
     Rule(
         "budget_zero", Severity.ERROR, "全年预算数为零", "附件1-2",
         "全年预算数填写为 {stated}，预算执行率无法计算。", "请核对全年预算数。",
-        "departments", "funds_budget", _no_budget,
+        "departments", "funds_budget", _no_budget, needs=("funds_budget",),
     ),
     Rule(
         "execution_rate_stated", Severity.ERROR, "预算执行率与金额不符", "附件1-2；评分办法9.8",
         "预算执行率填写为 {stated}，按执行 {funds_executed} ÷ 预算 {funds_budget} 应为 {expected}。",
         "请核对金额和预算执行率。",
-        "departments", "funds_rate_stated", _rate_off, _rate,
+        "departments", "funds_rate_stated", _rate_off, _rate, needs=("funds_rate_stated",),
     ),
     Rule(
         "execution_points", Severity.WARNING, "预算执行率得分与执行率不符", "附件1-2；评分办法1",
@@ -182,22 +187,23 @@ _FUNDS: tuple[Rule, ...] = (
         "全年预算 {funds_budget} 万元，只执行 {stated} 万元，没有说明原因。",
         "请在“偏差及原因分析”中说明原因和下一步措施。",
         "departments", "funds_executed", _low_execution,
-        expected=lambda table, _: table["funds_budget"],
+        expected=lambda table, _: table["funds_budget"], needs=("funds_executed", "funds_budget"),
     ),
     Rule(
         "budget_changed", Severity.WARNING, "预算调整较大而没有说明", "附件1-2；财预〔2013〕53号 预算控制率",
         "全年预算数 {stated} 万元，年初预算数 {expected} 万元，调整较大，没有说明原因。",
         "请在“偏差及原因分析”中说明调整的原因和批准文件。",
         "departments", "funds_budget", _budget_changed,
-        expected=lambda table, _: table["funds_initial_budget"],
+        expected=lambda table, _: table["funds_initial_budget"], needs=("funds_budget", "funds_initial_budget"),
     ),
     Rule(
         "part_above_whole", Severity.ERROR, "其中数大于总数", "附件1-1、附件1-2；评分办法9.6",
         "“其中：三公经费”填写为 {stated} 万元，大于它所属的“公用经费” {expected} 万元。",
         "请核对两个数，改正后重新报送。",
         "departments", "spending_three_public",
-        check=lambda table, policy: above(table["spending_three_public"], table["spending_operating"], policy),
+        check=lambda table, policy: exceed_whole(table["spending_three_public"], table["spending_operating"], policy),
         expected=lambda table, _: table["spending_operating"],
+        needs=("spending_three_public", "spending_operating"),
     ),
 )  # fmt: skip
 
@@ -223,8 +229,7 @@ _BLOCKS: tuple[Rule, ...] = (
         "block_weight_blank", Severity.ERROR, "没有填分值", "附件1-2说明第1条；评分办法2",
         "“{criterion_label}”的 {block_rows} 个指标都没有填分值，暂按均分计算。",
         "请给每个指标填写分值，合计 {block_weight} 分。",
-        "blocks", "weight", lambda table, _: (table["weight_basis"] == "block") & (table["filed_sum"] == 0),
-        expected=_in_all,
+        "blocks", "weight", _weights_blank, expected=_in_all,
     ),
     Rule(
         "block_weight_left", Severity.WARNING, "部分指标没有分值", "附件1-2说明第1条；评分办法2",
@@ -239,7 +244,7 @@ _BLOCKS: tuple[Rule, ...] = (
         "请调整各指标分值。",
         "blocks", "weight",
         lambda table, policy: ((table["filed_sum"] > 0) | (table["weight_basis"] == "scaled"))
-        & apart(table["filed_sum"], table["block_weight"], policy.tolerance.points)
+        & differ(table["filed_sum"], table["block_weight"], policy.tolerance.points)
         & ((table["weight_basis"] != "left") | (table["filed_sum"] > table["block_weight"])),
         expected=_in_all,
     ),
@@ -250,28 +255,30 @@ _TOTALS: tuple[Rule, ...] = (
         "total_sum", Severity.ERROR, "总分与各项得分不符", "附件1-2；评分办法9.6",
         "总分填写为 {stated} 分，各项得分之和为 {expected} 分。", "请核对总分与各项得分。",
         "departments", "total_points", _total_off, lambda table, _: table["self_sum"],
+        needs=("total_points",), where=lambda table, _: ~table["funds_points_doubtful"],
     ),
     Rule(
         "total_weight", Severity.ERROR, "分值合计不是满分", "附件1-2说明第1条；评分办法9.7",
         "分值合计填写为 {stated} 分，应为 {expected} 分。", "请核对各项分值。",
         "departments", "total_weight",
-        lambda table, policy: apart(table["total_weight"], table["full_marks"], policy.tolerance.points),
-        expected=lambda table, _: table["full_marks"],
+        lambda table, policy: differ(table["total_weight"], table["full_marks"], policy.tolerance.points),
+        expected=lambda table, _: table["full_marks"], needs=("total_weight",),
     ),
     Rule(
         "grade_is_number", Severity.ERROR, "等级栏填了分数", "附件1-2说明第2条；评分办法9.16",
         "“综合评定等级”填写为 {stated}，应填等级。", "请按总分填写等级：自评总分对应“{expected}”。",
         "departments", "grade_stated", _grade_is_number, lambda table, _: table["self_grade"],
+        needs=("grade_stated",),
     ),
     Rule(
         "grade_differs", Severity.ERROR, "等级与总分不符", "附件1-2说明第2条",
         "“综合评定等级”填写为“{stated}”，自评总分 {total_points} 分对应“{expected}”。", "请核对等级与总分。",
-        "departments", "grade_stated", _grade_off, lambda table, _: table["self_grade"],
+        "departments", "grade_stated", _grade_off, lambda table, _: table["self_grade"], needs=("grade_stated",),
     ),
     Rule(
         "grade_unknown", Severity.ERROR, "等级用语不符", "附件1-2说明第2条",
         "“综合评定等级”填写为“{stated}”，不是规定的等级。", "请从规定的等级中选择。",
-        "departments", "grade_stated", _grade_unknown, lambda table, _: table["self_grade"],
+        "departments", "grade_stated", _grade_unknown, lambda table, _: table["self_grade"], needs=("grade_stated",),
     ),
     Rule(
         "grade_blank", Severity.WARNING, "等级空白", "附件1-2说明第2条",
@@ -281,12 +288,12 @@ _TOTALS: tuple[Rule, ...] = (
     Rule(
         "full_marks", Severity.INFO, "自评满分而没有说明", "评分办法9.14",
         "自评 {stated} 分，各项都是满分，没有任何说明。", "请逐项核实得分。",
-        "departments", "total_points", _full_marks,
+        "departments", "total_points", _full_marks, needs=("total_points",),
     ),
     Rule(
         "self_difference", Severity.WARNING, "自评与核算相差较大", "评分办法6",
         "自评 {stated} 分，核算 {expected} 分，相差 {difference} 分。", "请对照各指标的核算说明，核实自评得分。",
-        "departments", "total_points", _far_apart, lambda table, _: table["points_total"],
+        "departments", "total_points", _far_apart, lambda table, _: table["points_total"], needs=("total_points",),
     ),
 )  # fmt: skip
 
@@ -294,7 +301,7 @@ _GOALS: tuple[Rule, ...] = (
     Rule(
         "goal_repeated", Severity.WARNING, "完成情况照抄目标", "附件1-2年度总体目标；评分办法9.2",
         "“全年实际完成情况”与“年初预期（设定）目标”的文字完全相同，没有说明实际完成了什么。", "请写明实际完成的情况。",
-        "departments", "goal_achieved", _goal_repeated,
+        "departments", "goal_achieved", _goal_repeated, needs=("goal_planned", "goal_achieved"),
     ),
 )  # fmt: skip
 

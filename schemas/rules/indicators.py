@@ -61,6 +61,12 @@ def _target_blank(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
     return among(table["target_sort"], _BLANK) & ~among(table["actual_sort"], _BLANK) & ~table["bound"]
 
 
+def _actual_if_any(table: pd.DataFrame, _: Policy) -> pd.Series[str]:
+    """Give the actual that has no target; a cell that is in error shows none."""
+    actual = table["actual"].str.strip()
+    return ("（实际完成值：" + actual + "）").where(actual != "", "")
+
+
 def _missed_without_reason(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
     missed = (table["state"] == "partly") | ((table["state"] == "qualitative") & (table["band"] == "missed"))
     return missed & unexplained_rows(table)
@@ -224,8 +230,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "target_blank", Severity.ERROR, "年度指标值空白", _METHOD,
-        f"{_ROW}没有填写年度指标值，无法计分（实际完成值：{{actual}}）。", "请补填年初设定的指标值。",
-        "indicators", "target", _target_blank,
+        f"{_ROW}没有填写年度指标值，无法计分{{cause}}。", "请补填年初设定的指标值。",
+        "indicators", "target", _target_blank, cause=_actual_if_any,
     ),
     Rule(
         "missed_without_reason", Severity.ERROR, "未完成而没有说明", "评分办法9.5",
@@ -286,7 +292,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "far_above_target", Severity.WARNING, "远超目标", "财预〔2020〕10号；评分办法10",
         f"{_ROW}目标“{{target}}”，实际“{{stated}}”，完成 {{attainment}}。", "请说明超额原因，目标是否偏低。",
-        "indicators", "actual", _far_above, lambda table, _: table["target"],
+        "indicators", "actual", _far_above, lambda table, _: table["target"], needs=("attainment",),
     ),
     Rule(
         "units_differ", Severity.WARNING, "计数单位不同", _METHOD,

@@ -55,14 +55,14 @@ def positive(values: pd.Series[float]) -> pd.Series[float]:
     return values.where(values > 0)
 
 
-def apart(first: pd.Series[float], second: pd.Series[float] | float, tolerance: float) -> pd.Series[bool]:
+def differ(first: pd.Series[float], second: pd.Series[float] | float, tolerance: float) -> pd.Series[bool]:
     """Tell where two figures differ by more than a tolerance; blanks never differ."""
     return (first - second).abs() > tolerance + NOISE
 
 
-def amounts_apart(first: pd.Series[float], second: pd.Series[float], policy: Policy) -> pd.Series[bool]:
+def amounts_differ(first: pd.Series[float], second: pd.Series[float], policy: Policy) -> pd.Series[bool]:
     """Tell where two amounts (万元) differ by more than the rounding of both."""
-    return apart(first, second, 2 * policy.tolerance.amount)
+    return differ(first, second, 2 * policy.tolerance.amount)
 
 
 def explains(values: pd.Series[Any]) -> pd.Series[bool]:
@@ -85,6 +85,12 @@ def summed(table: pd.DataFrame, names: Sequence[str]) -> pd.Series[float]:
     return table[list(names)].sum(axis="columns", min_count=1).round(6)
 
 
+def known_sum(table: pd.DataFrame, names: Sequence[str]) -> pd.Series[float]:
+    """Give the sum of columns as `summed` does; blank where the cell of one of them could not be read."""
+    doubtful = table[[f"{name}_doubtful" for name in names]].to_numpy()
+    return summed(table, names).mask(pd.Series(doubtful.any(axis=1), index=table.index, dtype="bool"))
+
+
 def _rounding(table: pd.DataFrame, names: Sequence[str], policy: Policy) -> pd.Series[float]:
     """Give what the rounding of so many figures may come to; a blank or a zero is not rounded."""
     rounded = np.nan_to_num(table[list(names)].to_numpy()) != 0
@@ -93,13 +99,11 @@ def _rounding(table: pd.DataFrame, names: Sequence[str], policy: Policy) -> pd.S
 
 def off_sum(total: str, names: Sequence[str], table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
     """Tell where a total differs from the sum of its items; an item that could not be read leaves that open."""
-    doubtful = table[[f"{name}_doubtful" for name in names]].to_numpy()
-    unread = pd.Series(doubtful.any(axis=1), index=table.index, dtype="bool")
-    difference = (table[total] - summed(table, names)).abs()
-    return (difference > _rounding(table, [total, *names], policy) + NOISE) & ~unread
+    difference = (table[total] - known_sum(table, names)).abs()
+    return difference > _rounding(table, [total, *names], policy) + NOISE
 
 
-def above(part: pd.Series[float], whole: pd.Series[float], policy: Policy) -> pd.Series[bool]:
+def exceed_whole(part: pd.Series[float], whole: pd.Series[float], policy: Policy) -> pd.Series[bool]:
     """Tell where a part exceeds its whole by more than the rounding of both."""
     return (part - whole) > 2 * policy.tolerance.amount + NOISE
 
@@ -112,13 +116,13 @@ def probable_cause(total: str, names: Sequence[str], table: pd.DataFrame) -> pd.
     stated, expected = table[total], summed(table, names)
     ratio = expected / stated.where(stated != 0)
     items = [table[name].fillna(0.0) for name in names]
-    left_out = [(item > 0) & ~apart(stated + item, expected, NOISE) for item in items]
+    left_out = [(item > 0) & ~differ(stated + item, expected, NOISE) for item in items]
     causes = {
         "，可能是小数点错位": _near(ratio, 10) | _near(ratio, 100) | _near(ratio, 0.1) | _near(ratio, 0.01),
         "，可能是按元填写": _near(ratio, 1 / YUAN),
         "，可能漏加了一项": pd.concat(left_out, axis="columns").any(axis="columns"),
         "，可能是两个数字写颠倒了": _swapped(stated, expected),
-        "，可能是合计取了整数": (stated % 1 == 0) & ~apart(stated, expected, HALF),
+        "，可能是合计取了整数": (stated % 1 == 0) & ~differ(stated, expected, HALF),
     }
     told = np.select(list(causes.values()), list(causes), default="")
     return pd.Series(told, index=table.index, dtype="str")

@@ -13,7 +13,7 @@ from schemas.enums import Severity
 from schemas.forms import FIELDS
 from schemas.relations import LINES
 from schemas.rules.model import Rule
-from schemas.rules.predicates import amounts_apart, apart
+from schemas.rules.predicates import amounts_differ, differ
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +32,7 @@ def _prior_outturn(line: str) -> Rule:
         f"“{FIELDS[filed].label}”填写为 {{stated}} 万元，上年度报送的{{last_year}}年度决算数为 {{expected}} 万元。",
         "请核对；上年决算数确有调整的，请说明原因。",
         "departments", filed,
-        check=lambda table, policy: amounts_apart(table[filed], table[reported], policy),
+        check=lambda table, policy: amounts_differ(table[filed], table[reported], policy),
         expected=lambda table, _: table[reported],
         needs=(filed, reported),
     )  # fmt: skip
@@ -40,11 +40,11 @@ def _prior_outturn(line: str) -> Rule:
 
 def _carryover_differs(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
     """Three rounded figures meet here: the carryover filed, and the budget and execution it should be left from."""
-    return apart(table["income_carryover"], table["last_carryover"], 3 * policy.tolerance.amount)
+    return differ(table["income_carryover"], table["last_carryover"], 3 * policy.tolerance.amount)
 
 
 def _posts_changed(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
-    return apart(table["authorised_posts"], table["last_authorised_posts"], 0)
+    return differ(table["authorised_posts"], table["last_authorised_posts"], 0)
 
 
 FOUND = Rule(

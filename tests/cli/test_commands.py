@@ -64,7 +64,7 @@ def test_examples_are_understood() -> None:
         for line in lines:
             program, name, *rest = line.split()
             assert program == "jixiao"
-            assert PARSERS[name].understood(rest).command
+            assert PARSERS[name].parse_every(rest).command
 
 
 def test_help_is_the_same_on_every_screen(monkeypatch: pytest.MonkeyPatch) -> None:

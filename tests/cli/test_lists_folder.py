@@ -9,13 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pipeline.__main__ import main, parsers
-from pipeline.intake.arrivals import compare_with_last_run, look_at_lists
+from pipeline.intake.arrivals import compare_with_last_run, take_snapshot_of_lists
 from pipeline.workbooks import policy_workbook
 from pipeline.workbooks.blank_lists import write_blank_roster
-from schemas.lists.policy import FILE as POLICY_FILE
-from schemas.lists.reviews import FILE as REVIEWS
-from schemas.lists.roster import FILE as ROSTER
-from schemas.lists.waivers import FILE as WAIVERS
+from schemas.file_names import POLICY, REVIEWS, ROSTER, WAIVERS
 from tests.support import filed
 from tests.support.written import table
 
@@ -32,11 +29,11 @@ def folders(tmp_path: Path, clean: dict[str, Any], policy: Policy) -> tuple[Path
     inbox.mkdir()
     lists.mkdir()
     (inbox / "样板局.xlsx").write_bytes(filed.workbook(clean))
-    for name in (ROSTER, WAIVERS, REVIEWS, POLICY_FILE):
+    for name in (ROSTER, WAIVERS, REVIEWS, POLICY):
         (inbox / name).write_bytes(b"whatever a department has put there")
     (lists / ROSTER).write_bytes(write_blank_roster())
     own = policy.model_copy(update={"circular": "名单夹〔2022〕9号"})
-    (lists / POLICY_FILE).write_bytes(policy_workbook.write_policy(own))
+    (lists / POLICY).write_bytes(policy_workbook.write_policy(own))
     return inbox, lists
 
 
@@ -51,7 +48,7 @@ def test_lists_in_the_inbox_decide_nothing(
     capsys.readouterr()
     results = tmp_path / "out" / "2021"
     told = {line["source_file"]: line["reason"] for line in table(results, "submissions")}
-    assert all("没有采用：名单用的是" in told[name] for name in (ROSTER, WAIVERS, REVIEWS, POLICY_FILE))
+    assert all("没有采用：名单用的是" in told[name] for name in (ROSTER, WAIVERS, REVIEWS, POLICY))
     assert json.loads((results / "run.json").read_text(encoding="utf-8"))["policy"]["circular"] == "名单夹〔2022〕9号"
 
 
@@ -61,15 +58,15 @@ def test_a_change_in_the_folder_of_lists_is_a_change(folders: tuple[Path, Path],
     output = tmp_path / "out"
     asked = ["evaluate", str(inbox), "-o", str(output), "--year", "2021", "--jobs", "1", "--lists", str(lists)]
     assert main(asked) == 0
-    seen, record = look_at_lists(lists), output / "2021" / "run.json"
+    seen, record = take_snapshot_of_lists(lists), output / "2021" / "run.json"
     (inbox / WAIVERS).write_bytes(b"another")
     assert str(compare_with_last_run(output / "2021", inbox, output, lists)) == ""
-    assert look_at_lists(lists) == seen
+    assert take_snapshot_of_lists(lists) == seen
     (lists / WAIVERS).write_bytes(b"no workbook")
     later = record.stat().st_mtime_ns + 10**9
     os.utime(lists / WAIVERS, ns=(later, later))
     assert WAIVERS in str(compare_with_last_run(output / "2021", inbox, output, lists))
-    assert look_at_lists(lists) != seen
+    assert take_snapshot_of_lists(lists) != seen
     assert main(asked) == 2
 
 
@@ -107,4 +104,4 @@ def test_every_command_that_looks_for_lists_takes_the_folder() -> None:
     """Each command that reads a list of the bureau, or the policy of the inbox, takes --lists."""
     _, commands = parsers()
     taking = {name for name, parser in commands.items() if "--lists" in parser.format_help()}
-    assert taking == {"evaluate", "watch", "status", "templates", "check", "serve", "import", "policy"}
+    assert taking == {"evaluate", "watch", "status", "templates", "check", "serve", "import", "policy", "forms"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline.__main__ import main
-from pipeline.workbooks.template.workbook import FOLDER
+from schemas.file_names import DEPARTMENT_FORMS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +20,7 @@ def test_a_form_filled_in_where_it_was_made_is_kept(tmp_path: Path, capsys: pyte
     (tmp_path / "部门名册.xlsx").write_bytes(made(("部门名称",), ("示例县甲局",), ("示例县乙局",)))
     arguments = ["templates", "--roster", str(tmp_path / "部门名册.xlsx"), "-o", str(tmp_path / "out")]
     assert main(arguments) == 0
-    first, second = sorted((tmp_path / "out" / FOLDER).iterdir())
+    first, second = sorted((tmp_path / "out" / DEPARTMENT_FORMS).iterdir())
     blank = first.read_bytes(), second.read_bytes()
     first.write_bytes(b"filled in")
     capsys.readouterr()

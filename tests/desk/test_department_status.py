@@ -98,7 +98,7 @@ def test_who_is_missing_comes_first_then_who_has_most_errors(made: Path) -> None
     assert (found[SEED].errors, found[SEED].warnings, found[SEED].points) == (8, 11, 76.02)
     assert found[SEED].source_file == "科工局.xlsx"
     assert "等级栏填了分数" in found[SEED].problems
-    assert (found[GOOD].errors, found[GOOD].why, found[GOOD].waits) == (0, "", False)
+    assert (found[GOOD].errors, found[GOOD].why, found[GOOD].must_be_contacted) == (0, "", False)
 
 
 def test_an_older_draft_that_was_not_read_stays_with_its_department(county: Path, clean: dict[str, Any]) -> None:
@@ -108,7 +108,7 @@ def test_an_older_draft_that_was_not_read_stays_with_its_department(county: Path
     assert main(["evaluate", str(county / "inbox"), "-o", str(county / "out")]) == 0
     found = {each.department: each for each in department_status.read_statuses(county / "out" / "2021")}
     assert found[GOOD].situation == "另有未读"
-    assert found[GOOD].waits
+    assert found[GOOD].must_be_contacted
     assert "去年.xlsx 没有读取：表内年度为2020年度" in found[GOOD].why
 
 

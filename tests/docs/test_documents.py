@@ -106,7 +106,7 @@ def test_commands_in_the_pages_can_be_typed() -> None:
         if program == "make":
             assert name in targets, (page, line)
         else:
-            assert commands[name].understood(rest).command, (page, line)
+            assert commands[name].parse_every(rest).command, (page, line)
 
 
 TARGETS = {
@@ -139,7 +139,7 @@ def test_a_target_hands_over_what_it_is_given(target: str) -> None:
     assert package == "pipeline"
     assert {each.partition("=")[2] for each in given} - {"1"} <= {*rest}
     _, commands = parsers()
-    assert commands[name].understood(rest).command
+    assert commands[name].parse_every(rest).command
 
 
 def test_every_command_of_the_desk_has_a_target() -> None:

@@ -17,6 +17,7 @@ from pipeline.evaluate import evaluate
 from pipeline.output.publish import StagedResults
 from pipeline.workbooks import write_departments
 from pipeline.workbooks.scored import workbook as scored_workbook
+from schemas.file_names import SCORED
 from tests.support import filed
 from tests.support.runner import contents
 from tests.support.written import table
@@ -76,7 +77,7 @@ def test_a_worker_killed_while_writing_costs_nothing(
     written = StagedResults.write
 
     def write(results: StagedResults, name: str, content: bytes) -> str:
-        if name.startswith(write_departments.SCORED) and not killed:
+        if name.startswith(SCORED) and not killed:
             killed.extend(filter(None, (each.pid for each in active_children())))
             for each in killed:
                 os.kill(each, signal.SIGKILL)

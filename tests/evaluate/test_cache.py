@@ -23,7 +23,7 @@ from pipeline.output import cache
 from pipeline.output.sealed import SEAL, seal
 from pipeline.workbooks import review_list
 from pipeline.workbooks.blank_lists import write_blank_roster
-from schemas.lists.journal import FILE as JOURNAL
+from schemas.file_names import JOURNAL
 from schemas.lists.roster import Member
 from schemas.lists.waivers import Waiver
 from tests.conftest import evaluated

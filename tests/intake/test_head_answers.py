@@ -12,9 +12,9 @@ import pytest
 from pipeline.__main__ import main
 from pipeline.intake.head_answers import for_reading, in_force, mistake
 from pipeline.lists.roster import Roster
+from schemas.file_names import REVIEWS
 from schemas.forms.answered import NOT_OURS, Answer
 from schemas.lists.head_answers import COLUMNS, SHEET, HeadAnswer
-from schemas.lists.reviews import FILE
 from schemas.lists.roster import Member
 from tests.support import filed
 from tests.support.pages import pages, saved
@@ -50,20 +50,20 @@ class Bureau:
 
     def sheet(self) -> list[dict[str, str]]:
         """Give the lines of the sheet that the run wrote."""
-        rows = openpyxl.load_workbook(self.year / FILE)[SHEET].iter_rows(values_only=True)
+        rows = openpyxl.load_workbook(self.year / REVIEWS)[SHEET].iter_rows(values_only=True)
         lines = [[value or "" for value in row[: len(COLUMNS)]] for row in rows]
         head = lines.index(list(COLUMNS.values()))
         return [dict(zip(COLUMNS, line, strict=True)) for line in lines[head + 1 :] if any(line)]
 
     def answer(self, words: str, **typed: str) -> None:
         """Type an answer on the line of some words, in the list that the run wrote, and lay it into the inbox."""
-        shutil.copy(self.year / FILE, self.inbox / FILE)
-        book = openpyxl.load_workbook(self.inbox / FILE)
+        shutil.copy(self.year / REVIEWS, self.inbox / REVIEWS)
+        book = openpyxl.load_workbook(self.inbox / REVIEWS)
         columns = list(COLUMNS)
         line = next(row for row in book[SHEET].iter_rows() if row[columns.index("words")].value == words)
         for name, value in ({} if typed.get("answer") == "" else SIGNED | typed).items():
             line[columns.index(name)].value = value
-        book.save(self.inbox / FILE)
+        book.save(self.inbox / REVIEWS)
 
     def findings(self, office: str) -> set[tuple[str, str, str]]:
         """Give what is said of words on the sheet of an office: rule, what stands there, what was looked for."""
@@ -136,11 +136,11 @@ def test_an_answer_persists_and_one_that_is_taken_back_is_asked_again(bureau: Bu
     bureau.answer("公务招待支出", answer="公务接待")
     bureau.run()
     first = bureau.sheet()
-    shutil.copy(bureau.year / FILE, bureau.inbox / FILE)
+    shutil.copy(bureau.year / REVIEWS, bureau.inbox / REVIEWS)
     bureau.run()
     assert bureau.sheet() == first
     assert bureau.findings("甲局") == set()
-    (bureau.inbox / FILE).unlink()
+    (bureau.inbox / REVIEWS).unlink()
     bureau.run()
     assert bureau.findings("甲局") == {("row_asked", "公务招待支出", "公务接待")}
 
@@ -169,14 +169,14 @@ def test_a_list_from_before_there_was_the_sheet_gets_it(bureau: Bureau) -> None:
     """A list without 表头对照 keeps what the bureau made of it, and the questions stand on a new sheet."""
     bureau.receive("甲局", {"分值": "参考分值"})
     bureau.run()
-    book = openpyxl.load_workbook(bureau.year / FILE)
+    book = openpyxl.load_workbook(bureau.year / REVIEWS)
     del book[SHEET]
     book.create_sheet("本局备忘")["A1"] = "记得催乙局"
     stream = io.BytesIO()
     book.save(stream)
-    (bureau.inbox / FILE).write_bytes(stream.getvalue())
+    (bureau.inbox / REVIEWS).write_bytes(stream.getvalue())
     bureau.run()
-    assert openpyxl.load_workbook(bureau.year / FILE)["本局备忘"]["A1"].value == "记得催乙局"
+    assert openpyxl.load_workbook(bureau.year / REVIEWS)["本局备忘"]["A1"].value == "记得催乙局"
     assert [line["words"] for line in bureau.sheet()] == ["参考分值"]
 
 

@@ -13,7 +13,8 @@ from pipeline.lists import waivers
 from pipeline.lists.sheet_list import ListError
 from pipeline.validation import waivers as validation_waivers
 from pipeline.workbooks.blank_lists import write_blank_waivers
-from schemas.lists.waivers import FILE, Waiver
+from schemas.file_names import WAIVERS
+from schemas.lists.waivers import Waiver
 from schemas.rules import RULE, RULES
 from schemas.text.normalise import normalise_label
 from tests.intake.test_identify import members
@@ -43,7 +44,7 @@ def filled(*lines: tuple[str | float, ...]) -> bytes:
 def mistakes(*lines: tuple[str | float, ...]) -> list[str]:
     """Give what is told of lines that are refused."""
     with pytest.raises(ListError) as error:
-        waivers.read(FILE, filled(*lines))
+        waivers.read(WAIVERS, filled(*lines))
     return str(error.value).splitlines()
 
 
@@ -59,13 +60,13 @@ def findings(*pairs: tuple[str, str], standing: str = "counted") -> pd.DataFrame
 def test_a_rule_is_named_by_title_or_by_id() -> None:
     """超编, with spaces or not, and overstaffed are the same rule."""
     for words in ("超编", " 超 编", "overstaffed"):
-        assert waivers.read(FILE, filled(("甲局", words, *FIRST[2:]))) == (READ,)
+        assert waivers.read(WAIVERS, filled(("甲局", words, *FIRST[2:]))) == (READ,)
 
 
 @pytest.mark.parametrize("until", [2023, 2023.0, " 2023", "2023年", "2023 年度", "２０２３年度"])
 def test_a_year_is_written_as_people_write_it(until: str | float) -> None:
     """2023 as a number or as text, with 年 or 年度 or without, is the year 2023."""
-    assert waivers.read(FILE, filled((*FIRST[:4], until))) == (READ,)
+    assert waivers.read(WAIVERS, filled((*FIRST[:4], until))) == (READ,)
 
 
 def test_all_mistakes_are_listed_by_line() -> None:
@@ -102,12 +103,12 @@ def test_a_list_without_one_of_its_columns_is_refused() -> None:
     stream = io.BytesIO()
     book.save(stream)
     with pytest.raises(ListError, match="没有一页有“部门名称”、“规则”、“理由”、“批准人”、“截止年度”各栏"):
-        waivers.read(FILE, stream.getvalue())
+        waivers.read(WAIVERS, stream.getvalue())
 
 
 def test_text_that_begins_with_an_equals_sign_stays_text() -> None:
     """A reason =1+1 is read and told as it was typed."""
-    (read,) = waivers.read(FILE, filled((*FIRST[:2], "=1+1", *FIRST[3:])))
+    (read,) = waivers.read(WAIVERS, filled((*FIRST[:2], "=1+1", *FIRST[3:])))
     assert read.reason == "=1+1"
     table = validation_waivers.apply_waivers(findings(("甲局", "overstaffed")), [read], 2021)
     assert table["waiver"].tolist() == ["豁免：=1+1（局长办公会，至2023年度）"]
@@ -116,13 +117,13 @@ def test_text_that_begins_with_an_equals_sign_stays_text() -> None:
 def test_the_inbox_may_have_waivers(tmp_path: Path) -> None:
     """豁免.xlsx of the inbox is read; without it there are none; one that cannot be read is told, not passed over."""
     assert waivers.find(tmp_path) == ()
-    (tmp_path / FILE).write_bytes(filled(FIRST))
+    (tmp_path / WAIVERS).write_bytes(filled(FIRST))
     assert waivers.find(tmp_path) == (READ,)
-    (tmp_path / FILE).write_bytes(b"")
+    (tmp_path / WAIVERS).write_bytes(b"")
     with pytest.raises(ListError, match="文件是空的"):
         waivers.find(tmp_path)
-    (tmp_path / FILE).unlink()
-    (tmp_path / FILE).mkdir()
+    (tmp_path / WAIVERS).unlink()
+    (tmp_path / WAIVERS).mkdir()
     with pytest.raises(ListError, match="读不出豁免"):
         waivers.find(tmp_path)
 
@@ -190,7 +191,7 @@ def test_waivers_without_effect_are_told() -> None:
 
 def test_the_blank_workbook_holds_no_waiver() -> None:
     """The blank workbook reads as none at all, and is the same bytes each time it is written."""
-    assert waivers.read(FILE, write_blank_waivers()) == ()
+    assert waivers.read(WAIVERS, write_blank_waivers()) == ()
     assert write_blank_waivers() == write_blank_waivers()
 
 

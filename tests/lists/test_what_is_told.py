@@ -91,14 +91,14 @@ def test_a_telephone_that_shows_an_error_stops_nothing() -> None:
     """A telephone that shows an error is left out and told; the department is there."""
     found = roster.read("部门名册.xlsx", with_error(made(名册=[HEAD, ("示例县甲局", "=VLOOKUP(1,A1:A2,1,FALSE)")])))
     assert [(each.name, each.telephone) for each in found.members] == [("示例县甲局", "")]
-    assert found.told() == "第2行“联系电话”是错误值 #N/A，没有采用"
+    assert found.describe_unused() == "第2行“联系电话”是错误值 #N/A，没有采用"
 
 
 def test_a_head_that_is_there_again_is_told() -> None:
     """A head repeated on a line below names no department and is told; one repeated in its row is asked about."""
     found = roster.read("部门名册.xlsx", made(名册=[HEAD, ("示例县甲局",), HEAD, ("示例县乙局",)]))
     assert [each.name for each in found.members] == ["示例县甲局", "示例县乙局"]
-    assert found.told() == "第3行“部门名称”不是部门，没有采用"
+    assert found.describe_unused() == "第3行“部门名称”不是部门，没有采用"
     with pytest.raises(ListError, match="第1行有不止一栏“部门名称”，不知道用哪一栏；请只留一栏"):
         roster.read("部门名册.xlsx", made(名册=[("部门名称", "部门名称"), ("示例县甲局", "示例县乙局")]))
 
@@ -108,7 +108,7 @@ def test_a_hidden_sheet_is_not_used_and_told() -> None:
     old, new = [HEAD, ("示例县旧局",)], [HEAD, ("示例县新局",)]
     found = roster.read("部门名册.xlsx", made(旧名册=old, 名册=new))
     assert [each.name for each in found.members] == ["示例县新局"]
-    assert found.told() == "隐藏的工作表“旧名册”没有采用"
+    assert found.describe_unused() == "隐藏的工作表“旧名册”没有采用"
     with pytest.raises(ListError, match="“一”、“二”都有表头，不知道用哪一页；请只留一页"):
         roster.read("部门名册.xlsx", made(一=old, 二=new))
     with pytest.raises(ListError, match="有表头的“旧名册”是隐藏的工作表，不予采用"):

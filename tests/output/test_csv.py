@@ -12,7 +12,7 @@ import pytest
 from pipeline.intake.journal import Entry, Journal, as_csv, read_journal
 from pipeline.output.csv import csv, lines, lines_by
 from pipeline.output.read_back import unguarded
-from schemas.lists.journal import FILE
+from schemas.file_names import JOURNAL
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,5 +68,5 @@ def test_the_journal_is_quoted_and_read_back(name: str, tmp_path: Path) -> None:
     written = as_csv(Journal((entry,)))
     rows = written[3:].removesuffix(b"\r\n").split(b"\r\n")
     assert all(line[:1] == line[-1:] == b'"' for line in rows)
-    (tmp_path / FILE).write_bytes(written)
+    (tmp_path / JOURNAL).write_bytes(written)
     assert read_journal(tmp_path).entries == (entry,)

@@ -19,7 +19,7 @@ import pytest
 
 from pipeline.output import publish
 from pipeline.output.sealed import seal
-from schemas.lists.journal import FILE as JOURNAL
+from schemas.file_names import JOURNAL
 from tests.support.evaluated_inbox import OFFICE
 
 if sys.platform == "win32":

@@ -14,7 +14,7 @@ from pipeline.lists import prior_year
 from pipeline.output.cache import Cache, LostError, again_if_lost, open_cache
 from pipeline.output.sealed import DamagedError, seal, unseal
 from pipeline.unchanged import last_message, remember
-from schemas.lists.journal import FILE as JOURNAL
+from schemas.file_names import JOURNAL
 from tests.support.evaluated_inbox import OFFICE
 
 if TYPE_CHECKING:

@@ -43,7 +43,7 @@ def test_a_policy_holds_until_a_later_one(year: int, since: int, tmp_path: Path)
     for first in (2021, 2025):
         another(tmp_path, first)
     found = policies.load(year, tmp_path)
-    assert (found.year, found.since, found.own) == (year, since, year == since)
+    assert (found.year, found.since, found.is_of_its_year) == (year, since, year == since)
 
 
 def test_a_year_before_the_first_policy_has_none(tmp_path: Path) -> None:

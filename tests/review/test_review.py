@@ -15,7 +15,8 @@ from pipeline.inputs import Inputs
 from pipeline.lists import reviews as list_reviews
 from pipeline.reading import read
 from pipeline.workbooks import review_list
-from schemas.lists.reviews import COLUMNS, FILE, Effect
+from schemas.file_names import REVIEWS
+from schemas.lists.reviews import COLUMNS, Effect
 from tests.support import filed, in_memory
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def fill(content: bytes, filled: Filled) -> bytes:
 def decided(office: dict[str, Any], policy: Policy, filled: Filled) -> CountyResult:
     """Evaluate a return, decide, and evaluate it again with the decisions."""
     sent = fill(book(evaluated(office, policy), policy), filled)
-    return evaluated(office, policy, list_reviews.read(FILE, sent))
+    return evaluated(office, policy, list_reviews.read(REVIEWS, sent))
 
 
 def line(tables: CountyResult, item: str) -> dict[str, str]:
@@ -178,7 +179,7 @@ def test_two_lines_on_one_item_are_both_refused(seed: dict[str, Any], policy: Po
     """What is decided twice is decided by nobody."""
     typed = {"verdict": "认定完成", **SIGNED}
     sent = fill(book(evaluated(seed, policy), policy), {SATISFIED: typed, OUTPUT: typed | {"item": SATISFIED}})
-    tables = evaluated(seed, policy, list_reviews.read(FILE, sent))
+    tables = evaluated(seed, policy, list_reviews.read(REVIEWS, sent))
     refused = tables.reviews[tables.reviews["effect"].eq(Effect.REFUSED)]
     assert refused["told"].str.contains("不止一行").tolist() == [True, True]
     assert tables.summary["reviewed_points"].isna().all()
@@ -187,7 +188,7 @@ def test_two_lines_on_one_item_are_both_refused(seed: dict[str, Any], policy: Po
 def test_a_decision_is_kept_when_the_return_says_the_same(seed: dict[str, Any], policy: Policy) -> None:
     """The list written after a decision carries it, and dropped in again gives the same results."""
     first = decided(seed, policy, {SATISFIED: {"verdict": "认定完成", **SIGNED}})
-    again = evaluated(seed, policy, list_reviews.read(FILE, book(first, policy)))
+    again = evaluated(seed, policy, list_reviews.read(REVIEWS, book(first, policy)))
     assert again.scores.equals(first.scores)
     assert line(again, SATISFIED)["told"] == "已采用"
 
@@ -196,13 +197,15 @@ def test_a_decision_is_stale_when_the_return_has_changed(seed: dict[str, Any], p
     """With one figure changed the decision has no effect, is told as stale with its words, and asked again."""
     sent = fill(book(evaluated(seed, policy), policy), {SATISFIED: {"verdict": "认定完成", **SIGNED}})
     later = filed.changed(seed, {"fields": {"reception_outturn": 1.48}}, OFFICE)
-    tables = evaluated(later, policy, list_reviews.read(FILE, sent))
+    tables = evaluated(later, policy, list_reviews.read(REVIEWS, sent))
     row = line(tables, SATISFIED)
     assert (row["effect"], row["verdict"]) == (Effect.STALE, "")
     assert row["told"] == "报表已改动，请重新决定。原来的决定：认定完成：已核对原始资料（王五，2022-05-01）"
     assert tables.summary["reviewed_points"].isna().all()
     decided_anew = fill(book(tables, policy), {SATISFIED: {"verdict": "认定完成", **SIGNED}})
-    assert line(evaluated(later, policy, list_reviews.read(FILE, decided_anew)), SATISFIED)["effect"] == Effect.IN_FORCE
+    assert (
+        line(evaluated(later, policy, list_reviews.read(REVIEWS, decided_anew)), SATISFIED)["effect"] == Effect.IN_FORCE
+    )
 
 
 def test_a_row_that_nobody_asked_about_may_be_decided(seed: dict[str, Any], policy: Policy) -> None:
@@ -214,7 +217,7 @@ def test_a_row_that_nobody_asked_about_may_be_decided(seed: dict[str, Any], poli
         sheet.cell(sheet.max_row + (name == "department"), HEADS[name]).value = value
     stream = io.BytesIO()
     workbook.save(stream)
-    tables = evaluated(seed, policy, list_reviews.read(FILE, stream.getvalue()))
+    tables = evaluated(seed, policy, list_reviews.read(REVIEWS, stream.getvalue()))
     # output (11.52 + 1) × 50/15 = 41.7333… → 41.73; 9.62 + 41.73 + 28 + 0 = 79.35
     assert tables.summary["reviewed_points"].item() == 79.35
 
@@ -235,9 +238,9 @@ def test_the_list_comes_out_and_goes_in_again(
     (inbox / f"{OFFICE}.xlsx").write_bytes(filed.workbook(seed))
     assert main(["evaluate", str(inbox), "-o", str(output)]) == 0
     assert "复核：待复核 10 项。" in capsys.readouterr().out
-    written = output / "2021" / FILE
+    written = output / "2021" / REVIEWS
     typed: Filled = {SATISFIED: {"verdict": "认定完成", **SIGNED}, OUTPUT: {"verdict": "认定完成"}}
-    (inbox / FILE).write_bytes(fill(written.read_bytes(), typed))
+    (inbox / REVIEWS).write_bytes(fill(written.read_bytes(), typed))
     assert main(["evaluate", str(inbox), "-o", str(output)]) == 0
     told = capsys.readouterr().out
     assert "较差，复核后 86.02 分，良好" in told
@@ -252,8 +255,8 @@ def test_a_list_that_cannot_be_read_stops_the_run(
     """A damaged 复核意见.xlsx, or one that is something else, is told and nothing is evaluated without it."""
     (tmp_path / "局.xlsx").write_bytes(filed.workbook(seed))
     if content is None:
-        shutil.copy(tmp_path / "局.xlsx", tmp_path / FILE)
+        shutil.copy(tmp_path / "局.xlsx", tmp_path / REVIEWS)
     else:
-        (tmp_path / FILE).write_bytes(content)
+        (tmp_path / REVIEWS).write_bytes(content)
     assert main(["evaluate", str(tmp_path), "-o", str(tmp_path / "out")]) == 2
-    assert FILE in capsys.readouterr().err
+    assert REVIEWS in capsys.readouterr().err

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pipeline.validation.goals import add_goals_of_departments, add_goals_of_rows
 from schemas.enums import Severity
 from schemas.rules.goals import RULES
-from schemas.text.goals import MOST, alike, core, direction, goals, mentioned, qualifier, same_kind, unread
+from schemas.text.goals import MOST, core, direction, goals, mean_the_same, mentioned, qualifier, same_kind, unread
 from schemas.text.targets import parse
 from tests.support.indicated import cases
 
@@ -51,7 +51,7 @@ def test_the_texts_are_many() -> None:
 @pytest.mark.parametrize(("first", "second", "same"), PAIRS)
 def test_words_are_alike_where_they_surely_mean_the_same(first: str, second: str, same: bool) -> None:  # noqa: FBT001
     """Two wordings are alike, or not, whichever is named first."""
-    assert alike(first, second) is alike(second, first) is same
+    assert mean_the_same(first, second) is mean_the_same(second, first) is same
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_reading_never_fails_and_quotes(text: str) -> None:
     for goal in goals(text):
         assert goal.passage in text
         assert goal.target.value is not None
-        assert alike(goal.words, goal.words)
+        assert mean_the_same(goal.words, goal.words)
         assert mentioned(goal.words, text)
     assert all(clause in text for clause in unread(text))
 

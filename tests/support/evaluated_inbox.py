@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from schemas.lists.journal import FILE as JOURNAL
+from schemas.file_names import JOURNAL
 from tests.support import runner as runs
 
 if TYPE_CHECKING:

@@ -111,9 +111,9 @@ function items({ items: rows }) {
     outturn === null || before === null ? null : outturn - before,
   );
   const most = Math.max(0, ...rows.map(({ item }, at) => (/^(basic|project)$/.test(item) ? 0 : Math.abs(differences[at] ?? 0))));
-  const row = ({ label, item, prior_outturn: before, budget, outturn }, at) => {
+  const row = ({ label, item, prior_outturn: before, budget, outturn, change: rate }, at) => {
     const by = differences[at];
-    const part = by !== null && before > 0 ? share(by / before) : "—";
+    const part = rate === null ? "—" : share(rate);
     return made(
       "tr",
       { class: item === "three_public" && "total" },

@@ -16,6 +16,7 @@ from pipeline.workbooks.county.leader_figures import (
     short_names,
 )
 from pipeline.workbooks.county.years import this_year, year_totals
+from pipeline.workbooks.table_sheet import sums_with_rate
 from schemas.enums import EVALUATED, Status
 from schemas.measures import ITEMS
 from schemas.text.normalise import normalise_label
@@ -60,7 +61,7 @@ def key_figures(county: County) -> tuple[KeyFigure, ...]:
     points, claimed = (
         [row[key] for row in county.summary if row[key] is not None] for key in ("points", "self_points")
     )
-    budget, executed = (county_sum(county, name) or 0.0 for name in ("funds_budget", "funds_executed"))
+    executed, budget = sums_with_rate(county.departments, "funds_executed", "funds_budget")
     errors, warnings = (sum(row[name] for row in county.summary) for name in ("errors", "warnings"))
     missing = sum(row["status"] == Status.MISSING for row in county.submissions)
     expected = len(county.departments) + missing if county.with_roster else None
@@ -186,15 +187,13 @@ def leader_page(county: County) -> bytes:
 
 
 def _item(county: County, label: str, item: str) -> dict[str, Any]:
-    figures = {
-        each: county_sum(county, f"{item}_{each}") if f"{item}_{each}" in _filed(county) else None
-        for each in ("prior_outturn", "budget", "outturn")
-    }
-    return {"label": label, "item": item, **figures}
-
-
-def _filed(county: County) -> set[str]:
-    return set(county.departments[0]) if county.departments else set()
+    """Give an item over the county; ``change`` is a fraction, of the departments that have both years."""
+    names = {each: f"{item}_{each}" for each in ("prior_outturn", "budget", "outturn")}
+    filed = set(county.departments[0]) if county.departments else set()
+    figures = {each: county_sum(county, name) if name in filed else None for each, name in names.items()}
+    known = filed >= {names["outturn"], names["prior_outturn"]}
+    now, before = sums_with_rate(county.departments, names["outturn"], names["prior_outturn"]) if known else (0, 0)
+    return {"label": label, "item": item, **figures, "change": (now - before) / before if before > 0 else None}
 
 
 def _department_years(county: County) -> dict[str, list[dict[str, Any]]]:

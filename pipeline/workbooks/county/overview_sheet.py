@@ -152,13 +152,13 @@ def write_overview(
 
 def _cards(page: OverviewPage) -> None:
     """Write the five key figures, each with what it is compared with below."""
-    budget, executed = (page.span(FUNDS, name) for name in ("funds_budget", "funds_executed"))
+    funds = (page.span(FUNDS, name) for name in ("funds_executed", "funds_budget"))
     spent = page.span(THREE_PUBLIC, "three_public_outturn")
     formulas = {
         "received": f"=COUNT({page.span(RANKING, 'points')})",
         "points": f'=IFERROR(AVERAGE({page.span(RANKING, "points")}),"")',
         "three_public": f'=IF(COUNT({spent})=0,"",SUM({spent}))',
-        "execution": f'=IF(SUM({budget})<=0,"",SUM({executed})/SUM({budget}))',
+        "execution": table_sheet.rate_of_sums(*funds),
         "findings": f"=SUM({page.span(RANKING, 'errors')})+SUM({page.span(RANKING, 'warnings')})",
     }
     for number, figure in enumerate(key_figures(page.county)):
@@ -362,22 +362,25 @@ def _spending(page: OverviewPage) -> None:
     items += [(label, item, FUNDS) for label, item in SPENDING]
     for at, (label, item, sheet) in enumerate(items, TABLES + 2):
         page.text(at, left, widths[0], label, "line")
-        column, values = left + widths[0], []
+        column, known = left + widths[0], page.tables[sheet].letters
         for each in ("prior_outturn", "budget", "outturn"):
-            key, value = f"{item}_{each}", county_sum(page.county, f"{item}_{each}")
-            values.append(value if key in page.tables[sheet].letters else None)
-            if key in page.tables[sheet].letters:
-                page.formula(at, column, 2, _total(page.span(sheet, key), value), "line")
+            key = f"{item}_{each}"
+            if key in known:
+                page.formula(at, column, 2, _total(page.span(sheet, key), county_sum(page.county, key)), "line")
             else:
                 page.text(at, column, 2, "—", "line_number")
             column += 2
-        cells = address((at, left + 4)), address((at, left + 8))
-        page.formula(at, column, 2, _change(*cells, values[0], values[2]), "line")
+        now, before = f"{item}_outturn", f"{item}_prior_outturn"
+        if before in known:
+            page.formula(at, column, 2, _change(page, sheet, now, before), "line")
+        else:
+            page.text(at, column, 2, "—", "line_number")
     for row in range(TABLES + 2, TABLES + 10):
         page.sheet.set_row(row, LINE)
 
 
-def _change(before: str, now: str, earlier: float | None, later: float | None) -> Figure:
-    """Give by how much one cell is above another, as a part of it."""
-    value = (later - earlier) / earlier if earlier and later is not None and earlier > 0 else None
-    return Figure(table_sheet.change_formula(now, before), value, house.SHARE)
+def _change(page: OverviewPage, sheet: str, now: str, before: str) -> Figure:
+    """Give by how much the county's figure is above last year's, over the departments that have both."""
+    later, earlier = table_sheet.sums_with_rate(page.county.departments, now, before)
+    formula = table_sheet.rate_of_sums(page.span(sheet, now), page.span(sheet, before), change=True)
+    return Figure(formula, (later - earlier) / earlier if earlier > 0 else None, house.SHARE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from schemas.enums import TOTAL, Alarm, Severity, Standing, State
-from schemas.lists.returned import FOLDER
+from schemas.file_names import RETURNED
 
 if TYPE_CHECKING:
     from pipeline.workbooks.scored.data import DepartmentReport
@@ -75,7 +75,7 @@ def request(report: DepartmentReport) -> str:
         return "审核没有发现问题，不需要改动。"
     counts = f"审核发现错误 {report.summary['errors']} 处，提醒 {report.summary['warnings']} 处{waived}。"
     if any(each["severity"] == Severity.ERROR for each in counted):
-        return f"{counts}请在“{FOLDER}”的同名文件上改正，按财政局通知的时间重新报送；首先："
+        return f"{counts}请在“{RETURNED}”的同名文件上改正，按财政局通知的时间重新报送；首先："
     return f"{counts}请核对，属实的不必改；首先：" if counted else counts
 
 

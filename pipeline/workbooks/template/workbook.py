@@ -41,10 +41,6 @@ _OPEN = (
 """What stays allowed on a protected sheet. The protection has no password: who must, lifts it."""
 
 
-FOLDER = "各部门"
-"""Where the forms of single departments lie, below the blank ones."""
-
-
 def form_words(policy: Policy) -> dict[str, str]:
     """Give what the form prints from the policy: the year, the weights, the grades."""
     weights = {criterion.name: f"{criterion.weight:g}" for criterion in policy.criteria}
