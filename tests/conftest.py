@@ -20,7 +20,7 @@ from schemas import policy as policies
 from tests.support import filed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Sequence
     from contextlib import AbstractContextManager
 
     from schemas.policy import Policy
@@ -28,6 +28,12 @@ if TYPE_CHECKING:
 
 class LastingProcess(workers.LocalProcesses):
     """One process that whoever is done with it leaves alive: importing pandas takes most of a small run."""
+
+    modules = (*workers.MODULES, check_processes.MODULE)
+
+    def __init__(self) -> None:
+        """Set up the process with all that tests let processes import."""
+        super().__init__(1, self.modules)
 
     def open_separate(self) -> AbstractContextManager[workers.WorkerPool]:
         """Open a pool of one new process, as all pools do."""
@@ -47,7 +53,7 @@ LOCAL_PROCESSES = workers.LocalProcesses
 @pytest.fixture(scope="session")
 def one_worker() -> Iterator[LastingProcess]:
     """Give a pool of one process that stays alive for all tests."""
-    pool = LastingProcess(1, [*workers.MODULES, check_processes.MODULE])
+    pool = LastingProcess()
     yield pool
     pool.restart()
 
@@ -58,8 +64,9 @@ def warm_worker(request: pytest.FixtureRequest, one_worker: LastingProcess, monk
     if "own_processes" in request.keywords:
         return
 
-    def local_processes(count: int, modules: Iterable[str] = (), tasks: int = 0) -> workers.LocalProcesses:
-        return one_worker if count == 1 else LOCAL_PROCESSES(count, modules, tasks)
+    def local_processes(count: int, modules: Sequence[str] = (), tasks: int = 0) -> workers.LocalProcesses:
+        alive = count == 1 and bool(modules) and set(modules) <= set(one_worker.modules)
+        return one_worker if alive else LOCAL_PROCESSES(count, modules, tasks)
 
     monkeypatch.setattr(workers, "LocalProcesses", local_processes)
     monkeypatch.setattr(check_processes, "LocalProcesses", local_processes)
