@@ -73,7 +73,7 @@ def point_to_wrong_figures(
             if row["department"] == name and row["standing"] == Standing.COUNTED and row["rule"] in RULES_OF_RELATIONS
         ]  # fmt: skip
         for located in locate(_figures(department), _unread(department), tolerance):
-            of_cause = _of_cause(located, mine)
+            of_cause = _of_cause(located, [row for row in mine if id(row) not in beneath])
             if of_cause and located.solutions:
                 _point(located, of_cause, {field: placed.get((name, field)) for field in FIGURES})
                 beneath[id(of_cause[0])] = of_cause[1:]
@@ -91,7 +91,7 @@ def _unread(department: Mapping[Any, Any]) -> Iterable[str]:
 
 
 def _of_cause(located: Located, mine: Iterable[Row]) -> list[Row]:
-    """Give the findings on relations that are broken together and are no consequence of others yet."""
+    """Give the findings on relations that are broken together and neither cause nor consequence of others yet."""
     broken = (*located.broken, *located.follow)
     return [
         row for row in mine

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from pipeline.validation.group import group_findings
 from tests.conftest import evaluated
@@ -129,3 +132,20 @@ def test_a_warning_that_the_same_slip_brings_follows_from_it(clean: dict[str, An
     (cause, *others) = of_sums.to_dict("records")
     assert (cause["field"], cause["expected"], cause["standing"]) == ("funds_budget", "800.00", "counted")
     assert [row["standing"] for row in others] == ["follows", "follows"]
+
+
+def test_no_finding_is_lost_whatever_follows(clean: dict[str, Any], policy: Policy) -> None:
+    """Of returns with several slips at once, every finding of the rules is there before and after, each once."""
+    for random in map(Random, range(4)):
+        names = random.sample(sorted(THREE_PUBLIC.keys() | {"basic_outturn", "basic_budget", "funds_budget"}), 3)
+        figures = {**clean["fields"], **THREE_PUBLIC}
+        office = filed.changed(
+            clean, {"fields": THREE_PUBLIC | {name: float(figures[name] or 1) * 10 for name in names}}, "甲局"
+        )
+        found = evaluated({"甲局": office}, policy).findings
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("pipeline.assess.point_to_wrong_figures", lambda findings, *_: findings)
+            before = evaluated({"甲局": office}, policy).findings
+        assert sorted(found["rule"]) == sorted(before["rule"]), names
+        follows = found["standing"].eq("follows").to_numpy()
+        assert not follows[:1].any()
