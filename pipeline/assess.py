@@ -25,6 +25,7 @@ from pipeline.scoring.reference_points import award_reference_points
 from pipeline.scoring.weights import assign_weights
 from pipeline.validation import waivers as validation_waivers
 from pipeline.validation.goals import add_goals_of_departments, add_goals_of_rows
+from pipeline.validation.outcomes import find_not_applicable
 from pipeline.validation.prior_year import find_repeated, with_last_year
 from pipeline.validation.run_rules import add_findings, compare_with_county, validate
 from pipeline.validation.wrong_figures import point_to_wrong_figures
@@ -46,9 +47,13 @@ def compared(readings: Sequence[Submission], policy: Policy) -> pd.DataFrame:
     Returns:
         One row per breach of a rule on a department against the county.
     """
-    wide = department_table.county(readings)
-    measures = compute_measures(wide, [MEASURE[name] for name in COMPARED])
-    return compare_with_county(department_table.with_medians(wide, measures), reading_tables.facts(readings), policy)
+    table = as_compared(department_table.county(readings))
+    return compare_with_county(table, reading_tables.facts(readings), policy)
+
+
+def as_compared(wide: pd.DataFrame) -> pd.DataFrame:
+    """Widen the departments of a whole county by what they are compared by, and the median of each."""
+    return department_table.with_medians(wide, compute_measures(wide, [MEASURE[name] for name in COMPARED]))
 
 
 def assess(
@@ -98,6 +103,7 @@ def assess(
         alarms=checked(tables.ALARMS, raise_alarms(wide, apply.as_decided(decided.scores), policy)),
         forms={each.department: each.forms for each in readings},
         stamps=stamps,
+        not_applicable=find_not_applicable(read, wide["department"], policy),
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from pipeline.assess import as_compared
 from pipeline.frames import checked
 from pipeline.intake.version_differences import compare_versions
 from pipeline.lists import waivers
@@ -16,10 +17,10 @@ from pipeline.scoring import department_table
 from pipeline.scoring.grades import summarise
 from pipeline.scoring.measures import county
 from pipeline.validation import waivers as validation_waivers
-from pipeline.validation.group import count_by_rule
+from pipeline.validation.outcomes import count_by_rule, find_not_applicable, not_in_last_year
 from schemas import tables
 from schemas.enums import EVALUATED, Standing, Status
-from schemas.rules import RULES
+from schemas.rules.outliers import TABLE as COMPARED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -37,7 +38,7 @@ class CountyTables:
     """The tables of a county.
 
     ``submissions``, ``summary``, ``reviews``, ``changes`` and ``county`` are those of the contract; ``rules`` has one
-    row per rule; ``idle`` are the waivers without effect, each with the reason.
+    row per rule of the register; ``idle`` are the waivers without effect, each with the reason.
     """
 
     submissions: pd.DataFrame
@@ -87,7 +88,14 @@ def county_tables(
         dict.fromkeys(("points", "self_points", "difference", "reviewed_points"), "float64")
     )
     submissions = with_errors(view.submissions, found)
-    wide = department_table.county(view.accepted).assign(
+    filed = department_table.county(view.accepted)
+    of_county = find_not_applicable({COMPARED: as_compared(filed)}, filed["department"], policy)
+    not_applicable = [
+        *((each.department, rule) for each in records for rule in each.not_applicable),
+        *((name, rule) for name, rules in of_county.items() for rule in rules),
+        *not_in_last_year(filed["department"], given.prior),
+    ]
+    wide = filed.assign(
         indicators_met=[float(each.met) for each in records], indicator_rows=[float(each.rows) for each in records]
     )
     reviews = pd.DataFrame([row for each in records for row in each.reviews], columns=tables.COLUMNS["reviews"])
@@ -99,7 +107,7 @@ def county_tables(
         reviews=checked(tables.REVIEWS, pd.concat([reviews.astype("str"), others], ignore_index=True)),
         changes=checked(tables.CHANGES, _changes(view, full)),
         county=checked(tables.COUNTY, county(wide)),
-        rules=checked(tables.RULE_COUNTS, count_by_rule(found, len(records), RULES)),
+        rules=checked(tables.RULE_COUNTS, count_by_rule(found, not_applicable, len(records), policy)),
         idle=validation_waivers.list_idle_waivers(named, found, policy.year),
     )
 

@@ -44,6 +44,7 @@ class DepartmentRecord:
         rows: how many indicators it has.
         alarm: its row of the alarms.
         found: rule, severity and standing of each finding.
+        not_applicable: the rules that could not be checked of its return; those on the whole county apart.
         titles: how many lines of findings each rule has.
         aspects: aspect, state, weight and points of each indicator.
         reviews: its rows of the reviews.
@@ -59,6 +60,7 @@ class DepartmentRecord:
     rows: int
     alarm: dict[str, Any]
     found: list[tuple[str, str, str]]
+    not_applicable: tuple[str, ...]
     titles: list[tuple[str, int]]
     aspects: list[tuple[str, str, float, float]]
     reviews: list[dict[str, Any]]
@@ -70,6 +72,7 @@ class DepartmentRecord:
         self.found, self.titles, self.aspects = (
             [_shared(tuple(row)) for row in rows] for rows in (self.found, self.titles, self.aspects)
         )
+        self.not_applicable = _shared(tuple(self.not_applicable))
 
     def packed(self) -> bytes:
         """Return the record as JSON."""
@@ -130,6 +133,7 @@ def department_records(
             rows=len(own),
             alarm=alarms[name][0],
             found=[(each["rule"], each["severity"], each["standing"]) for each in findings.get(name, [])],
+            not_applicable=tables.not_applicable[name],
             titles=list(Counter(each["rule"] for each in counted.get(name, [])).items()),
             aspects=[(row["aspect"], row["state"], row["weight"], row["points"]) for row in own],
             reviews=reviews.get(name, []),

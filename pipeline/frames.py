@@ -30,7 +30,8 @@ class DepartmentTables:
     """The tables about some departments, as the contract names them, the wide one behind them, and more about each.
 
     ``conclusions`` are the rows of the summary but for what the others decide, the rank; ``forms`` the versions of
-    the annexes that each department used, ``stamps`` those of what its return says.
+    the annexes that each department used, ``stamps`` those of what its return says, ``not_applicable`` the rules that
+    could not be checked of it.
     """
 
     facts: pd.DataFrame
@@ -45,6 +46,7 @@ class DepartmentTables:
     alarms: pd.DataFrame
     forms: dict[str, tuple[str, ...]]
     stamps: dict[str, str]
+    not_applicable: dict[str, tuple[str, ...]]
 
 
 def checked(schema: DataFrameSchema, table: pd.DataFrame) -> pd.DataFrame:

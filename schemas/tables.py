@@ -240,18 +240,20 @@ COLUMNS: dict[str, list[str]] = {name: list(table.columns) for name, table in TA
 
 RULE_COUNTS = _table(
     "规则汇总",
-    "全县发现的每条规则一行",
+    "每条规则一行：不符、通过、不适用的部门数",
     ("rule",),
     rule=_text("规则"),
     title=_text("规则名称"),
     severity=_text("轻重", among=tuple(Severity)),
-    departments=_count("部门数"),
-    share=_number("占全部部门的比例（小数）", nullable=False, least=0),
+    departments=_count("不符的部门数"),
+    passed=_count("通过的部门数"),
+    not_applicable=_count("不适用的部门数"),
+    share=_number("不符占适用部门的比例（小数）", least=0),
     places=_count("处数"),
     waived=_count("其中不计"),
     trial=_count("其中试行"),
 )
-"""How often each rule was found in a county; shown in its workbook and not written as data."""
+"""How each rule came out in a county; shown in its workbook and not written as data."""
 
 COUNTIES = _table(
     "各县汇总",

@@ -34,10 +34,10 @@ _LEFT = 24
 _LIKE = 0.5
 """How similar a word must be to be suggested; a suggestion is never used by itself."""
 _ERRORS = (
-    (re.compile(r"argument (.+?): expected .*argument"), "选项 {0} 后面要写明内容"),
-    (re.compile(r"argument (.+?): ignored explicit argument (.+)"), "选项 {0} 后面不用写内容：{1}"),
+    (re.compile(r"argument ([^:]+): expected .*argument"), "选项 {0} 后面要写明内容"),
+    (re.compile(r"argument ([^:]+): ignored explicit argument (.+)"), "选项 {0} 后面不用写内容：{1}"),
     (re.compile(r"the following arguments are required: (.+)"), "缺少：{0}"),
-    (re.compile(r"argument (.+?): (.+)"), "选项 {0}：{1}"),
+    (re.compile(r"argument ([^:]+): (.+)"), "选项 {0}：{1}"),
 )
 """Messages of argparse → the same in Chinese."""
 

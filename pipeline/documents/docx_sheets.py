@@ -28,6 +28,7 @@ NEAR = 120
 """Twips (2 mm) by which two edges of columns may differ and still be one."""
 SAME_WIDTH = 0.05
 """The share by which the widths of two parts of one table may differ."""
+_BRACKETED = re.compile(r"[(（][^)）]*(?P<closed>[)）])?")
 _HEADING = re.compile(r"附\s*[件表]\s*[一二三四五六七八九十\d]")
 _MANY = "文档里的表格过多，不像填报表；请只保留附件部分后再试"
 _LONGEST_PREFIX = 20
@@ -141,7 +142,8 @@ def _is_heading(text: str, forms: Forms) -> bool:
 
 def is_title(text: str, forms: Forms) -> bool:
     """Tell whether a text is the title of a form, with or without county and year, not a sentence about the form."""
-    words = normalise_label(re.sub(r"[(（][^)）]*[)）]", "", text[: 2 * LONGEST_LABEL]))
+    begin = text[: 2 * LONGEST_LABEL]
+    words = normalise_label(_BRACKETED.sub(lambda found: "" if found["closed"] else found[0], begin))
     titles = {normalise_label(name) for form in forms for name in form.names_of(form.title)}
     return any(words.endswith(title) and len(words) <= len(title) + _LONGEST_PREFIX for title in titles)
 

@@ -91,7 +91,7 @@ def _is_form(text: str, known: set[str], notes: tuple[str, ...]) -> bool:
     words = normalise_label(text)
     return (
         words in known
-        or re.sub(r"\d+分?$|[(]\d+分[)]$", "", words) in known
+        or re.sub(r"(?<!\d)\d++分?$|[(]\d+分[)]$", "", words) in known
         or words.startswith(notes)
         or bool(HINT.fullmatch(text.strip()))
     )

@@ -30,7 +30,7 @@ MOST = 1 << 20
 """Bytes of a part that are looked at."""
 LONGEST = 60
 """Characters of a line that names the year of a form; longer texts are answers."""
-_RUN = re.compile(r"<t(?:\s[^>]*)?>(.*?)</t>", re.DOTALL)
+_RUN = re.compile(r"<t(?:\s[^<>]*)?>([^<]*)</t>")
 _YEAR = re.compile(r"(?<!\d)(20\d\d)\s*年")
 _ONLY_YEAR = re.compile(r"\W*20\d\d\s*年度?\W*")
 _TITLES = tuple(

@@ -31,7 +31,7 @@ _HEAD = normalise_label(COLUMNS["name"])
 LIKE = 0.6
 """How alike a name must be to be suggested; it is never taken."""
 _NO_DEPARTMENT = re.compile(
-    r"(?:合|总|小|共)\s*计.*|共\s*\d+.*|.*[::].*|(?:备|附)?注|.*说明|[\d\s.、()]*|第?[一二三四五六七八九十]+[、.].*|\([一二三四五六七八九十]+\).*"
+    r"(?:合|总|小|共)\s*计.*|共\s*\d+.*|[^:\n]*[::].*|(?:备|附)?注|.*说明|[\d\s.、()]*|第?[一二三四五六七八九十]+[、.].*|\([一二三四五六七八九十]+\).*"
 )
 """Lines of a list that name no department: sums, notes and anything with a colon, bare numbers, numbered headings."""
 _NUMBER = re.compile(r"^(?:\d{1,3}\s*[、.．)）]|[(（]\d{1,3}[)）])\s*(?=\D)")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pipeline.reading.places import Place
     from schemas.forms.model import Column, Form
 
-_LAST_DIGITS = re.compile(r"\d+分?$")
+_LAST_DIGITS = re.compile(r"(?<!\d)\d++分?$")
 HINT = re.compile(r"指标\d+[:：]?|[….·。]{2,}|[xX×]{1,3}[%％]?")
 """What a blank form has in its rows of indicators, and nobody filed: 指标1：, ……, X."""
 _SUMS = frozenset({"小计", "合计", "总计", "共计"})

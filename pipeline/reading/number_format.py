@@ -113,7 +113,7 @@ def sections(code: str) -> tuple[NumberSection, ...]:
 
 def _parts(code: str) -> list[str]:
     """Part a code at each ``;`` that is neither quoted, escaped nor in brackets."""
-    pieces = re.findall(r'"[^"]*"|\[[^\]]*\]|[\\!_*].|;|[^;]', code, re.DOTALL)
+    pieces = re.findall(r'"[^"]*"?|\[[^\]]*\]?|[\\!_*].|;|[^;]', code, re.DOTALL)
     parts = [""]
     for piece in pieces:
         if piece == ";":

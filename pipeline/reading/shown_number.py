@@ -219,7 +219,7 @@ def _power(size: Decimal, tokens: list[Token]) -> list[tuple[str, str]]:
 def _fraction(size: Decimal, tokens: list[Token]) -> list[tuple[str, str]]:
     """Show a number as a fraction: 12 1/2, or 25/2 where the section has no place for the whole."""
     text = "".join(token.text if token.kind in {DIGIT, SLASH, LITERAL} else "" for token in tokens)
-    found = re.search(r"(?P<whole>[0#?]+\s+)?(?P<above>[0#?]+)/(?P<below>[0#?]+|[1-9]\d*)", text)
+    found = re.search(r"(?<![0#?])(?P<whole>[0#?]++\s+)?(?P<above>[0#?]++)/(?P<below>[0#?]+|[1-9]\d*)", text)
     if not found:
         raise Unknown(text)
     whole = int(size) if found["whole"] else 0

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pipeline.reading.workbook import Cell
     from schemas.forms.model import Form
 
-_TITLE = re.compile(r"[^。;；,，]*表(?:[\W\d].*)?")
+_TITLE = re.compile(r"[^。;；,，]*表(?:[\W\d].*)?", re.DOTALL)
 """A title is no sentence and ends in 表, but for a year or what stands behind it in brackets."""
 _SHORT, _BESIDE = 12, re.compile("附件|附表|单位")
 _TITLE_LIKE = re.compile(r"[^。;；]*绩效[^。;；]*")

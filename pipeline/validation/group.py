@@ -1,20 +1,13 @@
-"""Findings as people read them: the same finding over many cells is one line, and rules are counted over the county."""
+"""Findings as people read them: the same finding over many cells is one line."""
 
 from __future__ import annotations
 
-from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from pipeline.text_format import shorten
-from schemas.enums import Standing
 from schemas.rules import RULE
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from schemas.rules.model import Rule
 
 MANY = 3
 """From so many cells on, the same finding is one line."""
@@ -66,36 +59,3 @@ def _one(group: list[dict[Any, str]]) -> dict[Any, str]:
         "expected": "；".join(all_of("expected")),
         "cells": cells,
     }
-
-
-def count_by_rule(findings: pd.DataFrame, departments: int, rules: Iterable[Rule]) -> pd.DataFrame:
-    """Count each rule over the county, so that one nobody can meet shows.
-
-    Returns:
-        One row per rule that was found, most departments first: ``title``, ``rule``, ``severity``, ``departments``
-        that have it, their ``share`` (fraction) of all that were evaluated, ``places``, and of those ``waived``
-        and on ``trial``.
-    """
-    found = list(zip(findings["rule"], findings["severity"], findings["standing"], strict=True))
-    severity = {rule: each for rule, each, _ in reversed(found)}
-    spread = Counter(rule for rule, _ in set(zip(findings["rule"], findings["department"], strict=True)))
-    places = Counter(rule for rule, *_ in found)
-    stood = Counter((rule, standing) for rule, _, standing in found)
-    order = {name: at for at, name in enumerate(dict.fromkeys(rule.id for rule in rules))}
-    listed = sorted(severity, key=lambda rule: (-spread[rule], order.get(rule, len(order)), rule))
-
-    def counts(of: Iterable[int]) -> pd.Series[int]:
-        return pd.Series(list(of), dtype="int64")
-
-    return pd.DataFrame(
-        {
-            "rule": pd.Series(listed, dtype="str"),
-            "title": pd.Series([RULE[rule].title for rule in listed], dtype="str"),
-            "severity": pd.Series([severity[rule] for rule in listed], dtype="str"),
-            "departments": counts(spread[rule] for rule in listed),
-            "share": pd.Series([spread[rule] / max(departments, 1) for rule in listed], dtype="float64"),
-            "places": counts(places[rule] for rule in listed),
-            "waived": counts(stood[rule, Standing.WAIVED.value] for rule in listed),
-            "trial": counts(stood[rule, Standing.TRIAL.value] for rule in listed),
-        }
-    )

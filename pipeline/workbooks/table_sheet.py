@@ -99,6 +99,23 @@ def change_formula(now: str, before: str) -> str:
     return f'=IF(COUNT({now},{before})<2,"",IF({before}<=0,"",({now}-{before})/{before}))'
 
 
+def rate_of_sums(numerators: str, denominators: str, *, change: bool = False) -> str:
+    """Write the rate of the sums of two ranges, over the lines of which the rate can be computed."""
+    known = f"ISNUMBER({numerators})*ISNUMBER({denominators})*({denominators}>0)"
+    above, below = (f"SUMPRODUCT({known},{each})" for each in (numerators, denominators))
+    return f'=IF({below}<=0,"",({above}{f"-{below}" if change else ""})/{below})'
+
+
+def sums_with_rate(rows: Sequence[dict[str, Any]], numerator: str, denominator: str) -> tuple[float, float]:
+    """Add up numerators and denominators of the rows that have a rate: both are filed, the base is above 0."""
+    known = [
+        (row[numerator], row[denominator])
+        for row in rows
+        if row[numerator] is not None and row[denominator] is not None and row[denominator] > 0
+    ]
+    return sum(above for above, _ in known), sum(below for _, below in known)
+
+
 def write_table(
     sheet: Worksheet,
     styles: Styles,

@@ -20,6 +20,7 @@ from schemas.rules.predicates import (
     differ,
     exceed_whole,
     explains,
+    known_sum,
     off_sum,
     positive,
     probable_cause,
@@ -62,7 +63,7 @@ def _sum_rule(item: str, column: str) -> Rule:
         "请核对合计与各分项，改正后重新报送。",
         "departments", total,
         check=lambda table, policy: off_sum(total, names, table, policy),
-        expected=lambda table, _: summed(table, names),
+        expected=lambda table, _: known_sum(table, names),
         cause=partial(_cause, item, column),
         needs=(total,),
     )  # fmt: skip
@@ -92,6 +93,7 @@ def _part_rule(of: Relation) -> Rule:
         "departments", part,
         check=lambda table, policy: exceed_whole(table[part], table[whole], policy),
         expected=lambda table, _: table[whole],
+        needs=(part, whole),
     )  # fmt: skip
 
 
@@ -104,7 +106,7 @@ def _lines_rule(of: Relation) -> Rule:
         "departments", total,
         check=lambda table, policy: exceed_whole(summed(table, names), table[total], policy)
         & off_sum(total, names, table, policy),
-        expected=lambda table, _: summed(table, names),
+        expected=lambda table, _: known_sum(table, names),
         needs=(total,),
     )  # fmt: skip
 
@@ -117,9 +119,9 @@ def _copied_rule(line: str) -> Rule:
         f"“{FIELDS[budget].label}”与上年决算数都是 {{stated}} 万元，可能是照抄上年决算。",
         "请核对当年预算数；确实相同的不必改。",
         "departments", budget,
-        check=lambda table, _: ~differ(table[budget], table[before], NOISE) & (table[before] % 1 > 0)
-        & table[budget].notna(),
+        check=lambda table, _: ~differ(table[budget], table[before], NOISE) & (table[before] % 1 > 0),
         expected=lambda table, _: table[before],
+        needs=(budget, before),
     )  # fmt: skip
 
 
@@ -134,6 +136,8 @@ def _in_yuan(item: str, column: str) -> Rule:
         "departments", name,
         check=lambda table, policy: _between(_times(table, name, others), *policy.alerts.yuan_for_wan),
         expected=lambda table, _: table[name] / YUAN,
+        needs=(name,),
+        where=lambda table, _: _times(table, name, others).notna(),
     )  # fmt: skip
 
 
@@ -210,17 +214,19 @@ RULES: tuple[Rule, ...] = (
         "控制率填写为 {stated}，按在职 {staff_in_post} 人 ÷ 编制 {authorised_posts} 人应为 {expected}。",
         "请核对人数和控制率。",
         "departments", "staffing_control_rate_stated", _staffing_rate_off, _staffing_rate,
+        needs=("staffing_control_rate_stated",),
     ),
     Rule(
         "overstaffed", Severity.WARNING, "超编", "财预〔2013〕53号 在职人员控制率",
         "在职 {staff_in_post} 人超过编制 {authorised_posts} 人。", "请核对人数；确属超编的，请说明原因。",
         "departments", "staff_in_post", _overstaffed, lambda table, _: table["authorised_posts"],
+        needs=("staff_in_post", "authorised_posts"),
     ),
     *(_sum_rule(item, column) for item in _SUMS for column in COLUMNS),
     Rule(
         "project_lines_blank", Severity.WARNING, "项目支出没有分项", "附件1-1；评分办法9.12",
         "项目支出决算 {stated} 万元，其下业务工作、运行维护、县级专项各项都是空白。", "请把项目支出分解填到各专项。",
-        "departments", "project_outturn", _project_lines_blank,
+        "departments", "project_outturn", _project_lines_blank, needs=("project_outturn",),
     ),
     _unexplained_rule("three_public_up", "三公经费比上年增加", "three_public_prior_outturn", "高于上年决算"),
     _unexplained_rule("three_public_over_budget", "三公经费超过预算", "three_public_budget", "超过预算"),

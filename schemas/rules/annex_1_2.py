@@ -14,6 +14,7 @@ from schemas.rules.predicates import (
     differ,
     each_text,
     exceed_whole,
+    known_sum,
     off_sum,
     positive,
     probable_cause,
@@ -43,7 +44,7 @@ def _sum_rule(name: str, title: str, total: str, message: str) -> Rule:
         name, Severity.ERROR, title, "附件1-2；评分办法9.6", message, "请核对合计与各分项，改正后重新报送。",
         "departments", total,
         check=lambda table, policy: off_sum(total, names, table, policy),
-        expected=lambda table, _: summed(table, names),
+        expected=lambda table, _: known_sum(table, names),
         cause=lambda table, _: probable_cause(total, names, table),
         needs=(total,),
     )  # fmt: skip
@@ -73,8 +74,7 @@ def _execution_points_off(table: pd.DataFrame, policy: Policy) -> pd.Series[bool
 
 
 def _total_off(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
-    off = differ(table["total_points"], table["self_sum"], policy.tolerance.points)
-    return off & ~table["funds_points_doubtful"]
+    return differ(table["total_points"], table["self_sum"], policy.tolerance.points)
 
 
 def _goal_repeated(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
@@ -168,13 +168,13 @@ _FUNDS: tuple[Rule, ...] = (
     Rule(
         "budget_zero", Severity.ERROR, "全年预算数为零", "附件1-2",
         "全年预算数填写为 {stated}，预算执行率无法计算。", "请核对全年预算数。",
-        "departments", "funds_budget", _no_budget,
+        "departments", "funds_budget", _no_budget, needs=("funds_budget",),
     ),
     Rule(
         "execution_rate_stated", Severity.ERROR, "预算执行率与金额不符", "附件1-2；评分办法9.8",
         "预算执行率填写为 {stated}，按执行 {funds_executed} ÷ 预算 {funds_budget} 应为 {expected}。",
         "请核对金额和预算执行率。",
-        "departments", "funds_rate_stated", _rate_off, _rate,
+        "departments", "funds_rate_stated", _rate_off, _rate, needs=("funds_rate_stated",),
     ),
     Rule(
         "execution_points", Severity.WARNING, "预算执行率得分与执行率不符", "附件1-2；评分办法1",
@@ -187,14 +187,14 @@ _FUNDS: tuple[Rule, ...] = (
         "全年预算 {funds_budget} 万元，只执行 {stated} 万元，没有说明原因。",
         "请在“偏差及原因分析”中说明原因和下一步措施。",
         "departments", "funds_executed", _low_execution,
-        expected=lambda table, _: table["funds_budget"],
+        expected=lambda table, _: table["funds_budget"], needs=("funds_executed", "funds_budget"),
     ),
     Rule(
         "budget_changed", Severity.WARNING, "预算调整较大而没有说明", "附件1-2；财预〔2013〕53号 预算控制率",
         "全年预算数 {stated} 万元，年初预算数 {expected} 万元，调整较大，没有说明原因。",
         "请在“偏差及原因分析”中说明调整的原因和批准文件。",
         "departments", "funds_budget", _budget_changed,
-        expected=lambda table, _: table["funds_initial_budget"],
+        expected=lambda table, _: table["funds_initial_budget"], needs=("funds_budget", "funds_initial_budget"),
     ),
     Rule(
         "part_above_whole", Severity.ERROR, "其中数大于总数", "附件1-1、附件1-2；评分办法9.6",
@@ -203,6 +203,7 @@ _FUNDS: tuple[Rule, ...] = (
         "departments", "spending_three_public",
         check=lambda table, policy: exceed_whole(table["spending_three_public"], table["spending_operating"], policy),
         expected=lambda table, _: table["spending_operating"],
+        needs=("spending_three_public", "spending_operating"),
     ),
 )  # fmt: skip
 
@@ -254,28 +255,30 @@ _TOTALS: tuple[Rule, ...] = (
         "total_sum", Severity.ERROR, "总分与各项得分不符", "附件1-2；评分办法9.6",
         "总分填写为 {stated} 分，各项得分之和为 {expected} 分。", "请核对总分与各项得分。",
         "departments", "total_points", _total_off, lambda table, _: table["self_sum"],
+        needs=("total_points",), where=lambda table, _: ~table["funds_points_doubtful"],
     ),
     Rule(
         "total_weight", Severity.ERROR, "分值合计不是满分", "附件1-2说明第1条；评分办法9.7",
         "分值合计填写为 {stated} 分，应为 {expected} 分。", "请核对各项分值。",
         "departments", "total_weight",
         lambda table, policy: differ(table["total_weight"], table["full_marks"], policy.tolerance.points),
-        expected=lambda table, _: table["full_marks"],
+        expected=lambda table, _: table["full_marks"], needs=("total_weight",),
     ),
     Rule(
         "grade_is_number", Severity.ERROR, "等级栏填了分数", "附件1-2说明第2条；评分办法9.16",
         "“综合评定等级”填写为 {stated}，应填等级。", "请按总分填写等级：自评总分对应“{expected}”。",
         "departments", "grade_stated", _grade_is_number, lambda table, _: table["self_grade"],
+        needs=("grade_stated",),
     ),
     Rule(
         "grade_differs", Severity.ERROR, "等级与总分不符", "附件1-2说明第2条",
         "“综合评定等级”填写为“{stated}”，自评总分 {total_points} 分对应“{expected}”。", "请核对等级与总分。",
-        "departments", "grade_stated", _grade_off, lambda table, _: table["self_grade"],
+        "departments", "grade_stated", _grade_off, lambda table, _: table["self_grade"], needs=("grade_stated",),
     ),
     Rule(
         "grade_unknown", Severity.ERROR, "等级用语不符", "附件1-2说明第2条",
         "“综合评定等级”填写为“{stated}”，不是规定的等级。", "请从规定的等级中选择。",
-        "departments", "grade_stated", _grade_unknown, lambda table, _: table["self_grade"],
+        "departments", "grade_stated", _grade_unknown, lambda table, _: table["self_grade"], needs=("grade_stated",),
     ),
     Rule(
         "grade_blank", Severity.WARNING, "等级空白", "附件1-2说明第2条",
@@ -285,12 +288,12 @@ _TOTALS: tuple[Rule, ...] = (
     Rule(
         "full_marks", Severity.INFO, "自评满分而没有说明", "评分办法9.14",
         "自评 {stated} 分，各项都是满分，没有任何说明。", "请逐项核实得分。",
-        "departments", "total_points", _full_marks,
+        "departments", "total_points", _full_marks, needs=("total_points",),
     ),
     Rule(
         "self_difference", Severity.WARNING, "自评与核算相差较大", "评分办法6",
         "自评 {stated} 分，核算 {expected} 分，相差 {difference} 分。", "请对照各指标的核算说明，核实自评得分。",
-        "departments", "total_points", _far_apart, lambda table, _: table["points_total"],
+        "departments", "total_points", _far_apart, lambda table, _: table["points_total"], needs=("total_points",),
     ),
 )  # fmt: skip
 
@@ -298,7 +301,7 @@ _GOALS: tuple[Rule, ...] = (
     Rule(
         "goal_repeated", Severity.WARNING, "完成情况照抄目标", "附件1-2年度总体目标；评分办法9.2",
         "“全年实际完成情况”与“年初预期（设定）目标”的文字完全相同，没有说明实际完成了什么。", "请写明实际完成的情况。",
-        "departments", "goal_achieved", _goal_repeated,
+        "departments", "goal_achieved", _goal_repeated, needs=("goal_planned", "goal_achieved"),
     ),
 )  # fmt: skip
 

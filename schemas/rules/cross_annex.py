@@ -26,6 +26,7 @@ def _same(label: str, name: str) -> Rule:
         "departments", second,
         check=lambda table, policy: amounts_differ(table[first], table[second], policy),
         expected=lambda table, _: table[first],
+        needs=(first, second),
     )  # fmt: skip
 
 
@@ -42,6 +43,7 @@ def _all_in_yuan(name: str, label: str) -> Rule:
         "departments", name,
         check=lambda table, _: table[name] / positive(table["staff_in_post"]) >= _A_HEAD,
         expected=lambda table, _: table[name] / YUAN,
+        needs=(name, "staff_in_post"),
     )  # fmt: skip
 
 
@@ -69,6 +71,7 @@ RULES: tuple[Rule, ...] = (
         "three_public_left_blank", Severity.ERROR, "附件1-2没有填“三公经费”", _BETWEEN,
         "附件1-2的“其中：三公经费”没有填写，附件1-1的决算数为 {expected} 万元。", "请按附件1-1补填。",
         "departments", "spending_three_public", _left_blank, lambda table, _: table["three_public_outturn"],
+        needs=("three_public_outturn",),
     ),
     _same("基本支出", "basic_differs"),
     _same("项目支出", "project_differs"),

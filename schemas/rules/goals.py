@@ -36,19 +36,19 @@ RULES: tuple[Rule, ...] = (
         "goal_without_indicator", Severity.INFO, "目标没有对应的指标", _GOALS,
         "年初预期目标中的{goals_without_row}，在绩效指标中没有找到对应的指标。",
         "请为量化的目标设置相应的指标；已有指标反映的，请核对指标名称。",
-        "departments", "goal_planned", _told("goals_without_row"), trial=True,
+        "departments", "goal_planned", _told("goals_without_row"), needs=("goal_planned",), trial=True,
     ),
     Rule(
         "goal_left_out", Severity.INFO, "目标没有说明完成情况", _GOALS,
         "年初预期目标中的{goals_left_out}，在“全年实际完成情况”中没有提到。",
         "请逐项写明目标的完成情况；没有开展的，请说明原因。",
-        "departments", "goal_achieved", _told("goals_left_out"), trial=True,
+        "departments", "goal_achieved", _told("goals_left_out"), needs=("goal_planned", "goal_achieved"), trial=True,
     ),
     Rule(
         "goal_missed", Severity.WARNING, "总体目标没有完成而没有说明", _GOALS,
         "年初预期目标{goals_missed}，没有达到目标，也没有说明原因。",
         "请核对两处的数；确实没有完成的，请在“偏差及原因分析”中说明原因。",
-        "departments", "goal_achieved", _missed, trial=True,
+        "departments", "goal_achieved", _missed, needs=("goal_planned", "goal_achieved"), trial=True,
     ),
     Rule(
         "goal_set_lower", Severity.WARNING, "指标值低于总体目标", _GOALS,

@@ -54,14 +54,14 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "points_above_weight", Severity.ERROR, "得分高于分值", "附件1-2；评分办法9.4",
         f"{_ROW}自评得分 {{stated}} 分，高于分值 {{expected}} 分。", "请核对得分。",
-        "indicators", "self_points", _points_above_weight, _weight_of_points,
+        "indicators", "self_points", _points_above_weight, _weight_of_points, needs=("filed_self_points",),
     ),
     Rule(
         "points_above_attainment", Severity.WARNING, "得分高于完成比例", "评分办法4；评分办法9.4",
         f"{_ROW}目标“{{target}}”，实际“{{actual}}”，完成 {{attainment}}；"
         "分值 {filed_weight} 分，自评 {stated} 分，按完成比例应为 {expected} 分。",
         "请按完成比例重新计分；另有评分标准的，请说明。",
-        "indicators", "self_points", _points_above_attainment, _due,
+        "indicators", "self_points", _points_above_attainment, _due, needs=("filed_self_points",),
     ),
     Rule(
         "held_high", Severity.WARNING, "自评得分高于档次", "评分办法5",
@@ -77,6 +77,6 @@ RULES: tuple[Rule, ...] = (
         "points_given_away", Severity.WARNING, "扣分没有说明", "评分办法9.4",
         f"{_ROW}已经完成，分值 {{expected}} 分，自评只得 {{stated}} 分，没有说明扣分的原因。",
         "请说明扣分的原因，或核对自评得分。",
-        "indicators", "self_points", _given_away, _weight_of_points,
+        "indicators", "self_points", _given_away, _weight_of_points, needs=("filed_self_points",),
     ),
 )  # fmt: skip

@@ -292,7 +292,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "far_above_target", Severity.WARNING, "远超目标", "财预〔2020〕10号；评分办法10",
         f"{_ROW}目标“{{target}}”，实际“{{stated}}”，完成 {{attainment}}。", "请说明超额原因，目标是否偏低。",
-        "indicators", "actual", _far_above, lambda table, _: table["target"],
+        "indicators", "actual", _far_above, lambda table, _: table["target"], needs=("attainment",),
     ),
     Rule(
         "units_differ", Severity.WARNING, "计数单位不同", _METHOD,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+import pandas as pd
+
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    import pandas as pd
 
     from schemas.enums import Severity
     from schemas.policy import Policy
@@ -40,6 +40,7 @@ class Rule:
         expected: gives what should stand there.
         cause: gives the probable cause in Chinese, "" where none is plain.
         needs: columns that must hold a value; a blank silences the rule.
+        where: gives True where the rule can be checked at all; None: wherever ``needs`` hold a value.
         since: the first fiscal year it holds for; 0: from the beginning.
         until: the last fiscal year it holds for; None: it still does.
         trial: whether it is new and only tried: its findings are reported and not counted.
@@ -57,6 +58,7 @@ class Rule:
     expected: Expected | None = None
     cause: Cause | None = None
     needs: tuple[str, ...] = ()
+    where: Breaches | None = None
     since: int = 0
     until: int | None = None
     trial: bool = False
@@ -70,7 +72,7 @@ class Rule:
         """Run the rule over all rows of its table.
 
         Returns:
-            One flag a row, True for a breach; False wherever one of ``needs`` is blank, and for a rule without check.
+            One flag a row, True for a breach; False wherever the rule does not apply, and for a rule without check.
 
         Raises:
             TypeError: the check leaves a row open.
@@ -80,9 +82,21 @@ class Rule:
         breach = self.check(table, policy)
         if breach.dtype != bool:
             raise TypeError(f"rule {self.name} gives {breach.dtype} and not one flag a row")
-        for name in self.needs:
-            breach = breach & table[name].notna()
-        return breach
+        return breach & self.applies(table, policy)
+
+    def applies(self, table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
+        """Tell of each row whether the rule can be checked there: broken or kept, and not just silent.
+
+        It cannot where one of ``needs`` is blank, ``where`` does not hold, or a figure that should stand there is
+        not known.
+        """
+        applies = table[list(self.needs)].notna().all(axis="columns")
+        if self.where:
+            applies &= self.where(table, policy)
+        expected = self.expected(table, policy) if self.expected else None
+        if expected is not None and pd.api.types.is_float_dtype(expected):
+            applies &= expected.notna()
+        return applies
 
     def holds_in(self, year: int) -> bool:
         """Tell whether the rule holds for a fiscal year."""

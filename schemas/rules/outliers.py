@@ -42,8 +42,14 @@ def _enough(values: pd.Series[float], policy: Policy) -> bool:
 def _far(name: str, table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
     values = table[name]
     apart = (values - values.median()).abs()
-    spread = apart.median() * NORMAL
-    return (apart > policy.alerts.county_deviation * spread) & (spread > 0) & _enough(values, policy)
+    return apart > policy.alerts.county_deviation * apart.median() * NORMAL
+
+
+def _differ(name: str, table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
+    """Enough departments have a measure, and it is not the same for most of them."""
+    values = table[name]
+    spread = (values - values.median()).abs().median()
+    return pd.Series(spread > 0 and _enough(values, policy), index=table.index, dtype="bool")
 
 
 def _rule(id_: str, measure: str, what: str, unit: str) -> Rule:
@@ -51,7 +57,7 @@ def _rule(id_: str, measure: str, what: str, unit: str) -> Rule:
         id_, Severity.INFO, f"{what}与全县相差较大", _COUNTY,
         f"{what}为 {{{measure}}}{unit}，全县的中位数为 {{median_{measure}}}{unit}，相差较大。",
         "请核对；属实的不必改。",
-        TABLE, POINTED[measure], partial(_far, measure),
+        TABLE, POINTED[measure], partial(_far, measure), needs=(measure,), where=partial(_differ, measure),
     )  # fmt: skip
 
 
@@ -59,11 +65,19 @@ def _median_claimed(table: pd.DataFrame, _: Policy) -> pd.Series[float]:
     return pd.Series(table["claimed"].median(), index=table.index, dtype="float64")
 
 
-def _full(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
-    """All points of the indicators claimed, of the weights as filed or else of the policy's, where most claim fewer."""
+def _lacking(table: pd.DataFrame, policy: Policy) -> pd.Series[float]:
+    """Give the points of the indicators not claimed, of the weights as filed or else of the policy's."""
     whole = float(sum(each.weight for each in policy.criteria if each.name != EXECUTION))
-    lacking = table["offered"].fillna(whole) - policy.tolerance.points - table["claimed"]
-    return (lacking <= 0) & (lacking.median() > 0) & _enough(table["claimed"], policy)
+    return table["offered"].fillna(whole) - policy.tolerance.points - table["claimed"]
+
+
+def _full(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
+    return _lacking(table, policy) <= 0
+
+
+def _most_claim_fewer(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
+    fewer = _lacking(table, policy).median() > 0 and _enough(table["claimed"], policy)
+    return pd.Series(fewer, index=table.index, dtype="bool")
 
 
 RULES: tuple[Rule, ...] = (
@@ -73,6 +87,6 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "full_marks_in_county", Severity.INFO, "指标全部自评满分", _COUNTY,
         "产出、效益、满意度各项指标自评都是满分，全县各部门这几部分自评的中位数为 {expected} 分。", "请逐项核实得分。",
-        TABLE, POINTED["claimed"], _full, expected=_median_claimed,
+        TABLE, POINTED["claimed"], _full, expected=_median_claimed, needs=("claimed",), where=_most_claim_fewer,
     ),
 )  # fmt: skip

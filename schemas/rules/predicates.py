@@ -85,6 +85,12 @@ def summed(table: pd.DataFrame, names: Sequence[str]) -> pd.Series[float]:
     return table[list(names)].sum(axis="columns", min_count=1).round(6)
 
 
+def known_sum(table: pd.DataFrame, names: Sequence[str]) -> pd.Series[float]:
+    """Give the sum of columns as `summed` does; blank where the cell of one of them could not be read."""
+    doubtful = table[[f"{name}_doubtful" for name in names]].to_numpy()
+    return summed(table, names).mask(pd.Series(doubtful.any(axis=1), index=table.index, dtype="bool"))
+
+
 def _rounding(table: pd.DataFrame, names: Sequence[str], policy: Policy) -> pd.Series[float]:
     """Give what the rounding of so many figures may come to; a blank or a zero is not rounded."""
     rounded = np.nan_to_num(table[list(names)].to_numpy()) != 0
@@ -93,10 +99,8 @@ def _rounding(table: pd.DataFrame, names: Sequence[str], policy: Policy) -> pd.S
 
 def off_sum(total: str, names: Sequence[str], table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
     """Tell where a total differs from the sum of its items; an item that could not be read leaves that open."""
-    doubtful = table[[f"{name}_doubtful" for name in names]].to_numpy()
-    unread = pd.Series(doubtful.any(axis=1), index=table.index, dtype="bool")
-    difference = (table[total] - summed(table, names)).abs()
-    return (difference > _rounding(table, [total, *names], policy) + NOISE) & ~unread
+    difference = (table[total] - known_sum(table, names)).abs()
+    return difference > _rounding(table, [total, *names], policy) + NOISE
 
 
 def exceed_whole(part: pd.Series[float], whole: pd.Series[float], policy: Policy) -> pd.Series[bool]:

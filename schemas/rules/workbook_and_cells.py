@@ -252,7 +252,7 @@ RULES: tuple[Rule, ...] = (
         "department_names_differ", Severity.ERROR, "两表填报单位不同", _FORM,
         "附件1-1的填报单位是“{department_1_1}”，附件1-2是“{department_1_2}”。", "请核对，两张附表应由同一单位填报。",
         "departments", "department_1_2", _names_differ,
-        expected=lambda table, _: table["department_1_1"],
+        expected=lambda table, _: table["department_1_1"], needs=("department_1_1", "department_1_2"),
     ),
     Rule(
         "department_unknown", Severity.WARNING, "不在名册中", _ROSTER,

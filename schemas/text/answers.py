@@ -37,20 +37,21 @@ def explains_nothing(text: str) -> bool:
     return says_nothing(text) or not re.search(r"[^\W\d_]", words) or bool(_NO_REASON.fullmatch(words.rstrip("。;")))
 
 
-_RISE, _FALL = "增加|增长|增大|上升|上涨|提高|提升|扩大", "减少|减小|降低|下降|下滑|缩短|缩小|压减|压缩"
+_RISE = re.compile("增加|增长|增大|上升|上涨|提高|提升|扩大")
+_FALL = re.compile("减少|减小|降低|下降|下滑|缩短|缩小|压减|压缩")
 _DEGREE = "有所|明显|显著|大幅度?|持续|不断|逐步|逐年|稳步|进一步|有效|较大|得到|了"
+_ONLY_RISE = re.compile(rf"(?:{_DEGREE})*(?:{_RISE.pattern})(?:{_DEGREE})*")
+_ONLY_FALL = re.compile(rf"(?:{_DEGREE})*(?:{_FALL.pattern})(?:{_DEGREE})*")
 
 
 @lru_cache(maxsize=65536)
 def other_way(asked: str, told: str) -> bool:
     """Tell whether a text says 增加 and no more, where the one it answers speaks of 减少, or the other way round."""
     answer = normalise_label(told).rstrip("。;")
-    return any(
-        re.fullmatch(rf"(?:{_DEGREE})*(?:{way})(?:{_DEGREE})*", answer)
-        and re.search(other, asked)
-        and not re.search(way, asked)
-        for way, other in ((_RISE, _FALL), (_FALL, _RISE))
-    )
+    rise, fall = bool(_RISE.search(asked)), bool(_FALL.search(asked))
+    if rise == fall:
+        return False
+    return bool(_ONLY_FALL.fullmatch(answer) if rise else _ONLY_RISE.fullmatch(answer))
 
 
 def has_rate(text: str) -> bool:

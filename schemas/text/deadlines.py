@@ -27,7 +27,7 @@ _IN_TIME = re.compile(rf"[按及]时(?:完成)?|[按如]期(?:完成)?|全年|\d
 # Dates in figures, in Chinese numerals, and months that share one 月, all brought to 2021年12月31日.
 _ISO = re.compile(r"(?<!\d)(\d{4})([-./])(\d{1,2})[-./](\d{1,2})(?!\d)")
 _ISO_MONTH = re.compile(r"(?<!\d)((?:19|20)\d\d)[-/](\d{1,2})(?![\d月])")
-_SPELT = re.compile(r"[零〇一二三四五六七八九十]+(?=[年月日号])")
+_SPELT = re.compile(r"(?<![零〇一二三四五六七八九十])[零〇一二三四五六七八九十]++(?=[年月日号])")
 _SHARED_MONTH = re.compile(r"(?<!\d)(\d{1,2})(?=[-~—–至到]\d{1,2}月)")
 _LEAP = 2020
 """A year that has every day: a date without a year may be 2月29日."""

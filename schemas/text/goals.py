@@ -62,7 +62,7 @@ _END_OF_YEAR = r"12月(?:份|底|末|31[日号])?"
 _DATE = re.compile(
     rf"(?:截[至止]|[到至在])?(?<!\d)(?:\d{{4}}年(?:度|底|末|内)?(?:{_END_OF_YEAR})?|{_END_OF_YEAR})(?:之前|以前|前|止)?"
 )
-_NAME_WITH_FIGURES = re.compile(r"[A-Za-z&]+-?\d+(?:\.\d+)?|\d+(?:\.\d+)?[A-Za-z]+")
+_NAME_WITH_FIGURES = re.compile(r"[A-Za-z&]++(?:-?\d+(?:\.\d+)?)?|(?<!\d)\d++(?:\.\d+)?[A-Za-z]+")
 
 # With these a number is a rank, a share, an estimate, a part, of another time, or set and not reached.
 _NOT_PLAIN = re.compile(
@@ -215,15 +215,17 @@ _LEADING = re.compile(
 )
 _TRAILING = re.compile(
     r"(?:(?:提高|提升|增加|增长|上升|扩大|降低|下降|减少|压减|[增降升达])?[到至]|达标?|(?:稳定|保持|控制|维持)在|完成"
-    r"|数量|(?<![人次户分指系基])数|为|是|超过?|突破|逾|共)+$"
+    r"|数量|(?<![人次户分指系基])数|为|是|超过?|突破|逾|共)$"
 )
 _MARKS = re.compile(r"[^\w&]|_")
 _CHANGE = r"同比|环比|增长|增加|下降|提高|提升|降低|减少|上升|压减|压缩|节约|增"
 _VERBS = re.compile(r"^(?:引进|培育|建设|建成|打造|新修|申报|发放|推进|争创)")
-_CHANGED = re.compile(rf"(?:{_CHANGE})+$")
+_CHANGED = re.compile(rf"(?:{_CHANGE})$")
+_LONGEST_LAST = 3
+"""Characters of the longest word of these two."""
 _NOTHING = re.compile(
-    rf"(?:{_CHANGE}|[占比较]|[去上]年|比重|比例|占比|企业|项目|资金|面积|人[数员]?|收入|支出|投资|经费|工作|活动|培训|次数?"
-    r"|金额|总额|平均|年均|人均|达|等|其他|合计|小计|分别|占GDP)*"
+    rf"(?:{_CHANGE}|占GDP|比重|比例|[占比较]|[去上]年|企业|项目|资金|面积|人[数员]?|收入|支出|投资|经费|工作|活动|培训|次数?"
+    r"|金额|总额|平均|年均|人均|达|等|其他|合计|小计|分别)*+"
 )
 """Words that name no thing by themselves: they hang on the clause before."""
 _SCOPES = re.compile(
@@ -254,7 +256,15 @@ def core(words: str) -> str:
         text = same.sub(word, text)
     text = _MARKS.sub("", _FILLERS.sub("", text))
     text = _LEADING.sub("", _QUALIFIERS.sub("", _LEADING.sub("", text)))
-    return _TRAILING.sub("", text)
+    return _without_last(_TRAILING, text)
+
+
+def _without_last(words: re.Pattern[str], text: str) -> str:
+    """Take the words of a pattern from the end of a text, one after the other."""
+    end = len(text)
+    while found := words.search(text, max(0, end - _LONGEST_LAST), end):
+        end = found.start()
+    return text[:end]
 
 
 @lru_cache(maxsize=65536)
@@ -297,7 +307,7 @@ def mentioned(words: str, text: str) -> bool:
     order; of a shorter core the first two are enough. The verb, and whether the thing rose or fell, are left out.
     """
     named = core(words)
-    named = _VERBS.sub("", _CHANGED.sub("", named)) or named
+    named = _VERBS.sub("", _without_last(_CHANGED, named)) or named
     telling = named[-_LEAST:] if len(named) >= _LEAST else named[:_HEAD]
     return any(
         telling in clause or sum(character in clause for character in named) >= _MOST_OF * len(named)

@@ -46,7 +46,7 @@ _TO = re.compile("[-~—–至到]")
 _NUMERAL = re.compile("[\\d零〇一二两三四五六七八九十百千万亿]")
 _VAGUE = frozenset("数几上")
 """With these before it, 十 or 百 is no number."""
-_ALONE = re.compile("[近约超逾达增减降余多内]+$")
+_ALONE = re.compile("(?<![近约超逾达增减降余多内])[近约超逾达增减降余多内]++$")
 """Words of one character that decide where they stand before a number, at the end of a name."""
 
 

@@ -15,7 +15,7 @@ from schemas.text.normalise import normal
 from schemas.text.units import any_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 TABLE = Path(__file__).with_name("words.toml")
 
@@ -171,7 +171,14 @@ NATURES: dict[str, str] = {word: nature for nature, words in WORDS.nature.items(
 LEAD_AT = re.compile(any_of(LEAD))
 BEHIND_AT = re.compile(any_of(BEHIND))
 OVER_AT = re.compile(any_of(WORDS.about.over))
-TAIL = re.compile(rf"(?P<noun>.{{0,12}}?)(?P<tail>(?:{any_of(BEHIND)})*)$")
+
+
+def _indivisible(words: Iterable[str]) -> set[str]:
+    """Give the words that are not others in a row: so a text is made of them in one way, and that is soon found."""
+    return {word for word in words if not re.fullmatch(f"(?:{any_of({*words} - {word})})+", word)}
+
+
+TAIL = re.compile(rf"(?P<noun>.{{0,12}}?)(?:{any_of(_indivisible(BEHIND))})*+$")
 """What is counted, and all known words behind it."""
 COMPARING = frozenset({Role.COMPARISON, Role.REACHED, Role.LEVEL, Role.HELD, Role.KEPT})
 """Roles of the words that say which way a number is meant."""

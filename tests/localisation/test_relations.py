@@ -73,6 +73,23 @@ def _neighbours(names: list[str]) -> list[str]:
     return [name for name in dict.fromkeys(near) if name not in names and not name.startswith(LAST)]
 
 
+@pytest.mark.parametrize("relation", [each for each in RELATIONS if each not in LINEAR], ids=_named)
+def test_each_rate_can_be_broken_alone(relation: Relation) -> None:
+    """A rate stated twice as high as it is breaks its own relation and no other."""
+    figures = consistent(Random(1), last_year=True)
+    numerator, denominator = (figures[part] for part in relation.parts)
+    assert numerator is not None
+    assert denominator
+    figures[relation.whole] = 2 * numerator / denominator
+    broken = [each for each in RELATIONS if applies(each, figures) and not holds(each, figures, TOLERANCE)]
+    assert broken == [relation]
+
+
+def test_no_two_relations_say_the_same() -> None:
+    """Each relation is of its own kind and figures, whichever side they stand on."""
+    assert len({(each.kind, frozenset(each.fields)) for each in RELATIONS}) == len(RELATIONS)
+
+
 def test_every_relation_is_a_rule_on_fields_of_the_forms() -> None:
     """Each relation names a rule of the register, and fields that the forms have."""
     for relation in RELATIONS:

@@ -178,6 +178,16 @@ def test_every_rule_has_a_hit_and_a_miss() -> None:
     assert CHECKED - _told(hit=False) == set()
 
 
+def test_every_rule_can_be_broken_alone() -> None:
+    """Of each check of the register there is a case in which it is the only one found, so none only repeats another.
+
+    What a department is against the county hangs on the others and stands apart.
+    """
+    beyond = {rule.id for rule in outliers.RULES}
+    alone = {case["rule"] for case in CASES if case["hit"] and set(case.get("also", ())) <= beyond}
+    assert CHECKED - alone == set()
+
+
 def test_what_reading_finds_has_a_hit_and_a_miss_or_a_test_of_its_own() -> None:
     """Every rule that reading itself finds has its cases here or is named in another test."""
     here = Path(__file__)

@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.inputs import Inputs
 from pipeline.reading import read
-from pipeline.validation.group import count_by_rule, group_findings
+from pipeline.validation.group import group_findings
 from schemas import policy as policies
 from schemas import rules
 from schemas.lists.waivers import Waiver
@@ -144,22 +144,6 @@ def test_blocks_are_told_by_their_names(clean: dict[str, Any], policy: Policy) -
 
 
 def test_a_run_without_findings_has_no_lines(clean: dict[str, Any], policy: Policy) -> None:
-    """No findings give no lines and no counts."""
+    """No findings give no lines."""
     none = tables(filed.changed(clean, {}, OFFICE), policy).findings
-    assert len(group_findings(none)) == len(count_by_rule(none, 1, rules.RULES)) == 0
-
-
-def test_rules_are_counted_over_the_county() -> None:
-    """A rule of two of four departments at three places, one of them waived, comes before one of one department."""
-    table = pd.DataFrame(
-        [
-            finding(department="甲局", rule="overstaffed", severity="warning"),
-            finding(department="甲局"),
-            finding(department="甲局", cell="F21", standing="waived"),
-            finding(department="乙局"),
-        ]
-    )
-    (blank, over) = count_by_rule(table, 4, rules.RULES).to_dict("records")
-    assert (blank["rule"], blank["departments"], blank["share"], blank["places"]) == ("actual_blank", 2, 0.5, 3)
-    assert (blank["waived"], blank["trial"], blank["title"]) == (1, 0, "实际完成值空白")
-    assert (over["rule"], over["departments"], over["share"]) == ("overstaffed", 1, 0.25)
+    assert len(none) == len(group_findings(none)) == 0

@@ -80,6 +80,7 @@ def test_every_formula_gives_the_value_written_with_it(
         "超过上限": {"rows": {"7": {"actual": "25万元"}, "8": {"actual": "0.3万元"}}},
         "缺少效益": {"drop": [9, 10, 11, 12]},
         "没有预算": {"fields": {"funds_budget": 0}},
+        "缺一个数": {"fields": {"staff_in_post": "", "funds_executed": "", "reception_prior_outturn": ""}},
         "负的执行数": {"fields": {"funds_executed": -5}},
         "负的分值": {"rows": {"8": {"weight": -5}}},
         "负的分值超过": {"rows": {"1": {"weight": 30}, "2": {"weight": -3}, "8": {"weight": ""}}},

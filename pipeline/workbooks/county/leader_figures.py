@@ -168,7 +168,7 @@ def common_problems(county: County) -> list[Problem]:
     """Give the problems that most departments have; how many had it last year too is counted beside it."""
     found: list[Problem] = []
     for line, row in enumerate(county.rules):
-        if row["rule"] == FOUND.id:
+        if row["rule"] == FOUND.id or not row["departments"]:
             continue
         again = {name for name, rule in county.last_year.rules if rule == row["rule"]}
         mine = {normalise_label(name) for name, rules in county.titles.items() if row["rule"] in dict(rules)}

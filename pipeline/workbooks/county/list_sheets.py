@@ -204,19 +204,27 @@ def _findings(book: xlsxwriter.Workbook, styles: Styles, county: County) -> Writ
 
 
 def _rules(book: xlsxwriter.Workbook, styles: Styles, county: County) -> WrittenTable:
+    """Write how every rule came out, also one that nobody broke."""
+    asked = "({departments}{n}+{passed}{n})"
+    share = f'=IF({asked}=0,"",{{departments}}{{n}}/{asked})'
     columns = (
         TableColumn("规则", "title", 34),
         TableColumn("代号", "rule", 26),
         TableColumn("程度", "severity", 8),
-        TableColumn("涉及部门", "departments", 10, WHOLE),
-        TableColumn("占已评价部门", "share", 14, SHARE),
+        TableColumn("不符\n（部门）", "departments", 10, WHOLE),
+        TableColumn("通过\n（部门）", "passed", 10, WHOLE),
+        TableColumn("不适用\n（部门）", "not_applicable", 10, WHOLE),
+        TableColumn("不符占比", "share", 12, SHARE, share, bars=True),
         TableColumn("处数", "places", 8, WHOLE),
         TableColumn("其中不计", "waived", 10, WHOLE),
         TableColumn("其中试行", "trial", 10, WHOLE),
     )
     rows = [{**row, "severity": Severity(row["severity"]).label} for row in county.rules]
-    told = "按涉及部门由多到少；多数部门都做不到的，请先检查规则和填报要求本身"
-    return table_sheet.write_table(book.add_worksheet(RULES), styles, "各条规则的发现", told, columns, rows)
+    told = (
+        "不符、通过、不适用之和为已评价部门数；不适用：没有填要核对的数、不在执行年度，或者全部豁免；"
+        "不符占比为占适用部门的比例，多数部门都做不到的，请先检查规则和填报要求本身"
+    )
+    return table_sheet.write_table(book.add_worksheet(RULES), styles, "各条规则的检查结果", told, columns, rows)
 
 
 def _waivers(book: xlsxwriter.Workbook, styles: Styles, county: County) -> WrittenTable | None:

@@ -170,11 +170,10 @@ def _cards(page: OverviewPage) -> None:
     points, claimed = (
         [row[key] for row in county.summary if row[key] is not None] for key in ("points", "self_points")
     )
-    budget, executed = (_sum(county, name) or 0.0 for name in ("funds_budget", "funds_executed"))
+    executed, budget = table_sheet.sums_with_rate(county.departments, "funds_executed", "funds_budget")
     errors, warnings = (sum(row[name] for row in county.summary) for name in ("errors", "warnings"))
     missing = sum(row["status"] == Status.MISSING for row in county.submissions)
     expected = len(county.departments) + missing if county.with_roster else None
-    sums = {name: page.span(FUNDS, name) for name in ("funds_budget", "funds_executed")}
     average = f'IFERROR(AVERAGE({page.span(RANKING, "points")}),"")'
     own = _mean(claimed)
     _card(
@@ -190,7 +189,7 @@ def _cards(page: OverviewPage) -> None:
         _total(page.span(THREE_PUBLIC, "three_public_outturn"), _sum(county, "three_public_outturn")),
         [("上年", _sum(county, "three_public_prior_outturn"), "#,##0.00", True)],
     )  # fmt: skip
-    rate = f'=IF(SUM({sums["funds_budget"]})<=0,"",SUM({sums["funds_executed"]})/SUM({sums["funds_budget"]}))'
+    rate = table_sheet.rate_of_sums(*(page.span(FUNDS, name) for name in ("funds_executed", "funds_budget")))
     _card(
         page, 3, "全县预算执行率", Figure(rate, executed / budget if budget > 0 else "", house.SHARE),
         [("上年", county.last_year.execution, "0.0%", True)],
@@ -428,22 +427,25 @@ def _spending(page: OverviewPage) -> None:
     items += [(label, item, FUNDS) for label, item in SPENDING]
     for at, (label, item, sheet) in enumerate(items, TABLES + 2):
         page.text(at, left, widths[0], label, "line")
-        column, values = left + widths[0], []
+        column, known = left + widths[0], page.tables[sheet].letters
         for each in ("prior_outturn", "budget", "outturn"):
-            key, value = f"{item}_{each}", _sum(page.county, f"{item}_{each}")
-            values.append(value if key in page.tables[sheet].letters else None)
-            if key in page.tables[sheet].letters:
-                page.formula(at, column, 2, _total(page.span(sheet, key), value), "line")
+            key = f"{item}_{each}"
+            if key in known:
+                page.formula(at, column, 2, _total(page.span(sheet, key), _sum(page.county, key)), "line")
             else:
                 page.text(at, column, 2, "—", "line_number")
             column += 2
-        cells = address((at, left + 4)), address((at, left + 8))
-        page.formula(at, column, 2, _change(*cells, values[0], values[2]), "line")
+        now, before = f"{item}_outturn", f"{item}_prior_outturn"
+        if before in known:
+            page.formula(at, column, 2, _change(page, sheet, now, before), "line")
+        else:
+            page.text(at, column, 2, "—", "line_number")
     for row in range(TABLES + 2, TABLES + 10):
         page.sheet.set_row(row, LINE)
 
 
-def _change(before: str, now: str, earlier: float | None, later: float | None) -> Figure:
-    """Give by how much one cell is above another, as a part of it."""
-    value = (later - earlier) / earlier if earlier and later is not None and earlier > 0 else None
-    return Figure(table_sheet.change_formula(now, before), value, house.SHARE)
+def _change(page: OverviewPage, sheet: str, now: str, before: str) -> Figure:
+    """Give by how much the county's figure is above last year's, over the departments that have both."""
+    later, earlier = table_sheet.sums_with_rate(page.county.departments, now, before)
+    formula = table_sheet.rate_of_sums(page.span(sheet, now), page.span(sheet, before), change=True)
+    return Figure(formula, (later - earlier) / earlier if earlier > 0 else None, house.SHARE)

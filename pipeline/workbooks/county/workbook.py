@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from pipeline.workbooks.table_sheet import WrittenTable
 
 
+_OF_WHOM = "合计行的比率为合计数之比，只计能算出比率的部门"
+"""Over which departments the rate of a total is taken: one figure alone would stand above or below the line only."""
+
+
 def write_county_workbook(county: County) -> bytes:
     """Write the county workbook."""
     book, buffer = begin_workbook(f"{county.policy.year}{TITLE}汇总")
@@ -47,10 +51,10 @@ def _column(name: str) -> str:
 
 
 def _of_sums(numerator: str, denominator: str, *, change: bool = False) -> Callable[[Sequence[dict[str, Any]]], Any]:
-    """Give the county's rate: the rate of the sums, not the mean of rates."""
+    """Give the county's rate: the rate of the sums over departments that have one, not the mean of rates."""
 
     def value(rows: Sequence[dict[str, Any]]) -> Any:
-        above, below = (sum(row[name] or 0 for row in rows) for name in (numerator, denominator))
+        above, below = table_sheet.sums_with_rate(rows, numerator, denominator)
         return None if below <= 0 else (above - below if change else above) / below
 
     return value
@@ -61,7 +65,13 @@ def _put_rates(
 ) -> None:
     of_one = _of_sums(numerator, denominator, change=change)
     for row in rows:
-        row[name] = None if row[numerator] is None or row[denominator] is None else of_one([row])
+        row[name] = of_one([row])
+
+
+def _total(numerator: str, denominator: str, *, change: bool = False) -> str:
+    """Write the county's rate below the columns of its figures."""
+    lines = (f"{{{name}}}{{a}}:{{{name}}}{{z}}" for name in (numerator, denominator))
+    return table_sheet.rate_of_sums(*lines, change=change)
 
 
 def _ranking(book: xlsxwriter.Workbook, styles: Styles, county: County) -> WrittenTable:
@@ -114,17 +124,24 @@ def _ranking(book: xlsxwriter.Workbook, styles: Styles, county: County) -> Writt
 
 def _staffing(book: xlsxwriter.Workbook, styles: Styles, county: County) -> WrittenTable:
     rows = [dict(row) for row in county.departments]
-    _put_rates(rows, "rate", "staff_in_post", "authorised_posts")
+    of = ("staff_in_post", "authorised_posts")
+    _put_rates(rows, "rate", *of)
     rate = table_sheet.rate_formula("{staff_in_post}{n}", "{authorised_posts}{n}")
     columns = (
         TableColumn("部门", "department", 34),
         TableColumn(FIELDS["authorised_posts"].label, "authorised_posts", 12, WHOLE, total=SUM),
         TableColumn(FIELDS["staff_in_post"].label, "staff_in_post", 18, WHOLE, total=SUM),
-        TableColumn("控制率（核算）", "rate", 16, RATE, rate, rate, _of_sums("staff_in_post", "authorised_posts")),
+        TableColumn("控制率（核算）", "rate", 16, RATE, rate, _total(*of), _of_sums(*of)),
         TableColumn("控制率（填报）", "staffing_control_rate_stated", 16, RATE),
     )
     return table_sheet.write_table(
-        book.add_worksheet(STAFFING), styles, "财政供养人员控制情况", "单位：人", columns, rows, county.links
+        book.add_worksheet(STAFFING),
+        styles,
+        "财政供养人员控制情况",
+        f"单位：人；{_OF_WHOM}",
+        columns,
+        rows,
+        county.links,
     )
 
 
@@ -149,13 +166,15 @@ def _three_public(book: xlsxwriter.Workbook, styles: Styles, county: County) -> 
                 11,
                 RATE,
                 change,
-                change,
+                _total(now, before, change=True),
                 _of_sums(now, before, change=True),
                 bars=True,
             ),
-            TableColumn(f"{label}\n控制率", f"{item}_control", 11, RATE, control, control, _of_sums(now, budget)),
+            TableColumn(
+                f"{label}\n控制率", f"{item}_control", 11, RATE, control, _total(now, budget), _of_sums(now, budget)
+            ),
         ]
-    unit = "单位：万元；变动率＝（本年决算−上年决算）÷上年决算，控制率＝决算÷预算；合计行为合计数之比"
+    unit = "单位：万元；变动率＝（本年决算−上年决算）÷上年决算，控制率＝决算÷预算；" + _OF_WHOM
     return table_sheet.write_table(
         book.add_worksheet(THREE_PUBLIC), styles, "“三公经费”情况", unit, columns, rows, county.links
     )
@@ -163,7 +182,8 @@ def _three_public(book: xlsxwriter.Workbook, styles: Styles, county: County) -> 
 
 def _funds(book: xlsxwriter.Workbook, styles: Styles, county: County) -> WrittenTable:
     rows = [dict(row) for row in county.departments]
-    _put_rates(rows, "rate", "funds_executed", "funds_budget")
+    of = ("funds_executed", "funds_budget")
+    _put_rates(rows, "rate", *of)
     rate = table_sheet.rate_formula("{funds_executed}{n}", "{funds_budget}{n}")
     names = (
         "income_general", "income_fund", "income_nontax", "income_carryover", "income_other",
@@ -174,7 +194,7 @@ def _funds(book: xlsxwriter.Workbook, styles: Styles, county: County) -> Written
         TableColumn("部门", "department", 30),
         TableColumn(_column("funds_budget"), "funds_budget", 13, MONEY, total=SUM),
         TableColumn(_column("funds_executed"), "funds_executed", 13, MONEY, total=SUM),
-        TableColumn("预算执行率", "rate", 11, RATE, rate, rate, _of_sums("funds_executed", "funds_budget"), bars=True),
+        TableColumn("预算执行率", "rate", 11, RATE, rate, _total(*of), _of_sums(*of), bars=True),
         *(TableColumn(FIELDS[name].label, name, 13, MONEY, total=SUM) for name in names),
         *(TableColumn(FIELDS[name].label.replace("·", "\n"), name, 13, MONEY, total=SUM) for name in of_annex_1_1),
     )
@@ -182,7 +202,7 @@ def _funds(book: xlsxwriter.Workbook, styles: Styles, county: County) -> Written
         book.add_worksheet(FUNDS),
         styles,
         "部门资金与预算执行情况",
-        "单位：万元",
+        f"单位：万元；{_OF_WHOM}",
         columns,
         rows,
         county.links,

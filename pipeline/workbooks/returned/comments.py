@@ -51,6 +51,9 @@ _SHAPE = (
 )
 _WIDE = 48
 """Columns of a Latin letter that the box of a comment is wide."""
+BOX = r"<{v}:shape\s[^<]*+(?:<(?!/?{v}:shape[\s>])[^<]*+)*+</{v}:shape>"
+PLACE = r"<{x}:Row>\s*(\d+)\s*</{x}:Row>\s*<{x}:Column>\s*(\d+)"
+"""The box of a comment in a drawing, and the cell that it stands at, with the prefixes of the drawing."""
 _RUN = '<r><rPr><sz val="9"/><color indexed="81"/><rFont val="宋体"/></rPr><t xml:space="preserve"/></r>'
 
 
@@ -159,8 +162,7 @@ def _drawn(drawing: bytes, number: int, notes: Mapping[Cell, str], gone: Collect
         if not found:
             raise UneditableError(name)
         prefixes[each] = found[1].decode()
-    shapes = re.compile(r"<{v}:shape\s.*?</{v}:shape>".format_map(prefixes).encode(), re.DOTALL)
-    place = re.compile(r"<{x}:Row>\s*(\d+)\s*</{x}:Row>\s*<{x}:Column>\s*(\d+)".format_map(prefixes).encode())
+    shapes, place = (re.compile(each.format_map(prefixes).encode(), re.DOTALL) for each in (BOX, PLACE))
 
     def kept(shape: re.Match[bytes]) -> bytes:
         at = place.search(shape[0])
