@@ -63,7 +63,8 @@ def typed_into(form: Form) -> dict[str, Any]:
 
 def has_reasons(form: Form) -> bool:
     """Tell whether an edition prints a column of reasons beside its indicators."""
-    return bool(form.indicators) and any(column.name == "reason" for column in form.indicators.columns)
+    columns = form.indicators.columns if form.indicators else ()
+    return any(column.name == "reason" for column in columns)
 
 
 def drawn(form: Form, values: Mapping[str, Any], rows: list[dict[str, Any]]) -> dict[tuple[int, int], Any]:
