@@ -66,7 +66,7 @@ _READING = (
     ),
     Rule(
         "value_ambiguous", Severity.ERROR, "填写位置不明", _FORM,
-        "“{expected}”的填写处有不止一个数，无法确定以哪个为准。", "请只在该项目的填写格内填一个数。",
+        "“{expected}”的填写处，数的个数与应填的不同，无法确定以哪个为准。", "请只在该项目的填写格内填写，一格一个数。",
     ),
     Rule(
         "value_unreadable", Severity.ERROR, "无法识别的数", _FORM,
