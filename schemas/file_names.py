@@ -30,6 +30,8 @@ RETURNED = "退回修改"
 """The folder of workbooks that are sent back to be corrected."""
 RECORD = "run.json"
 """The record of the run: versions, digests, counts."""
+LEADER_PAGE = "data/overview.json"
+"""What the first sheet of the county workbook says, as data: the local page shows it."""
 JOURNAL = "日志.csv"
 """What happened to each return, over all runs."""
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from pipeline.desk.way_of_points import after_rows, before_rows, of_row, quoted, show_points
 from pipeline.output.read_back import own_name, table
-from pipeline.scoring.decided_by import decided_by
-from schemas.enums import EXECUTION, TOTAL, Severity, Standing, Status
+from schemas.enums import TOTAL, Severity, Standing, Status
 from schemas.lists.reviews import Effect
 
 if TYPE_CHECKING:
@@ -60,62 +60,33 @@ def _page(mine: dict[str, list[Row]], policy: Policy) -> Iterator[str]:
     yield from _reviews(mine["reviews"])
 
 
-def _points(text: str) -> str:
-    return f"{float(text):.2f}" if text else "未填"
-
-
 def _verdict(summary: Row) -> str:
     grade = summary["grade"] + ("（暂定）" if summary["provisional"] == "True" else "")
-    claimed = (
-        f"自评 {_points(summary['self_points'])} 分，{summary['self_grade']}" if summary["self_points"] else "没有自评"
-    )
-    told = f"核算 {_points(summary['points'])} 分，{grade}；{claimed}"
+    own = show_points(summary["self_points"])
+    claimed = f"自评 {own} 分，{summary['self_grade']}" if summary["self_points"] else "没有自评"
+    told = f"核算 {show_points(summary['points'])} 分，{grade}；{claimed}"
     if summary["reviewed_points"]:
-        told += f"；复核后 {_points(summary['reviewed_points'])} 分，{summary['reviewed_grade']}"
+        told += f"；复核后 {show_points(summary['reviewed_points'])} 分，{summary['reviewed_grade']}"
     return f"{told}；排名第 {summary['rank']}"
 
 
 def _criterion(score: Row, rows: list[Row], facts: dict[str, Row], policy: Policy) -> Iterator[str]:
     total = score["criterion"] == TOTAL
     label = "合计" if total else policy.label(score["criterion"])
-    beside = [f"自评 {_points(score['self_points'])}"]
+    beside = [f"自评 {show_points(score['self_points'])}"]
     beside += [
-        f"{words} {_points(score[name])}"
+        f"{words} {show_points(score[name])}"
         for name, words in (("unreported_weight", "未填报分值"), ("unjudged_weight", "待定分值"))
         if float(score[name])
     ]
-    beside += [f"复核后 {_points(score['reviewed_points'])}"] if score["reviewed_points"] else []
-    yield f"【{label}】{_points(score['points'])} / {_points(score['weight'])}（{'，'.join(beside)}）"
-    if score["criterion"] == EXECUTION:
-        budget, executed = (_place(facts.get(name)) for name in ("funds_budget", "funds_executed"))
-        yield f"  分值 {_points(score['weight'])} × 全年执行数 {executed} ÷ 全年预算数 {budget}"
-        yield "  不超过分值，四舍五入到0.01分；全年预算数空白或为零的，分值待定"
+    beside += [f"复核后 {show_points(score['reviewed_points'])}"] if score["reviewed_points"] else []
+    yield f"【{label}】{show_points(score['points'])} / {show_points(score['weight'])}（{'，'.join(beside)}）"
+    yield from (f"  {line}" for line in before_rows(score, facts))
     for row in rows:
         yield f"  {row['row']}. {row['level3']}（{row['sheet']} {row['cell']}）"
-        yield f"     目标{_quoted(row['target'])}，实际{_quoted(row['actual'])}"
-        yield f"     {row['explanation']}"
-        decided = decided_by(row, policy)
-        if decided:
-            yield f"     {decided}"
-        if row["review"]:
-            yield f"     {row['review']}，得 {float(row['reviewed']):g} 分。"
-    if rows:
-        summed = " + ".join(f"{float(row['points']):.6g}" for row in rows)
-        yield f"  相加：{summed}，四舍五入到0.01分得 {_points(score['points'])} 分"
-    if not rows and not total and score["criterion"] != EXECUTION:
-        yield "  没有填写任何指标"
-    if score["review"]:
-        yield f"  {score['review']}"
-
-
-def _quoted(text: str) -> str:
-    return f"“{text}”" if text else "（空白）"
-
-
-def _place(fact: Row | None) -> str:
-    if fact is None or not fact["value"]:
-        return "（空白）"
-    return f"{fact['value']}（{fact['sheet']} {fact['cell']}）"
+        yield f"     目标{quoted(row['target'])}，实际{quoted(row['actual'])}"
+        yield from (f"     {line}" for line in of_row(row, policy))
+    yield from (f"  {line}" for line in after_rows(score, rows))
 
 
 def _findings(findings: list[Row]) -> Iterator[str]:

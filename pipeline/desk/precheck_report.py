@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from pipeline.cells import cell_of
 from schemas.enums import Severity
@@ -16,6 +17,8 @@ class Problem:
     """A finding in words; one line where the same is found in many cells of a sheet.
 
     Attributes:
+        rule: the rule that it breaks.
+        title: what that rule is called.
         severity: error, warning or info.
         standing: "" where it counts, else why it does not, in Chinese.
         sheet: the sheet, "" for the whole file.
@@ -24,10 +27,13 @@ class Problem:
         label: the field.
         stated: what was filed, shortened where it is long.
         expected: what it should be, shortened likewise.
+        cause: the position, among the problems, of the one that this follows from; None for one that stands alone.
         message: what is wrong; may quote what was filed in full.
         remedy: what to do.
     """
 
+    rule: str
+    title: str
     severity: Severity
     standing: str
     sheet: str
@@ -38,24 +44,34 @@ class Problem:
     expected: str
     message: str
     remedy: str
+    cause: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CriterionScore:
-    """The points of a criterion, or of the total; ``self_points`` is None where none were filed."""
+    """The points of a criterion, or of the total; ``self_points`` is None where none were filed.
 
+    ``before`` and ``after`` are lines on how its points came about: by what they were computed, and how those of its
+    indicators were added up.
+    """
+
+    name: str
     label: str
     weight: float
     points: float
     self_points: float | None
     unreported: float
     unjudged: float
+    reviewed_points: float | None = None
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class IndicatorScore:
-    """The points of an indicator and how they were worked out."""
+    """The points of an indicator of a criterion; ``way`` says in lines how they were worked out."""
 
+    criterion: str
     cell: str
     name: str
     target: str
@@ -63,7 +79,17 @@ class IndicatorScore:
     state: str
     weight: float
     points: float
-    explanation: str
+    reviewed: float | None
+    way: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What was written in a cell of a form: under what words, in which cell, and the text."""
+
+    label: str
+    cell: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +111,9 @@ class PrecheckReport:
         problems: the findings, gravest first.
         first: the positions in ``problems`` of what to correct first.
         indicators: the points of each indicator.
+        entries: what was written in each cell, so that two returns can be compared.
+        reviewed_points: the points after the reviewer's decisions; None where nothing was decided.
+        reviewed_grade: the grade after them.
     """
 
     source_file: str
@@ -101,11 +130,24 @@ class PrecheckReport:
     problems: tuple[Problem, ...] = ()
     first: tuple[int, ...] = ()
     indicators: tuple[IndicatorScore, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    reviewed_points: float | None = None
+    reviewed_grade: str = ""
 
     @property
     def fit(self) -> bool:
         """Whether the return can be sent: it is a return of the year, and has no error that counts."""
         return not self.reason and not self.counts.get(Severity.ERROR)
+
+
+def as_plain(report: PrecheckReport) -> dict[str, Any]:
+    """Give a report as plain values for JSON, with what each problem counts as, and the problems by sheet."""
+    problems = [asdict(each) | {"word": each.standing or each.severity.label} for each in report.problems]
+    return asdict(report) | {
+        "fit": report.fit,
+        "problems": problems,
+        "sheets": [{"name": name, "problems": places} for name, places in group_by_sheet(report.problems).items()],
+    }
 
 
 def group_by_sheet(problems: tuple[Problem, ...]) -> dict[str, list[int]]:

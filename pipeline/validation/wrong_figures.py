@@ -47,7 +47,8 @@ def point_to_wrong_figures(
     Returns:
         The same rows. Of findings with one cause, the gravest stands at the cell of the figure that is wrong, with
         the figure that it probably should be, and says what follows from it; the standing of the others is
-        ``follows``. Where several figures may be wrong, the message lists them. No figure is changed.
+        ``follows``, and their ``cause`` that cell. Where several figures may be wrong, the message lists them. No
+        figure is changed.
     """
     counted = findings["standing"].eq(Standing.COUNTED) & findings["rule"].isin(RULES_OF_RELATIONS)
     doubted = findings.loc[counted & findings["severity"].eq(Severity.ERROR), "department"].unique()
@@ -95,6 +96,7 @@ def _point(located: Located, mine: Iterable[Row], places: Mapping[str, Row | Non
         _list(first, located.solutions, places)
     for row in others:
         row["standing"] = Standing.FOLLOWS.value
+        row["cause"] = place_of(first)
     if others:
         told = "；".join(f"{RULE[row['rule']].title}（{row['cell'] or row['label']}）" for row in others)
         first["message"] += f"由此还有 {len(others)} 处不符：{told}。"
@@ -141,6 +143,11 @@ def _changed(change: Change, places: Mapping[str, Row | None], *, alone: bool) -
     filed = place["raw"].strip() if place and place["raw"].strip() else "空白"
     value = "" if change.value is None else f"，可能应为 {format_figure(float(change.value), asked.kind)}"
     return f"“{asked.label}”{cell}填写为 {filed}{value}"
+
+
+def place_of(finding: Mapping[str, Any]) -> str:
+    """Give where a finding stands, as what follows from it names it: sheet and cell, or what it is about."""
+    return f"{finding['sheet']} {finding['cell'] or finding['label']}".strip()
 
 
 def _place(row: Row, change: Change, places: Mapping[str, Row | None]) -> None:

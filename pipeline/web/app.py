@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import csv
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -19,10 +18,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from pipeline.desk.check_processes import Upload, check_isolated, write_isolated
-from pipeline.desk.precheck_report import group_by_sheet
+from pipeline.desk.precheck_report import as_plain
 from pipeline.guard import MAX_BYTES
-from pipeline.output.read_back import NoResultsError
-from pipeline.web.county import county_overview
+from pipeline.house_style import LEGEND
+from pipeline.output.read_back import AccountError, NoResultsError
+from pipeline.web.county import county_overview, department_overview, finished
+from pipeline.web.house_css import house_css
 from pipeline.web.security_headers import SecurityHeaders
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from pipeline.desk.check_processes import CheckProcesses, Workbooks
-    from pipeline.desk.precheck_report import PrecheckReport
     from schemas.forms.answered import Answers
     from schemas.policy import Policy
 
@@ -40,9 +40,14 @@ STATIC = Path(__file__).parent / "static"
 FILES = {
     "/": ("check.html", "text/html"),
     "/county": ("county.html", "text/html"),
+    "/department": ("department.html", "text/html"),
     "/style.css": ("style.css", "text/css"),
     "/check.js": ("check.js", "text/javascript"),
     "/county.js": ("county.js", "text/javascript"),
+    "/department.js": ("department.js", "text/javascript"),
+    "/report.js": ("report.js", "text/javascript"),
+    "/compare.js": ("compare.js", "text/javascript"),
+    "/charts.js": ("charts.js", "text/javascript"),
     "/made.js": ("made.js", "text/javascript"),
     "/icon.svg": ("icon.svg", "image/svg+xml"),
 }
@@ -74,24 +79,31 @@ class Page:
         self.here = 0
         self.places = anyio.CapacityLimiter(MAX_CHECKED_AT_ONCE)
 
+    @property
+    def folder(self) -> Path:
+        """The folder of the year."""
+        return self.results / str(self.policy.year)
+
     async def about(self, _: Request) -> Response:
-        """Give the year and the largest size of an upload."""
-        return JSONResponse({"year": self.policy.year, "most": MAX_BYTES})
+        """Give the year, the largest size of an upload, and when the last run ended, "" where there was none."""
+        try:
+            when = await anyio.to_thread.run_sync(finished, self.folder)
+        except NoResultsError:
+            when = ""
+        return JSONResponse({"year": self.policy.year, "most": MAX_BYTES, "finished": when, "legend": LEGEND})
 
     async def county(self, _: Request) -> Response:
         """Give the results of the county's last run."""
-        try:
-            found = await anyio.to_thread.run_sync(county_overview, self.results / str(self.policy.year), self.policy)
-        except NoResultsError as error:
-            return JSONResponse({"reason": str(error)}, 404)
-        except (LookupError, ValueError, ArithmeticError, TypeError, OSError, csv.Error):
-            # Columns of an earlier version, or a file that somebody changed or that is damaged.
-            return JSONResponse({"reason": _DAMAGED}, 500)
-        return JSONResponse(found)
+        return await _from_results(partial(county_overview, self.folder, self.policy))
+
+    async def department(self, request: Request) -> Response:
+        """Give the results of the department of that name."""
+        name = request.query_params.get("name", "")
+        return await _from_results(partial(department_overview, self.folder, name, self.policy))
 
     async def check(self, request: Request) -> Response:
         """Check the workbook in the body of the request; its name comes percent-encoded in a header."""
-        return await self._about_upload(request, check_isolated, _report)
+        return await self._about_upload(request, check_isolated, as_plain)
 
     async def workbooks(self, request: Request) -> Response:
         """Write the workbooks about the one in the body of the request, in base 64."""
@@ -129,9 +141,26 @@ def make_app(
     page = Page(policy, results, processes, answers)
     routes = [Route(path, _file(*what)) for path, what in FILES.items()]
     routes += [Route("/about.json", page.about), Route("/county.json", page.county)]
+    routes += [Route("/department.json", page.department), Route("/house.css", _house)]
     routes += [Route("/check", page.check, methods=["POST"]), Route("/workbooks", page.workbooks, methods=["POST"])]
     own = f"[{host}]" if ":" in host else host
     return SecurityHeaders(TrustedHostMiddleware(Starlette(routes=routes), [*LOOPBACK, own], www_redirect=False))
+
+
+async def _from_results(read: Callable[[], dict[str, Any]]) -> Response:
+    """Answer what is read from the results of the last run."""
+    try:
+        return JSONResponse(await anyio.to_thread.run_sync(read))
+    except (AccountError, NoResultsError) as error:
+        return JSONResponse({"reason": str(error)}, 404)
+    except (LookupError, ValueError, ArithmeticError, TypeError, OSError, csv.Error):
+        # Columns of an earlier version, or a file that somebody changed or that is damaged.
+        return JSONResponse({"reason": _DAMAGED}, 500)
+
+
+async def _house(_: Request) -> Response:
+    """Give the colours of the house."""
+    return Response(house_css(), media_type="text/css")
 
 
 def _file(name: str, media_type: str) -> Any:
@@ -168,16 +197,6 @@ def _name(header: str) -> str:
     """Give the last part of a file's name, without characters that cannot be shown."""
     name = unquote(header).replace("\\", "/").rpartition("/")[2]
     return "".join(mark for mark in name if mark.isprintable())[:LONGEST_NAME] or "未命名.xlsx"
-
-
-def _report(report: PrecheckReport) -> dict[str, Any]:
-    """Give a report as plain values."""
-    problems = [asdict(each) | {"word": each.standing or each.severity.label} for each in report.problems]
-    return asdict(report) | {
-        "fit": report.fit,
-        "problems": problems,
-        "sheets": [{"name": name, "problems": places} for name, places in group_by_sheet(report.problems).items()],
-    }
 
 
 def _workbooks(books: Workbooks) -> list[dict[str, str]]:

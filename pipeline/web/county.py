@@ -1,11 +1,14 @@
-"""Summarise the results of a run for the county page: who has sent, points, grades and counts of findings."""
+"""Give the results of a run to the page: the leader's page, the departments by rank, and one department alone."""
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
-from pipeline.output.read_back import record, table
+from pipeline.desk.precheck_report import as_plain
+from pipeline.output.read_back import read_unchanged, record, table
 from schemas.enums import EVALUATED, Status
+from schemas.file_names import LEADER_PAGE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def county_overview(folder: Path, policy: Policy) -> dict[str, Any]:
-    """Give the summary as plain values for JSON.
+    """Give the county as plain values for JSON: what the leader's page says, and every department by rank.
 
     Args:
         folder: the year's folder of the results, ``output/2021``.
@@ -25,21 +28,11 @@ def county_overview(folder: Path, policy: Policy) -> dict[str, Any]:
         NoResultsError: there are no results; the message says what to do, in Chinese.
     """
     departments = [_department(row) for row in table(folder, "summary")]
-    evaluated = [row for row in departments if row["points"] is not None]
-    points = [row["points"] for row in evaluated]
-    return {
+    page = _leader_page(folder)
+    del page["department_years"]  # a department shows its own
+    return page | {
         "year": policy.year,
-        "finished": record(folder).finished[:16].replace("T", " "),
-        "sent": len(evaluated),
-        "missing": [row["department"] for row in departments if row["points"] is None],
-        "mean": sum(points) / len(points) if points else None,
-        "errors": sum(row["errors"] for row in departments),
-        "warnings": sum(row["warnings"] for row in departments),
-        "faulty": sum(row["errors"] > 0 for row in departments),
-        "provisional": sum(row["provisional"] for row in departments),
-        "grades": [
-            {"word": each.word, "count": sum(row["grade"] == each.word for row in evaluated)} for each in policy.grades
-        ],
+        "finished": finished(folder),
         "departments": departments,
         "rejected": [
             {"file": row["source_file"], "reason": row["reason"]}
@@ -47,6 +40,30 @@ def county_overview(folder: Path, policy: Policy) -> dict[str, Any]:
             if row["status"] == Status.REJECTED
         ],
     }
+
+
+def department_overview(folder: Path, department: str, policy: Policy) -> dict[str, Any]:
+    """Give the report on a department as plain values for JSON, with its figures of each year that is known.
+
+    Raises:
+        NoResultsError: there are no results.
+        AccountError: there is no such department; the message suggests similar names.
+    """
+    from pipeline.desk.read_report import read_report  # noqa: PLC0415 - pandas, not before somebody asks
+
+    report = read_report(folder, department, policy)
+    years = _leader_page(folder)["department_years"].get(report.department, [])
+    return as_plain(report) | {"finished": finished(folder), "years": years}
+
+
+def finished(folder: Path) -> str:
+    """Give when the last run ended, to the minute."""
+    return record(folder).finished[:16].replace("T", " ")
+
+
+def _leader_page(folder: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(read_unchanged(folder, LEADER_PAGE))
+    return found
 
 
 def _department(row: Row) -> dict[str, Any]:

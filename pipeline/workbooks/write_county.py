@@ -11,13 +11,14 @@ from pipeline.output.data_files import LISTS
 from pipeline.output.files import relative_link
 from pipeline.scoring import department_table
 from pipeline.workbooks import review_list
+from pipeline.workbooks.county import leader_page
 from pipeline.workbooks.county import workbook as county_workbook
 from pipeline.workbooks.county.data import MOST_LISTED, County
 from pipeline.workbooks.county.leader_figures import last_year
 from pipeline.workbooks.county.years import earlier_years
 from pipeline.workbooks.write_departments import file_names
 from schemas.enums import State
-from schemas.file_names import COUNTY_WORKBOOK, REVIEWS, SCORED
+from schemas.file_names import COUNTY_WORKBOOK, LEADER_PAGE, REVIEWS, SCORED
 from schemas.rules import RULE
 
 if TYPE_CHECKING:
@@ -39,14 +40,16 @@ def write_county_workbooks(
     policy: Policy,
     given: Inputs,
 ) -> Iterator[tuple[str, bytes]]:
-    """Yield the list of what waits for a reviewer and the county workbook: name and bytes."""
+    """Yield the list of what waits for a reviewer, the county workbook, and its first page as data: name and bytes."""
     stamps = {each.department: each.stamp for each in records}
     lines = frames.records(tables.reviews)
     yield (
         REVIEWS,
         review_list.write_review_list(lines, stamps, view.states, policy.year, given.review_list, view.answers),
     )
-    yield COUNTY_WORKBOOK, county_workbook.write_county_workbook(_county(tables, view, records, cache, policy, given))
+    county = _county(tables, view, records, cache, policy, given)
+    yield COUNTY_WORKBOOK, county_workbook.write_county_workbook(county)
+    yield LEADER_PAGE, leader_page.leader_page(county)
 
 
 def _county(

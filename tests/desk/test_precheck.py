@@ -210,5 +210,5 @@ def test_breaking_a_text_loses_nothing(text: str, width: int) -> None:
 
 def test_the_page_calls_things_as_the_workbooks_do() -> None:
     """What is stated and what that is held against are called on the page as in workbooks and at the terminal."""
-    page = (filed.ROOT / "pipeline" / "web" / "static" / "check.js").read_text(encoding="utf-8")
+    page = (filed.ROOT / "pipeline" / "web" / "static" / "report.js").read_text(encoding="utf-8")
     assert f'[["{STATED}", problem.stated], ["{EXPECTED}", problem.expected]]' in page

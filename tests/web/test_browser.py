@@ -8,6 +8,7 @@ import subprocess
 import sys
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import openpyxl
 import pytest
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 pytestmark = [needs_chromium, pytest.mark.slow]
 
+OFFICE = "衡阳县科技和工业信息化局"
 HOSTILE = '<img src=x onerror="document.title=1">'
 LONG = f"{HOSTILE}很长的文字" * 60
 """More than 2,000 letters that are markup where they are not text."""
@@ -115,7 +117,7 @@ def found(page: WebDriver, css: str) -> list[WebElement]:
 def test_a_good_form_is_told_to_be_good(page: WebDriver, clean: dict[str, Any]) -> None:
     """The return without a fault, dropped, shows 99.26 points and that it can be sent, and no list of faults."""
     assert drop(page, filed.workbook(clean)) == "没有发现问题，可以报送。目前 99.26 分，优秀。"
-    assert [each.text for each in found(page, "#result h2")] == ["示例县样板局", "每个指标怎样得分"]
+    assert [each.text for each in found(page, "#result h2")] == ["示例县样板局", "每一分怎样得来"]
     assert found(page, ".problems li") == []
 
 
@@ -133,7 +135,8 @@ def test_the_workbooks_can_be_taken_along(page: WebDriver, downloads: Path, seed
     """Both links save a workbook under the department's name that opens with the sheet it must."""
     drop(page, filed.workbook(seed))
     first = {"审核意见": "审核意见", "评分": "评价结果"}
-    for link, (kind, sheet) in zip(found(page, ".downloads a"), first.items(), strict=True):
+    links = until(page, lambda: found(page, ".downloads a"))
+    for link, (kind, sheet) in zip(links, first.items(), strict=True):
         link.send_keys(Keys.ENTER)
         path = downloads / "downloads" / f"衡阳县科技和工业信息化局（{kind}）.xlsx"
         until(page, path.exists)
@@ -164,22 +167,42 @@ def test_what_a_department_wrote_is_only_text(page: WebDriver, ugly: bytes) -> N
     assert page.title == title
 
 
-@pytest.mark.parametrize("width", [360, 1280])
+WIDTHS = [360, 1280, 1920]
+_WIDER = """
+    document.querySelectorAll("details").forEach((each) => (each.open = true));
+    document.querySelectorAll("button.more").forEach((each) => each.click());
+    return [...document.querySelectorAll("main *:not(.unseen)")].filter((each) => {
+      const { left, right } = each.getBoundingClientRect();
+      return left < -0.5 || right > innerWidth + 0.5;
+    }).map((each) => each.outerHTML.slice(0, 80));
+"""
+
+
+def fits(page: WebDriver, width: int) -> bool:
+    """Tell whether nothing reaches beyond a window so wide, with everything open."""
+    wider: list[str] = page.execute_script(_WIDER)
+    whole: int = page.execute_script("return document.documentElement.scrollWidth")
+    return not wider and whole == width
+
+
+@pytest.mark.parametrize("width", WIDTHS)
 def test_nothing_is_wider_than_the_window(width: int, page: WebDriver, ugly: bytes) -> None:
-    """At 360 and at 1280 pixels, with the ugliest return and everything open, nothing reaches beyond the window."""
+    """At 360, 1280 and 1920 pixels, with the ugliest return and everything open, nothing reaches beyond the window."""
     resized(page, width)
     drop(page, ugly, "长" * 150 + ".xlsx")
-    wider = """
-        document.querySelectorAll("details").forEach((each) => (each.open = true));
-        document.querySelectorAll("button.more").forEach((each) => each.click());
-        return [...document.querySelectorAll("main *:not(.unseen)")].filter((each) => {
-          const { left, right } = each.getBoundingClientRect();
-          return left < -0.5 || right > innerWidth + 0.5;
-        }).map((each) => each.outerHTML.slice(0, 80));
-    """
-    assert page.execute_script(wider) == []
-    assert page.execute_script("return document.documentElement.scrollWidth") == width
-    assert len(found(page, ".indicators tbody tr")) == 60
+    assert fits(page, width)
+    assert len(found(page, ".way .row")) == 60
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("view", ["county", f"department?name={quote(OFFICE)}"])
+def test_county_and_department_fit_the_window(view: str, width: int, page: WebDriver, address: str) -> None:
+    """At the three widths both views of the last run's results show all that they have within the window."""
+    resized(page, width)
+    page.get(f"{address}{view}")
+    until(page, lambda: found(page, "#county > *, #about > *"))
+    assert fits(page, width)
+    assert reported(page) == []
 
 
 def test_the_county_is_shown_and_fits_a_narrow_window(page: WebDriver, address: str) -> None:
@@ -238,7 +261,12 @@ def test_screen_readers_are_told(page: WebDriver, seed: dict[str, Any]) -> None:
     }
     assert found(page, "nav")[0].accessible_name == "页面"
     assert found(page, "article")[0].accessible_name == "衡阳县科技和工业信息化局"
-    assert [each.accessible_name for each in found(page, "#result > section")[1:]] == ["先改这些", "全部问题"]
+    assert [each.accessible_name for each in found(page, "#result > section")[1:]] == [
+        "与上次相比",
+        "先改这些",
+        "全部问题",
+        "每一分怎样得来",
+    ]
     page.execute_script("document.querySelector('details').open = true")
     for table in found(page, "table"):
         assert table.accessible_name
@@ -246,6 +274,73 @@ def test_screen_readers_are_told(page: WebDriver, seed: dict[str, Any]) -> None:
     heads = [int(each.tag_name[1]) for each in found(page, "h1, h2, h3")]
     assert heads[0] == 1
     assert all(later - earlier <= 1 for earlier, later in pairwise(heads))
+
+
+def test_a_corrected_return_shows_what_changed(page: WebDriver, seed: dict[str, Any]) -> None:
+    """C9 10.77 and F23 8 of 8 beside the run's return: 8 − 2 errors and 50 ÷ 15 points more; the first again: less."""
+    rows = {"8": {"actual": "8个"}}
+    mended = filed.changed(seed, {"fields": {"three_public_budget": 10.77}, "rows": rows}, OFFICE)
+    drop(page, filed.workbook(mended))
+    (card,) = found(page, ".comparison")
+    assert card.find_element(By.CLASS_NAME, "headline").text == "少了 2 处错误，+3.33 分"
+    entries = [each.text for each in card.find_elements(By.CSS_SELECTOR, ".entries tbody td")]
+    assert entries == ["1.08", "10.77", "（空白）", "8个"]
+    assert "评价的" in card.text
+    drop(page, filed.workbook(seed), "原来的.xlsx")
+    (card,) = found(page, ".comparison")
+    assert card.find_element(By.CLASS_NAME, "headline").text == "多了 2 处错误，−3.33 分"
+    assert "刚才检查的“报表.xlsx”" in card.text
+
+
+def test_what_follows_from_a_wrong_figure_stands_beneath_it(page: WebDriver, clean: dict[str, Any]) -> None:
+    """With 三公经费 40 for 4, the one error has beneath it the difference from annex 1-2, which is no item itself."""
+    fields = {
+        "vehicle_purchase_outturn": 0,
+        "vehicle_running_outturn": 3,
+        "vehicles_outturn": 3,
+        "reception_outturn": 1,
+        "overseas_outturn": 0,
+        "three_public_outturn": 40,
+        "spending_three_public": 4,
+    }
+    drop(page, filed.workbook(filed.changed(clean, {"fields": fields}, "甲局")))
+    (error,) = found(page, ".problems li[data-kind=error]")
+    (beneath,) = error.find_elements(By.CSS_SELECTOR, ".following li")
+    assert "三公" in beneath.text
+    assert found(page, ".problems > li[data-kind='由此产生']") == []
+
+
+def test_from_the_county_to_every_point_by_keys(page: WebDriver, address: str) -> None:
+    """What needs a decision leads, with keys alone, to the department, and a row unfolds to the way to its points."""
+    page.get(f"{address}county")
+    until(page, lambda: found(page, ".figures .big"))
+    figures = [each.text for each in found(page, ".figures .big")]
+    assert figures == ["1", "76.02", "2.85", "96.2%", "19"]  # 8 + 11 findings
+    assert [each.text for each in found(page, "table.grades tbody tr:nth-child(3) td.number")] == ["1", "0"]
+    (point,) = found(page, ".point.named title")
+    assert point.get_attribute("textContent") == f"{OFFICE}：自评 91.00，核算 76.02"
+    link = found(page, ".matters a")[0]
+    page.execute_script("arguments[0].focus()", link)
+    ActionChains(page).send_keys(Keys.ENTER).perform()
+    until(page, lambda: found(page, "#about .way"))
+    assert found(page, "h1")[0].text == OFFICE
+    row = found(page, ".way .row")[6]
+    page.execute_script("arguments[0].focus()", row.find_element(By.TAG_NAME, "summary"))
+    ActionChains(page).send_keys(Keys.ENTER).perform()
+    assert "完成率60.00%" in row.find_element(By.CSS_SELECTOR, ".lines").text  # 3 of 5
+    assert "全年执行数 961.44（附件1-2 自评表 E6）" in found(page, ".way")[0].text
+
+
+def test_a_page_is_printed_without_what_only_a_window_needs(page: WebDriver, address: str) -> None:
+    """On paper there is no zone to drop, no choice and no navigation, and the overview stands before the ranking."""
+    page.get(f"{address}county")
+    until(page, lambda: found(page, "table.ranking"))
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    try:
+        assert [each.is_displayed() for each in found(page, ".drop, nav, .tools")] == [False, False, False]
+        assert all(each.is_displayed() for each in found(page, ".figures, .matters, .against svg, table.ranking"))
+    finally:
+        page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
 
 
 def test_nothing_comes_from_elsewhere(page: WebDriver, address: str, seed: dict[str, Any]) -> None:

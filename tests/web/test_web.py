@@ -22,6 +22,7 @@ import uvicorn
 from starlette.testclient import TestClient
 
 from pipeline import evaluate as pipeline_evaluate
+from pipeline import house_style as house
 from pipeline.__main__ import main
 from pipeline.cli import serve
 from pipeline.desk import check_processes
@@ -215,7 +216,10 @@ def test_more_than_can_wait_are_sent_away(client: TestClient, monkeypatch: pytes
 # ---------------------------------------------------------------------- whom it does not hear
 
 
-@pytest.mark.parametrize("path", [*pages.FILES, "/about.json", "/county.json", "/check", "/nothing", "/../x"])
+@pytest.mark.parametrize(
+    "path",
+    [*pages.FILES, "/about.json", "/county.json", "/department.json", "/house.css", "/check", "/nothing", "/../x"],
+)
 def test_every_answer_is_fenced_in(path: str, client: TestClient) -> None:
     """Found, not found, wrongly asked or refused: each answer may load from here only, and is not kept."""
     refused = client.get(path, headers={"Host": "evil.example"})
@@ -283,9 +287,19 @@ def test_the_county_is_told_from_what_the_last_run_wrote(
     assert "请先运行 make evaluate" in missing.json()["reason"]
     pipeline_evaluate.evaluate(filed.EXAMPLE.parent, tmp_path, policy)
     told = client.get("/county.json").json()
-    assert (told["sent"], told["missing"], told["mean"]) == (1, [], 76.02)
-    assert (told["errors"], told["warnings"], told["faulty"], told["provisional"]) == (8, 11, 1, 1)
-    assert {each["word"]: each["count"] for each in told["grades"]} == {"优秀": 0, "良好": 0, "较差": 1, "差": 0}
+    assert {each["name"]: (each["text"], each["note"]) for each in told["figures"]} == {
+        "received": ("1", "上年没有数据"),
+        "points": ("76.02", "自评平均 91.00 ▼14.98　上年没有数据"),
+        "three_public": ("2.85", "上年 4.92 ▼2.07"),
+        "execution": ("96.2%", "上年没有数据"),  # 961.44 of 999.38
+        "findings": ("19", "其中错误 8　上年没有数据"),  # 8 + 11
+    }
+    assert {each["word"]: (each["computed"], each["claimed"]) for each in told["grades"]} == {
+        "优秀": (0, 1),
+        "良好": (0, 0),
+        "较差": (1, 0),
+        "差": (0, 0),
+    }
     (row,) = told["departments"]
     assert (row["rank"], row["department"], row["points"], row["grade"]) == (
         1,
@@ -294,6 +308,29 @@ def test_the_county_is_told_from_what_the_last_run_wrote(
         "较差",
     )
     assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d", told["finished"])
+
+
+def test_a_department_is_told_from_what_the_last_run_wrote(
+    policy: Policy, tmp_path: Path, processes: CheckProcesses
+) -> None:
+    """By its name, whatever its spaces, a department has its report; for one not there similar names are told."""
+    client = TestClient(pages.make_app(policy, tmp_path, processes), base_url=OWN)
+    pipeline_evaluate.evaluate(filed.EXAMPLE.parent, tmp_path, policy)
+    told = client.get("/department.json", params={"name": "衡阳县 科技和工业信息化局"}).json()
+    assert (told["department"], told["counts"]["error"], told["years"]) == ("衡阳县科技和工业信息化局", 8, [])
+    assert told["scores"][0]["before"][0].startswith("分值 10.00 × 全年执行数 961.44（附件1-2 自评表 E6）")
+    assert "完成率60.00%" in told["indicators"][6]["way"][0]  # 3 of 5
+    missing = client.get("/department.json", params={"name": "科技和工业信息化局"})
+    assert missing.status_code == 404
+    assert "衡阳县科技和工业信息化局" in missing.json()["reason"]
+
+
+def test_the_colours_are_those_of_the_house(client: TestClient) -> None:
+    """What was computed and what a reviewer decided have on the page the colours that they have in the workbooks."""
+    text = client.get("/house.css").text
+    assert f"--house-computed-fill: {house.COMPUTED_FILL.lower()};" in text
+    assert f"--house-reviewed-fill: {house.REVIEWED_FILL.lower()};" in text
+    assert client.get("/about.json").json()["legend"] == [list(each) for each in house.LEGEND]
 
 
 # ---------------------------------------------------------------------- the command

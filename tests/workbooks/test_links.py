@@ -60,7 +60,7 @@ def test_the_links_above_counties_open_their_workbooks(tmp_path: Path) -> None:
 
 
 def test_the_pages_name_no_file_in_a_link() -> None:
-    """The local pages link to fixed addresses and to blobs alone: no name of a file or department is part of one."""
+    """The local pages link to fixed addresses and to blobs; the name of a department is escaped, and one of no file."""
     static = filed.ROOT / "pipeline" / "web" / "static"
     links = [
         link
@@ -70,7 +70,8 @@ def test_the_pages_name_no_file_in_a_link() -> None:
     assert links
     assert all(re.fullmatch(r"[/#][\w./-]*", link) for link in links)
     scripts = "".join(path.read_text("utf-8") for path in static.glob("*.js"))
-    assert set(re.findall(r"href: ([^,}]*)", scripts)) <= {"addresses[at]", "`#f${at"}
+    found = {link.strip() for link in re.findall(r"href: ([^,}]*)", scripts)}
+    assert found <= {"addresses[at]", "`#f${at", '"/county"', "`/department?name=${encodeURIComponent(name)"}
 
 
 def test_only_what_means_something_else_is_escaped() -> None:

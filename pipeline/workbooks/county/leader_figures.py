@@ -66,6 +66,7 @@ class LastYear:
     """The county last year as far as it is known; None where it is not. Money in 万元."""
 
     reported: int | None = None
+    points: float | None = None
     execution: float | None = None
     findings: int | None = None
     rules: frozenset[tuple[str, str]] = frozenset()
@@ -81,7 +82,8 @@ def last_year(prior: Prior) -> LastYear:
     budget = float(both["funds_budget"].sum()) if "funds_budget" in both else 0.0
     execution = float(both["funds_executed"].sum()) / budget if budget > 0 and "funds_executed" in both else None
     rules = frozenset(zip(counted["department"].map(normalise_label), counted["rule"], strict=True))
-    return LastYear(len(figures), execution, len(counted), rules)
+    points = sum(prior.scores.values()) / len(prior.scores) if prior.scores else None
+    return LastYear(len(figures), points, execution, len(counted), rules)
 
 
 def matters(county: County) -> list[Matter]:

@@ -7,9 +7,7 @@ and is not printed.
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline import house_style as house
@@ -26,8 +24,17 @@ from pipeline.workbooks.county.leader_figures import (
     outliers,
     short_names,
 )
+from pipeline.workbooks.county.leader_page import (
+    LAST_YEAR,
+    NO_LAST_YEAR,
+    PERCENT_POINTS,
+    SPENDING,
+    county_sum,
+    grade_counts,
+    key_figures,
+    received,
+)
 from pipeline.workbooks.writer import put, set_up_page
-from schemas.enums import EVALUATED, Status
 from schemas.lists.own_files import TITLE
 from schemas.measures import ITEMS
 
@@ -38,6 +45,7 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
     from pipeline.workbooks.county.data import County
+    from pipeline.workbooks.county.leader_page import KeyFigure
     from pipeline.workbooks.styles import Styles
     from pipeline.workbooks.table_sheet import WrittenTable
 
@@ -49,14 +57,10 @@ CARDS, MATTERS, CHARTS, TABLES = 3, 7, 19, 33
 """The rows at which the parts of the page begin."""
 CARD = 4
 """Columns of a card; one stays free between two."""
-SPENDING = (("基本支出", "basic"), ("项目支出", "project"))
-"""Expenditure of annex 1-1: label and the item of its fields."""
 LABELS_WIDE = 24
 """Width of the column of the labels of charts."""
 LINE = 18
 """Height of a line of a list, in points."""
-NO_LAST_YEAR = "上年没有数据"
-_PERCENT_POINTS = "个百分点"
 
 
 class Figure(NamedTuple):
@@ -129,7 +133,7 @@ def write_overview(
     sheet.set_column(DATA + 1, DATA + 5, 12)
     page.text(0, 0, COLUMNS, f"{county.policy.year}{TITLE}汇总", "title")
     sheet.set_row(0, 32)
-    put(sheet, (1, 0), _received(county), styles.get("quiet"))
+    put(sheet, (1, 0), received(county), styles.get("quiet"))
     put(sheet, (1, DATA), "图表数据（不打印）", styles.get("quiet"))
     sheet.set_row(2, 6)
     _cards(page)
@@ -143,120 +147,51 @@ def write_overview(
     sheet.print_area(0, 0, TABLES + 9, COLUMNS - 1)
 
 
-def _sum(county: County, name: str) -> float | None:
-    """Give the sum of a field over the county; None where nobody filed it."""
-    filed = [row[name] for row in county.departments if row[name] is not None]
-    return float(sum(filed)) if filed else None
-
-
-def _received(county: County) -> str:
-    """Say what came in, of what was expected."""
-    counts = Counter(row["status"] for row in county.submissions)
-    told = "，".join(f"{Status(status).label} {count}" for status, count in sorted(counts.items()))
-    files = sum(bool(row["source_file"]) for row in county.submissions)
-    sent, missing = sum(counts[each] for each in EVALUATED), counts[Status.MISSING]
-    expected = (
-        f"应报部门中未报 {missing} 个，已评价 {sent} 个。" if county.with_roster else "没有部门名册，不知道应报多少。"
-    )
-    return f"收到文件 {files} 个：{told}。{expected}"
-
-
 # ---------------------------------------------------------------------- key figures
 
 
 def _cards(page: OverviewPage) -> None:
     """Write the five key figures, each with what it is compared with below."""
-    county = page.county
-    points, claimed = (
-        [row[key] for row in county.summary if row[key] is not None] for key in ("points", "self_points")
-    )
-    executed, budget = table_sheet.sums_with_rate(county.departments, "funds_executed", "funds_budget")
-    errors, warnings = (sum(row[name] for row in county.summary) for name in ("errors", "warnings"))
-    missing = sum(row["status"] == Status.MISSING for row in county.submissions)
-    expected = len(county.departments) + missing if county.with_roster else None
-    average = f'IFERROR(AVERAGE({page.span(RANKING, "points")}),"")'
-    own = _mean(claimed)
-    _card(
-        page, 0, "已评价部门（个）",
-        Figure(f"=COUNT({page.span(RANKING, 'points')})", len(county.departments), house.WHOLE),
-        [("应报", expected, "0", False), ("上年", county.last_year.reported, "0", True)],
-    )  # fmt: skip
-    _card(
-        page, 1, "平均核算得分", Figure(f"={average}", _mean(points), house.POINTS), [("自评平均", own, "0.00", True)]
-    )
-    _card(
-        page, 2, "“三公”经费决算（万元）",
-        _total(page.span(THREE_PUBLIC, "three_public_outturn"), _sum(county, "three_public_outturn")),
-        [("上年", _sum(county, "three_public_prior_outturn"), "#,##0.00", True)],
-    )  # fmt: skip
-    rate = table_sheet.rate_of_sums(*(page.span(FUNDS, name) for name in ("funds_executed", "funds_budget")))
-    _card(
-        page, 3, "全县预算执行率", Figure(rate, executed / budget if budget > 0 else "", house.SHARE),
-        [("上年", county.last_year.execution, "0.0%", True)],
-    )  # fmt: skip
-    found = f"=SUM({page.span(RANKING, 'errors')})+SUM({page.span(RANKING, 'warnings')})"
-    _card(
-        page, 4, "审核发现（处）", Figure(found, errors + warnings, house.WHOLE),
-        [("其中错误", errors, "0", False), ("上年", county.last_year.findings, "0", True)],
-    )  # fmt: skip
+    funds = (page.span(FUNDS, name) for name in ("funds_executed", "funds_budget"))
+    spent = page.span(THREE_PUBLIC, "three_public_outturn")
+    formulas = {
+        "received": f"=COUNT({page.span(RANKING, 'points')})",
+        "points": f'=IFERROR(AVERAGE({page.span(RANKING, "points")}),"")',
+        "three_public": f'=IF(COUNT({spent})=0,"",SUM({spent}))',
+        "execution": table_sheet.rate_of_sums(*funds),
+        "findings": f"=SUM({page.span(RANKING, 'errors')})+SUM({page.span(RANKING, 'warnings')})",
+    }
+    for number, figure in enumerate(key_figures(page.county)):
+        _card(page, number, figure, formulas[figure.name])
 
 
-def _mean(values: Sequence[float]) -> float | str:
-    return sum(values) / len(values) if values else ""
-
-
-def _card(
-    page: OverviewPage, number: int, label: str, figure: Figure, beside: Sequence[tuple[str, Any, str, bool]]
-) -> None:
-    """Write a card: label, figure, and what it is held against (words, value, number format, whether with an arrow)."""
+def _card(page: OverviewPage, number: int, figure: KeyFigure, formula: str) -> None:
+    """Write a card: label, figure, and what it is held against."""
     column = number * (CARD + 1)
     for row, height in enumerate((17, 34, 17), CARDS):
         page.sheet.set_row(row, height)
-    page.text(CARDS, column, CARD, label, "card_label")
-    page.formula(CARDS + 1, column, CARD, figure, "card_figure")
-    first, _ = page.data((label, "比较"), [(words, (value,)) for words, value, _, _ in beside])
-    cell, parts, told = address((CARDS + 1, column)), [], []
-    for at, (words, value, number_format, arrow) in enumerate(beside, first):
+    page.text(CARDS, column, CARD, figure.label, "card_label")
+    page.formula(CARDS + 1, column, CARD, Figure(formula, figure.value, figure.number), "card_figure")
+    first, _ = page.data((figure.label, "比较"), [(each.words, (each.value,)) for each in figure.beside])
+    cell, parts = address((CARDS + 1, column)), []
+    for at, beside in enumerate(figure.beside, first):
         other = address((at, DATA + 1))
-        if value is None or value == "":
-            parts.append(f'"{NO_LAST_YEAR if words == "上年" else ""}"')
-            told.append(NO_LAST_YEAR if words == "上年" else "")
+        if beside.value is None:
+            parts += [f'"{NO_LAST_YEAR}"'] if beside.words == LAST_YEAR else []
             continue
         more = f'&IF(COUNT({cell})=0,"",IF({cell}>{other}," ▲",IF({cell}<{other}," ▼"," ＝"))'
-        more += f"&{_distance(cell, other, number_format)})"
-        parts.append(f'"{words} "&TEXT({other},"{number_format}"){more if arrow else ""}')
-        told.append(
-            f"{words} {_shown(value, number_format)}" + (_arrow(figure.value, value, number_format) if arrow else "")
-        )
-    formula = "=" + '&"　"&'.join(parts)
+        more += f"&{_distance(cell, other, beside.number)})"
+        parts.append(f'"{beside.words} "&TEXT({other},"{beside.number}"){more if beside.arrow else ""}')
     style = page.styles.get("card_note")
     page.sheet.merge_range(CARDS + 2, column, CARDS + 2, column + CARD - 1, "", style)
-    page.sheet.write_formula(CARDS + 2, column, formula, style, "　".join(told))
-
-
-def _arrow(now: Any, before: float, number_format: str) -> str:
-    if not isinstance(now, (int, float)):
-        return ""
-    sign = "▲" if now > before else "▼" if now < before else "＝"
-    if number_format.endswith("%"):
-        return f" {sign}{_shown(abs(now - before) * 100, number_format.rstrip('%'))}{_PERCENT_POINTS}"
-    return f" {sign}{_shown(abs(now - before), number_format)}"
+    page.sheet.write_formula(CARDS + 2, column, "=" + '&"　"&'.join(parts or ['""']), style, figure.note())
 
 
 def _distance(cell: str, other: str, number_format: str) -> str:
     """Write how far two cells are apart, two rates in 个百分点."""
     if number_format.endswith("%"):
-        return f'TEXT(ABS({cell}-{other})*100,"{number_format.rstrip("%")}")&"{_PERCENT_POINTS}"'
+        return f'TEXT(ABS({cell}-{other})*100,"{number_format.rstrip("%")}")&"{PERCENT_POINTS}"'
     return f'TEXT(ABS({cell}-{other}),"{number_format}")'
-
-
-def _shown(value: float, number_format: str) -> str:
-    """Show a number as the spreadsheet function TEXT does: half a unit is rounded away from zero."""
-    percent = number_format.endswith("%")
-    decimals = len(number_format.rstrip("%").partition(".")[2])
-    exact = Decimal(repr(float(value))) * (100 if percent else 1)
-    rounded = exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
-    return (f"{rounded:,}" if "," in number_format else f"{rounded}") + ("%" if percent else "")
 
 
 def _total(span: str, value: float | None) -> Figure:
@@ -312,16 +247,14 @@ def _charts(page: OverviewPage) -> None:
 
 
 def _grades(page: OverviewPage) -> tuple[int, int]:
-    county = page.county
-    computed, claimed = (Counter(row[key] for row in county.summary) for key in ("grade", "self_grade"))
     rows = []
-    for at, grade in enumerate(county.policy.grades, page.data_row + 1):
+    for at, (grade, *counts) in enumerate(grade_counts(page.county), page.data_row + 1):
         word = address((at, DATA))
         figures = [
-            Figure(f"=COUNTIF({page.span(RANKING, key)},{word})", of[grade.word], house.WHOLE)
-            for of, key in ((computed, "grade"), (claimed, "self_grade"))
+            Figure(f"=COUNTIF({page.span(RANKING, key)},{word})", count, house.WHOLE)
+            for key, count in zip(("grade", "self_grade"), counts, strict=True)
         ]
-        rows.append((grade.word, figures))
+        rows.append((grade, figures))
     return page.data(("等级", "核算（个）", "自评（个）"), rows)
 
 
@@ -338,7 +271,7 @@ def _waterfall(page: OverviewPage) -> Any:
     """Draw how the county's 三公 came from last year's to this year's, item by item."""
     parts = [(label, item) for item, label in ITEMS if item != "three_public"]
     totals = [
-        _total(page.span(THREE_PUBLIC, f"three_public_{each}"), _sum(page.county, f"three_public_{each}"))
+        _total(page.span(THREE_PUBLIC, f"three_public_{each}"), county_sum(page.county, f"three_public_{each}"))
         for each in ("prior_outturn", "outturn")
     ]
     rows: list[tuple[str, Sequence[Figure | float | None]]] = [("上年决算", (totals[0], None, None, None))]
@@ -346,7 +279,9 @@ def _waterfall(page: OverviewPage) -> Any:
     first = page.data_row + 1
     for at, (label, item) in enumerate(parts, first + 1):
         before, now = (page.span(THREE_PUBLIC, f"{item}_{each}") for each in ("prior_outturn", "outturn"))
-        change = (_sum(page.county, f"{item}_outturn") or 0.0) - (_sum(page.county, f"{item}_prior_outturn") or 0.0)
+        change = (county_sum(page.county, f"{item}_outturn") or 0.0) - (
+            county_sum(page.county, f"{item}_prior_outturn") or 0.0
+        )
         difference = f"(SUM({now})-SUM({before}))"
         level = address((first, DATA + 1)) if at == first + 1 else address((at - 1, DATA + 5))
         rows.append(
@@ -431,7 +366,7 @@ def _spending(page: OverviewPage) -> None:
         for each in ("prior_outturn", "budget", "outturn"):
             key = f"{item}_{each}"
             if key in known:
-                page.formula(at, column, 2, _total(page.span(sheet, key), _sum(page.county, key)), "line")
+                page.formula(at, column, 2, _total(page.span(sheet, key), county_sum(page.county, key)), "line")
             else:
                 page.text(at, column, 2, "—", "line_number")
             column += 2

@@ -41,6 +41,11 @@ class DepartmentYear:
         """What was executed of the budget."""
         return None if self.executed is None or not self.budget or self.budget < 0 else self.executed / self.budget
 
+    def as_row(self, year: int) -> dict[str, Any]:
+        """Give the figures that are shown of a year."""
+        shown = {name: getattr(self, name) for name in ("points", "three_public", "execution", "findings")}
+        return {"year": year, **shown}
+
 
 def earlier_years(prior: Prior) -> dict[int, dict[str, DepartmentYear]]:
     """Give the departments of each earlier year, the earliest year first, by their normalised names."""
@@ -80,17 +85,26 @@ def this_year(county: County) -> dict[str, DepartmentYear]:
     return found
 
 
+def year_totals(county: County) -> list[dict[str, Any]]:
+    """Give the totals of each year, this year's last; none where no earlier year is known."""
+    if not county.years:
+        return []
+    return [
+        _totals(year, departments)
+        for year, departments in (county.years | {county.policy.year: this_year(county)}).items()
+    ]
+
+
 def write_years(book: xlsxwriter.Workbook, styles: Styles, county: County) -> None:
     """Write both sheets; nothing where no earlier year is known."""
     if not county.years:
         return
     years = county.years | {county.policy.year: this_year(county)}
-    _write_totals(book, styles, years)
+    _write_totals(book, styles, year_totals(county))
     _write_departments(book, styles, county, years)
 
 
-def _write_totals(book: xlsxwriter.Workbook, styles: Styles, years: dict[int, dict[str, DepartmentYear]]) -> None:
-    rows = [_totals(year, departments) for year, departments in years.items()]
+def _write_totals(book: xlsxwriter.Workbook, styles: Styles, rows: list[dict[str, Any]]) -> None:
     columns = (
         TableColumn("年度", "year", 12),
         TableColumn("部门（个）", "departments", 14, house.WHOLE),

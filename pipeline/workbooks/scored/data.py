@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 FIRST = 3
 """Findings that are named as what to do first."""
+_DECIMALS = 6
+"""Decimals of points that tell what more hangs on: CSV keeps not all of 10 ÷ 3, and a tie must stay one."""
 
 
 @dataclass(slots=True)
@@ -74,7 +76,8 @@ class DepartmentReport:
         def at_stake(line: dict[str, Any]) -> float:
             """Give the points that hang on a line: what its indicators have not been given."""
             found = set[int]().union(*(rows.get((line["sheet"], cell), ()) for cell in line["cells"].split("、")))
-            return sum(float(self.rows[number]["weight"] - self.rows[number]["points"]) for number in sorted(found))
+            lost = sum(float(self.rows[number]["weight"] - self.rows[number]["points"]) for number in sorted(found))
+            return round(lost, _DECIMALS)
 
         return sorted(errors or counted, key=at_stake, reverse=True)[:FIRST]
 
