@@ -16,7 +16,7 @@ from pipeline.cli.parser import BUSY, PROGRAM, STOPPED, TERMINATED, UNWRITTEN, W
 from pipeline.output.files import OpenedError
 from pipeline.output.lock import BusyError
 from pipeline.output.safe_text import visible
-from schemas.errors import MistakeError
+from schemas.errors import MistakeError, NoProcessError
 
 if TYPE_CHECKING:
     import argparse
@@ -56,7 +56,7 @@ def _run(options: argparse.Namespace) -> int:
     """Run a command; return its exit status, or that of the error in which it ended."""
     try:
         return int(options.command(options))
-    except OpenedError as error:
+    except (OpenedError, NoProcessError) as error:
         return _report(str(error), UNWRITTEN)
     except MistakeError as error:
         return _report(str(error), WRONG_USAGE)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pebble import ProcessExpired, ProcessPool
 
 from pipeline.output.cache import program_digest
-from schemas.errors import MistakeError
+from schemas.errors import MistakeError, NoProcessError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -104,15 +104,24 @@ class LocalProcesses(WorkerPool):
         """Start the processes unless they run, and return their pool.
 
         They start from a thread of their own: an exception that a signal raises cannot leave one half started.
+
+        Raises:
+            NoProcessError: the system refuses a process or a thread.
         """
         if self._pool is None or not self._pool.active:
             self.restart()
             self._pool = ProcessPool(
                 self.count, self._tasks, initializer=_begin, initargs=(self._modules,), context=get_context("spawn")
             )
-            starting = Thread(target=_start, args=(self._pool,))
-            starting.start()
+            failures: list[Exception] = []
+            starting = Thread(target=_start, args=(self._pool, failures))
+            try:
+                starting.start()
+            except RuntimeError as error:  # so Python says that there is no thread
+                raise NoProcessError(_NO_PROCESS) from error
             starting.join()
+            if failures:
+                raise NoProcessError(_NO_PROCESS) from failures[0]
         return self._pool
 
     def submit(self, fn: Callable[..., Result], /, *args: Any, **kwargs: Any) -> Future[Result]:
@@ -143,7 +152,13 @@ class LocalProcesses(WorkerPool):
         pool.join()
 
 
-def _start(pool: ProcessPool) -> None:
+_NO_PROCESS = (
+    "启动不了工作进程（内存不够，或系统限制了进程数），没有做完；已有的结果没有改动。\n"
+    "请关闭其他程序后再运行，或加 JOBS=1（--jobs 1）少用进程。"
+)
+
+
+def _start(pool: ProcessPool, failures: list[Exception]) -> None:
     """Start the processes of a pool, which Ctrl-C does not reach: a terminal sends it to all processes of a program.
 
     Threads and processes inherit which signals are blocked. The resource tracker, where it starts later, unblocks them.
@@ -153,8 +168,10 @@ def _start(pool: ProcessPool) -> None:
 
         resource_tracker.ensure_running()
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    with suppress(RuntimeError):  # stopped meanwhile
+    try:
         pool.schedule(os.getpid)
+    except (RuntimeError, OSError, MemoryError) as error:  # no thread or process to be had, or stopped meanwhile
+        failures.append(error)
 
 
 def _begin(modules: Iterable[str]) -> None:
@@ -294,10 +311,13 @@ def _try_again(
     """Work on an item with nothing beside it.
 
     Raises:
-        BrokenProcessPool: no process can be started, which is no fault of the item.
+        NoProcessError: no process can be started, which is no fault of the item.
     """
     with pool.open_separate() as single:
-        single.submit(os.getpid).result()
+        try:
+            single.submit(os.getpid).result()
+        except BrokenProcessPool as error:
+            raise NoProcessError(_NO_PROCESS) from error
         try:
             return single.submit_limited(seconds, work, item).result(timeout=2 * seconds)
         except single.fatal:

@@ -1,7 +1,11 @@
-"""What whoever runs the program must mend: one kind of error, told in Chinese, that ends a command with status 2."""
+"""Errors that end a command and are told in Chinese: what whoever runs it must mend, and what the system refuses."""
 
 from __future__ import annotations
 
 
 class MistakeError(ValueError):
-    """Something given to a command that it cannot use; the message says what is wrong and what to do, in Chinese."""
+    """Something given to a command that it cannot use ; the message says what is wrong and what to do, in Chinese."""
+
+
+class NoProcessError(Exception):
+    """The system starts no process or thread that the work needs; the message says so, in Chinese."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from multiprocessing import active_children
@@ -118,3 +119,36 @@ def test_a_workbook_that_cannot_be_written_is_listed(
     again = evaluate(inbox, tmp_path / "out", policy, workers.WorkerPool())
     assert not again.unwritten
     assert (again.folder / "部门评分" / "乙局.xlsx").is_file()
+
+
+STARVED = """
+import os, resource, sys
+import pipeline.evaluate, pipeline.cli.evaluate, pipeline.workbooks.write_departments, pipeline.workbooks.write_county
+from pipeline.__main__ import main
+with open("/proc/self/statm") as stream:
+    held = int(stream.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+resource.setrlimit(resource.RLIMIT_AS, (held + int(sys.argv[1]) * 2**20,) * 2)
+status = main(["evaluate", sys.argv[2], "-o", sys.argv[3], "--year", "2021", "--jobs", "1"])
+sys.stderr.flush()
+os._exit(status)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is limited as Linux does")
+@pytest.mark.parametrize("megabytes", [1, 24])
+def test_a_want_of_memory_is_told(tmp_path: Path, policy: Policy, clean: dict[str, Any], megabytes: int) -> None:
+    """Whatever the system refuses is told, and the old results stay: no memory for anything, or for a thread."""
+    inbox, output = tmp_path / "inbox", tmp_path / "out"
+    inbox.mkdir()
+    (inbox / "a.xlsx").write_bytes(filed.workbook(clean))
+    folder = evaluate(inbox, output, policy).folder
+    before = contents(folder)
+    (inbox / "b.xlsx").write_bytes(filed.workbook(filed.changed(clean, {}, "示例县乙局")))
+    command = [sys.executable, "-c", STARVED, str(megabytes), str(inbox), str(output)]
+    ended = subprocess.run(command, check=False, capture_output=True, encoding="utf-8", timeout=120)
+    assert ended.returncode == 4
+    assert "没有做完；已有的结果没有改动。\n请关闭其他程序后再运行" in ended.stderr
+    assert "内存不够" in ended.stderr
+    assert "main(" not in ended.stderr  # no traceback of the command itself
+    assert contents(folder) == before

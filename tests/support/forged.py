@@ -6,10 +6,11 @@ import io
 import struct
 import zipfile
 import zlib
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 Parts = dict[str, bytes | str]
 
@@ -221,21 +222,33 @@ BOF_GLOBALS, BOF_SHEET = record(0x809, struct.pack("<2H12x", 0x600, 5)), record(
 EOF = record(0x0A)
 
 
-def xls(cells: bytes, whole: bytes = b"", state: int = 0, dimensions: tuple[int, ...] = (0, 5, 0, 5)) -> bytes:
-    """Write the stream of an old workbook with one sheet; its five styles are general, 0%, 0.00%, 0.0% and 0"%"."""
+def xls(
+    cells: bytes,
+    whole: bytes = b"",
+    state: int = 0,
+    dimensions: tuple[int, ...] = (0, 5, 0, 5),
+    more: Mapping[str, bytes] = MappingProxyType({}),
+) -> bytes:
+    """Write the stream of an old workbook with one sheet, and ``more`` (name → cells).
+
+    Its five styles are general, 0%, 0.00%, 0.0% and 0"%".
+    """
     formats = b"".join(
         record(0x41E, struct.pack("<HHB", number, len(code), 0) + code)
         for number, code in ((164, b"0.0%"), (165, b'0"%"'))
     )
     styles = b"".join(record(0xE0, struct.pack("<2H16x", 0, number)) for number in (0, 9, 10, 164, 165))
-    name = "表".encode("utf-16-le")
+    size = record(0x200, struct.pack("<2I3H", *dimensions, 0))
+    bodies = {name: BOF_SHEET + size + each + EOF for name, each in {"表": cells, **more}.items()}
 
     def before(place: int) -> bytes:
-        listed = record(0x85, struct.pack("<IBBBB", place, state, 0, 1, 1) + name)
+        listed = b""
+        for name, body in bodies.items():
+            listed += record(0x85, struct.pack("<IBBBB", place, state, 0, len(name), 1) + name.encode("utf-16-le"))
+            place += len(body)
         return BOF_GLOBALS + whole + formats + styles + listed + EOF
 
-    size = record(0x200, struct.pack("<2I3H", *dimensions, 0))
-    return before(len(before(0))) + BOF_SHEET + size + cells + EOF
+    return before(len(before(0))) + b"".join(bodies.values())
 
 
 XLS_CELLS = (

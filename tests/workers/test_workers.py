@@ -14,6 +14,7 @@ import pytest
 
 from pipeline import workers
 from pipeline.workers import FEW, LocalProcesses, count_workers, hand_out, map_isolated
+from schemas.errors import NoProcessError
 from tests.support import filed
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ def failing(item: int) -> Never:
 
 def test_a_process_that_cannot_start_is_an_error() -> None:
     """Where no process can start, that is raised: no item is lost for it."""
-    with LocalProcesses(1, ["there_is_no_such_module"]) as one, pytest.raises(Exception, match="expired"):
+    with LocalProcesses(1, ["there_is_no_such_module"]) as one, pytest.raises(NoProcessError, match="启动不了工作进程"):
         list(map_isolated(double, [1, 2], gone, one))
     assert not started()
 

@@ -85,6 +85,8 @@ def write_returned_workbook(
             return made
     else:
         losses = [*losses, _OLD]
+    unread = [f"工作表“{name}”" for name, sheet in notes.sheets.items() if sheet.passed]
+    losses += [_LOST.format("、".join(unread))] if unread else []
     return _edit(transcribe(content), lines, findings, about, losses)
 
 

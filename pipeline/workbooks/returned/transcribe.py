@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def transcribe(content: bytes) -> bytes:
-    """Make a workbook of the values and merged ranges that the reader finds."""
+    """Make a workbook of the values and merged ranges that the reader finds, without the sheets it passes over."""
     made, buffer = begin_workbook("")
     styles = Styles(made)
     for sheet in book(content).sheets:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import io
 import re
+import time
 import zipfile
 from typing import TYPE_CHECKING, Any
 
@@ -431,6 +432,45 @@ def test_an_old_workbook_is_transcribe() -> None:
     assert "原文件为旧格式，退回的是按其内容转存的 .xlsx" in str(workbook.worksheets[0]["A4"].value)
     assert workbook["表"]["A1"].fill.fgColor.rgb == FAULTY
     assert workbook["表"]["A1"].comment.author == AUTHOR
+
+
+@needs_office
+@pytest.mark.slow
+def test_what_an_old_workbook_loses_is_told(tmp_path: Path, policy: Policy) -> None:
+    """An .xls with a ledger of 5,001 rows, 4,000 texts and far borders is read; the ledger is lost, and told."""
+    workbook = opened(filed.EXAMPLE.read_bytes())
+    ledger, texts = workbook.create_sheet("明细账"), workbook.create_sheet("台账")
+    for row in range(1, 5002):
+        ledger.cell(row, 1, row)
+    for row in range(1, 4001):
+        texts.cell(row, 1, f"第{row}笔支出")
+    for far in ("A60000", "IV30", "IV60000"):
+        texts[far].border = Border(bottom=Side(style="thin"))
+    path = tmp_path / "某局.xlsx"
+    workbook.save(path)
+    content = converted(path, "xls", tmp_path).read_bytes()
+    old, new = (
+        read(each.name, each.read_bytes(), 2021) for each in (tmp_path / "converted" / "某局.xls", filed.EXAMPLE)
+    )
+    assert {fact.field: fact.value for fact in old.facts} == {fact.field: fact.value for fact in new.facts}
+    begun = time.thread_time()
+    after = sent_back(content, policy)
+    assert time.thread_time() - begun < 20
+    sheets = opened(after).worksheets
+    assert [each.title for each in sheets[1:]] == [each.title for each in workbook.worksheets if each is not ledger]
+    assert "退回的文件没有保留原文件里的工作表“明细账”。" in str(sheets[0]["A4"].value)
+    assert opened(after)["台账"]["A4000"].value == "第4000笔支出"
+
+
+def test_a_sheet_that_was_not_read_is_told_as_lost() -> None:
+    """What is transcribed lacks the sheets that were passed over, and the list names each of them."""
+    far = forged.number_record((0, 0), 1) + forged.number_record((65_535, 255), 1)
+    content = forged.container(
+        {"Workbook": forged.xls(forged.number_record((0, 0), 1), more={"台账": far})}, forged.END
+    )
+    after = marked(content, fault("表", "A1"))
+    assert opened(after).sheetnames[1:] == ["表"]
+    assert "没有保留原文件里的工作表“台账”。" in str(opened(after).worksheets[0]["A4"].value)
 
 
 ODD: dict[str, Iterable[tuple[str, str | bytes | None]]] = {
