@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,38 +14,62 @@ from tests.support import in_memory
 os.environ["HYPOTHESIS_NO_PLUGINS"] = "1"
 
 from pipeline import workers
+from pipeline.desk import check_processes
 from pipeline.reading import read
 from schemas import policy as policies
 from tests.support import filed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from contextlib import AbstractContextManager
 
     from schemas.policy import Policy
 
 
+class LastingProcess(workers.LocalProcesses):
+    """One process that whoever is done with it leaves alive: importing pandas takes most of a small run."""
+
+    modules = (*workers.MODULES, check_processes.MODULE)
+
+    def __init__(self) -> None:
+        """Set up the process with all that tests let processes import."""
+        super().__init__(1, self.modules)
+
+    def open_separate(self) -> AbstractContextManager[workers.WorkerPool]:
+        """Open a pool of one new process, as all pools do."""
+        return LOCAL_PROCESSES(1, self._modules)
+
+    def restart(self) -> None:
+        """End the process at once; the next task starts a new one."""
+        super().shutdown()
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = True) -> None:  # noqa: FBT001, FBT002
+        """Leave the process to the next test."""
+
+
+LOCAL_PROCESSES = workers.LocalProcesses
+
+
 @pytest.fixture(scope="session")
-def one_worker() -> Iterator[workers.LocalProcesses]:
-    """Give a pool of one process that stays alive for all tests: importing pandas takes most of a small run."""
-    with workers.LocalProcesses(1, workers.MODULES) as pool:
-        yield pool
+def one_worker() -> Iterator[LastingProcess]:
+    """Give a pool of one process that stays alive for all tests."""
+    pool = LastingProcess()
+    yield pool
+    pool.restart()
 
 
 @pytest.fixture(autouse=True)
-def warm_worker(
-    request: pytest.FixtureRequest, one_worker: workers.LocalProcesses, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Let runs of this process that need one worker use the one that is alive; tests in own_processes start theirs."""
+def warm_worker(request: pytest.FixtureRequest, one_worker: LastingProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let what needs one worker use the one that is alive; tests in own_processes start theirs."""
     if "own_processes" in request.keywords:
         return
-    opened = workers.open_pool
 
-    def open_pool(jobs: int | None, returns: int, scheduler: str = "") -> AbstractContextManager[workers.WorkerPool]:
-        alone = not scheduler and workers.count_workers(jobs, returns) == 1
-        return nullcontext(one_worker) if alone else opened(jobs, returns, scheduler)
+    def local_processes(count: int, modules: Sequence[str] = (), tasks: int = 0) -> workers.LocalProcesses:
+        alive = count == 1 and bool(modules) and set(modules) <= set(one_worker.modules)
+        return one_worker if alive else LOCAL_PROCESSES(count, modules, tasks)
 
-    monkeypatch.setattr(workers, "open_pool", open_pool)
+    monkeypatch.setattr(workers, "LocalProcesses", local_processes)
+    monkeypatch.setattr(check_processes, "LocalProcesses", local_processes)
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,7 @@ def texts(path: Path) -> Iterator[str]:
             yield node.value
 
 
+@lru_cache(maxsize=1)
 def shown() -> dict[str, list[str]]:
     """Give the texts that the program shows, by module."""
     modules = [path for folder in ("pipeline", "schemas") for path in (ROOT / folder).rglob("*.py")]

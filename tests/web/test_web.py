@@ -143,6 +143,7 @@ def test_what_ends_or_fills_its_process_costs_only_itself(name: str, policy: Pol
     assert check_isolated(Upload("good", b""), policy, processes, work=odd).reason.isdecimal()
 
 
+@pytest.mark.own_processes
 def test_a_process_serves_many_uploads_and_is_replaced_then(policy: Policy, monkeypatch: pytest.MonkeyPatch) -> None:
     """With three tasks a process, the first two uploads are checked in one that was started ahead, the next in another.
 
