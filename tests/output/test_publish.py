@@ -115,6 +115,17 @@ def test_killed_at_any_moment(place: Place, runner: Runner) -> None:
     settled(place, runner)
 
 
+def test_a_run_without_changes_finishes_an_interrupted_one(place: Place, runner: Runner) -> None:
+    """What an interrupted run has left is swept by the next, also where that has nothing else to do."""
+    place.send(1)
+    assert runner.run(*place.arguments()).status == 0
+    place.send(0)
+    killed = runner.run(*place.arguments(), die_at=20)
+    assert killed.status == -signal.SIGKILL
+    assert (place.output / ".2021-swap").exists()
+    settled(place, runner)
+
+
 def test_results_open_and_speak_only_of_each_other(place: Place) -> None:
     """An output is the old one or the new one, never half: workbooks open with all sheets, link to what is there."""
     folder = place.output / "2021"
