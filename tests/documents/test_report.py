@@ -205,6 +205,7 @@ def test_the_report_of_the_seed_says_what_its_own_said(seed_run: Path, policy: P
     assert len(indicators) == 26
 
 
+@pytest.mark.slow
 def test_every_department_of_a_county_has_a_report_with_its_own_points(county: Path, policy: Policy) -> None:
     """The total line of each report has the points of summary.csv, and a department that sent nothing has none."""
     for row in _rows(county, "summary"):
