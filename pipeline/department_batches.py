@@ -26,6 +26,7 @@ from pipeline.output import csv as output_csv
 from pipeline.output import files as output_files
 from pipeline.output.cache import cache_key
 from pipeline.reading.submission import count_characters
+from pipeline.workbooks.county.years import earlier_years
 from pipeline.workbooks.write_departments import file_names, write_department_workbooks
 from schemas.file_names import RETURNED
 from schemas.forms.answered import holding_for
@@ -181,7 +182,7 @@ def _evaluate(
         records = department_records(tables, keys)
     files = {each.department: (run.received.paths[each.source_file], each.sha256) for each in submissions}
     with run.seconds.of("write"):
-        workbooks = write_department_workbooks(pool, tables, run.policy, names, files)
+        workbooks = write_department_workbooks(pool, tables, run.policy, names, files, earlier_years(run.given.prior))
         for record, rows in records:
             run.cache.put(KEPT_ROWS, record.key, json.dumps(rows.csv, ensure_ascii=False).encode())
             run.cache.put(KEPT_LISTS, record.key, json.dumps(rows.lists, ensure_ascii=False).encode())

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipeline.documents import figures_text
 from pipeline.documents.fill import fill_template
 from pipeline.documents.official_style import DocumentTable
 from pipeline.intake.journal import IN_TIME
-from pipeline.output.read_back import by_policy, table
+from pipeline.output.read_back import by_policy, read_unchanged, table
 from schemas.enums import Severity, Standing, Status
-from schemas.file_names import ROSTER
+from schemas.file_names import LEADER_PAGE, ROSTER
 from schemas.measures import ITEMS
 from schemas.rules import RULE
 from schemas.rules.causes import CAUSE
@@ -46,7 +47,8 @@ def write_circular(folder: Path, policy: Policy, template: bytes) -> bytes:
     by_policy(folder, policy)
     run = {name: table(folder, name) for name in _TABLES}
     title = f"{policy.year}年度部门整体支出绩效评价情况的通报"
-    return fill_template(template, placeholder_texts(run, policy), placeholder_tables(run, policy), title)
+    tables = placeholder_tables(run, policy) | leader_tables(json.loads(read_unchanged(folder, LEADER_PAGE)))
+    return fill_template(template, placeholder_texts(run, policy), tables, title)
 
 
 def placeholder_texts(run: dict[str, list[Row]], policy: Policy) -> dict[str, str]:
@@ -95,6 +97,16 @@ def placeholder_tables(run: dict[str, list[Row]], policy: Policy) -> dict[str, D
         "共性问题": _problems(run),
         "重报部门": _resubmit(run),
         "未报部门": _missing(run),
+    }
+
+
+def leader_tables(page: dict[str, Any]) -> dict[str, DocumentTable]:
+    """Give the tables of the first page, which the leader reads: what the first sheet of the county workbook says."""
+    figures = tuple((each["label"], each["text"], each["note"].replace("　", "；")) for each in page["figures"])
+    matters = tuple((each["kind"], each["department"], each["told"], each["todo"]) for each in page["matters"])
+    return {
+        "主要数字": DocumentTable(("项目", "本年", "比较"), figures, (False, True, False)),
+        "需要决定的事": DocumentTable(("事项", "部门", "情况", "办法"), matters, (False,) * 4),
     }
 
 

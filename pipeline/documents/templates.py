@@ -24,8 +24,15 @@ SELF_REPORT = "自评报告模板.docx"
 Lines = tuple[tuple[str, str], ...]
 """Style and text of each paragraph."""
 
+_NEW_PAGE = "\f"
+"""Stands before the text of a paragraph that begins a page."""
 _CIRCULAR: Lines = (
-    (TITLE, "关于{{年度}}年度部门整体支出"),
+    (TITLE, "{{年度}}年度部门整体支出绩效评价一览"),
+    (CAPTION, "主要数字"),
+    (BODY, "{{表：主要数字}}"),
+    (CAPTION, "需要决定的事"),
+    (BODY, "{{表：需要决定的事}}"),
+    (TITLE, _NEW_PAGE + "关于{{年度}}年度部门整体支出"),
     (TITLE, "绩效评价情况的通报"),
     (BODY, ""),
     ("", "各部门、各单位："),
@@ -134,7 +141,9 @@ def self_report_template() -> bytes:
 def _written(title: str, lines: Lines) -> bytes:
     made = begin_document(title)
     for style, text in lines:
-        made.add_paragraph(text, style or BODY)
+        made.add_paragraph(text.removeprefix(_NEW_PAGE), style or BODY)
+        if text.startswith(_NEW_PAGE):
+            made.paragraphs[-1].paragraph_format.page_break_before = True
         if not style:  # the addressee is not indented
             made.paragraphs[-1].paragraph_format.first_line_indent = 0
     return document_bytes(made)

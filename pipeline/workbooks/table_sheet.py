@@ -199,7 +199,7 @@ def _line(
             text = formula.replace(_LINE, str(at + 1))
             sheet.write_formula(at, place, text, style, "" if value is None else value)
         elif column.key == "department" and value in links:
-            sheet.write_url(at, place, links[value], styles.get("link"), str(value))
+            sheet.write_url(at, place, links[value], styles.get("link", size=size), str(value))
         else:
             put(sheet, (at, place), value, style)
     sheet.set_row(at, height)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from itertools import chain
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from pipeline import frames
 from pipeline.frames import grouped
@@ -12,6 +13,7 @@ from pipeline.guard import Refused, content
 from pipeline.output import files as output_files
 from pipeline.validation.group import group_findings
 from pipeline.workbooks import returned
+from pipeline.workbooks.county.years import DepartmentYear, years_of
 from pipeline.workbooks.scored import workbook as scored_workbook
 from pipeline.workbooks.scored.data import DepartmentReport
 from pipeline.workbooks.template import workbook as template_workbook
@@ -33,6 +35,7 @@ def write_department_workbooks(
     policy: Policy,
     names: Mapping[str, str],
     sent: Mapping[str, tuple[Path, str]],
+    earlier: Mapping[int, Mapping[str, DepartmentYear]],
 ) -> Iterator[tuple[str, str, bytes]]:
     """Write the workbooks of departments: whose each is, its name below the year's folder, and its bytes.
 
@@ -45,8 +48,9 @@ def write_department_workbooks(
         policy: the policy of the year.
         names: the file name of each department.
         sent: the file of each department as it was sent, and its sha256 when it was read.
+        earlier: the departments of earlier years, by year and normalised name.
     """
-    shown = list(department_reports(found, policy))
+    shown = list(department_reports(found, policy, earlier))
     faulty = [case for case in shown if returned.must_go_back(case.findings)]
     files = [_unchanged(*sent[case.department]) for case in faulty]
     due = [(case, file) for case, file in zip(faulty, files, strict=True) if file is not None]
@@ -102,7 +106,9 @@ def _unchanged(path: Path, sha256: str) -> bytes | None:
     return found if hashlib.sha256(found).hexdigest() == sha256 else None
 
 
-def department_reports(found: DepartmentTables, policy: Policy) -> Iterator[DepartmentReport]:
+def department_reports(
+    found: DepartmentTables, policy: Policy, earlier: Mapping[int, Mapping[str, DepartmentYear]] = MappingProxyType({})
+) -> Iterator[DepartmentReport]:
     """Give what the workbook of each department shows."""
     parts = {
         name: grouped(getattr(found, name))
@@ -133,4 +139,20 @@ def department_reports(found: DepartmentTables, policy: Policy) -> Iterator[Depa
             lines=part["lines"],
             reference={row["measure"]: row for row in part["reference"]},
             alarm=part["alarms"][0],
+            years=_years(conclusion, part["facts"], earlier, policy.year),
         )
+
+
+def _years(
+    conclusion: dict[str, Any],
+    facts: list[dict[str, Any]],
+    earlier: Mapping[int, Mapping[str, DepartmentYear]],
+    year: int,
+) -> list[dict[str, Any]]:
+    """Give the figures of a department by year, this year's last; none where no earlier year knows it."""
+    found = years_of(earlier, conclusion["department"])
+    filed = {fact["field"]: fact["value"] for fact in facts}
+    final = conclusion["points"] if conclusion["reviewed_points"] is None else conclusion["reviewed_points"]
+    spent, budget, executed = (filed.get(name) for name in ("three_public_outturn", "funds_budget", "funds_executed"))
+    now = DepartmentYear(spent, budget, executed, final, conclusion["errors"] + conclusion["warnings"])
+    return [*found, now.as_row(year)] if found else []

@@ -211,6 +211,7 @@ def test_the_report_of_the_seed_says_what_its_own_said(seed_run: Path, policy: P
     assert len(indicators) == 26
 
 
+@pytest.mark.slow
 def test_every_department_of_a_county_has_a_report_with_its_own_points(county: Path, policy: Policy) -> None:
     """The total line of each report has the points of summary.csv, and a department that sent nothing has none."""
     for row in _rows(county, "summary"):
@@ -334,9 +335,19 @@ def test_the_page_for_the_office_names_placeholders_that_there_are(seed_run: Pat
     page = (filed.ROOT / "docs" / "word.zh-CN.md").read_text(encoding="utf-8")
     _, ours = page.split("通报的占位符：")
     county, department = (re.findall(r"\{\{.+?\}\}", part) for part in ours.split("自评报告的占位符："))
-    assert len(county) == 19  # ten figures, three sentences, six tables
+    assert len(county) == 21  # ten figures, three sentences, eight tables
     assert "{{" not in _text(_opened(write_circular(seed_run, policy, _template(*county))))
     assert "{{" not in _text(_opened(write_self_report(seed_run, OFFICE, policy, _template(*department))[1]))
+
+
+def test_the_first_page_of_the_circular_is_for_the_leader(seed_run: Path, policy: Policy) -> None:
+    """Its first tables say the five key figures and what needs a decision; the circular begins a page of its own."""
+    made = _opened(write_circular(seed_run, policy, templates.circular_template()))
+    figures, matters = ([[cell.text for cell in row.cells] for row in table.rows] for table in made.tables[:2])
+    assert figures[2] == ["平均核算得分", "76.02", "自评平均 91.00 ▼14.98；上年没有数据"]
+    assert [row[0] for row in matters[1:]] == ["等级待定", "自评偏高"]  # 10 points unjudged; 91.00 for 76.02
+    (title,) = [each for each in made.paragraphs if each.text.startswith("关于")]
+    assert title.paragraph_format.page_break_before
 
 
 def test_an_evaluation_leaves_the_documents_alone(seed_run: Path, policy: Policy) -> None:

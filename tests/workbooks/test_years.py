@@ -76,6 +76,25 @@ def test_the_county_workbook_shows_the_years(tmp_path: Path, clean: dict[str, An
     assert told["2021年\n“三公”\n（万元）"] == clean["fields"]["three_public_outturn"]
 
 
+def test_a_department_has_its_own_years_in_its_workbook(tmp_path: Path, clean: dict[str, Any], policy: Policy) -> None:
+    """甲局 has 2019, 2020 and this year in its scored workbook; 乙局, of which nothing earlier is known, has none."""
+    earlier(tmp_path / "output", 2019, 12.5, "")
+    earlier(tmp_path / "output", 2020, 10.0, "88.5,91.25")
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    for name in ("甲", "乙"):
+        (inbox / f"{name}.xlsx").write_bytes(filed.workbook(filed.changed(clean, {}, f"示例县{name}局")))
+    given = Inputs(prior=prior_year.load(tmp_path / "output" / "2020", 2021))
+    folder = evaluate(inbox, tmp_path / "output", policy, given=given).folder / "部门评分"
+    book = openpyxl.load_workbook(folder / "示例县甲局.xlsx")
+    lines = [[cell.value for cell in row] for row in book["历年"].iter_rows(min_row=2, max_row=4)]
+    spent, points = clean["fields"]["three_public_outturn"], 99.26
+    assert lines[0] == [2019, None, 12.5, 0.5, 1]
+    assert lines[1] == [2020, 91.25, 10.0, 0.5, 1]
+    assert lines[2][:3] == [2021, points, spent]
+    assert "历年" not in openpyxl.load_workbook(folder / "示例县乙局.xlsx").sheetnames
+
+
 def test_without_earlier_years_there_is_no_such_sheet(tmp_path: Path, clean: dict[str, Any]) -> None:
     """A run that is given no earlier results writes no sheet of years."""
     (tmp_path / "inbox").mkdir()

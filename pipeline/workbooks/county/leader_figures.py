@@ -131,10 +131,10 @@ def _open(county: County) -> Iterator[Matter]:
         open_points = county.unjudged.get(row["department"], 0.0)
         if row["provisional"]:
             told = f"核算 {row['points']:.2f} 分，另有 {open_points:g} 分待定，等级“{row['grade']}”可能改变"
-            yield Matter("等级待定", row["department"], told, "请在“复核意见”中决定")
+            yield Matter("等级待定", row["department"], told, "请在复核意见中决定")
         elif open_points > UNJUDGED:
             told = f"有 {open_points:g} 分从填写内容判断不出"
-            yield Matter("待定分值多", row["department"], told, "请在“复核意见”中决定")
+            yield Matter("待定分值多", row["department"], told, "请在复核意见中决定")
 
 
 def _claimed(county: County) -> Iterator[Matter]:
@@ -198,10 +198,10 @@ def common_problems(county: County) -> list[Problem]:
     return sorted(problems, key=lambda each: -each.departments)
 
 
-def outliers(rows: list[dict[str, Any]], most: int = 4) -> set[str]:
-    """Give the departments whose computed score is farthest from their own, by `APART` points at least."""
+def outliers(rows: list[dict[str, Any]], most: int = 4) -> list[str]:
+    """Give the departments whose computed score is `APART` points or more from their own, the farthest first."""
     apart = [row for row in rows if row["difference"] is not None and abs(row["difference"]) >= APART]
-    return {row["department"] for row in sorted(apart, key=lambda row: -abs(row["difference"]))[:most]}
+    return [row["department"] for row in sorted(apart, key=lambda row: -abs(row["difference"]))[:most]]
 
 
 def short_names(names: list[str]) -> dict[str, str]:

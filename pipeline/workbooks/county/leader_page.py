@@ -15,11 +15,10 @@ from pipeline.workbooks.county.leader_figures import (
     outliers,
     short_names,
 )
-from pipeline.workbooks.county.years import this_year, year_totals
+from pipeline.workbooks.county.years import this_year, year_totals, years_of
 from pipeline.workbooks.table_sheet import sums_with_rate
 from schemas.enums import EVALUATED, Status
 from schemas.measures import ITEMS
-from schemas.text.normalise import normalise_label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -201,11 +200,4 @@ def _department_years(county: County) -> dict[str, list[dict[str, Any]]]:
     if not county.years:
         return {}
     years = county.years | {county.policy.year: this_year(county)}
-    return {
-        row["department"]: [
-            each.as_row(year)
-            for year, departments in years.items()
-            if (each := departments.get(normalise_label(row["department"])))
-        ]
-        for row in county.departments
-    }
+    return {row["department"]: years_of(years, row["department"]) for row in county.departments}

@@ -61,29 +61,38 @@ def grades(book: xlsxwriter.Workbook, rows: tuple[int, int]) -> Chart:
     return chart
 
 
-def scatter(book: xlsxwriter.Workbook, ranking: WrittenTable, names: Sequence[str], least: float) -> Chart:
-    """Draw each department by its own score (across) and the computed one (up), with these names beside the points.
+def scatter(book: xlsxwriter.Workbook, ranking: WrittenTable, named: Sequence[tuple[int, str]], least: float) -> Chart:
+    """Draw each department by its own score (across) and the computed one (up).
 
-    Both axes begin at the ten below the ``least`` score, so that equal scores lie on the diagonal.
+    The ``named``, each its line of the ranking and its name, are numbered, and named below the chart: names beside
+    points that lie close would cover each other. Both axes begin at the ten below the ``least`` score, so that equal
+    scores lie on the diagonal.
     """
     chart = _chart(book, {"type": "scatter"}, "自评得分与核算得分（一点一个部门）")
     first, last = TOP + 1, TOP + max(ranking.count, 1)
-    own, computed = (list(ranking.letters).index(key) for key in ("self_points", "points"))
     bounds = {"min": max(0, int(least // 10) * 10), "max": 100, "major_unit": 10}
-    custom = [{"value": name, "font": _SMALL} if name else {"delete": True} for name in names]
-    chart.add_series(
-        {
-            "name": "部门",
-            "categories": [ranking.sheet, first, own, last, own],
-            "values": [ranking.sheet, first, computed, last, computed],
-            "marker": {"type": "circle", "size": 5, "fill": {"color": house.NAVY}, "border": {"color": "#FFFFFF"}},
-            "data_labels": {"value": True, "position": "left", "custom": custom},
-        }
-    )
+    chart.add_series({"name": "部门", **_points(ranking, first, last), **_marker(5, house.NAVY)})
+    for number, (line, name) in enumerate(named, 1):
+        label = {"value": True, "position": "left", "custom": [{"value": str(number), "font": _SMALL}]}
+        points = _points(ranking, first + line, first + line)
+        chart.add_series({"name": f"{number} {name}", **points, **_marker(8, house.RISE), "data_labels": label})
     chart.set_x_axis({"name": "自评得分", "name_font": _SMALL, "num_font": _SMALL, **bounds, "major_gridlines": _GRID})
     chart.set_y_axis({"name": "核算得分", "name_font": _SMALL, "num_font": _SMALL, **bounds, "major_gridlines": _GRID})
-    chart.set_legend({"none": True})
+    chart.set_legend({"position": "bottom", "font": _SMALL, "delete_series": [0]} if named else {"none": True})
     return chart
+
+
+def _points(ranking: WrittenTable, first: int, last: int) -> dict[str, Any]:
+    """Name own and computed scores of some lines of the ranking."""
+    own, computed = (list(ranking.letters).index(key) for key in ("self_points", "points"))
+    return {
+        "categories": [ranking.sheet, first, own, last, own],
+        "values": [ranking.sheet, first, computed, last, computed],
+    }
+
+
+def _marker(size: int, colour: str) -> dict[str, Any]:
+    return {"marker": {"type": "circle", "size": size, "fill": {"color": colour}, "border": {"color": "#FFFFFF"}}}
 
 
 def waterfall(book: xlsxwriter.Workbook, rows: tuple[int, int]) -> Chart:

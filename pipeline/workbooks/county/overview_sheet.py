@@ -263,9 +263,10 @@ def _scatter(page: OverviewPage) -> Any:
     """Draw each department by its own score and the computed one; those far off the diagonal are named."""
     ranking, named = page.tables[RANKING], outliers(page.county.summary)
     short = short_names([row["department"] for row in page.county.summary])
-    names = [short[row["department"]] if row["department"] in named else "" for row in page.county.summary]
+    lines = {row["department"]: line for line, row in enumerate(page.county.summary)}
     scores = [row[key] for row in page.county.summary for key in ("points", "self_points") if row[key] is not None]
-    return charts.scatter(page.book, ranking, names, min(scores, default=0.0))
+    numbered = [(lines[name], short[name]) for name in named]
+    return charts.scatter(page.book, ranking, numbered, min(scores, default=0.0))
 
 
 def _waterfall(page: OverviewPage) -> Any:

@@ -189,7 +189,9 @@ def _funds(book: xlsxwriter.Workbook, styles: Styles, county: County) -> Written
         "income_general", "income_fund", "income_nontax", "income_carryover", "income_other",
         "spending_basic", "spending_personnel", "spending_operating", "spending_project",
     )  # fmt: skip
-    of_annex_1_1 = ("basic_budget", "basic_outturn", "project_budget", "project_outturn")
+    of_annex_1_1 = tuple(
+        f"{item}_{each}" for item in ("basic", "project") for each in ("prior_outturn", "budget", "outturn")
+    )
     columns = (
         TableColumn("部门", "department", 30),
         TableColumn(_column("funds_budget"), "funds_budget", 13, MONEY, total=SUM),

@@ -12,6 +12,8 @@ from schemas.rules.prior_year import FOUND
 from schemas.text.normalise import normalise_label
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import xlsxwriter
     from xlsxwriter.worksheet import Worksheet
 
@@ -83,6 +85,12 @@ def this_year(county: County) -> dict[str, DepartmentYear]:
         findings = told["errors"] + told["warnings"]
         found[normalise_label(row["department"])] = DepartmentYear(spent, budget, executed, points, findings)
     return found
+
+
+def years_of(years: Mapping[int, Mapping[str, DepartmentYear]], department: str) -> list[dict[str, Any]]:
+    """Give the figures of a department by year, of the years that know it."""
+    name = normalise_label(department)
+    return [departments[name].as_row(year) for year, departments in years.items() if name in departments]
 
 
 def year_totals(county: County) -> list[dict[str, Any]]:

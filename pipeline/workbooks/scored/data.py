@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from schemas.enums import Severity, Standing
@@ -23,7 +23,8 @@ _DECIMALS = 6
 class DepartmentReport:
     """All that the workbook of one department shows, as plain values.
 
-    ``findings`` are one a cell, ``lines`` the same as they are listed: one over many cells as one.
+    ``findings`` are one a cell, ``lines`` the same as they are listed: one over many cells as one; ``years`` are its
+    figures by year, this year's last, none where no earlier year knows it.
     """
 
     department: str
@@ -43,6 +44,7 @@ class DepartmentReport:
     lines: list[dict[str, Any]]
     reference: dict[str, dict[str, Any]]
     alarm: dict[str, Any]
+    years: list[dict[str, Any]] = field(default_factory=list)
 
     def drawn_forms(self) -> list[Form]:
         """Give the annexes in the versions the department filed, today's for one it did not file."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pipeline import house_style as house
 from pipeline.reading.workbook import address
 from pipeline.text_format import shorten
 from pipeline.workbooks.consequences import number_lines, set_in
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from pipeline.workbooks.scored.forms import DrawnForms
 
-FINDINGS, INDICATORS, MEASURES = "审核发现", "指标完成", "部门指标"
+FINDINGS, INDICATORS, MEASURES, YEARS = "审核发现", "指标完成", "部门指标", "历年"
 
 
 def write_findings(sheet: Worksheet, drawn: DrawnForms) -> None:
@@ -139,6 +140,26 @@ def write_measures(sheet: Worksheet, drawn: DrawnForms) -> None:
         sheet.set_row(at, max(20, *map(text_height, (row["label"], *texts), (widths[0], *widths[6:]))))
     sheet.freeze_panes(1, 1)
     sheet.repeat_rows(0)
+    set_up_page(sheet, landscape=True)
+    add_page_header(sheet)
+
+
+def write_years(sheet: Worksheet, drawn: DrawnForms) -> None:
+    """List the department's figures by year; blank is what a year does not know."""
+    columns = (
+        ("年度", "year", 10, "0"),
+        ("得分", "points", 12, house.POINTS),
+        ("“三公”经费决算\n（万元）", "three_public", 18, house.MONEY),
+        ("预算执行率", "execution", 14, house.SHARE),
+        ("审核发现（处）", "findings", 16, house.WHOLE),
+    )
+    _begin(sheet, drawn, [head for head, *_ in columns], [width for _, _, width, _ in columns])
+    sheet.set_row(0, 34)
+    for at, row in enumerate(drawn.case.years, 1):
+        for column, (_, name, _, number) in enumerate(columns):
+            put(sheet, (at, column), row[name], drawn.styles.get("filed", None, number))
+        sheet.set_row(at, 20)
+    sheet.freeze_panes(1, 1)
     set_up_page(sheet, landscape=True)
     add_page_header(sheet)
 

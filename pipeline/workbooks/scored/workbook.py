@@ -41,6 +41,7 @@ def write_scored_workbook(case: DepartmentReport) -> bytes:
         (list_sheets.FINDINGS, list_sheets.write_findings),
         (list_sheets.INDICATORS, list_sheets.write_indicators),
         (list_sheets.MEASURES, list_sheets.write_measures),
+        *([(list_sheets.YEARS, list_sheets.write_years)] if case.years else []),
     ):
         write(book.add_worksheet(name), drawn)
     book.close()
