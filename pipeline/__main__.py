@@ -16,6 +16,7 @@ from pipeline.cli.parser import BUSY, PROGRAM, STOPPED, TERMINATED, UNWRITTEN, W
 from pipeline.output.files import OpenedError
 from pipeline.output.lock import BusyError
 from pipeline.output.safe_text import visible
+from pipeline.output.system_calls import takes_every_name
 from schemas.errors import MistakeError, NoProcessError
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ def _use_utf8_names() -> None:
     Chinese names could not be written then, or would be misread. Python fixes this encoding when it starts, so no call
     changes it. What the program prints stays in the encoding of the terminal. Under Windows names are always Unicode.
     """
-    if sys.platform != "win32" and sys.getfilesystemencoding() != "utf-8":
+    if not takes_every_name():
         os.environ.setdefault("PYTHONIOENCODING", f"{sys.stdout.encoding if sys.stdout else 'utf-8'}:replace")
         os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])  # noqa: S606 - this very program
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pipeline.guard import Refused, content
 from pipeline.intake.inbox import list_inbox
 from pipeline.output.cache import cache_key
-from pipeline.output.files import write_file
+from pipeline.output.files import swap_folder, write_file
 from pipeline.output.publish import state_folder
 from pipeline.output.sealed import DamagedError, seal, unseal, what_was_written
 from schemas.file_names import RECORD
@@ -41,7 +41,12 @@ def _state(path: Path) -> tuple[int, str]:
 
 
 def last_message(folder: Path, fingerprint: str) -> str | None:
-    """Return the closing message of the last run; None unless its inputs are the same and its results all there."""
+    """Return the closing message of the last run; None unless its inputs are the same and its results all there.
+
+    Where a run that came after it was interrupted, the next is to finish that.
+    """
+    if swap_folder(folder).exists():
+        return None
     try:
         last = unseal((state_folder(folder) / LAST).read_bytes())
     except (OSError, DamagedError):

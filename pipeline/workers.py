@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import gc
 import os
-import signal
-import sys
 from collections import deque
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext
 from importlib import import_module
 from itertools import islice
 from multiprocessing import get_context, parent_process
@@ -19,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pebble import ProcessExpired, ProcessPool
 
 from pipeline.output.cache import program_digest
+from pipeline.output.system_calls import block_interrupts, limit_memory
 from schemas.errors import MistakeError, NoProcessError
 
 if TYPE_CHECKING:
@@ -161,13 +160,9 @@ _NO_PROCESS = (
 def _start(pool: ProcessPool, failures: list[Exception]) -> None:
     """Start the processes of a pool, which Ctrl-C does not reach: a terminal sends it to all processes of a program.
 
-    Threads and processes inherit which signals are blocked. The resource tracker, where it starts later, unblocks them.
+    Threads and processes inherit which signals are blocked.
     """
-    if sys.platform != "win32":
-        from multiprocessing import resource_tracker  # noqa: PLC0415 - not on Windows
-
-        resource_tracker.ensure_running()
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    block_interrupts()
     try:
         pool.schedule(os.getpid)
     except (RuntimeError, OSError, MemoryError) as error:  # no thread or process to be had, or stopped meanwhile
@@ -182,25 +177,12 @@ def _begin(modules: Iterable[str]) -> None:
     relax_gc()
     for module in modules:
         import_module(module)
-    _limit_memory()
+    limit_memory(MEMORY)
 
 
 def _end_with(parent: BaseProcess) -> None:
     parent.join()
     os._exit(1)
-
-
-def _limit_memory() -> None:
-    """Limit the address space of this process to what it holds now and `MEMORY` more, where the system can."""
-    if sys.platform == "win32":
-        return
-    import resource  # noqa: PLC0415 - not on Windows
-
-    with suppress(ValueError, OSError):  # no /proc, or a lower limit set by the system
-        with open("/proc/self/statm", encoding="ascii") as stream:  # noqa: PTH123 - no file of anyone's
-            held = int(stream.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
-        _, hard = resource.getrlimit(resource.RLIMIT_AS)
-        resource.setrlimit(resource.RLIMIT_AS, (held + MEMORY, hard))
 
 
 def relax_gc() -> None:

@@ -7,7 +7,6 @@ import json
 import os
 import re
 import secrets
-import sys
 import time
 import unicodedata
 from contextlib import suppress
@@ -15,6 +14,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from pipeline.output.safe_text import visible
+from pipeline.output.system_calls import sync_folder
 from schemas.errors import MistakeError
 from schemas.file_names import RECORD
 
@@ -83,17 +83,6 @@ def write_file(path: Path, content: bytes) -> None:
             beside.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Write the entries of a folder onto the disk, where the system can."""
-    if sys.platform == "win32":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _sweep(folder: Path) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import errno
-import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO
 
+from pipeline.output import system_calls
 from schemas.errors import MistakeError
 
 if TYPE_CHECKING:
@@ -38,14 +38,7 @@ def lock_file(path: Path, folder: Path) -> Iterator[None]:
 def _try_lock(lock: BinaryIO) -> bool:
     """Take a lock unless another process holds it; tell whether it was taken."""
     try:
-        if sys.platform == "win32":
-            import msvcrt  # noqa: PLC0415 - on Windows only
-
-            msvcrt.locking(lock.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl  # noqa: PLC0415 - not on Windows
-
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        system_calls.lock(lock)
     except OSError as error:
         if error.errno in _HELD:
             return False

@@ -7,11 +7,9 @@ holds the last results; where the system cannot exchange two folders, ``old`` is
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import hashlib
 import os
-import sys
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
@@ -22,20 +20,16 @@ from pipeline.output.files import (
     free_name,
     is_mark_of_open,
     swap_folder,
-    sync_folder,
 )
 from pipeline.output.keep_others import holds_others, link_or_copy, link_others, move_others, remove_tree
 from pipeline.output.lock import lock_file
 from pipeline.output.sealed import digest_of
+from pipeline.output.system_calls import sync_folder, try_exchange
 from schemas.errors import MistakeError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
-
-_EXCHANGE, _HERE = 2, -100  # RENAME_EXCHANGE and AT_FDCWD of Linux
-_UNKNOWN = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP}
-"""Errors of a file system that cannot exchange two folders at once."""
 
 
 class LockedFolder(NamedTuple):
@@ -245,25 +239,12 @@ def _exchange(folder: Path, new: Path) -> None:
     else:
         ready = free_name(new.with_name("ready"))  # another one holds what an earlier run could not move
         new.rename(ready)
-        if not _try_exchange(ready, folder):
+        if not try_exchange(ready, folder):
             folder.rename(new.with_name("old"))
             ready.rename(folder)
     with suppress(OSError):  # they are in place, and an error would say that they are not
         for each in (folder.parent, new.parent):
             sync_folder(each)
-
-
-def _try_exchange(first: Path, second: Path) -> bool:
-    """Exchange two folders in one step; tell whether the system can."""
-    if not sys.platform.startswith("linux"):
-        return False
-    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
-    if rename is None or rename(_HERE, os.fsencode(first), _HERE, os.fsencode(second), _EXCHANGE) == 0:
-        return rename is not None
-    code = ctypes.get_errno()
-    if code in _UNKNOWN:
-        return False
-    raise OSError(code, os.strerror(code), str(second))
 
 
 def _sync(stream: BinaryIO) -> None:

@@ -85,6 +85,7 @@ def killed_at(numbers: range, place: Place, runner: Runner) -> int:
     return deaths
 
 
+@pytest.mark.slow
 def test_killed_at_some_writes(place: Place, runner: Runner) -> None:
     """An output is the old one or the new one, never half: here killed before every 20th change on disk."""
     assert killed_at(range(5, 130, 20), place, runner) >= 4
@@ -112,6 +113,17 @@ def test_killed_at_any_moment(place: Place, runner: Runner) -> None:
         timers[0].cancel()
         deaths += done.status == -signal.SIGKILL
         place.found()
+    settled(place, runner)
+
+
+def test_a_run_without_changes_finishes_an_interrupted_one(place: Place, runner: Runner) -> None:
+    """What an interrupted run has left is swept by the next, also where that has nothing else to do."""
+    place.send(1)
+    assert runner.run(*place.arguments()).status == 0
+    place.send(0)
+    killed = runner.run(*place.arguments(), die_at=20)
+    assert killed.status == -signal.SIGKILL
+    assert (place.output / ".2021-swap").exists()
     settled(place, runner)
 
 
@@ -308,6 +320,7 @@ def test_failing_at_every_call(place: Place, runner: Runner, tmp_path: Path) -> 
 
 
 @needs_strace
+@pytest.mark.slow
 def test_failing_at_some_calls(place: Place, runner: Runner, tmp_path: Path) -> None:
     """Whatever the system refuses is told, and the old results stay: here at four calls, one of each kind."""
     for inject in ("write:error=ENOSPC:when=4", "fsync:error=EIO:when=3", "mkdir:error=EACCES", "renameat2:error=EIO"):
@@ -318,6 +331,7 @@ def test_failing_at_some_calls(place: Place, runner: Runner, tmp_path: Path) -> 
 
 
 @needs_strace
+@pytest.mark.slow
 def test_without_exchange_it_takes_two_renames(place: Place, runner: Runner, tmp_path: Path) -> None:
     """An output is the old one or the new one, never half: also where the system cannot exchange two folders."""
     done, trace = traced(place, runner, tmp_path / "log", "renameat2:error=EINVAL")

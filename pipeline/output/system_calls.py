@@ -1,0 +1,93 @@
+"""What each system does in its own way: locks, folders on disk and exchanged, limits of memory, signals, file names.
+
+Windows lacks the exchange of two folders in one step, the sync of a folder, limits of memory and blocked signals:
+there two renames, nothing, and the limit of time stand in their place.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import signal
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING, BinaryIO
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_EXCHANGE, _HERE = 2, -100  # RENAME_EXCHANGE and AT_FDCWD of Linux
+_UNKNOWN = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP}
+"""Errors of a file system that cannot exchange two folders at once."""
+
+
+def lock(file: BinaryIO) -> None:
+    """Lock an open file for this process, without waiting.
+
+    Raises:
+        OSError: another process holds the lock, or the disk knows no locks.
+    """
+    if sys.platform == "win32":
+        import msvcrt  # noqa: PLC0415 - on Windows only
+
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl  # noqa: PLC0415 - not on Windows
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def sync_folder(folder: Path) -> None:
+    """Write the entries of a folder onto the disk, where the system can."""
+    if sys.platform == "win32":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def try_exchange(first: Path, second: Path) -> bool:
+    """Exchange two folders in one step; tell whether the system can."""
+    if sys.platform != "linux":
+        return False
+    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if rename is None or rename(_HERE, os.fsencode(first), _HERE, os.fsencode(second), _EXCHANGE) == 0:
+        return rename is not None
+    code = ctypes.get_errno()
+    if code in _UNKNOWN:
+        return False
+    raise OSError(code, os.strerror(code), str(second))
+
+
+def limit_memory(more: int) -> None:
+    """Limit the address space of this process to what it holds now and so many bytes more, where the system can."""
+    if sys.platform == "win32":
+        return
+    import resource  # noqa: PLC0415 - not on Windows
+
+    with suppress(ValueError, OSError):  # no /proc, or a lower limit set by the system
+        with open("/proc/self/statm", encoding="ascii") as stream:  # noqa: PTH123 - no file of anyone's
+            held = int(stream.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (held + more, hard))
+
+
+def block_interrupts() -> None:
+    """Keep Ctrl-C from this thread and the processes that it starts, where the system can.
+
+    The resource tracker, where it starts later, unblocks them.
+    """
+    if sys.platform == "win32":
+        return
+    from multiprocessing import resource_tracker  # noqa: PLC0415 - not on Windows
+
+    resource_tracker.ensure_running()
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+
+
+def takes_every_name() -> bool:
+    """Tell whether files may have any name as Python writes it: under Windows names are always Unicode."""
+    return sys.platform == "win32" or sys.getfilesystemencoding() == "utf-8"
