@@ -6,7 +6,7 @@ wrong figure (`pipeline.localisation`) is bound by.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from schemas.forms import FIELDS, parts_of
@@ -45,7 +45,8 @@ class Relation:
         parts: the fields on the right side.
         words: what holds, in Chinese, as evidence quotes it.
         firm: whether it must hold; one that is not may be broken for a good reason (another basis of the budget, last
-            year's figure corrected since), so it only makes one explanation likelier than another.
+            year's figure corrected since), so beside others it only makes one explanation likelier than another.
+        needs: fields without which it is not checked, since another edition of the form has others in their place.
     """
 
     rule: str
@@ -54,6 +55,7 @@ class Relation:
     parts: tuple[str, ...]
     words: str
     firm: bool = True
+    needs: tuple[str, ...] = ()
     fields: tuple[str, ...] = field(init=False)
     """All fields of the relation, the whole first."""
 
@@ -82,6 +84,11 @@ def _within(rule: str, whole: str, *parts: str) -> Relation:
     return Relation(rule, RelationKind.AT_MOST, whole, parts, f"{names}不大于“{FIELDS[whole].label}”")
 
 
+def _sources(whole: str, *parts: str) -> Relation:
+    """Relate funds to their sources in forms that have 当年财政拨款 and others below the total."""
+    return replace(_within("funds_below_sources", whole, *parts), needs=parts[:1])
+
+
 def _rate(rule: str, whole: str, numerator: str, denominator: str) -> Relation:
     words = f"“{FIELDS[whole].label}”等于{FIELDS[numerator].label} ÷ {FIELDS[denominator].label}"
     return Relation(rule, RelationKind.RATIO, whole, (numerator, denominator), words)
@@ -107,6 +114,8 @@ RELATIONS: tuple[Relation, ...] = (
     _sum("spending_sum", "funds_executed"),
     _sum("basic_sum", "spending_basic"),
     _within("part_above_whole", "spending_operating", "spending_three_public"),
+    _sources("funds_budget", "income_fiscal", "income_carryover", "income_other"),
+    _sources("funds_executed", "spending_fiscal"),
     Relation(
         "budget_differs",
         RelationKind.EQUAL,

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.cli.options import add_policy, add_year, load_chosen_policy
+from pipeline.cli.options import add_policy, add_year, load_answers, load_chosen_policy
 from pipeline.cli.parser import WRONG_USAGE, Parser
 from pipeline.output.safe_text import legible
 from schemas.enums import EXPECTED, STATED
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from pipeline.desk.check_processes import CheckProcesses
     from pipeline.desk.precheck_report import CriterionScore, PrecheckReport, Problem
+    from schemas.forms.answered import Answers
     from schemas.policy import Policy
 
 FAULTY = 1
@@ -59,13 +60,13 @@ def _run(options: argparse.Namespace) -> int:
 
     with CheckProcesses(1) as processes:
         processes.start()  # it imports pandas while the policy is read
-        chosen = load_chosen_policy(options)
+        chosen, answers = load_chosen_policy(options), load_answers(options)
         from rich.console import Console
 
         console = Console(highlight=False, markup=False, emoji=False)
         fit: list[bool] = []
         for path in options.files:
-            report = _check(path, chosen, processes)
+            report = _check(path, chosen, answers, processes)
             if fit:
                 console.print()
             _print_report(console, report)
@@ -76,7 +77,7 @@ def _run(options: argparse.Namespace) -> int:
     return 0 if all(fit) else FAULTY
 
 
-def _check(path: Path, policy: Policy, processes: CheckProcesses) -> PrecheckReport:
+def _check(path: Path, policy: Policy, answers: Answers, processes: CheckProcesses) -> PrecheckReport:
     """Check a file; one that cannot be opened has a report that says so."""
     from pipeline.desk.check_processes import Upload, check_isolated
     from pipeline.desk.precheck_report import PrecheckReport
@@ -87,7 +88,7 @@ def _check(path: Path, policy: Policy, processes: CheckProcesses) -> PrecheckRep
         sent = content(path)
     except Refused as refusal:
         return PrecheckReport(name, policy.year, str(refusal))
-    return check_isolated(Upload(name, sent), policy, processes)
+    return check_isolated(Upload(name, sent, answers), policy, processes)
 
 
 def _print_report(console: Console, report: PrecheckReport) -> None:

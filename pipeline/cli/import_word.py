@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.cli.options import add_output, add_policy, add_year, load_chosen_policy
+from pipeline.cli.options import add_output, add_policy, add_year, load_answers, load_chosen_policy
 from pipeline.cli.parser import NOTHING, WRONG_USAGE, Parser
 from pipeline.output.safe_text import legible, one_line
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import argparse
 
     from pipeline.documents.import_annexes import ImportedAnnexes
+    from schemas.forms.answered import Answers
     from schemas.policy import Policy
 
 LIST = "导入说明"
@@ -40,12 +41,12 @@ def make_parser() -> Parser:
 
 
 def _run(options: argparse.Namespace) -> int:
-    chosen = load_chosen_policy(options)
+    chosen, answers = load_chosen_policy(options), load_answers(options)
     taken: set[str] = set()
-    return max(_one(path, options.output, chosen, taken) for path in options.documents)
+    return max(_one(path, options.output, chosen, answers, taken) for path in options.documents)
 
 
-def _one(path: Path, folder: Path, policy: Policy, taken: set[str]) -> int:
+def _one(path: Path, folder: Path, policy: Policy, answers: Answers, taken: set[str]) -> int:
     """Import one document; give its exit status, so that a bad document does not stop the others."""
     from pipeline.documents.import_annexes import import_annexes
     from pipeline.guard import Refused, content
@@ -55,7 +56,7 @@ def _one(path: Path, folder: Path, policy: Policy, taken: set[str]) -> int:
         print(f"没有找到文件：{legible(path)}", file=sys.stderr)
         return WRONG_USAGE
     try:
-        result = import_annexes(content(path), policy)
+        result = import_annexes(content(path), policy, answers)
     except Refused as refusal:
         print(f"{legible(path.name)}：{refusal}", file=sys.stderr)
         return WRONG_USAGE

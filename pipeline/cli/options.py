@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from pipeline.cli.parser import Parser
     from pipeline.evaluate import Progress
+    from schemas.forms.answered import Answers
     from schemas.policy import Policy
 
 
@@ -117,6 +118,19 @@ def load_chosen_policy(options: argparse.Namespace) -> Policy:
     from pipeline.lists import policy_file
 
     return policy_file.find(lists_of(options), getattr(options, "policy", None), choose_year(options))
+
+
+def load_answers(options: argparse.Namespace) -> Answers:
+    """Give what the bureau says of words that the program does not know: 填报表对照, and its answers on 表头对照."""
+    from pipeline.intake.inbox import bureau_lists
+
+    lists = lists_of(options)
+    if not lists.is_dir() or not bureau_lists(lists):
+        return ()
+    from pipeline.intake.head_answers import for_reading  # what reads lists imports pandas
+    from pipeline.lists import local_words, reviews, roster
+
+    return *local_words.find(lists), *for_reading(reviews.find_answers(lists), roster.find(lists, None))
 
 
 def inbox_of(options: argparse.Namespace) -> Path:

@@ -9,7 +9,7 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from pipeline.cli.options import add_output, add_policy, add_year, load_chosen_policy
+from pipeline.cli.options import add_output, add_policy, add_year, load_answers, load_chosen_policy
 from pipeline.cli.parser import WRONG_USAGE, Parser, parse_int
 from schemas.errors import MistakeError
 
@@ -45,7 +45,7 @@ def make_parser() -> Parser:
 def _run(options: argparse.Namespace) -> int:
     if not all(map(importlib.util.find_spec, NEEDED)):
         raise MistakeError(f"网页检查需要另装两个组件：.venv/bin/python -m pip install {' '.join(NEEDED)}")
-    chosen = load_chosen_policy(options)
+    chosen, answers = load_chosen_policy(options), load_answers(options)
     listening = _listening(options.host, options.port)
     import uvicorn
 
@@ -60,7 +60,7 @@ def _run(options: argparse.Namespace) -> int:
     print(f"已启动，请用浏览器打开 http://{shown}:{port}/\n按 Ctrl+C 结束。", flush=True)
     processes = CheckProcesses(MAX_CHECKED_AT_ONCE)
     config = uvicorn.Config(
-        make_app(chosen, options.output, processes, options.host),
+        make_app(chosen, options.output, processes, options.host, answers),
         http=TimedProtocol,
         log_level="warning",
         access_log=False,

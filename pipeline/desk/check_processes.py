@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from pipeline.workers import WorkerPool
+    from schemas.forms.answered import Answers
     from schemas.policy import Policy
 
 MODULE = "pipeline.desk.precheck"
@@ -29,10 +30,11 @@ Workbooks = tuple[tuple[str, str, bytes], ...]
 
 
 class Upload(NamedTuple):
-    """A file that is to be checked: its name, for messages, and its bytes."""
+    """A file to be checked: its name, for messages, its bytes, and what the bureau has said of unknown words."""
 
     name: str
     content: bytes
+    answers: Answers = ()
 
 
 class CheckProcesses:

@@ -35,12 +35,16 @@ if TYPE_CHECKING:
 
 def check_upload(upload: Upload, policy: Policy) -> PrecheckReport:
     """Read and evaluate an upload."""
-    return check_submission(read(upload.name, upload.content, policy.year), policy)
+    return check_submission(_read(upload, policy), policy)
+
+
+def _read(upload: Upload, policy: Policy) -> Submission:
+    return read(upload.name, upload.content, policy.year, upload.answers)
 
 
 def write_workbooks(upload: Upload, policy: Policy) -> Workbooks:
     """Write the workbooks about an upload, in memory; none where it is no return of the year."""
-    reading = read(upload.name, upload.content, policy.year)
+    reading = _read(upload, policy)
     if refused_alone(reading, policy.year):
         return ()
     report = evaluate_one(reading, policy)

@@ -16,6 +16,8 @@ from schemas.enums import Severity, Standing, Status
 from schemas.file_names import LEADER_PAGE, ROSTER
 from schemas.measures import ITEMS
 from schemas.rules import RULE
+from schemas.rules.causes import CAUSE
+from schemas.rules.prior_year import FOUND
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from schemas.policy import Policy
 
 MOST_PROBLEMS, MOST_NAMES = 10, 5
+_RULE_OF = {rule.title: rule.id for rule in RULE.values()}
+"""The rules by their titles: what was pointed out last year is named by these."""
 """The most problems that the circular lists, and the most that it names for one department before 等."""
 _TABLES = ("submissions", "summary", "scores", "findings", "county")
 
@@ -234,35 +238,42 @@ def _sums(row: Row | None) -> tuple[str, str, str]:
 
 
 def _problems(run: dict[str, list[Row]]) -> DocumentTable:
-    """List the rules broken by most departments; rules on trial, waived findings and notices do not count."""
+    """List the mistakes of most departments, whatever rule told them, and how many of these made them last year too.
+
+    Rules on trial, waived findings, notices, and what follows from another finding do not count.
+    """
     total = len(_evaluated(run))
-    broken: dict[str, set[str]] = defaultdict(set)
-    severities = {}
+    made: dict[str, set[str]] = defaultdict(set)
+    again: dict[str, set[str]] = defaultdict(set)
     for row in run["findings"]:
-        if row["standing"] == Standing.COUNTED and row["severity"] != Severity.INFO:
-            broken[row["rule"]].add(row["department"])
-            severities[row["rule"]] = Severity(row["severity"]).label
-    common = sorted(broken, key=lambda rule: (-len(broken[rule]), _place(rule)))[:MOST_PROBLEMS]
+        if row["standing"] != Standing.COUNTED or row["severity"] == Severity.INFO:
+            continue
+        if row["rule"] != FOUND.id:
+            made[_mistake(row["rule"])].add(row["department"])
+            continue
+        for title in row["label"].split("”、“"):
+            again[_mistake(_RULE_OF.get(title, title))].add(row["department"])
+    common = sorted(made, key=lambda title: -len(made[title]))[:MOST_PROBLEMS]
     rows = tuple(
         (
             str(number),
-            _title(rule),
-            severities[rule],
-            str(len(broken[rule])),
-            figures_text.format_percent(str(Decimal(len(broken[rule])) / total)),
+            title,
+            str(len(made[title])),
+            figures_text.format_percent(str(Decimal(len(made[title])) / total)),
+            str(len(again[title])) if again else "—",
         )
-        for number, rule in enumerate(common, 1)
+        for number, title in enumerate(common, 1)
     )
-    return DocumentTable(("序号", "问题", "程度", "部门数", "占比"), rows, (True, False, False, True, True))
+    return DocumentTable(("序号", "问题", "部门数", "占比", "上年已指出"), rows, (True, False, True, True, True))
+
+
+def _mistake(rule: str) -> str:
+    """Give the mistake that a rule tells; of a rule that is no longer there, its id."""
+    return CAUSE[rule].title if rule in CAUSE else rule
 
 
 def _title(rule: str) -> str:
     return RULE[rule].title if rule in RULE else rule
-
-
-def _place(rule: str) -> int:
-    """Give the position of a rule in the register; a rule that is no longer there comes last."""
-    return list(RULE).index(rule) if rule in RULE else len(RULE)
 
 
 def _resubmit(run: dict[str, list[Row]]) -> DocumentTable:

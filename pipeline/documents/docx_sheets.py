@@ -17,11 +17,11 @@ from pipeline.documents.docx_blocks import DocxTable
 from pipeline.guard.notes import MAX_COLUMN, MAX_SHEETS, Refused
 from pipeline.reading.labels import LONGEST_LABEL, names
 from pipeline.reading.workbook import Cell, Sheet
-from schemas.forms import VERSIONS
-from schemas.forms.model import Note
+from schemas.forms.model import Form, Note
 from schemas.text.normalise import normal, normalise_label
 
-FORMS = tuple(form for annex in VERSIONS for form in annex)
+Forms = tuple[Form, ...]
+
 BEFORE, AFTER = 3, 10
 """Paragraphs that belong to a table that has no heading, and to an annex behind its last table."""
 NEAR = 120
@@ -63,10 +63,10 @@ class _Part:
     trailing: int = 0
     """The paragraphs after the last table, 0 where there is no table."""
 
-    def add(self, block: str | DocxTable) -> None:
+    def add(self, block: str | DocxTable, *, heading: bool = False) -> None:
         """Add a block at the end."""
         self.blocks.append(block)
-        self.only_headings &= isinstance(block, str) and _is_heading(block)
+        self.only_headings &= heading
         if isinstance(block, DocxTable):
             self.tables.append(block)
             self.trailing = 0
@@ -74,10 +74,10 @@ class _Part:
             self.trailing += 1
 
 
-def cut_into_sheets(blocks: list[str | DocxTable], year: int) -> tuple[list[AnnexSheet], list[str]]:
+def cut_into_sheets(blocks: list[str | DocxTable], year: int, forms: Forms) -> tuple[list[AnnexSheet], list[str]]:
     """Cut a document into sheets; give them, and the paragraphs of the report that are in none.
 
-    ``year`` is the fiscal year that headings may name.
+    ``year`` is the fiscal year that headings may name; ``forms`` are all editions that may be in it.
 
     Raises:
         Refused: there are more tables that fit no other than a workbook may have sheets.
@@ -87,21 +87,21 @@ def cut_into_sheets(blocks: list[str | DocxTable], year: int) -> tuple[list[Anne
     for block in blocks:
         current = parts[-1] if parts else None
         if isinstance(block, DocxTable):
-            _take(block, parts, report)
-        elif _is_heading(block):
+            _take(block, parts, report, forms)
+        elif _is_heading(block, forms):
             if current is None or not (current.headed and current.only_headings):
                 current = _Part(headed=True)
                 parts.append(current)
-            current.add(block)
+            current.add(block, heading=True)
         elif block.strip():
-            if current and _goes_with(current, block):
+            if current and _goes_with(current, block, forms):
                 current.add(block)
             else:
                 report.append(block)
     found: list[AnnexSheet] = []
     for number, part in enumerate(parts):
         if part.tables:
-            found += _sheets(part, year, number)
+            found += _sheets(part, year, number, forms)
             if len(found) > MAX_SHEETS:
                 raise Refused(_MANY)
         else:
@@ -109,9 +109,9 @@ def cut_into_sheets(blocks: list[str | DocxTable], year: int) -> tuple[list[Anne
     return found, report
 
 
-def _take(table: DocxTable, parts: list[_Part], report: list[str]) -> None:
+def _take(table: DocxTable, parts: list[_Part], report: list[str], forms: Forms) -> None:
     """Add a table to the part it belongs to, or begin a part with the few short paragraphs above it."""
-    begins = any(is_title(box.text) for box in table.boxes if box.row == 0)
+    begins = any(is_title(box.text, forms) for box in table.boxes if box.row == 0)
     if parts and (not begins or not parts[-1].tables) and not _is_closed(parts[-1]):
         parts[-1].add(table)
         return
@@ -120,62 +120,61 @@ def _take(table: DocxTable, parts: list[_Part], report: list[str]) -> None:
         above.insert(0, report.pop())
     parts.append(_Part())
     for text in above:
-        parts[-1].add(text)
+        parts[-1].add(text, heading=_is_heading(text, forms))
     parts[-1].add(table)
 
 
-def _goes_with(part: _Part, text: str) -> bool:
+def _goes_with(part: _Part, text: str, forms: Forms) -> bool:
     """Tell whether a paragraph belongs to an annex: before its first table, or among the few after the last."""
     if not part.tables:
         return True
-    return not _is_closed(part) and (len(text) <= LONGEST_LABEL or _is_note(text) or part.trailing == 0)
+    return not _is_closed(part) and (len(text) <= LONGEST_LABEL or _is_note(text, forms) or part.trailing == 0)
 
 
 def _is_closed(part: _Part) -> bool:
     return part.trailing >= AFTER
 
 
-def _is_heading(text: str) -> bool:
+def _is_heading(text: str, forms: Forms) -> bool:
     shown = normal(text)
-    return len(shown) <= LONGEST_LABEL and "续" not in shown and bool(_HEADING.match(shown) or is_title(shown))
+    return len(shown) <= LONGEST_LABEL and "续" not in shown and bool(_HEADING.match(shown) or is_title(shown, forms))
 
 
-def is_title(text: str) -> bool:
+def is_title(text: str, forms: Forms) -> bool:
     """Tell whether a text is the title of a form, with or without county and year, not a sentence about the form."""
     begin = text[: 2 * LONGEST_LABEL]
     words = normalise_label(_BRACKETED.sub(lambda found: "" if found["closed"] else found[0], begin))
-    return any(
-        words.endswith(normalise_label(form.title)) and len(words) <= len(normalise_label(form.title)) + _LONGEST_PREFIX
-        for form in FORMS
-    )
+    titles = {normalise_label(name) for form in forms for name in form.names_of(form.title)}
+    return any(words.endswith(title) and len(words) <= len(title) + _LONGEST_PREFIX for title in titles)
 
 
-def _is_continued(text: str) -> bool:
+def _is_continued(text: str, forms: Forms) -> bool:
     """Tell whether a text is the title above a continued part of a form （续表）, which begins no other annex."""
-    return "续" in text and any(normalise_label(form.title) in normalise_label(text) for form in FORMS)
+    words = normalise_label(text)
+    return "续" in text and any(normalise_label(name) in words for form in forms for name in form.names_of(form.title))
 
 
-def _is_note(text: str) -> bool:
+def _is_note(text: str, forms: Forms) -> bool:
     shown = normalise_label(text)
-    notes = (section.text for form in FORMS for section in form.flat() if isinstance(section, Note))
+    notes = (section.text for form in forms for section in form.flat() if isinstance(section, Note))
     return any(shown.startswith(normalise_label(note.partition("{")[0])[:6]) for note in notes)
 
 
 # ---------------------------------------------------------------------- sheets
 
 
-def _sheets(part: _Part, year: int, number: int) -> list[AnnexSheet]:
+def _sheets(part: _Part, year: int, number: int, forms: Forms) -> list[AnnexSheet]:
     """Put the blocks of a part below each other; a table whose columns fit no other becomes a sheet of its own."""
     first = max(part.tables, key=lambda table: len(table.boxes))
     columns = _join(part.tables, first)
     own = [table for table in part.tables if table.number not in columns]
-    known = _form_words(year)
+    known = _form_words(year, forms)
     piece = _blank(next(table for table in part.tables if table.number in columns), number)
     for block in part.blocks:
         if isinstance(block, DocxTable):
             if block.number in columns:
                 _lay(piece, block, columns[block.number])
-        elif normalise_label(block) not in known and not _is_continued(block):
+        elif normalise_label(block) not in known and not _is_continued(block, forms):
             piece.sheet.rows.append([block])
             piece.origins.append("表格外的文字")
     found = [piece]
@@ -186,9 +185,9 @@ def _sheets(part: _Part, year: int, number: int) -> list[AnnexSheet]:
 
 
 @lru_cache(maxsize=4)
-def _form_words(year: int) -> frozenset[str]:
+def _form_words(year: int, forms: Forms) -> frozenset[str]:
     """Give the labels of all forms, normalised."""
-    return frozenset(normalise_label(name) for form in FORMS for each in names(form, year) for name in each)
+    return frozenset(normalise_label(name) for form in forms for each in names(form, year) for name in each)
 
 
 def _join(tables: list[DocxTable], first: DocxTable) -> dict[int, list[int]]:

@@ -14,12 +14,12 @@ from pipeline.documents.docx_blocks import read_body
 from pipeline.documents.docx_sheets import cut_into_sheets
 from pipeline.documents.unplaced import find_unplaced
 from pipeline.reading import read as reading
-from pipeline.reading.find_annexes import locate
 from pipeline.reading.parse_cell import clean, is_blank
 from pipeline.reading.submission import Fact, Submission
 from pipeline.workbooks.form_layout import lay_out
 from pipeline.workbooks.template import workbook as template_workbook
-from schemas.forms import FIELDS, FORMS, INDICATORS, VERSIONS
+from schemas.forms import FIELDS, FORMS, INDICATORS
+from schemas.forms.answered import with_answers
 from schemas.forms.model import Kind
 from schemas.rules import RULE
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from pipeline.documents.docx_blocks import DocumentBody
     from pipeline.reading.places import Problem
+    from schemas.forms.answered import Answers
     from schemas.policy import Policy
 
 
@@ -56,19 +57,21 @@ class ImportedAnnexes:
     doubts: list[str] = field(default_factory=list)
 
 
-def import_annexes(content: bytes, policy: Policy) -> ImportedAnnexes:
+def import_annexes(content: bytes, policy: Policy, answers: Answers = ()) -> ImportedAnnexes:
     """Find the annexes in a Word document and fill the form in.
 
     Args:
         content: the bytes of the document.
         policy: the policy of the year whose form is filled in.
+        answers: what the bureau has said of unknown words.
 
     Raises:
         pipeline.guard.Refused: it is not a Word document that can be read; the reason is in Chinese.
     """
     found = read_body(open_document(content))
-    cut, report = cut_into_sheets(found.blocks, policy.year)
-    sought = locate([piece.sheet for piece in cut], VERSIONS, policy.year)
+    forms = tuple(form for annex in with_answers(answers) for form in annex)
+    cut, report = cut_into_sheets(found.blocks, policy.year, forms)
+    sought = reading.locate_annexes([piece.sheet for piece in cut], policy.year, answers)
     located, problems = sought.with_untitled()  # a person looks at what is filled in
     if not located:
         annexes = "、".join(f"{form.annex}（{form.title}）" for form in FORMS)
@@ -89,7 +92,7 @@ def import_annexes(content: bytes, policy: Policy) -> ImportedAnnexes:
     held = {each.form.id for each in located}
     result.doubts += [*_year(taken, policy), *merged, *_computed(fields, lines, policy, held)]
     result.book = template_workbook.write_form(policy, fields, lines)
-    result.doubts += _read_back(result.book, taken, fields, policy)
+    result.doubts += _read_back(result.book, taken, fields, policy.year, answers)
     return result
 
 
@@ -205,9 +208,9 @@ def _computed(fields: dict[str, Any], lines: list[dict[str, Any]], policy: Polic
         yield f"以下各格在文档里是空白的，填报表打开后会由表内公式自动计算，请核对：{'、'.join(blank)}。"
 
 
-def _read_back(book: bytes, taken: Submission, fields: dict[str, Any], policy: Policy) -> Iterator[str]:
+def _read_back(book: bytes, taken: Submission, fields: dict[str, Any], year: int, answers: Answers) -> Iterator[str]:
     """Read the written form as it will be read when it is sent, and remark on differences."""
-    again = reading.read("", book, policy.year)
+    again = reading.read("", book, year, answers)
     if again.reason:
         yield f"写好的填报表读不回来（{again.reason}）；请逐格核对。"
         return

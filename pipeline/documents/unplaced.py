@@ -37,13 +37,17 @@ def find_unplaced(
     long = [f"\n{fact.raw}\n" for fact in taken.facts if "\n" in fact.raw]  # some go on in cells below their own
     sheets = {each.sheet.name for each in located} | {sheet for sheet, _ in used}
     annexes = {piece.part for piece in cut if piece.sheet.name in sheets}
-    known, notes = _words([each.form for each in located], year)
+    forms = tuple(each.form for each in located)
+    known, notes = _words(forms, year)
     for piece in cut:
         sheet = piece.sheet
         left = [
             (piece.where(cell), text)
             for cell, text in sheet.texts()
-            if text.strip() and (sheet.name, address(cell)) not in used and not _is_form(text, known, notes)
+            if text.strip()
+            and (sheet.name, address(cell)) not in used
+            and not _is_form(text, known, notes)
+            and not is_title(text, forms)
             if not any(f"\n{text}\n" in each for each in long)
         ]
         if piece.part in annexes:
@@ -57,7 +61,7 @@ def _no_annex(piece: AnnexSheet) -> str:
     return f"（不是附件，或附件已从别处读取，整个没有读取；开头是：{begin}……）"
 
 
-def _words(forms: list[Form], year: int) -> tuple[set[str], tuple[str, ...]]:
+def _words(forms: tuple[Form, ...], year: int) -> tuple[set[str], tuple[str, ...]]:
     """Give all words of the forms, normalised, and the beginnings of their notes and prompts."""
     known, begin = set(), []
     for form in forms:
@@ -70,8 +74,9 @@ def _words(forms: list[Form], year: int) -> tuple[set[str], tuple[str, ...]]:
                 case Grid(corner):
                     known |= {normalise_label(corner), normalise_label(corner.partition("（")[0])}
                 case Indicators(_, blocks):
-                    known |= {normalise_label(block.words) for block in blocks}
-                    known |= {normalise_label(aspect.words) for block in blocks for aspect in block.aspects}
+                    known |= {normalise_label(name) for block in blocks for name in form.names_of(block.words)}
+                    aspects = (aspect for block in blocks for aspect in block.aspects)
+                    known |= {normalise_label(name) for aspect in aspects for name in form.names_of(aspect.words)}
                 case Note(text):
                     begin += [normalise_label(line.partition("{")[0])[:_WORDS_BEGIN] for line in text.split("\n")]
                 case Line(parts):
@@ -82,12 +87,11 @@ def _words(forms: list[Form], year: int) -> tuple[set[str], tuple[str, ...]]:
 
 
 def _is_form(text: str, known: set[str], notes: tuple[str, ...]) -> bool:
-    """Tell whether a text belongs to the form itself: a label, a note, a title, a hint."""
+    """Tell whether a text belongs to the form itself: a label, a note, a hint."""
     words = normalise_label(text)
     return (
         words in known
         or re.sub(r"(?<!\d)\d++分?$|[(]\d+分[)]$", "", words) in known
         or words.startswith(notes)
         or bool(HINT.fullmatch(text.strip()))
-        or is_title(text)
     )

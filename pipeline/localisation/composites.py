@@ -6,7 +6,7 @@ from itertools import combinations, pairwise
 from typing import TYPE_CHECKING
 
 from pipeline.localisation.slips import Slip
-from schemas.relations import COLUMNS, LINES
+from schemas.relations import COLUMNS, LINES, RELATIONS, RelationKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 EXCHANGED = Slip("两格的数填反了", 0.2)
 COPIED_COLUMN = Slip("整列抄成了另一列的数", 0.1)
+OTHER_ANNEX = Slip("抄成了附件1-1另一栏的数", 0.1)
+OTHER_ANNEX_WHOLE = Slip(OTHER_ANNEX.words, 0.25)
+"""The same with the figures that go with these: less likely where those alone explain it."""
 SHIFTED = Slip("从这一行起填错了一行", 0.2)
 _LEAST = 3
 """Lines that must be alike, or shifted, before that is no chance."""
@@ -29,6 +32,7 @@ def composites(figures: Figures) -> Iterator[tuple[dict[str, Fraction | None], S
     """Give each composite slip that may have happened, and what the figures then are; None where that is not known."""
     yield from _exchanges(figures)
     yield from _copies(figures)
+    yield from _copied_between_annexes(figures)
     yield from _shifts(figures)
 
 
@@ -50,6 +54,29 @@ def _copies(figures: Figures) -> Iterator[tuple[dict[str, Fraction | None], Slip
             filled = [line for line, value in mine.items() if value]
             if other != column and len(alike) >= _LEAST and len(alike) >= len(filled) - 1:
                 yield {f"{line}_{column}": None for line in filled}, COPIED_COLUMN
+
+
+BOTH = {
+    each.parts[0]: each.whole.removesuffix("_outturn")
+    for each in RELATIONS
+    if each.kind is RelationKind.EQUAL and len(each.parts) == 1 and each.whole.endswith("_outturn") and each.firm
+}
+"""Figures of 附件1-2 that are outturns of 附件1-1 → their lines there."""
+DEPENDENT = ("funds_executed", "spending_personnel", "spending_operating")
+"""Figures of 附件1-2 that go with these."""
+
+
+def _copied_between_annexes(figures: Figures) -> Iterator[tuple[dict[str, Fraction | None], Slip]]:
+    """Give figures of 附件1-2 that are another column of 附件1-1: those that stand in both, and what goes with them."""
+    for column in COLUMNS[1:]:
+        alike = [
+            name for name, line in BOTH.items()
+            if figures.get(name) and figures[name] == figures.get(f"{line}_{column}") != figures.get(f"{line}_outturn")
+        ]  # fmt: skip
+        if len(alike) > 1:
+            values = {name: figures.get(f"{BOTH[name]}_outturn") for name in alike}
+            yield values, OTHER_ANNEX
+            yield values | dict.fromkeys(DEPENDENT), OTHER_ANNEX_WHOLE
 
 
 def _shifts(figures: Figures) -> Iterator[tuple[dict[str, Fraction | None], Slip]]:

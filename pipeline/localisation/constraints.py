@@ -39,7 +39,12 @@ class Bounds:
 
 
 def applies(relation: Relation, figures: Mapping[str, Fraction | None]) -> bool:
-    """Tell whether a relation can be checked: its whole and at least one part are filed, all of them for a ratio."""
+    """Tell whether a relation can be checked: its whole and at least one part are filed, all of them for a ratio.
+
+    What it needs beyond that must be filed too.
+    """
+    if any(figures.get(name) is None for name in relation.needs):
+        return False
     parts = [figures.get(part) is not None for part in relation.parts]
     held = all(parts) if relation.kind is RelationKind.RATIO else any(parts)
     return figures.get(relation.whole) is not None and held

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
-from fractions import Fraction
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+from pipeline.localisation.changes import Change, describe, find_value, oddness
 from pipeline.localisation.composites import COPIED_COLUMN, composites
 from pipeline.localisation.constraints import applies, constraints, holds, solve
-from pipeline.localisation.slips import COPIED, HAND_SUM, LEFT_OUT, UNKNOWN, Slip, slip
-from schemas.relations import COLUMNS, LAST, RELATIONS, RelationKind
+from schemas.relations import LAST, RELATIONS, RelationKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from fractions import Fraction
 
     from pipeline.localisation.constraints import Bounds, Constraint, Tolerance
     from schemas.relations import Relation
@@ -29,16 +28,6 @@ WEAK = 0.9
 """What it costs a slip over several figures that only an inequality speaks for it: many would do."""
 BREAKS, MENDS = 0.5, -0.3
 """What it costs that a change breaks a relation that need not hold, and what it saves that it mends one."""
-ZERO = Fraction(0)
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One figure that a solution changes: to ``value`` where the relations or a slip give one, else None."""
-
-    field: str
-    value: Fraction | None
-    slip: Slip
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +51,18 @@ class Located:
         broken: the relations that do not hold.
         solutions: every smallest solution, the likeliest first; none where no solution of `MOST` figures was found.
         holding: the relations that hold as filed.
+        follow: broken relations that need not hold and that the first solution mends too, where it is clear.
     """
 
     broken: tuple[Relation, ...]
     solutions: tuple[Solution, ...]
     holding: tuple[Relation, ...]
+    follow: tuple[Relation, ...] = ()
+
+    @property
+    def firm(self) -> bool:
+        """Whether any of the broken relations must hold."""
+        return any(each.firm for each in self.broken)
 
     @property
     def clear(self) -> bool:
@@ -85,7 +81,8 @@ def locate(figures: Figures, unread: Iterable[str], tolerance: Tolerance) -> lis
         tolerance: how far rounded figures may be apart.
 
     Returns:
-        One entry per group of broken firm relations that hang together, in the order of the register.
+        One entry per group of broken relations that hang together, in the order of the register: first of those that
+        must hold, then of those that need not, in the figures as they would be when the first are mended.
     """
     doubtful = frozenset(unread)
     known = [each for each in RELATIONS if applies(each, figures) and not doubtful & set(each.fields)]
@@ -94,15 +91,52 @@ def locate(figures: Figures, unread: Iterable[str], tolerance: Tolerance) -> lis
     found = []
     for group in _groups(broken):
         solutions = _smallest(group, known, figures, tolerance)
-        if solutions:
-            found.append((group, solutions))
-        else:  # a change that mends one group may break another: then they are one
-            return [_located(broken, _smallest(broken, known, figures, tolerance), holding)] if broken else []
-    return [_located(group, solutions, holding) for group, solutions in found]
+        if not solutions:  # a change that mends one group may break another: then they are one
+            found = [(broken, _smallest(broken, known, figures, tolerance))]
+            break
+        found.append((group, solutions))
+    firm = [Located(tuple(group), tuple(solutions), tuple(holding)) for group, solutions in found]
+    return _with_soft(_joined(firm), known, figures, tolerance)
 
 
-def _located(broken: Sequence[Relation], solutions: list[Solution], holding: Sequence[Relation]) -> Located:
-    return Located(tuple(broken), tuple(solutions), tuple(holding))
+def _joined(found: Sequence[Located]) -> list[Located]:
+    """Make one of groups that the same clear slip over several figures explains."""
+    joined: dict[object, Located] = {}
+    for number, each in enumerate(found):
+        first = each.solutions[0] if each.clear else None
+        key = first.changes if first and len(first.changes) > 1 else number
+        if key in joined:
+            same = joined[key]
+            joined[key] = replace(same, broken=(*same.broken, *each.broken), solutions=same.solutions[:1])
+        else:
+            joined[key] = each
+    return list(joined.values())
+
+
+def _with_soft(
+    firm: Sequence[Located], known: Sequence[Relation], figures: Figures, tolerance: Tolerance
+) -> list[Located]:
+    """Add the broken relations that need not hold: those that a clear solution mends to it, others by themselves.
+
+    One in which a single figure may be wrong needs no search: that figure is in every solution.
+    """
+    soft = [each for each in known if not each.firm and not holds(each, figures, tolerance)]
+    mended, found = dict(figures), []
+    for each in firm:
+        changes = each.solutions[0].changes if each.clear else ()
+        values = {change.field: change.value for change in changes if change.value is not None}
+        mended |= values
+        follow = tuple(
+            one for one in soft
+            if not values.keys().isdisjoint(one.fields) and holds(one, {**figures, **values}, tolerance)
+        )  # fmt: skip
+        found.append(replace(each, follow=follow))
+    holding = [each for each in known if holds(each, mended, tolerance)]
+    left = [each for each in soft if each not in holding and len(_changeable(each)) > 1]
+    for group in _groups(left):
+        solutions = _smallest(group, [*holding, *group], mended, tolerance)
+        found.append(Located(tuple(group), tuple(solutions), tuple(holding)))
+    return found
 
 
 def _groups(broken: Sequence[Relation]) -> Iterator[list[Relation]]:
@@ -143,10 +177,12 @@ def _smallest(
             if not all(set(free) & set(each.fields) for each in broken):
                 continue
             touched = [each for each in known if set(free) & set(each.fields)]
-            asked = _asked((each for each in touched if each.firm), figures, free, tolerance)
+            must = [each for each in touched if each.firm or each in broken]
+            asked = _asked(must, figures, free, tolerance)
             bounds = None if asked is None else solve(asked, free)
             if asked is not None and bounds is not None:
-                leaning, asked = _lean(touched, asked, figures, free, tolerance)
+                may = [each for each in touched if each not in must]
+                leaning, asked = _lean(may, asked, figures, free, tolerance)
                 found.append(_solution(free, solve(asked, free) or bounds, touched, figures, leaning))
         if size == 1:
             found += _composite_solutions(broken, known, figures, tolerance)
@@ -173,7 +209,7 @@ def _composite_solutions(
             fields = [name for name in values if any(name in each.fields for each in broken)]
             named = fields if made is COPIED_COLUMN else [name for name in values if values[name] != figures.get(name)]
             changes = tuple(Change(name, values[name], made) for name in named)
-            odd = sum(_oddness(change, figures) for change in changes) / max(1, len(changes))
+            odd = sum(oddness(change, figures) for change in changes) / max(1, len(changes))
             weak = 0 if any(each.kind is RelationKind.EQUAL for each in broken) else WEAK
             yield Solution(changes, made.cost + odd + weak)
 
@@ -201,8 +237,6 @@ def _lean(
     """
     cost = 0.0
     for each in touched:
-        if each.firm:
-            continue
         more = _asked([each], figures, free, tolerance)
         fits = more is not None and solve([*asked, *more], free) is not None
         held = holds(each, figures, tolerance)
@@ -215,102 +249,7 @@ def _solution(
     free: Sequence[str], bounds: Mapping[str, Bounds], touched: Sequence[Relation], figures: Figures, leaning: float
 ) -> Solution:
     """Say what the changes of a solution would be, and by which slips they came about."""
-    values = {name: _value(name, bounds[name], touched, free, figures) for name in free}
-    changes = tuple(_change(name, values[name], bounds[name], figures) for name in free)
-    cost = sum(change.slip.cost + _oddness(change, figures) for change in changes)
+    values = {name: find_value(name, bounds[name], touched, free, figures) for name in free}
+    changes = tuple(describe(name, values[name], bounds[name], figures) for name in free)
+    cost = sum(change.slip.cost + oddness(change, figures) for change in changes)
     return Solution(changes, cost + leaning)
-
-
-def _value(
-    name: str, bounds: Bounds, touched: Sequence[Relation], free: Sequence[str], figures: Figures
-) -> Fraction | None:
-    """Give the one value that an equation asks of a figure, where it does; within the rounding of others else."""
-    for each in touched:
-        others = [other for other in each.fields if other != name]
-        if each.kind is not RelationKind.EQUAL or name not in each.fields or set(others) & set(free):
-            continue
-        known = [figures.get(other) or ZERO for other in others if other != each.whole]
-        value = sum(known, ZERO) if name == each.whole else (figures[each.whole] or ZERO) - sum(known, ZERO)
-        if _within(value, bounds):
-            return value
-    low, high = bounds.low, bounds.high
-    if low is not None and high is not None and high - low <= Fraction(1, 10):
-        return Fraction(round((low + high) / 2 * 100), 100)
-    return None
-
-
-def _within(value: Fraction, bounds: Bounds) -> bool:
-    return (bounds.low is None or value >= bounds.low) and (bounds.high is None or value <= bounds.high)
-
-
-def _change(name: str, value: Fraction | None, bounds: Bounds, figures: Figures) -> Change:
-    filed = figures.get(name)
-    if value is not None:
-        made = slip(filed, value)
-        if made is UNKNOWN and _elsewhere(name, filed, figures):
-            made = COPIED
-        if made is UNKNOWN and _is_sum(name):
-            made = LEFT_OUT if _left_out(name, filed, value, figures) else HAND_SUM
-        return Change(name, value, made)
-    # An inequality bounds a figure without giving it: a slip that lands within the bounds is a proposal.
-    for candidate in _candidates(filed):
-        if _within(candidate, bounds):
-            near = _typical(name, figures)
-            if near is None or (near and Fraction(1, 5) <= candidate / near <= 5):  # noqa: PLR2004 - as large as its line
-                return Change(name, candidate, slip(filed, candidate))
-    return Change(name, None, UNKNOWN)
-
-
-def _candidates(filed: Fraction | None) -> Iterator[Fraction]:
-    if filed:
-        yield from (abs(filed), filed / 10000, filed / 10, filed / 100, filed * 10, filed * 100)
-
-
-def _is_sum(name: str) -> bool:
-    return any(each.kind is RelationKind.EQUAL and each.whole == name and len(each.parts) > 1 for each in RELATIONS)
-
-
-def _left_out(name: str, filed: Fraction | None, value: Fraction, figures: Figures) -> bool:
-    """Tell whether a total misses one of its items, or has it twice."""
-    parts = [each.parts for each in RELATIONS if each.whole == name and each.kind is RelationKind.EQUAL]
-    items = {figures.get(part) for names in parts for part in names}
-    return filed is not None and bool(filed - value) and abs(filed - value) in items
-
-
-def _line(name: str) -> tuple[str, list[str]]:
-    """Give the line of a figure and the names of the others on it."""
-    for column in COLUMNS:
-        line = name.removesuffix(f"_{column}")
-        if line != name:
-            return line, [f"{line}_{each}" for each in COLUMNS if each != column] + [f"{LAST}{line}_outturn"]
-    return name, []
-
-
-def _elsewhere(name: str, filed: Fraction | None, figures: Figures) -> bool:
-    """Tell whether the figure filed is that of another column of its line, or of another line of its column."""
-    if not filed:
-        return False
-    column = next((each for each in ("prior_outturn", "outturn", "budget") if name.endswith(f"_{each}")), "")
-    others = set(_line(name)[1])
-    if column:
-        others |= {each for each in figures if each.endswith(f"_{column}") and each != name}
-    return any(figures.get(each) == filed for each in others)
-
-
-def _typical(name: str, figures: Figures) -> Fraction | None:
-    """Give what a figure is about as large as: the largest of the other figures of its line, last year's among them."""
-    others = [value for each in _line(name)[1] if (value := figures.get(each))]
-    return max(others) if others else None
-
-
-def _oddness(change: Change, figures: Figures) -> float:
-    """Give how much odder a figure would be than the one filed, beside the others of its line; below 0 if less odd."""
-    near, filed = _typical(change.field, figures), figures.get(change.field)
-    if near is None or change.value is None or not near > 0:
-        return 0.0
-    was, would = (_distance(each, near) for each in (filed or ZERO, change.value))
-    return max(-0.4, min(0.4, 0.25 * (would - was)))
-
-
-def _distance(value: Fraction, near: Fraction) -> float:
-    return abs(math.log(float(value) / float(near))) if value > 0 else 3.0

@@ -36,6 +36,7 @@ OMITTED = Slip("漏填", 0.8)
 COPIED = Slip("抄成了另一格的数", 0.35)
 HAND_SUM = Slip("合计相加有误", 0.5)
 LEFT_OUT = Slip("合计漏加或多加了一项", 0.25)
+WITH_ANOTHER = Slip("把另一项的数也加了进去", 0.4)
 UNKNOWN = Slip("", 1.0)
 
 

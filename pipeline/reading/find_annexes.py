@@ -11,7 +11,7 @@ from pipeline.reading.entries import text
 from pipeline.reading.find_fields import Search
 from pipeline.reading.fiscal_year import stated_years
 from pipeline.reading.labels import known, labels
-from pipeline.reading.lacking_sections import lacking_sections
+from pipeline.reading.lacking_sections import lacking_sections, other_edition
 from pipeline.reading.places import Finds, Problem
 from pipeline.reading.sheet_index import Index, Region
 from pipeline.reading.titles import find_titles
@@ -124,6 +124,7 @@ def locate(sheets: list[Sheet], versions: tuple[tuple[Form, ...], ...], year: in
     for located in found.annexes + found.untitled:
         _complete(located, spare, own_year or year)
         _take_year(located, stated, own_year)
+        located.finds.problems += [each for annex in versions for each in other_edition(located, annex[0])]
     settle_units(found.annexes + found.untitled)
     found.problems += [problem for located in found.annexes for problem in located.finds.problems]
     return found

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from pipeline.reading.workbook import Cell
     from schemas.forms.model import Form, Head, Pair, Prompt, Section
 
+SUMS = frozenset({"小计", "合计", "总计", "共计"})
+"""What a line that adds up the lines above it is called."""
 NEAR = 6
 """How many cells below its words a value may stand."""
 
@@ -42,6 +44,7 @@ class Search:
         self.form, self.index, self.region, self.year = form, index, region, year
         self.sheet = index.sheet
         self.columns: dict[str, Span] = {}
+        self.amounts: frozenset[str] = frozenset()
         self.heads_of_rows = range(0)
 
     def find(self, section: Section) -> Finds | None:
@@ -149,6 +152,9 @@ class Search:
         finds = Finds(problems=problems)
         bottom = band[-1]
         self.columns = header
+        self.amounts = frozenset(
+            each.name for each in (*section.columns, *section.optional) if each.kind is Kind.AMOUNT
+        )
         left = min(start[1] for start, _ in header.values())
         for row in section.rows:
             cells = [cell for cell in self._cells(row.words) if cell[0] > bottom and cell[1] < left]
@@ -229,28 +235,36 @@ class Search:
         if all(self._blank(value) for value in values):
             right = list(self._to_the_right(cell))
             full = self._filled(pair, cell, right)
-            if len(full) > len(pair.fields):
-                return Finds(problems=[self._problem("value_ambiguous", pair.words, full[len(pair.fields)])])
+            count = len(pair.fields)
+            if len(full) > count or (0 < len(full) < count and len(right) != count):
+                return Finds(problems=[self._problem("value_ambiguous", pair.words, full[min(count, len(full) - 1)])])
             values = full if len(full) == len(pair.fields) else values or right[: len(pair.fields)]
         return Finds({asked.name: self._place(value) for asked, value in zip(pair.fields, values, strict=False)})
 
     def _filled(self, pair: Pair, words: Cell, right: list[Cell]) -> list[Cell]:
         """Give the cells right of some words that may be their values.
 
-        What stands next to the words of one value is meant, else each number, if there is one: a dash is none, nor is a
-        remark, nor what stands below a column of another value.
+        What stands next to the words of one value is meant, unless it stands below a column of other amounts; else each
+        number, if there is one: a dash is none, nor is a remark, nor what stands below a column of another value.
         """
         full = [each for each in right if not self._blank(each)]
         single = len(pair.fields) == 1
-        if single and full[:1] == right[:1]:
+        columns = {name: span for name, span in self.columns.items() if single and pair.under and span[0][1] > words[1]}
+        others = {name: self._crossing(words[0], span) for name, span in columns.items() if name not in pair.under}
+        amounts = {cell for name, cell in others.items() if name in self.amounts}
+        if single and full[:1] == right[:1] and not amounts.intersection(full[:1]):
             return full[:1]
         if not all(asked.kind.numeric for asked in pair.fields):
             return full
-        columns = [span for name, span in self.columns.items() if single and pair.under and name not in pair.under]
-        others = {self._crossing(words[0], span) for span in columns if span[0][1] > words[1]}
-        numbers = [each for each in full if self._is_number(each) and each not in others]
-        unread = [each for each in full if each not in others and not says_nothing(as_text(self.sheet.value(each)))]
-        return numbers or unread
+        # Words right of the column that their values stand in have nothing to do with the heads above them.
+        elsewhere = set(others.values()) if columns.keys() & set(pair.under) else amounts
+        numbers = [each for each in full if self._is_number(each)]
+        own = [self.columns[name][0][1] for name in columns.keys() & set(pair.under)]
+        if len(numbers) == 1 and (own or numbers[0] not in amounts) and all(numbers[0][1] < column for column in own):
+            return numbers  # the one amount of a line without one in its own column, which is further right
+        here = [each for each in numbers if each not in elsewhere]
+        unread = [each for each in full if each not in elsewhere and not says_nothing(as_text(self.sheet.value(each)))]
+        return here or unread
 
     def _is_number(self, cell: Cell) -> bool:
         return cell in self.sheet.troubles or clean(self.sheet.value(cell), Kind.AMOUNT).value is not None
@@ -278,8 +292,14 @@ class Search:
         rows = [
             {name: Place(self.sheet, self._crossing(row, span)) for name, span in header.items()}
             for row in range(first, self._last(first, left) + 1)
+            if not self._adds_up(row, left)
         ]
         return Finds(rows=rows, problems=problems)
+
+    def _adds_up(self, row: int, left: int) -> bool:
+        """Tell a line that only adds up those above it by its words at the left of the indicators: 合计."""
+        cells = ((row, column) for column in range(self.region.left, left))
+        return any(normalise_label(as_text(self.sheet.value(cell))) in SUMS for cell in cells)
 
     def _last(self, first: int, left: int) -> int:
         """Give the last row of the indicators: the one above the next words of the form at their left."""

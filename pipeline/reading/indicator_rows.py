@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from pipeline.reading.entries import NOTHING, ReadingFinding, doubt_shared_cells, entry, reading_finding, text
+from pipeline.reading.find_fields import SUMS
 from pipeline.reading.labels import heads_of_indicators
 from pipeline.reading.seen_beside import is_struck, left_out
 from pipeline.reading.workbook import address
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 _LAST_DIGITS = re.compile(r"(?<!\d)\d++分?$")
 HINT = re.compile(r"指标\d+[:：]?|[….·。]{2,}|[xX×]{1,3}[%％]?")
 """What a blank form has in its rows of indicators, and nobody filed: 指标1：, ……, X."""
-_SUMS = frozenset({"小计", "合计", "总计", "共计"})
-"""What a line that adds up the lines above it is called."""
 _HINT_BEFORE = re.compile(r"指标\d+[:：]")
 
 
@@ -150,7 +149,7 @@ def _hint(columns: tuple[Column, ...], line: dict[str, Place], entries: dict[str
 def _is_sum(line: dict[str, Place]) -> bool:
     """Tell a line that only adds up others: 小计 where a level stands, and nothing that could be measured."""
     words = {name: text(line[name]) for name in ("level1", "level2", "level3", "target", "actual") if name in line}
-    sums = {name for name, each in words.items() if "计" in each and normalise_label(each) in _SUMS}
+    sums = {name for name, each in words.items() if "计" in each and normalise_label(each) in SUMS}
     said = (name for name in ("level3", "target", "actual") if not says_nothing(words.get(name, "")))
     return bool(sums) and sums.issuperset(said)
 

@@ -70,7 +70,7 @@ def read(source_file: str, sent: bytes, year: int, answers: Answers = ()) -> Sub
     if reading.reason:
         return reading
     stamp = next((sheet for sheet in sheets if sheet.name == STAMP), None)
-    located = _located(sheets, year, answers)
+    located = locate_annexes(sheets, year, answers)
     found, problems, reading.fiscal_year = located.annexes, located.problems, located.year
     if not found:
         reading.reason = own_files.describe_list(sheets[0].name if sheets else "") or no_annex(located) or _nothing()
@@ -93,7 +93,7 @@ def read(source_file: str, sent: bytes, year: int, answers: Answers = ()) -> Sub
     return reading
 
 
-def _located(sheets: list[Sheet], year: int, answers: Answers) -> Found:
+def locate_annexes(sheets: list[Sheet], year: int, answers: Answers) -> Found:
     """Find the annexes under the names that hold for every department, then under those for the one they are of."""
     general = holding_for(answers, ())
     found = locate(sheets, with_answers(general), year)

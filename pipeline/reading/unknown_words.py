@@ -260,7 +260,8 @@ def _is_in(text: _Text, room: tuple[int, int]) -> bool:
 
 @lru_cache(maxsize=65536)
 def _likeness(name: str, words: str) -> float:
-    """Give the share of letters that two texts have in common in the same order."""
+    """Give the share of letters that two texts have in common in the same order; who holds a name is like it."""
     if not set(name) & set(words):
         return 0.0
-    return SequenceMatcher(None, name, words, autojunk=False).ratio()
+    shared = SequenceMatcher(None, name, words, autojunk=False).ratio()
+    return max(shared, LIKE) if name in words else shared

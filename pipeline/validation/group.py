@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline.text_format import shorten
+from schemas.enums import Standing
 from schemas.rules import RULE
 
 MANY = 3
@@ -21,7 +22,8 @@ _SAME = ["department", "rule", "severity", "sheet", "remedy", "source_file", "st
 def group_findings(findings: pd.DataFrame) -> pd.DataFrame:
     """Put the same finding over many cells into one line.
 
-    The same is the same rule with the same remedy on one sheet of one return.
+    The same is the same rule with the same remedy on one sheet of one return. A finding from which others follow is a
+    line of its own, and so is each of these, directly beneath it.
 
     Args:
         findings: one row per breach, in the order in which they are listed.
@@ -32,11 +34,14 @@ def group_findings(findings: pd.DataFrame) -> pd.DataFrame:
     """
     rows = findings.to_dict("records")
     same: dict[tuple[str, ...], list[dict[Any, str]]] = {}
-    for row in rows:
-        same.setdefault(tuple(row[name] for name in _SAME), []).append(row)
+    follows = [row["standing"] == Standing.FOLLOWS for row in rows]
+    apart = [mine or below for mine, below in zip(follows, [*follows[1:], False], strict=False)]
+    for row, alone in zip(rows, apart, strict=True):
+        if not alone:
+            same.setdefault(tuple(row[name] for name in _SAME), []).append(row)
     listed = []
-    for row in rows:
-        group = same[tuple(row[name] for name in _SAME)]
+    for row, alone in zip(rows, apart, strict=True):
+        group = [] if alone else same[tuple(row[name] for name in _SAME)]
         if len(group) < MANY:
             listed.append(row | {"cells": row["cell"]})
         elif row is group[0]:

@@ -64,13 +64,13 @@ def count_by_rule(
         departments fail (``departments``), pass (``passed``), and to how many it does not apply
         (``not_applicable``: it could not be checked of them, is not in force, or all they have of it is waived), which
         together are all; the ``share`` (fraction) that fails of those to which it applies, blank where it applies to
-        none; ``places`` of findings, and of those ``waived`` and on ``trial``.
+        none; ``places`` of findings that follow from no other, and of those ``waived`` and on ``trial``.
     """
     found = list(zip(findings["department"], findings["rule"], findings["standing"], strict=True))
     fails = {(department, rule) for department, rule, standing in found if standing != Standing.WAIVED}
     aside = {(department, rule) for department, rule, _ in found} | set(not_applicable)
     failed, idle = (Counter(rule for _, rule in pairs) for pairs in (fails, aside - fails))
-    places = Counter(rule for _, rule, _ in found)
+    places = Counter(rule for _, rule, standing in found if standing != Standing.FOLLOWS)
     stood = Counter((rule, standing) for _, rule, standing in found)
     severities = {rule.id: rule.severity.value for rule in in_force(policy)}
     order = {name: at for at, name in enumerate(RULE)}

@@ -4,25 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from pipeline.localisation.constraints import Tolerance
 from pipeline.localisation.search import locate
 from pipeline.scoring.exact import fraction
 from pipeline.text_format import format_figure
 from schemas.enums import Severity, Standing
 from schemas.forms import FIELDS
-from schemas.relations import RELATIONS
+from schemas.relations import LAST, RELATIONS
 from schemas.rules import RULE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    import pandas as pd
-
-    from pipeline.localisation.search import Change, Located, Solution
+    from pipeline.localisation.changes import Change
+    from pipeline.localisation.search import Located, Solution
     from schemas.policy import Policy
     from schemas.relations import Relation
 
 RULES_OF_RELATIONS = frozenset(each.rule for each in RELATIONS)
+OPEN_RULES = frozenset(
+    each.rule for each in RELATIONS if not each.firm and not any(name.startswith(LAST) for name in each.fields)
+)
+"""Rules on relations that need not hold, of which several figures may be wrong: against last year, only this year's."""
 FIGURES = tuple(dict.fromkeys(name for each in RELATIONS for name in each.fields))
 """Every figure that some relation speaks of."""
 MOST_CANDIDATES = 4
@@ -46,12 +51,13 @@ def point_to_wrong_figures(
 
     Returns:
         The same rows. Of findings with one cause, the gravest stands at the cell of the figure that is wrong, with
-        the figure that it probably should be, and says what follows from it; the standing of the others is
-        ``follows``, and their ``cause`` that cell. Where several figures may be wrong, the message lists them. No
-        figure is changed.
+        the figure that it probably should be, and says what follows from it; the others come directly beneath it,
+        their standing is ``follows`` and their ``cause`` that cell. Where several figures may be wrong, the message
+        lists them. Where the relation need not hold, it says so only in case. No figure is changed.
     """
     counted = findings["standing"].eq(Standing.COUNTED) & findings["rule"].isin(RULES_OF_RELATIONS)
-    doubted = findings.loc[counted & findings["severity"].eq(Severity.ERROR), "department"].unique()
+    looked_at = findings["severity"].eq(Severity.ERROR) | findings["rule"].isin(OPEN_RULES)
+    doubted = findings.loc[counted & looked_at, "department"].unique()
     if not len(doubted):
         return findings
     tolerance = Tolerance(fraction(policy.tolerance.amount), fraction(policy.tolerance.rate))
@@ -59,6 +65,7 @@ def point_to_wrong_figures(
     asked = departments[departments["department"].isin(doubted)]
     places = facts[facts["department"].isin(doubted)]
     placed = {(row["department"], row["field"]): row for row in places.to_dict("records")}
+    beneath: dict[int, list[Row]] = {}
     for department in asked.to_dict("records"):
         name = department["department"]
         mine = [
@@ -66,11 +73,12 @@ def point_to_wrong_figures(
             if row["department"] == name and row["standing"] == Standing.COUNTED and row["rule"] in RULES_OF_RELATIONS
         ]  # fmt: skip
         for located in locate(_figures(department), _unread(department), tolerance):
-            _point(located, mine, {field: placed.get((name, field)) for field in FIGURES})
-    table = findings.copy()
-    for column in findings.columns:
-        table[column] = [row[column] for row in rows]
-    return table.astype(findings.dtypes.to_dict())
+            of_cause = _of_cause(located, [row for row in mine if id(row) not in beneath])
+            if of_cause and located.solutions:
+                _point(located, of_cause, {field: placed.get((name, field)) for field in FIGURES})
+                beneath[id(of_cause[0])] = of_cause[1:]
+    ordered = [each for row in rows if row["standing"] != Standing.FOLLOWS for each in (row, *beneath.get(id(row), ()))]
+    return pd.DataFrame(ordered, columns=findings.columns).astype(findings.dtypes.to_dict())
 
 
 def _figures(department: Mapping[Any, Any]) -> dict[str, Any]:
@@ -82,15 +90,22 @@ def _unread(department: Mapping[Any, Any]) -> Iterable[str]:
     return [name for name in FIGURES if department.get(f"{name}_doubtful")]
 
 
-def _point(located: Located, mine: Iterable[Row], places: Mapping[str, Row | None]) -> None:
+def _of_cause(located: Located, mine: Iterable[Row]) -> list[Row]:
+    """Give the findings on relations that are broken together and neither cause nor consequence of others yet."""
+    broken = (*located.broken, *located.follow)
+    return [
+        row for row in mine
+        if row["standing"] == Standing.COUNTED
+        and any(row["rule"] == each.rule and row["field"] in each.fields for each in broken)
+    ]  # fmt: skip
+
+
+def _point(located: Located, of_cause: Sequence[Row], places: Mapping[str, Row | None]) -> None:
     """Change the findings of one cause: the first is pointed to the wrong figure, the others follow from it."""
-    found = [
-        row for row in mine if any(row["rule"] == each.rule and row["field"] in each.fields for each in located.broken)
-    ]
-    if not found or not located.solutions:
-        return
-    first, *others = found
-    if located.clear:
+    first, *others = of_cause
+    if not located.firm:
+        _suggest(first, located, places)
+    elif located.clear:
         _name(first, located.solutions[0], located, places)
     else:
         _list(first, located.solutions, places)
@@ -109,7 +124,7 @@ def _name(row: Row, solution: Solution, located: Located, places: Mapping[str, R
     row["remedy"] = _CORRECT
     what = "，".join(_changed(each, places, alone=len(solution.changes) == 1) for each in solution.changes)
     cause = f"（{change.slip.words}）" if change.slip.words else ""
-    mended = "、".join(dict.fromkeys(each.words for each in located.broken))
+    mended = "、".join(dict.fromkeys(each.words for each in (*located.broken, *located.follow)))
     confirmed = "、".join(dict.fromkeys(each.words for each in _confirming(located, solution)))
     row["message"] = f"{what}{cause}。改正后，{mended}。"
     if confirmed:
@@ -122,6 +137,20 @@ def _confirming(located: Located, solution: Solution) -> Sequence[Relation]:
     return [
         each for each in located.holding if beside & set(each.fields) and not set(solution.fields) & set(each.fields)
     ]
+
+
+def _suggest(row: Row, located: Located, places: Mapping[str, Row | None]) -> None:
+    """Say which figures are wrong in case any is: the relation may be broken for a good reason."""
+    shown = located.solutions[:1] if located.clear else located.solutions[:MOST_CANDIDATES]
+    if not any(row["field"] in each.fields for each in located.solutions):
+        _place(row, shown[0].changes[0], places)
+        if not located.clear:
+            row["expected"] = ""
+    told = []
+    for change in (change for each in shown for change in each.changes):
+        cause = f"（{change.slip.words}）" if change.slip.words else ""
+        told.append(_changed(change, places, alone=False) + cause)
+    row["message"] += f"如系填写有误，可能是{'；'.join(dict.fromkeys(told))}。"
 
 
 def _list(row: Row, solutions: Sequence[Solution], places: Mapping[str, Row | None]) -> None:

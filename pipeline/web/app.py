@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from pipeline.desk.check_processes import CheckProcesses, Workbooks
+    from schemas.forms.answered import Answers
     from schemas.policy import Policy
 
 STATIC = Path(__file__).parent / "static"
@@ -70,9 +71,9 @@ class _UploadRefusedError(Exception):
 class Page:
     """The endpoints and what they share: policy, results folder, and how many uploads are in memory."""
 
-    def __init__(self, policy: Policy, results: Path, processes: CheckProcesses) -> None:
+    def __init__(self, policy: Policy, results: Path, processes: CheckProcesses, answers: Answers) -> None:
         """Begin with no upload; ``results`` is the results folder, ``output``."""
-        self.policy = policy
+        self.policy, self.answers = policy, answers
         self.results = results
         self.processes = processes
         self.here = 0
@@ -119,7 +120,7 @@ class Page:
             return JSONResponse({"reason": "正在检查的文件较多，请过一会儿再试。"}, 503)
         self.here += 1
         try:
-            upload = Upload(_name(request.headers.get("x-file-name", "")), await _body(request))
+            upload = Upload(_name(request.headers.get("x-file-name", "")), await _body(request), self.answers)
             work_on = partial(work, upload, self.policy, self.processes)
             result = await anyio.to_thread.run_sync(work_on, limiter=self.places)
         except _UploadRefusedError as error:
@@ -130,9 +131,14 @@ class Page:
         return JSONResponse(shown(result))
 
 
-def make_app(policy: Policy, results: Path, processes: CheckProcesses, host: str = LOOPBACK[0]) -> ASGIApp:
-    """Make the application; it answers to the loopback names and to the host it is served under."""
-    page = Page(policy, results, processes)
+def make_app(
+    policy: Policy, results: Path, processes: CheckProcesses, host: str = LOOPBACK[0], answers: Answers = ()
+) -> ASGIApp:
+    """Make the application; it answers to the loopback names and to the host it is served under.
+
+    ``answers`` are what the bureau has said of unknown words.
+    """
+    page = Page(policy, results, processes, answers)
     routes = [Route(path, _file(*what)) for path, what in FILES.items()]
     routes += [Route("/about.json", page.about), Route("/county.json", page.county)]
     routes += [Route("/department.json", page.department), Route("/house.css", _house)]

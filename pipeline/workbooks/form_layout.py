@@ -207,17 +207,20 @@ def _lay_indicators(
         cells = {column.name: (top + number, left + at) for at, column in enumerate(section.columns)}
         layout.lines.append(cells)
         for column in section.own_columns:
-            row, at = cells[column.name]
             asked = Field(column.name, column.words, column.kind)
-            layout.boxes.append(Box(row, at, 1, 1, "input", field=asked, line=number))
+            layout.boxes.append(Box(*cells[column.name], 1, 1, "input", field=asked, line=number))
+    at = {column.name: left + number for number, column in enumerate(section.columns)}
     numbered = list(enumerate(lines))
     for _, same in groupby(numbered, key=lambda each: (each[1]["criterion"], each[1]["level1"])):
         group = list(same)
         first = group[0][1]
         weight = words.get(str(first["criterion"])) if rows is None else None
         text = f"{first['level1']}\n（{weight}分）" if weight else str(first["level1"])
-        layout.boxes.append(Box(top + group[0][0], left, len(group), 1, "strip", text))
+        if "level1" in at:
+            layout.boxes.append(Box(top + group[0][0], at["level1"], len(group), 1, "strip", text))
         for _, inner in groupby(group, key=lambda each: (each[1]["level2"], each[1]["level2_cell"])):
             part = list(inner)
-            layout.boxes.append(Box(top + part[0][0], left + 1, len(part), 1, "aspect", str(part[0][1]["level2"])))
+            if "level2" in at:
+                box = Box(top + part[0][0], at["level2"], len(part), 1, "aspect", str(part[0][1]["level2"]))
+                layout.boxes.append(box)
     return top + len(lines)

@@ -3,6 +3,7 @@
 from schemas.forms.annex_1_1 import ANNEX_1_1
 from schemas.forms.annex_1_1_v2018 import ANNEX_1_1_EARLIER
 from schemas.forms.annex_1_2 import ANNEX_1_2
+from schemas.forms.annex_1_2_chongqing import ANNEX_1_2_CHONGQING
 from schemas.forms.annex_1_2_hunan import ANNEX_1_2_HUNAN
 from schemas.forms.annex_1_2_national import ANNEX_1_2_NATIONAL
 from schemas.forms.check_form import check_form, check_names
@@ -12,7 +13,7 @@ FORMS: tuple[Form, ...] = (ANNEX_1_1, ANNEX_1_2)
 """The annexes of today: what is sent out."""
 VERSIONS: tuple[tuple[Form, ...], ...] = (
     (ANNEX_1_1, ANNEX_1_1_EARLIER),
-    (ANNEX_1_2, ANNEX_1_2_HUNAN, ANNEX_1_2_NATIONAL),
+    (ANNEX_1_2, ANNEX_1_2_HUNAN, ANNEX_1_2_NATIONAL, ANNEX_1_2_CHONGQING),
 )
 """What is read, annex by annex: today's first, then the earlier ones."""
 for _versions in VERSIONS:

@@ -40,8 +40,8 @@ _INCOME = (
 )
 
 
-_IN_BUDGET = ("budget",)
-"""Where a form has several columns of funds, 年初, 全年 and 执行, income is what stands below 全年预算数."""
+_IN_BUDGET, _IN_EXECUTED = ("budget",), ("executed",)
+"""Where a form has several columns of funds, income is what stands below 全年预算数, spending below 全年执行数."""
 
 
 def _amount(name: str, label: str, derived: Sum | None = None) -> Field:
@@ -101,11 +101,12 @@ ANNEX_1_2 = Form(
                                         Sum(("spending_personnel", "spending_operating")),
                                     ),
                                 ),
+                                _IN_EXECUTED,
                             ),
                         ),
                         (
                             Pair("政府性基金拨款", (_amount("income_fund", "政府性基金拨款"),), _IN_BUDGET),
-                            Pair("     1.人员经费", (_amount("spending_personnel", "人员经费"),)),
+                            Pair("     1.人员经费", (_amount("spending_personnel", "人员经费"),), _IN_EXECUTED),
                         ),
                         (
                             Pair(
@@ -113,15 +114,15 @@ ANNEX_1_2 = Form(
                                 (_amount("income_nontax", "纳入管理的非税收入拨款"),),
                                 _IN_BUDGET,
                             ),
-                            Pair("     2.公用经费", (_amount("spending_operating", "公用经费"),)),
+                            Pair("     2.公用经费", (_amount("spending_operating", "公用经费"),), _IN_EXECUTED),
                         ),
                         (
                             Pair("年初结转结余", (_amount("income_carryover", "年初结转结余"),), _IN_BUDGET),
-                            Pair("其中：三公经费", (_amount("spending_three_public", "其中：三公经费"),)),
+                            Pair("其中：三公经费", (_amount("spending_three_public", "其中：三公经费"),), _IN_EXECUTED),
                         ),
                         (
                             Pair("其他收入", (_amount("income_other", "其他收入"),), _IN_BUDGET),
-                            Pair("项目支出", (_amount("spending_project", "项目支出"),)),
+                            Pair("项目支出", (_amount("spending_project", "项目支出"),), _IN_EXECUTED),
                         ),
                     ),
                     spans=(2, 1, 2, 2),
@@ -132,7 +133,7 @@ ANNEX_1_2 = Form(
                                 _amount("income_fiscal", "当年财政拨款"),
                                 _amount("spending_fiscal", "当年财政拨款执行数"),
                             ),
-                            (*_IN_BUDGET, "executed"),
+                            (*_IN_BUDGET, *_IN_EXECUTED),
                         ),
                     ),
                 ),

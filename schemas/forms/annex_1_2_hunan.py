@@ -12,7 +12,7 @@ from schemas.forms.annex_1_2_national import BOTTOM, FIELD, FUNDS, WIDTHS, YEAR,
 from schemas.forms.model import Note, Pair, Pairs, Strip
 from schemas.forms.other_names import other_names
 
-_BUDGET = ("budget",)
+_BUDGET, _EXECUTED = ("budget",), ("executed",)
 _INCOME = (
     ("其中：一般公共预算", "income_general"),
     ("政府性基金拨款", "income_fund"),
@@ -21,7 +21,7 @@ _INCOME = (
 )
 _SPENDING = (("其中：基本支出", "spending_basic"), ("项目支出", "spending_project"))
 _LEFT = [Pair(words, (FIELD[name],), _BUDGET) for words, name in _INCOME]
-_RIGHT = [Pair(words, (replace(FIELD[name], derived=None),)) for words, name in _SPENDING]
+_RIGHT = [Pair(words, (replace(FIELD[name], derived=None),), _EXECUTED) for words, name in _SPENDING]
 
 ANNEX_1_2_HUNAN = replace(
     ANNEX_1_2,

@@ -131,22 +131,15 @@ def _in_all(table: pd.DataFrame, _: Policy) -> pd.Series[str]:
     return table["block_weight"].map(lambda weight: f"合计{weight:g}").astype("str")
 
 
-_SOURCES = {
-    "funds_budget": ("income_fiscal", "income_carryover", "income_other"),
-    "funds_executed": ("spending_fiscal",),
-}
-"""The funds by their sources, in forms that have 当年财政拨款, 上年结转资金 and 其他资金 below the total."""
-
-
 def _sources_rule(total: str, message: str) -> Rule:
-    names = _SOURCES[total]
+    of = relation("funds_below_sources", total)
     return Rule(
         "funds_below_sources", Severity.ERROR, "资金总额小于各项来源", "附件1-2；评分办法9.6", message,
         "请核对资金总额与其下各项，改正后重新报送。",
         "departments", total,
-        check=lambda table, policy: exceed_whole(summed(table, names), table[total], policy),
-        expected=lambda table, _: summed(table, names),
-        needs=(total, names[0]),
+        check=lambda table, policy: exceed_whole(summed(table, of.parts), table[total], policy),
+        expected=lambda table, _: summed(table, of.parts),
+        needs=(total, *of.needs),
     )  # fmt: skip
 
 

@@ -60,8 +60,13 @@ _READING = (
         "请使用发放的填报表；表头换了写法的，请财政局在复核意见的“表头对照”中写明是哪一项。",
     ),
     Rule(
+        "other_edition", Severity.INFO, "另一种印法的表", _FORM,
+        "这张表是{label}，已照它读取；发放的表有而它没有的：{stated}；因此不能核算的：{expected}。",
+        "属实可不改；需要核算这些内容的，请用发放的填报表补报。",
+    ),
+    Rule(
         "value_ambiguous", Severity.ERROR, "填写位置不明", _FORM,
-        "“{expected}”的填写处有不止一个数，无法确定以哪个为准。", "请只在该项目的填写格内填一个数。",
+        "“{expected}”的填写处，数的个数与应填的不同，无法确定以哪个为准。", "请只在该项目的填写格内填写，一格一个数。",
     ),
     Rule(
         "value_unreadable", Severity.ERROR, "无法识别的数", _FORM,

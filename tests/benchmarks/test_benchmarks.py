@@ -208,6 +208,7 @@ def test_a_faulty_county_is_the_example_many_times(tmp_path: Path, policy: Polic
     assert summary["errors"].tolist() == [8, 8]
 
 
+@pytest.mark.slow
 def test_a_county_that_differs_is_told(tmp_path: Path, policy: Policy) -> None:
     """A county whose results among others have other bytes than alone is named, with the file."""
     (tmp_path / "inbox" / "甲县").mkdir(parents=True)

@@ -37,6 +37,7 @@ def results(folder: Path) -> bool:
 
 
 @needs_full
+@pytest.mark.slow
 def test_a_full_screen_is_told_and_the_results_are_there(tmp_path: Path, evaluation: list[str]) -> None:
     """Where stdout is full the results are in place, the status says done, and one line says what was not shown."""
     with FULL.open("w", encoding="utf-8") as full:
@@ -52,6 +53,7 @@ def test_a_full_screen_is_told_and_the_results_are_there(tmp_path: Path, evaluat
 
 @pytest.mark.skipif(os.name == "nt", reason="a shell of Unix closes them")
 @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-", "| true"])
+@pytest.mark.slow
 def test_closed_streams_stop_nothing(tmp_path: Path, evaluation: list[str], closed: str) -> None:
     """With stdout or stderr closed, or a reader that has gone, the results are in place and nothing is traced."""
     command = f'set -o pipefail 2>/dev/null; "$@" {closed}'

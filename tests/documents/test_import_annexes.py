@@ -421,6 +421,7 @@ MANY: dict[str, Callable[[Document], object]] = {
 
 
 @pytest.mark.parametrize("name", MANY)
+@pytest.mark.slow
 def test_time_grows_with_the_document(seed: dict[str, Any], policy: Policy, name: str) -> None:
     """Three thousand tables or headings behind the annexes take seconds, whatever they look like, or are refused."""
     content = _changed(worded.document(seed), MANY[name])

@@ -64,6 +64,7 @@ def test_a_return_costs_seconds_or_is_a_line(
 
 @pytest.mark.own_processes
 @pytest.mark.skipif(sys.platform == "win32", reason="kills by a signal")
+@pytest.mark.slow
 def test_a_worker_killed_while_writing_costs_nothing(
     clean: dict[str, Any], tmp_path: Path, policy: Policy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -100,6 +101,7 @@ def dying(case: DepartmentReport) -> bytes:
 
 
 @pytest.mark.own_processes
+@pytest.mark.slow
 def test_a_workbook_that_cannot_be_written_is_listed(
     clean: dict[str, Any], tmp_path: Path, policy: Policy, monkeypatch: pytest.MonkeyPatch
 ) -> None:

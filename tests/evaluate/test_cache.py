@@ -138,6 +138,7 @@ def _prior(given: Inputs, tmp_path: Path, policy: Policy, clean: dict[str, Any])
 
 
 @pytest.mark.parametrize("ingredient", ["waiver", "decision", "roster", "prior", "policy", "program", "name", "county"])
+@pytest.mark.slow
 def test_whatever_results_hang_on_makes_them_anew(
     ingredient: str,
     inbox: Path,

@@ -228,6 +228,7 @@ def test_the_blank_form_offers_the_grades(grades: Other) -> None:
 
 @needs_office
 @pytest.mark.parametrize("other", ["weights", "grades"])
+@pytest.mark.slow
 def test_every_formula_follows_the_policy(other: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     """LibreOffice, made to recalculate, finds in every formula of the outputs the value that was written with it."""
     files = request.getfixturevalue(other).books()

@@ -114,6 +114,7 @@ def test_large_files_pass_the_guard(seed: dict[str, Any]) -> None:
         assert guard(content).kind == "xlsx"
 
 
+@pytest.mark.slow
 def test_every_hostile_file_is_bounded(seed: dict[str, Any]) -> None:
     """No file costs more than a few seconds and 200 MB: each hostile file, and the largest that the guard lets pass."""
     good = filed.workbook(seed)
@@ -144,6 +145,7 @@ def hungry(sent: tuple[str, bytes], year: int, answers: Answers = ()) -> tuple[b
     return read_packed(sent, year, answers)
 
 
+@pytest.mark.slow
 def test_a_reader_that_aborts_or_takes_all_costs_one_file(
     tmp_path: Path, policy: Policy, clean: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import openpyxl
+import pytest
 
 from pipeline.__main__ import main
 from tests.intake.test_any_part_of_a_form import ROWS, page
@@ -18,7 +19,6 @@ from tests.support.written import table
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pytest
 
 DAYS = {"甲.xlsx": 1648000000, "甲（改）.xlsx": 1648086400, "甲(1).xlsx": 1648172800}
 """F17: when each file of 示例县甲局 was last changed; the first and the last hold the same."""
@@ -62,6 +62,7 @@ def inbox_of_all(clean: dict[str, Any]) -> dict[str, bytes]:
     }
 
 
+@pytest.mark.slow
 def test_all_of_them_in_one_inbox(tmp_path: Path, clean: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
     """F001-F016, F17, F19, F33 and F38 together with the seed: status 0, one line a file, each as it is alone."""
     inbox, files = tmp_path / "inbox", inbox_of_all(clean)

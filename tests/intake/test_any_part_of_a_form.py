@@ -127,6 +127,7 @@ def test_many_parts_of_forms_get_one_line_each(files: list[list[Part]]) -> None:
 
 @QUICK
 @given(FILES)
+@pytest.mark.slow
 def test_any_part_of_a_form_gets_one_line(files: list[list[Part]]) -> None:
     """Any sections, rows and columns taken away of a form, and any two forms put together, end in one line a file."""
     one_line_a_file(files)

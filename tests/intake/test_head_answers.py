@@ -13,7 +13,8 @@ from pipeline.__main__ import main
 from pipeline.intake.head_answers import for_reading, in_force, mistake
 from pipeline.lists.roster import Roster
 from schemas.file_names import REVIEWS
-from schemas.forms.answered import NOT_OURS, Answer
+from schemas.forms.answered import NOT_OURS, Answer, holding_for, with_answers
+from schemas.forms.model import Heads
 from schemas.lists.head_answers import COLUMNS, SHEET, HeadAnswer
 from schemas.lists.roster import Member
 from tests.support import filed
@@ -127,6 +128,38 @@ def test_an_answer_for_one_department_is_of_that_one_alone(bureau: Bureau) -> No
         ("甲局", "乙局、甲局", "已采用"),
         ("", "乙局", ""),
     ]
+
+
+def test_an_answer_for_one_department_stands_in_the_place_of_that_for_all() -> None:
+    """参考数 is 分值 for all, but on the sheet of 甲局 得分, and 分值 no longer; 评分数 is none of the form there."""
+    said = (
+        Answer("附件1-2", "参考数", "分值"),
+        Answer("附件1-2", "参考数", "得分", ("甲局",)),
+        Answer("附件1-2", "评分数", "得分"),
+        Answer("附件1-2", "评分数", NOT_OURS, ("甲局",)),
+    )
+    for order in (said, said[::-1]):
+        one, everyone = (with_answers(holding_for(order, (office,)))[1][0] for office in ("甲局", "乙局"))
+        assert "参考数" in one.names_of("得分")
+        assert "参考数" not in one.names_of("分值")
+        assert "评分数" not in one.names_of("得分")
+        assert "评分数" in one.also.not_ours
+        assert "参考数" in everyone.names_of("分值")
+        assert "参考数" not in everyone.names_of("得分")
+        assert "评分数" in everyone.names_of("得分")
+
+
+def test_an_answer_holds_for_every_edition() -> None:
+    """What another edition prints in the place of 年初预期（设定）目标 has the answer on these words too."""
+    for form in with_answers((Answer("附件1-2", "本年要做的", "年初预期（设定）目标"),))[1]:
+        (head,) = [
+            head
+            for section in form.flat()
+            if isinstance(section, Heads)
+            for head in section.heads
+            if head.field.name == "goal_planned"
+        ]
+        assert "本年要做的" in form.names_of(head.words), form.key
 
 
 def test_an_answer_persists_and_one_that_is_taken_back_is_asked_again(bureau: Bureau) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any
 
+import docx
 import openpyxl
 import pytest
 
@@ -21,7 +22,7 @@ from schemas.forms.own_edition import may_be_absent
 from schemas.forms.printed_words import labels_of
 from schemas.lists.local_words import COLUMNS
 from schemas.text.normalise import normalise_label
-from tests.support import filed
+from tests.support import filed, worded
 from tests.support.pages import Cells, pages, saved
 from tests.support.written import table
 
@@ -285,3 +286,40 @@ def test_a_faulty_toml_is_told(tmp_path: Path) -> None:
     (tmp_path / TOML).write_text('[annex_1_1.heads]\n"决算"=["决算金额"]\n', encoding="utf-8")
     with pytest.raises(LocalWordsError, match=r"\[annex_1_1\.heads\] 决算：.*没有“决算”"):
         local_words.find(tmp_path)
+
+
+def test_check_knows_the_words(tmp_path: Path, sheets: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
+    """With the table in the folder of lists, a form in the county's own words is checked; without it, it is no form."""
+    sent, lists, own = tmp_path / "某局.xlsx", tmp_path / "名单", own_words()
+    lists.mkdir()
+    sent.write_bytes(saved(in_own_words(sheets, own)))
+    asked = ["check", str(sent), "--year", "2021", "--lists", str(lists)]
+    main(asked)
+    assert "没有找到附件1-1、附件1-2中的任何一张表" in capsys.readouterr().out
+    (lists / FILE).write_bytes(filled(own))
+    main(asked)
+    assert "目前得分 76.02 分" in capsys.readouterr().out  # as the seed's return in our own words
+
+
+def test_import_knows_the_words(tmp_path: Path) -> None:
+    """A report in the county's own words, titles among them, fills the form with the values that it has in ours."""
+    seed, own = filed.load(), own_words()
+    document = docx.Document(io.BytesIO(worded.document(seed)))
+    prompts = [label.words for form in FORMS for label in labels_of(form) if label.what == "prompts"]
+    cells = [cell for each in document.tables for row in each.rows for cell in row.cells]
+    texts = [*document.paragraphs, *(paragraph for cell in cells for paragraph in cell.paragraphs)]
+    for paragraph in {id(each._p): each for each in texts}.values():  # noqa: SLF001 - a merged cell is given many times
+        said = own.get(normalise_label(paragraph.text), paragraph.text)
+        for words in sorted(prompts, key=len, reverse=True):
+            said = said.replace(f"{words}：", f"{own[normalise_label(words)]}：")
+        if said != paragraph.text:
+            paragraph.text = said
+    (tmp_path / "报告.docx").write_bytes(worded.saved(document))
+    (tmp_path / FILE).write_bytes(filled(own))
+    asked = ["import", str(tmp_path / "报告.docx"), "-o", str(tmp_path / "out"), "--year", "2021"]
+    assert main([*asked, "--lists", str(tmp_path)]) == 0
+    (made,) = (tmp_path / "out").glob("*.xlsx")
+    theirs = read("", made.read_bytes(), 2021, answers(filled(own)))  # levels stand there as they stood in the report
+    ours = read("", filed.workbook(seed), 2021)
+    assert facts(theirs) == facts(ours)
+    assert rows(theirs) == rows(ours)

@@ -9,7 +9,7 @@ from schemas.forms import FIELDS
 from schemas.forms.model import Sum
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from random import Random
 
     Figures = dict[str, Fraction | None]
@@ -234,6 +234,47 @@ def _shifted(step: int) -> Callable[[Random, Figures], tuple[str, ...]]:
     return plant
 
 
+def _annex_1_2_of_last_year(_: Random, figures: Figures) -> tuple[str, ...]:
+    """Plant last year's spending in all of 附件1-2, which agrees with itself."""
+    names = ("spending_basic", "spending_project", "spending_three_public")
+    new = {name: figures[f"{name.removeprefix('spending_')}_prior_outturn"] or Fraction(0) for name in names}
+    share = (figures["spending_operating"] or Fraction(0)) / (figures["spending_basic"] or Fraction(1))
+    new["spending_operating"] = Fraction(round(new["spending_basic"] * share * 100), 100)
+    new["spending_personnel"] = new["spending_basic"] - new["spending_operating"]
+    new["funds_executed"] = new["spending_basic"] + new["spending_project"]
+    return _put(figures, new)
+
+
+def _spending_of_last_year(_: Random, figures: Figures) -> tuple[str, ...]:
+    """Plant last year's 基本支出 and 项目支出 in 附件1-2, whose items and total are this year's."""
+    return _put(figures, {f"spending_{name}": figures[f"{name}_prior_outturn"] for name in ("basic", "project")})
+
+
+def _put(figures: Figures, values: Mapping[str, Fraction | None]) -> tuple[str, ...]:
+    changed = tuple(name for name, value in values.items() if figures[name] != value)
+    figures |= values
+    return changed
+
+
+def _line_in_yuan(random: Random, figures: Figures) -> tuple[str, ...]:
+    line = random.choice(("three_public", "vehicles", "vehicle_running", "reception"))
+    return _put(
+        figures, {f"{line}_{column}": (figures[f"{line}_{column}"] or Fraction(0)) * 10000 for column in COLUMNS}
+    )
+
+
+def _subtotal(value: Fraction | None) -> Callable[[Random, Figures], tuple[str, ...]]:
+    def plant(random: Random, figures: Figures) -> tuple[str, ...]:
+        return _put(figures, {f"{random.choice(('vehicles', 'three_public'))}_{random.choice(COLUMNS)}": value})
+
+    return plant
+
+
+def _item_with_another(_: Random, figures: Figures) -> tuple[str, ...]:
+    both = (figures["income_general"] or Fraction(0)) + (figures["income_fund"] or Fraction(0))
+    return _put(figures, {"income_general": both})
+
+
 SLIPS: dict[str, Callable[[Random, Figures], tuple[str, ...]]] = {
     "a digit dropped": _typed(_dropped),
     "a digit doubled": _typed(_doubled),
@@ -267,4 +308,16 @@ SLIPS: dict[str, Callable[[Random, Figures], tuple[str, ...]]] = {
     "a sum with an item twice": _item_twice,
     "a sum in whole 万元": _whole,
     "an item left blank": _omitted,
+    "附件1-2 of last year": _annex_1_2_of_last_year,
+    "spending in 附件1-2 of last year": _spending_of_last_year,
+    "executed copied from the budget": _set("funds_executed", lambda _, figures: figures["funds_budget"]),
+    "三公 in 附件1-2 copied from the budget": _set(
+        "spending_three_public", lambda _, figures: figures["three_public_budget"]
+    ),
+    "a thousands comma as the point": _typed(_times(Fraction(1, 1000))),
+    "a line in 元": _line_in_yuan,
+    "a subtotal of 0": _subtotal(Fraction(0)),
+    "a subtotal left blank": _subtotal(None),
+    "an item with another one in it": _item_with_another,
+    "an item of 附件1-2 left blank": _set("spending_personnel", lambda *_: None),
 }

@@ -85,6 +85,7 @@ def killed_at(numbers: range, place: Place, runner: Runner) -> int:
     return deaths
 
 
+@pytest.mark.slow
 def test_killed_at_some_writes(place: Place, runner: Runner) -> None:
     """An output is the old one or the new one, never half: here killed before every 20th change on disk."""
     assert killed_at(range(5, 130, 20), place, runner) >= 4
@@ -319,6 +320,7 @@ def test_failing_at_every_call(place: Place, runner: Runner, tmp_path: Path) -> 
 
 
 @needs_strace
+@pytest.mark.slow
 def test_failing_at_some_calls(place: Place, runner: Runner, tmp_path: Path) -> None:
     """Whatever the system refuses is told, and the old results stay: here at four calls, one of each kind."""
     for inject in ("write:error=ENOSPC:when=4", "fsync:error=EIO:when=3", "mkdir:error=EACCES", "renameat2:error=EIO"):
@@ -329,6 +331,7 @@ def test_failing_at_some_calls(place: Place, runner: Runner, tmp_path: Path) -> 
 
 
 @needs_strace
+@pytest.mark.slow
 def test_without_exchange_it_takes_two_renames(place: Place, runner: Runner, tmp_path: Path) -> None:
     """An output is the old one or the new one, never half: also where the system cannot exchange two folders."""
     done, trace = traced(place, runner, tmp_path / "log", "renameat2:error=EINVAL")

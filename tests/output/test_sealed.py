@@ -34,6 +34,7 @@ def flip(path: Path, at: int) -> None:
 
 
 @pytest.mark.parametrize("name", ["data/summary.csv", "data/facts.csv", "run.json", JOURNAL])
+@pytest.mark.slow
 def test_a_changed_result_is_told(place: Place, runner: Runner, name: str) -> None:
     """Damage is noticed: with one bit of a result changed, nothing speaks of it; evaluated again, everything does."""
     folder = place.output / "2021"

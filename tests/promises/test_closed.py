@@ -39,6 +39,7 @@ def command(tmp_path: Path, clean: dict[str, Any], seed: dict[str, Any]) -> list
 
 
 @pytest.mark.skipif(UNSHARE is None, reason="`unshare -n` is not available on this machine")
+@pytest.mark.slow
 def test_no_network_is_needed(command: list[str]) -> None:
     """No network, nothing executed: a run does its work where there is no network at all, not even to itself."""
     assert UNSHARE is not None
@@ -47,6 +48,7 @@ def test_no_network_is_needed(command: list[str]) -> None:
 
 
 @needs_strace
+@pytest.mark.slow
 def test_nothing_is_connected_to_or_started(command: list[str], tmp_path: Path) -> None:
     """No network, nothing executed: no socket is opened, and no program started but Python for the workers."""
     log = tmp_path / "log"

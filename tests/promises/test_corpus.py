@@ -30,6 +30,7 @@ def tables(sent: dict[str, corpus.Case], tmp_path_factory: pytest.TempPathFactor
     return written.tables(evaluate(folder, tmp_path_factory.mktemp("out"), policy).folder)
 
 
+@pytest.mark.slow
 def test_every_file_has_the_outcome_written_beside_it(sent: dict[str, corpus.Case], tables: SimpleNamespace) -> None:
     """Each file is one line with the status of its case, and a refusal has the words of its reason."""
     lines = tables.submissions.set_index("source_file")

@@ -83,6 +83,7 @@ def test_everything_written_is_valid_open_xml(written: Path) -> None:
     assert {name: [error.description for error in errors] for name, errors in kinds.items() if errors} == {}
 
 
+@pytest.mark.slow
 def test_every_workbook_is_within_the_limits_of_excel(written: Path) -> None:
     """Names of sheets, texts, formulas, sizes and counts are within what Excel states that it takes."""
     broken = {}

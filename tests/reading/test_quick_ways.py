@@ -163,6 +163,7 @@ def outcome(part: bytes, way: Any) -> Any:
 
 @settings(max_examples=1500, deadline=None, database=None)
 @given(sheets())
+@pytest.mark.slow
 def test_a_sheet_is_seen_alike_in_both_ways(part: bytes) -> None:
     """The quick way is not sure, or notes and refuses what is noted and refused when every element is looked at."""
     quick, slow = outcome(part, sheet_fast._fast), outcome(part, exact)  # noqa: SLF001 - the quick way by itself

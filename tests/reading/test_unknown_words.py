@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pipeline.reading.labels import known
 from pipeline.reading.read import read
-from schemas.forms import FORMS
+from schemas.forms import FORMS, VERSIONS
 from schemas.forms.model import Grid, Pairs
 from schemas.forms.printed_words import printed_words
+from schemas.text.normalise import normalise_label
 from tests.support import filed
 from tests.support.pages import pages, saved
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from pipeline.reading.submission import Submission
     from schemas.forms.model import Form
@@ -71,6 +74,36 @@ def test_an_unknown_spelling_of_any_head_or_row_is_asked_about(form: Form, clean
         said[words] = asked(renamed(clean, {words: new}, form.sheet)) == {(rule, new, words)}
     assert [words for words, right in said.items() if not right] == []
     assert len(said) > len(form.sections)
+
+
+SPELLINGS: dict[str, Callable[[str], str]] = {
+    "本部门…情况": lambda words: f"本部门{words}情况",
+    "a letter more": lambda words: f"{words[: len(words) // 2]}之{words[len(words) // 2 :]}",
+    "a letter less": lambda words: (
+        f"{words[: len(words) // 2]}{words[len(words) // 2 + 1 :]}" if words[3:] else f"该{words}"
+    ),
+    "another end": lambda words: f"{words[:-1]}额" if words[2:] else f"{words}合计",
+}
+"""Ways in which other offices may spell a word of the form, without its number and 其中."""
+_NUMBER = re.compile(r"(?:其中：|[一二]、|\d[、.]|\s)+")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("spelling", SPELLINGS)
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.key)
+def test_every_head_and_row_under_any_spelling_is_asked_about(form: Form, spelling: str, clean: dict[str, Any]) -> None:
+    """Longer, shorter or with another end: the finding names what stands there and the field that it probably is.
+
+    A spelling that the program knows as another name of some field is none that is unknown.
+    """
+    names = {name for each in VERSIONS for other in each if other.id == form.id for name in known(other, 2021)}
+    said = {}
+    for rule, words in words_of(form):
+        new = SPELLINGS[spelling](_NUMBER.sub("", words))
+        if normalise_label(new) not in names:
+            said[words] = asked(renamed(clean, {words: new}, form.sheet)) == {(rule, new, words)}
+    assert [words for words, right in said.items() if not right] == []
+    assert len(said) > len(words_of(form)) // 2
 
 
 def test_the_rows_of_a_form_are_of_grids_and_pairs() -> None:

@@ -21,6 +21,7 @@ from pipeline.reading import read
 from schemas.forms import FIELDS, FORMS
 from schemas.forms.model import STAMP, Kind
 from schemas.rules import RULES, outliers, prior_year
+from schemas.rules.causes import CAUSES
 from schemas.rules.predicates import summed
 from schemas.rules.workbook_and_cells import NEGATIVE, NOT_WHOLE
 from tests.conftest import evaluated_files
@@ -201,6 +202,13 @@ def test_every_field_that_a_rule_points_to_has_a_hit(findings: dict[str, pd.Data
     hits = [findings[case["name"]] for case in CASES if case["hit"]]
     pointed = {pair for found in hits for pair in zip(found["rule"], found["field"], strict=True)}
     assert {(rule.id, rule.at) for rule in RULES if rule.check and rule not in OTHERS} - pointed == set()
+
+
+def test_every_rule_tells_one_mistake() -> None:
+    """Each rule of the register stands in one cause, and no cause names a rule that there is not."""
+    named = [rule for cause in CAUSES for rule in cause.rules]
+    assert len(named) == len(set(named))
+    assert set(named) == {rule.id for rule in RULES}
 
 
 def test_there_are_sixty_kinds_of_fault() -> None:

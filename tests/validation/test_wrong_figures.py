@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
+from pipeline.validation.group import group_findings
 from tests.conftest import evaluated
 from tests.support import filed
 
@@ -81,3 +85,67 @@ def test_a_return_keeps_findings_that_no_figure_explains(seed: dict[str, Any], p
     found = evaluated({"局": seed}, policy).findings
     row = found[found["rule"].eq("three_public_sum")].iloc[0]
     assert (row["cell"], row["expected"], row["standing"]) == ("C9", "10.77", "counted")
+
+
+def test_what_follows_stands_directly_beneath_its_cause(clean: dict[str, Any], policy: Policy) -> None:
+    """三公经费 40 for 4 breaks the sum and the two annexes: the second comes right after the first, whatever its place.
+
+    支出合计 off by a digit in between, 7805 for 780.5, is a cause of its own.
+    """
+    found = _errors(clean, policy, three_public_outturn=40, funds_executed=7805)
+    at = found["rule"].tolist().index("three_public_sum")
+    assert found["standing"].tolist()[at : at + 2] == ["counted", "follows"]
+    assert found["rule"].tolist()[at + 1] == "three_public_differs"
+
+
+def test_a_cause_with_consequences_is_a_line_of_its_own(clean: dict[str, Any], policy: Policy) -> None:
+    """三公经费 typed ten times too high in all columns: a cause with a consequence is not made one with the others."""
+    fields = {"three_public_outturn": 40, "three_public_budget": 43, "three_public_prior_outturn": 45}
+    lines = group_findings(_errors(clean, policy, **fields)).to_dict("records")
+    standings = [line["standing"] for line in lines if line["rule"].startswith("three_public")]
+    assert standings == ["counted", "follows", "counted", "counted"]
+
+
+def test_budgets_that_differ_point_to_the_figure_that_would_be_wrong(clean: dict[str, Any], policy: Policy) -> None:
+    """基本支出预算 4900 for 490: 全年预算数 800 is the sum of the income, so no fewest change touches it; C7 is named.
+
+    That the budgets differ may have its reason, so it stays a warning with its own remedy.
+    """
+    office = filed.changed(clean, {"fields": THREE_PUBLIC | {"basic_budget": 4900}}, "甲局")
+    found = evaluated({"甲局": office}, policy).findings
+    (row,) = found[found["rule"].eq("budget_differs")].to_dict("records")
+    assert (row["field"], row["stated"], row["expected"]) == ("basic_budget", "4900", "490.00")
+    assert row["severity"] == "warning"
+    assert "如系填写有误，可能是“部门基本支出·当年预算数”" in row["message"]
+    assert "多输入了一个 0" in row["message"]
+    assert "口径" in row["remedy"]
+
+
+def test_a_warning_that_the_same_slip_brings_follows_from_it(clean: dict[str, Any], policy: Policy) -> None:
+    """全年预算数 8000 for 800 breaks the sum of the income and the budgets of both annexes: one error, nothing else.
+
+    The rate stated, 97.56%, is 780.50 of 800 too.
+    """
+    office = filed.changed(clean, {"fields": THREE_PUBLIC | {"funds_budget": 8000}}, "甲局")
+    found = evaluated({"甲局": office}, policy).findings
+    of_sums = found[found["rule"].isin(["income_sum", "budget_differs", "execution_rate_stated"])]
+    (cause, *others) = of_sums.to_dict("records")
+    assert (cause["field"], cause["expected"], cause["standing"]) == ("funds_budget", "800.00", "counted")
+    assert [row["standing"] for row in others] == ["follows", "follows"]
+
+
+def test_no_finding_is_lost_whatever_follows(clean: dict[str, Any], policy: Policy) -> None:
+    """Of returns with several slips at once, every finding of the rules is there before and after, each once."""
+    for random in map(Random, range(4)):
+        names = random.sample(sorted(THREE_PUBLIC.keys() | {"basic_outturn", "basic_budget", "funds_budget"}), 3)
+        figures = {**clean["fields"], **THREE_PUBLIC}
+        office = filed.changed(
+            clean, {"fields": THREE_PUBLIC | {name: float(figures[name] or 1) * 10 for name in names}}, "甲局"
+        )
+        found = evaluated({"甲局": office}, policy).findings
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("pipeline.assess.point_to_wrong_figures", lambda findings, *_: findings)
+            before = evaluated({"甲局": office}, policy).findings
+        assert sorted(found["rule"]) == sorted(before["rule"]), names
+        follows = found["standing"].eq("follows").to_numpy()
+        assert not follows[:1].any()

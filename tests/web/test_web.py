@@ -32,8 +32,11 @@ from pipeline.desk.precheck_report import PrecheckReport
 from pipeline.guard import MAX_BYTES
 from pipeline.web import app as pages
 from pipeline.web.timed_protocol import TimedProtocol
+from schemas.forms.answered import Answer
 from schemas.lists.returned import TITLE
 from tests.support import filed, hostile
+from tests.support.pages import pages as sheets_of
+from tests.support.pages import saved
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -83,6 +86,23 @@ def test_a_form_is_told_with_its_points_and_its_faults(client: TestClient, seed:
     assert marked.sheetnames[0] == TITLE
     assert marked["附件1-1 基础数据表"]["C9"].value == 1.08
     assert scored.sheetnames[0] == "评价结果"
+
+
+def test_the_page_knows_what_the_bureau_has_answered(
+    seed: dict[str, Any], policy: Policy, tmp_path: Path, processes: CheckProcesses
+) -> None:
+    """A form that says 招待支出 for 公务接待 is asked about; with the bureau's answer its line is read."""
+    cells = {
+        name: ({at: "招待支出" if str(value).strip() == "公务接待" else value for at, value in cells.items()}, merges)
+        for name, (cells, merges) in sheets_of(filed.workbook(seed)).items()
+    }
+    said = (Answer("附件1-1", "招待支出", "公务接待"),)
+    told = []
+    for answers in ((), said):
+        app = pages.make_app(policy, tmp_path, processes, answers=answers)
+        found = send(TestClient(app, base_url=OWN), saved(cells)).json()
+        told.append(any("招待支出" in problem["message"] for problem in found["problems"]))
+    assert told == [True, False]
 
 
 def test_a_form_without_fault_has_nothing_to_mark(clean: dict[str, Any], policy: Policy) -> None:

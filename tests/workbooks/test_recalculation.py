@@ -67,6 +67,7 @@ def decided(run: Run) -> tuple[Decision, ...]:
 
 @needs_office
 @pytest.mark.parametrize("reviewed", [False, True], ids=["computed", "reviewed"])
+@pytest.mark.slow
 def test_every_formula_gives_the_value_written_with_it(
     tmp_path: Path, seed: dict[str, Any], clean: dict[str, Any], policy: Policy, *, reviewed: bool
 ) -> None:

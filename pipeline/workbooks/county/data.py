@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from schemas.policy import Policy
 
 RANKING, STAFFING, THREE_PUBLIC, FUNDS, RULES = "排名", "人员", "三公经费", "资金与执行", "规则统计"
+COMMON = "常见问题"
 """Names of the sheets that the overview takes its figures from."""
 MOST_LISTED = 10_000
 """Rows up to which a long list stands in the county workbook: a county of 150 offices has some 5,000. From here on a

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from os.path import commonprefix
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from schemas.enums import Alarm, Status
+from schemas.enums import Alarm, Severity, Status
 from schemas.lists.roster import TITLE as ROSTER
 from schemas.rules import RULE
+from schemas.rules.causes import CAUSES
 from schemas.rules.prior_year import FOUND
 from schemas.text.normalise import normalise_label
 
@@ -31,6 +32,8 @@ CHANGED = 5
 """Departments listed with the largest rise of 三公, and as many with the largest fall."""
 PROBLEMS = 8
 """Common problems that the page has room for."""
+GRAVE = {Severity.ERROR, Severity.WARNING}
+"""Findings that count as problems; notices do not."""
 _UP = "three_public_up"
 """The rule on 三公 that went up without a reason."""
 
@@ -53,12 +56,16 @@ class Change(NamedTuple):
 
 
 class Problem(NamedTuple):
-    """A common problem: its line on the sheet of rules, title, departments that have it, and had it last year too."""
+    """A common problem: the mistake, departments that have it, places, and departments that had it last year too.
 
-    line: int
+    ``rules`` are the titles of the rules that told it, each with its departments, the most first.
+    """
+
     title: str
     departments: int
+    places: int
     again: int
+    rules: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,15 +174,28 @@ def largest_changes(county: County) -> list[Change]:
 
 
 def common_problems(county: County) -> list[Problem]:
-    """Give the problems that most departments have; how many had it last year too is counted beside it."""
-    found: list[Problem] = []
-    for line, row in enumerate(county.rules):
-        if row["rule"] == FOUND.id or not row["departments"]:
-            continue
-        again = {name for name, rule in county.last_year.rules if rule == row["rule"]}
-        mine = {normalise_label(name) for name, rules in county.titles.items() if row["rule"] in dict(rules)}
-        found.append(Problem(line, RULE[row["rule"]].title, row["departments"], len(mine & again)))
-    return found[:PROBLEMS]
+    """Give the mistakes that departments have made, most departments first; one that follows from another counts once.
+
+    What was pointed out last year is no mistake of its own: it is counted beside the mistake that is made again.
+    """
+    severities = {row["rule"]: row["severity"] for row in county.rules}
+    having: dict[str, set[str]] = defaultdict(set)
+    places = Counter[str]()
+    for name, found in county.titles.items():
+        for rule, count in found:
+            if rule != FOUND.id and severities[rule] in GRAVE:
+                having[rule].add(normalise_label(name))
+                places[rule] += count
+    problems = []
+    for cause in CAUSES:
+        rules = sorted((rule for rule in cause.rules if rule in having), key=lambda rule: -len(having[rule]))
+        if rules:
+            again = {name for rule in rules for name in having[rule] if (name, rule) in county.last_year.rules}
+            departments = set[str]().union(*(having[rule] for rule in rules))
+            told = tuple((RULE[rule].title, len(having[rule])) for rule in rules)
+            count = sum(places[rule] for rule in rules)
+            problems.append(Problem(cause.title, len(departments), count, len(again), told))
+    return sorted(problems, key=lambda each: -each.departments)
 
 
 def outliers(rows: list[dict[str, Any]], most: int = 4) -> list[str]:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from pipeline.house_style import EXACT, MONEY, POINTS, RATE, SHARE, WHOLE
 from pipeline.text_format import shorten
 from pipeline.workbooks import table_sheet
-from pipeline.workbooks.county.data import MOST_LISTED, RULES
+from pipeline.workbooks.consequences import set_in
+from pipeline.workbooks.county.data import COMMON, MOST_LISTED, RULES
+from pipeline.workbooks.county.leader_figures import common_problems
 from pipeline.workbooks.county.policy_text import policy_terms
 from pipeline.workbooks.scored.data import severity, waived
 from pipeline.workbooks.table_sheet import SUM, TOP, TableColumn
@@ -17,6 +19,7 @@ from pipeline.workbooks.writer import add_page_header, put, set_up_page
 from schemas.enums import EXPECTED, STATED, Alarm, Severity, State, Status
 from schemas.forms import INDICATORS
 from schemas.rules import RULE
+from schemas.rules.prior_year import FOUND
 
 if TYPE_CHECKING:
     import xlsxwriter
@@ -105,8 +108,9 @@ def _of_departments(book: xlsxwriter.Workbook, styles: Styles, county: County) -
         titles = Counter[str]()
         for rule, count in county.titles.get(row["department"], []):
             titles[RULE[rule].title] += count
+        again = titles.pop(FOUND.title, 0)
         named = "、".join(title for title, _ in titles.most_common(MOST))
-        rows.append({**row, "titles": named + ("等" if len(titles) > MOST else "")})
+        rows.append({**row, "again": again, "titles": named + ("等" if len(titles) > MOST else "")})
     rows = [row for row in rows if row["errors"] or row["warnings"] or row["waived"]]
     rows.sort(key=lambda row: (-row["errors"], -row["warnings"]))
     columns = (
@@ -114,6 +118,7 @@ def _of_departments(book: xlsxwriter.Workbook, styles: Styles, county: County) -
         TableColumn("错误", "errors", 10, WHOLE, total=SUM, bars=True),
         TableColumn("提醒", "warnings", 10, WHOLE, total=SUM, bars=True),
         TableColumn("不计", "waived", 10, WHOLE, total=SUM),
+        TableColumn("上年已指出", "again", 12, WHOLE, total=SUM),
         TableColumn("主要问题", "titles", 90),
     )
     told = "错误多的在前；没有问题的部门不列"
@@ -191,13 +196,14 @@ def _findings(book: xlsxwriter.Workbook, styles: Styles, county: County) -> Writ
             **row,
             "severity": severity(row),
             "cell": row["cells"],
-            "message": f"{row['message']}{waived(row)}",
+            "message": f"{set_in(row)}{waived(row)}",
             "stated": shorten(row["stated"]),
             "expected": shorten(row["expected"]),
         }
         for row in county.lists["lines"] or []
     ]
-    told = "单元格为部门报送文件中的位置；同样的问题在同一张表的多个单元格，合为一行"
+    told = "单元格为部门报送文件中的位置；同样的问题在同一张表的多个单元格，合为一行；"
+    told += "└ 由上一行的问题产生，改正上一行即消除，不另计数"
     told += _elsewhere(county, "lines", "findings.csv")
     sheet, none = book.add_worksheet("审核发现"), _none(county, "lines")
     return table_sheet.write_table(sheet, styles, "审核发现", told, columns, rows, county.links, none)
@@ -225,6 +231,27 @@ def _rules(book: xlsxwriter.Workbook, styles: Styles, county: County) -> Written
         "不符占比为占适用部门的比例，多数部门都做不到的，请先检查规则和填报要求本身"
     )
     return table_sheet.write_table(book.add_worksheet(RULES), styles, "各条规则的检查结果", told, columns, rows)
+
+
+def _common(book: xlsxwriter.Workbook, styles: Styles, county: County) -> WrittenTable:
+    """Write the mistakes that departments made, whatever rule told them; those made again in a column of their own."""
+    columns = (
+        TableColumn("问题", "title", 34),
+        TableColumn("部门（个）", "departments", 12, WHOLE, bars=True),
+        TableColumn("占已评价部门", "share", 14, SHARE),
+        TableColumn("处数", "places", 8, WHOLE),
+        TableColumn("上年已指出\n（部门）", "again", 12, WHOLE),
+        TableColumn("包括（部门数）", "told", 90),
+    )
+    known, evaluated = bool(county.last_year.rules), max(1, len(county.departments))
+    rows = [
+        each._asdict()
+        | {"share": each.departments / evaluated, "again": each.again if known else None}
+        | {"told": "、".join(f"{title}（{count}）" for title, count in each.rules)}
+        for each in common_problems(county)
+    ]
+    told = "错误和提醒按填报上的原因归并，按部门由多到少；由同一处错误产生的只计一处；上年已指出的不另作一个问题"
+    return table_sheet.write_table(book.add_worksheet(COMMON), styles, COMMON, told, columns, rows)
 
 
 def _waivers(book: xlsxwriter.Workbook, styles: Styles, county: County) -> WrittenTable | None:
@@ -306,6 +333,7 @@ SHEETS = (
     _alarms,
     _findings,
     _of_departments,
+    _common,
     _rules,
     _waivers,
     _submissions,

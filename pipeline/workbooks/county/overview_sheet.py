@@ -15,8 +15,9 @@ from pipeline.reading.workbook import address
 from pipeline.text_format import display_width
 from pipeline.workbooks import table_sheet
 from pipeline.workbooks.county import overview_charts as charts
-from pipeline.workbooks.county.data import FUNDS, RANKING, RULES, THREE_PUBLIC
+from pipeline.workbooks.county.data import COMMON, FUNDS, RANKING, THREE_PUBLIC
 from pipeline.workbooks.county.leader_figures import (
+    PROBLEMS,
     common_problems,
     largest_changes,
     matters,
@@ -333,13 +334,14 @@ def _problems(page: OverviewPage) -> None:
     """List the common problems: at how many departments, and at how many of them last year too."""
     widths = (7, 2, 2)
     page.section(TABLES, 0, sum(widths), "常见问题")
-    problems = common_problems(page.county)
+    problems = common_problems(page.county)[:PROBLEMS]
     known = bool(page.county.last_year.rules)
-    _heads(page, TABLES + 1, 0, ("问题", "部门（个）", "上年也有"), widths)
-    rules = page.tables[RULES]
-    for at, problem in enumerate(problems, TABLES + 2):
-        page.formula(at, 0, widths[0], Figure(f"={rules.cell('title', problem.line)}", problem.title, ""), "line")
-        figure = Figure(f"={rules.cell('departments', problem.line)}", problem.departments, house.WHOLE)
+    _heads(page, TABLES + 1, 0, ("问题", "部门（个）", "上年已指出"), widths)
+    table = page.tables[COMMON]
+    for line, problem in enumerate(problems):
+        at = TABLES + 2 + line
+        page.formula(at, 0, widths[0], Figure(f"={table.cell('title', line)}", problem.title, ""), "line")
+        figure = Figure(f"={table.cell('departments', line)}", problem.departments, house.WHOLE)
         page.formula(at, widths[0], widths[1], figure, "line")
         page.text(at, widths[0] + widths[1], widths[2], problem.again if known else "—", "line_number")
     if problems:

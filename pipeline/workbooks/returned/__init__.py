@@ -17,7 +17,7 @@ from lxml import etree
 
 from pipeline.guard import Refused, guard
 from pipeline.guard.active_parts import LINKS, MACROS
-from pipeline.workbooks.returned.about import Finding, ReturnIdentity, select_counted
+from pipeline.workbooks.returned.about import Finding, ReturnIdentity, select_counted, select_listed
 from pipeline.workbooks.returned.allowed_parts import keep_allowed_parts
 from pipeline.workbooks.returned.cell_styles import StyleSheet
 from pipeline.workbooks.returned.findings_sheet import findings_sheet, put_in_front
@@ -123,7 +123,7 @@ def _edit(
     styles = StyleSheet(package)
     records = mark_all(package, styles, own, findings_by_cell(findings), former_fills(content, front))
     name = front.name if front else free_name({sheet.name.casefold() for sheet in listed})
-    counted = list(select_counted(lines)), list(select_counted(findings))
+    counted = list(select_listed(lines)), list(select_counted(findings))
     space = namespace(parse(package[BOOK]))
     put_in_front(package, front, name, findings_sheet(styles, *counted, about, losses, own.keys(), records, space))
     styles.save()

@@ -25,6 +25,16 @@ class ReturnIdentity:
     sha256: str = ""
 
 
+def select_listed(lines: Iterable[Finding]) -> Iterator[Finding]:
+    """Give the lines that count against the department, and beneath each what follows from it."""
+    above = False
+    for each in lines:
+        if each["standing"] != Standing.FOLLOWS:
+            above = each["standing"] == Standing.COUNTED
+        if above:
+            yield each
+
+
 def select_counted(findings: Iterable[Finding]) -> Iterator[Finding]:
     """Give the findings that count against the department: neither waived nor of a rule on trial."""
     return (each for each in findings if each["standing"] == Standing.COUNTED)

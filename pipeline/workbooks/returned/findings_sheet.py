@@ -9,6 +9,7 @@ from lxml.builder import ElementMaker
 
 from pipeline.cells import address, cell_of
 from pipeline.text_format import shorten
+from pipeline.workbooks.consequences import follows, number_lines, set_in
 from pipeline.workbooks.returned.cell_styles import FONT, StyleSheet
 from pipeline.workbooks.returned.package import BOOK, SPREADSHEET, Package, relations_path
 from pipeline.workbooks.returned.xml import (
@@ -22,7 +23,7 @@ from pipeline.workbooks.returned.xml import (
     writable,
 )
 from pipeline.workbooks.text_size import text_height
-from schemas.enums import Severity
+from schemas.enums import Severity, Standing
 from schemas.lists.returned import COLUMNS, DOUBTFUL, FAULTY, HEAD, RECORDS, TITLE, stamp
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 
 HOW = (
-    "请逐项改正：点“位置”到达单元格；有错误的单元格标为橙色，提醒的标为黄色，批注里写明问题和改法。"
+    "请逐项改正：点“位置”到达单元格；有错误的单元格标为橙色，提醒的标为黄色，批注里写明问题和改法；“由此产生”的是上一项引起的，改正上一项即消除。"
     "改好后保存，直接报送本文件即可：本表、标色和批注不必删除，程序不会读取。"
 )
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
@@ -66,14 +67,14 @@ def findings_sheet(
     """
     plain = styles.text_style(FONT.format('<sz val="10"/>', "宋体"), box=False)
     make = ElementMaker(namespace=space, nsmap={None: space})
-    rows = _top(make, styles, plain, findings, about, losses)
+    rows, numbers = _top(make, styles, plain, findings, about, losses), number_lines(lines)
     known, links = set(sheets), []
     for number in range(max(len(records), len(lines))):
         at, cells, height = HEAD + 1 + number, [], 15.0
         if number < len(lines):
             line = lines[number]
             linked = line["sheet"] in known and cell_of(line["cell"]) is not None
-            texts = _line(number + 1, line)
+            texts = _line(numbers[number], line)
             cells = list(zip(range(1, len(texts) + 1), texts, _line_styles(styles, line, linked=linked), strict=True))
             height = max(20.0, *(text_height(text, width) for text, width in zip(texts, COLUMNS.values(), strict=True)))
             if linked:
@@ -112,15 +113,17 @@ def _top(
     return [*rows, _row(make, HEAD, [(column, words, head) for column, words in enumerate(COLUMNS, 1)], 24)]
 
 
-def _line(number: int, line: Finding) -> tuple[str, ...]:
+def _line(number: int | str, line: Finding) -> tuple[str, ...]:
     place = " ".join(filter(None, (line["sheet"], shorten(line["cells"])))) or "—"
-    return str(number), Severity(line["severity"]).label, place, line["message"], line["remedy"]
+    grave = Standing.FOLLOWS.label if follows(line) else Severity(line["severity"]).label
+    return str(number), grave, place, set_in(line), "" if follows(line) else line["remedy"]
 
 
 def _line_styles(styles: StyleSheet, line: Finding, *, linked: bool) -> tuple[int, ...]:
     font = FONT.format('<sz val="10"/>', "宋体")
     blue = FONT.format('<u/><sz val="10"/><color rgb="FF0563C1"/>', "宋体")
     colour = {Severity.ERROR: FAULTY, Severity.WARNING: DOUBTFUL}.get(Severity(line["severity"]), "")
+    colour = "" if follows(line) else colour
     centred, text = styles.text_style(font, align="center"), styles.text_style(font)
     grave = styles.text_style(font, fill=colour, align="center")
     return centred, grave, styles.text_style(blue) if linked else text, text, text

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pipeline import house_style as house
 from pipeline.reading.workbook import address
 from pipeline.text_format import shorten
+from pipeline.workbooks.consequences import number_lines, set_in
 from pipeline.workbooks.scored.computed_columns import write_head
 from pipeline.workbooks.scored.data import severity, waived
 from pipeline.workbooks.table_sheet import BAR
@@ -33,14 +34,15 @@ def write_findings(sheet: Worksheet, drawn: DrawnForms) -> None:
     widths = (6, 8, 36, 50, 20, 20, 44)
     _begin(sheet, drawn, heads, widths)
     roles = {"error": "faulty", "warning": "doubtful", "info": "filed"}
+    numbers = number_lines(drawn.case.lines)
     for at, finding in enumerate(drawn.case.lines, 1):
         texts = (
-            finding["message"] + waived(finding),
+            set_in(finding) + waived(finding),
             shorten(finding["stated"]),
             shorten(finding["expected"]),
             finding["remedy"],
         )
-        put(sheet, (at, 0), at, drawn.styles.get("filed"))
+        put(sheet, (at, 0), numbers[at - 1], drawn.styles.get("filed"))
         put(
             sheet,
             (at, 1),

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import quoteattr
 
+import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
@@ -50,6 +51,7 @@ def said(content: bytes) -> Any:
 @settings(max_examples=12, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(CODES), st.integers(1, 4))
 @example('yyyy"年"m"月"d"日"', 1)
+@pytest.mark.slow
 def test_a_returned_workbook_reads_as_the_filed_one_does(
     seed: dict[str, Any], policy: Policy, code: str, bare: int
 ) -> None:
