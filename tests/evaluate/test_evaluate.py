@@ -216,7 +216,8 @@ def test_same_inputs_give_the_same_bytes(inbox: Path, tmp_path: Path, policy: Po
     first = evaluate(inbox, tmp_path / "first", policy).folder
     second = evaluate(inbox, tmp_path / "second", policy).folder
     names = [path.relative_to(first) for path in first.rglob("*") if path.is_file() and path.name != "run.json"]
-    assert len(names) == 6 + len(CONTRACT)  # two scored workbooks, one returned, the county's, what waits, journal
+    # two scored workbooks, one returned, the county's, its first page as data, what waits, journal
+    assert len(names) == 7 + len(CONTRACT)
     for name in names:
         assert (first / name).read_bytes() == (second / name).read_bytes()
 
