@@ -50,7 +50,8 @@ CAUSES: tuple[Cause, ...] = (
         "填报表的内容、栏目被改动或缺少",
         (
             "annex_missing", "annex_twice", "annex_untitled", "column_not_found", "column_twice", "head_asked",
-            "row_not_found", "row_asked", "row_twice", "sections_missing", "form_unknown", "sheet_passed_over",
+            "row_not_found", "row_asked", "row_twice", "sections_missing", "form_unknown", "other_edition",
+            "sheet_passed_over",
         ),
     ),
     Cause(

@@ -43,3 +43,36 @@ def test_make_installs_by_hash_only() -> None:
     installs = [line for line in text.splitlines() if "pip install" in line]
     assert len(installs) == 5  # the environment, and one for another interpreter: what runs, what tests, the project
     assert all("--require-hashes -r" in line or "--no-index --no-deps" in line for line in installs)
+
+
+RUN_AS_TOOLS = {
+    "import-linter",
+    "mypy",
+    "pandas-stubs",
+    "pytest",
+    "pytest-cov",
+    "pytest-xdist",
+    "ruff",
+    "setuptools",
+    "types-lxml",
+    "uv",
+}
+"""What is run by its name, or holds types only."""
+IMPORTED_AS = {"python-calamine": "python_calamine", "python-docx": "docx"}
+
+
+def test_every_dependency_serves() -> None:
+    """Each dependency of the project, of its extras and of its tests is imported somewhere, or run as a tool."""
+    project = tomllib.loads((filed.ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    lists = [project["project"]["dependencies"], *project["project"]["optional-dependencies"].values()]
+    asked = {re.split(r"[\[>=]", each)[0] for several in lists for each in several}
+    asked |= {re.split(r"[\[>=]", each)[0] for each in project["dependency-groups"]["dev"] if isinstance(each, str)}
+    folders = ("pipeline", "schemas", "bundle", "benchmarks", "tests")
+    source = "\n".join(
+        path.read_text(encoding="utf-8") for folder in folders for path in (filed.ROOT / folder).rglob("*.py")
+    )
+    imported = set(re.findall(r"^ *(?:from|import) (\w+)", source, re.MULTILINE))
+    imported |= set(re.findall(r"import_module\(\"(\w+)\"", source))
+    names = {IMPORTED_AS.get(each, each.replace("-", "_")) for each in asked - RUN_AS_TOOLS}
+    assert len(names) > 15
+    assert names - imported == set()
