@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
     from lxml.etree import _Element as Element
 
+pytestmark = pytest.mark.slow
+
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 LONG = ("超长" * 60) + "局"
 NAMES = {
@@ -103,8 +105,8 @@ def in_other_words(content: bytes) -> bytes:
     """Give a return whose head 分值 says 参考分值, which the bureau is asked about."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
-    members["xl/sharedStrings.xml"] = members["xl/sharedStrings.xml"].replace(">分值<".encode(), ">参考分值<".encode())
-    return zipped(members)
+    texts = "xl/sharedStrings.xml"
+    return zipped({**members, texts: members[texts].replace(">分值<".encode(), ">参考分值<".encode())})
 
 
 def files(folder: Path, *endings: str) -> list[Path]:
@@ -112,7 +114,6 @@ def files(folder: Path, *endings: str) -> list[Path]:
     return [path for path in sorted(folder.rglob("*")) if path.suffix in endings]
 
 
-@pytest.mark.slow
 def test_every_kind_of_output_is_among_what_is_checked(written: Path) -> None:
     """Circular, reports, reminders, policies, forms, words and decisions, drawn and edited, are there to be checked."""
     names = {path.relative_to(written).as_posix() for path in files(written, ".xlsx", ".docx")}
@@ -135,7 +136,6 @@ def faults(validator: OpenXmlValidator, path: Path, *, edited: bool) -> list[str
     return [error.description for error in found]
 
 
-@pytest.mark.slow
 def test_everything_written_is_valid_open_xml(written: Path) -> None:
     """A validator from outside finds nothing wrong in any workbook or document of any command."""
     validator = OpenXmlValidator()
@@ -148,7 +148,6 @@ def test_everything_written_is_valid_open_xml(written: Path) -> None:
     assert {name: errors for name, errors in wrong.items() if errors} == {}
 
 
-@pytest.mark.slow
 def test_every_workbook_is_within_the_limits_of_excel(written: Path) -> None:
     """Names of sheets, texts, formulas, sizes and counts are within what Excel states that it takes."""
     broken = {}
