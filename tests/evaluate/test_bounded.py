@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pipeline import department_batches, workers
+from pipeline.assess import assess
 from pipeline.cli.summary_text import summarise_run
 from pipeline.evaluate import evaluate
 from pipeline.output.publish import StagedResults
@@ -72,8 +73,6 @@ def test_a_batch_is_bounded_in_what_it_says(
         (inbox / f"{number}.xlsx").write_bytes(filed.workbook(filed.changed(clean, {}, f"第{number}局")))
     whole = evaluate(inbox, tmp_path / "whole", policy, workers.WorkerPool())
     sizes: list[int] = []
-    assess = department_batches.assess
-
     def counting(submissions: list[Any], *given: Any, **more: Any) -> Any:
         sizes.append(len(submissions))
         return assess(submissions, *given, **more)
