@@ -73,6 +73,7 @@ def test_a_batch_is_bounded_in_what_it_says(
         (inbox / f"{number}.xlsx").write_bytes(filed.workbook(filed.changed(clean, {}, f"第{number}局")))
     whole = evaluate(inbox, tmp_path / "whole", policy, workers.WorkerPool())
     sizes: list[int] = []
+
     def counting(submissions: list[Any], *given: Any, **more: Any) -> Any:
         sizes.append(len(submissions))
         return assess(submissions, *given, **more)
