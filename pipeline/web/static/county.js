@@ -107,9 +107,7 @@ function against({ scores }) {
 }
 
 function items({ items: rows }) {
-  const differences = rows.map(({ outturn, prior_outturn: before }) =>
-    outturn === null || before === null ? null : outturn - before,
-  );
+  const differences = rows.map(({ difference }) => difference);
   const most = Math.max(0, ...rows.map(({ item }, at) => (/^(basic|project)$/.test(item) ? 0 : Math.abs(differences[at] ?? 0))));
   const row = ({ label, item, prior_outturn: before, budget, outturn, change: rate }, at) => {
     const by = differences[at];

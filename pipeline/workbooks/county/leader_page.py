@@ -187,13 +187,16 @@ def leader_page(county: County) -> bytes:
 
 
 def _item(county: County, label: str, item: str) -> dict[str, Any]:
-    """Give an item over the county; ``change`` is a fraction, of the departments that have both years."""
+    """Give an item over the county; ``difference`` and ``change``, a fraction, are of departments with both years."""
     names = {each: f"{item}_{each}" for each in ("prior_outturn", "budget", "outturn")}
     filed = set(county.departments[0]) if county.departments else set()
     figures = {each: county_sum(county, name) if name in filed else None for each, name in names.items()}
     known = filed >= {names["outturn"], names["prior_outturn"]}
     now, before = sums_with_rate(county.departments, names["outturn"], names["prior_outturn"]) if known else (0, 0)
-    return {"label": label, "item": item, **figures, "change": (now - before) / before if before > 0 else None}
+    pairs = [(row[names["outturn"]], row[names["prior_outturn"]]) for row in county.departments] if known else []
+    both = [later - earlier for later, earlier in pairs if later is not None and earlier is not None]
+    change = (now - before) / before if before > 0 else None
+    return {"label": label, "item": item, **figures, "difference": sum(both) if both else None, "change": change}
 
 
 def _department_years(county: County) -> dict[str, list[dict[str, Any]]]:
