@@ -7,6 +7,7 @@ import json
 import os
 import re
 import secrets
+import stat
 import time
 import unicodedata
 from contextlib import suppress
@@ -109,17 +110,24 @@ def write_file_keeping_old(path: Path, content: bytes) -> Path | None:
     Returns:
         The new name of what stood there: 全县通报（旧1）.docx; None where nothing did, or the very same.
     """
-    try:
-        if path.read_bytes() == content:
-            return None
-    except FileNotFoundError:
+    if not os.path.lexists(path):
         write_file(path, content)
+        return None
+    if _holds(path, content):
         return None
     refuse_open(path)
     old = free_name(path)
     path.rename(old)
     write_file(path, content)
     return old
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    """Tell whether a file holds this; a pipe, which would be waited for, a folder and a link to nothing do not."""
+    with suppress(OSError):
+        status = path.stat()
+        return stat.S_ISREG(status.st_mode) and status.st_size == len(content) and path.read_bytes() == content
+    return False
 
 
 def file_names(departments: Iterable[str]) -> dict[str, str]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.output.files import free_name, free_names
 from pipeline.output.sealed import same_entry, what_was_written
+from pipeline.output.system_calls import give_owner, link_or_copy
 from schemas.file_names import RECORD
 
 if TYPE_CHECKING:
@@ -182,32 +183,9 @@ def _is_newer(first: Path, second: Path) -> bool:
     return os.path.lexists(second) and first.lstat().st_mtime_ns > second.lstat().st_mtime_ns
 
 
-def link_or_copy(old: Path, new: Path) -> None:
-    """Give a file another name; copy it where a file system has no links.
-
-    Raises:
-        OSError: it cannot be read, or is neither file nor link.
-    """
-    try:
-        os.link(old, new, follow_symlinks=False)
-    except (OSError, NotImplementedError):
-        mode = old.lstat().st_mode
-        if not (stat.S_ISREG(mode) or stat.S_ISLNK(mode)):
-            raise
-        try:
-            shutil.copy2(old, new, follow_symlinks=False)
-        except OSError:
-            new.unlink(missing_ok=True)
-            raise
-
-
 def _copy_looks(old: Path, new: Path, *, times: bool) -> None:
     """Give a folder the owner, mode and extended attributes of another, as far as the system allows; its times too."""
-    status = old.stat()
-    for owner in (status.st_uid, -1):
-        with suppress(OSError, AttributeError):
-            os.chown(new, owner, status.st_gid)
-            break
+    give_owner(new, old.stat())
     shutil.copystat(old, new)
     if not times:
         os.utime(new)

@@ -21,10 +21,10 @@ from pipeline.output.files import (
     is_mark_of_open,
     swap_folder,
 )
-from pipeline.output.keep_others import holds_others, link_or_copy, link_others, move_others, remove_tree
+from pipeline.output.keep_others import holds_others, link_others, move_others, remove_tree
 from pipeline.output.lock import lock_file
 from pipeline.output.sealed import digest_of
-from pipeline.output.system_calls import sync_folder, try_exchange
+from pipeline.output.system_calls import link_or_copy, sync_folder, try_exchange
 from schemas.errors import MistakeError
 
 if TYPE_CHECKING:

@@ -1,7 +1,8 @@
-"""What each system does in its own way: locks, folders on disk and exchanged, limits of memory, signals, file names.
+"""What each system does in its own way: locks, folders on disk and exchanged, hard links, owners, memory, signals.
 
-Windows lacks the exchange of two folders in one step, the sync of a folder, limits of memory and blocked signals:
-there two renames, nothing, and the limit of time stand in their place.
+Windows lacks the exchange of two folders in one step, the sync of a folder, owners, limits of memory and blocked
+signals: there two renames, nothing, and the limit of time stand in their place; on a disk without hard links, a copy.
+How a file is opened without following a link is asked of the system in the guard, which does it.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
+import shutil
 import signal
+import stat
 import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, BinaryIO
@@ -60,6 +63,33 @@ def try_exchange(first: Path, second: Path) -> bool:
     if code in _UNKNOWN:
         return False
     raise OSError(code, os.strerror(code), str(second))
+
+
+def link_or_copy(old: Path, new: Path) -> None:
+    """Give a file another name; copy it where a file system has no links.
+
+    Raises:
+        OSError: it cannot be read, or is neither file nor link.
+    """
+    try:
+        os.link(old, new, follow_symlinks=False)
+    except (OSError, NotImplementedError):
+        mode = old.lstat().st_mode
+        if not (stat.S_ISREG(mode) or stat.S_ISLNK(mode)):
+            raise
+        try:
+            shutil.copy2(old, new, follow_symlinks=False)
+        except OSError:
+            new.unlink(missing_ok=True)
+            raise
+
+
+def give_owner(path: Path, status: os.stat_result) -> None:
+    """Give a file or folder the owner and group of another, or its group alone, where the system can."""
+    for owner in (status.st_uid, -1):
+        with suppress(OSError, AttributeError):
+            os.chown(path, owner, status.st_gid)
+            break
 
 
 def limit_memory(more: int) -> None:

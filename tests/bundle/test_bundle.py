@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import errno
+import hashlib
 import os
 import re
 import shutil
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bundle import __main__ as making
 from bundle import start
 from bundle.__main__ import FILES, PROGRAM, _own_wheel, render_file
 from bundle.embedded import NotEmbeddableError, embed, sha256_of, version_of
@@ -167,6 +169,17 @@ def test_another_archive_does_not_come_along(tmp_path: Path, changes: dict[str, 
     (tmp_path / "x.zip").write_bytes(b"x")
     with pytest.raises(NotEmbeddableError):
         version_of(tmp_path / "x.zip")
+
+
+def test_the_hash_of_a_python_that_comes_along_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who makes the bundle sees the archive's sha256, to hold it against the one that its maker publishes."""
+    archive = embeddable(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["bundle", "--embed", str(archive), "-o", str(tmp_path / "dist")])
+    monkeypatch.setattr(making, "make_bundle", lambda output, *_: output)
+    assert making.main() == 0
+    assert hashlib.sha256(archive.read_bytes()).hexdigest() in capsys.readouterr().out
 
 
 def test_a_python_that_came_along_needs_no_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import re
 import shutil
 import zipfile
@@ -203,3 +204,20 @@ def test_what_lies_beside_the_counties_is_told(inbox: Path, tmp_path: Path, caps
         "没有评价：部门名册.XLSX 是部门名册，放在各县文件夹的外面，没有采用；请放进所属县的文件夹",
     ]
     assert [row["county"] for row in table(tmp_path / "out", "counties")] == ["丙县", "乙县", "甲县"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such name can be made there")
+def test_the_name_of_a_county_is_only_text(
+    inbox: Path, tmp_path: Path, clean: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The name of a county's folder makes no line of its own and steers no terminal, whether it is evaluated or not."""
+    for number, what in enumerate((filed.workbook(clean), b"no workbook")):
+        odd = inbox / f"丁{number}\x1b[31m红\n第二行\u202e县"
+        odd.mkdir()
+        (odd / "甲局.xlsx").write_bytes(what)
+    (inbox / "戊\x1b[31m\n第二行").symlink_to("没有的县")
+    assert main(["evaluate", str(inbox), "-o", str(tmp_path / "out"), "--counties"]) == 0
+    told = capsys.readouterr()
+    assert "丁0\\x1b[31m红\\n第二行\\u202e县：评价 1 个部门" in told.out
+    for text in (told.out, told.err):
+        assert not any(odd in text for odd in ("\x1b", "\u202e", "\n第二行"))

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pipeline import guard as guard_package
 from pipeline.cells import address
 from pipeline.guard import MAX_BYTES, content, guard
 from pipeline.guard.notes import Notes, Refused
@@ -187,8 +188,15 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="links, pipes and devices of a POSIX system")
-def test_links_pipes_and_devices_are_refused_without_waiting(tmp_path: Path) -> None:
-    """A link, a pipe nobody writes to, a device and a folder are refused at once, none of them opened."""
+@pytest.mark.parametrize("flags", [guard_package._FLAGS, os.O_RDONLY], ids=["here", "where there are no flags"])  # noqa: SLF001
+def test_links_pipes_and_devices_are_refused_without_waiting(
+    tmp_path: Path, flags: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A link, a pipe nobody writes to, a device and a folder are refused at once, none of them opened.
+
+    Windows knows no flag by which a link is not followed.
+    """
+    monkeypatch.setattr(guard_package, "_FLAGS", flags)
     target = tmp_path / "表.xlsx"
     target.write_bytes(hostile.CASES["good"].make())
     link, pipe = tmp_path / "link.xlsx", tmp_path / "pipe.xlsx"

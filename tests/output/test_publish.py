@@ -10,6 +10,7 @@ import random
 import re
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import threading
@@ -30,7 +31,7 @@ from tests.support import filed
 from tests.support.evaluated_inbox import OFFICE, Place, recorded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tests.support.runner import Done, Runner
 
@@ -226,6 +227,34 @@ def test_a_single_file_is_placed_whole(tmp_path: Path, monkeypatch: pytest.Monke
     output_files.write_file(path, b"new")
     assert [each.name for each in tmp_path.iterdir()] == [path.name]
     assert path.read_bytes() == b"new"
+
+
+@pytest.mark.parametrize(
+    "lay",
+    [os.mkfifo, lambda path: path.mkdir(), lambda path: path.symlink_to("没有的文件")],
+    ids=["pipe", "folder", "dangling link"],
+)
+def test_what_is_no_file_in_the_place_of_a_document_is_kept(tmp_path: Path, lay: Callable[[Path], None]) -> None:
+    """Work of people is never lost: a pipe, folder or link to nothing called as a document is kept beside it."""
+    path = tmp_path / "全县通报.docx"
+    lay(path)
+    kind = stat.S_IFMT(path.lstat().st_mode)
+    kept = output_files.write_file_keeping_old(path, b"circular")
+    assert kept == tmp_path / "全县通报（旧1）.docx"
+    assert stat.S_IFMT(kept.lstat().st_mode) == kind
+    assert path.read_bytes() == b"circular"
+    assert output_files.write_file_keeping_old(path, b"circular") is None
+
+
+@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o007, 0o660), (0o077, 0o600)])
+def test_a_single_file_follows_the_umask(tmp_path: Path, umask: int, mode: int) -> None:
+    """An output is the old one or the new one, never half: a file alone is open to those whom the umask lets in."""
+    before = os.umask(umask)
+    try:
+        output_files.write_file(tmp_path / "部门名册.xlsx", b"list")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "部门名册.xlsx").stat().st_mode) == mode
 
 
 # ---------------------------------------------------------------------- at each call of the system

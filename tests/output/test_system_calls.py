@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import signal
 import sys
+from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from pipeline.output import publish, system_calls
 from pipeline.output.lock import BusyError, lock_file
+from pipeline.output.sealed import seal
 from schemas.errors import MistakeError
 
-if TYPE_CHECKING:
-    from pathlib import Path
+ASKING = re.compile(r"sys\.platform|os\.name\b|platform\.system|fcntl|msvcrt|import resource|os\.(link|chown|fork)\b")
+"""Words by which a module asks which system it runs on, or calls what not every system has."""
 
 
 class Locks(ModuleType):
@@ -74,6 +77,37 @@ def test_windows_places_results_by_two_renames(windows: Locks, tmp_path: Path, m
     assert not (tmp_path / ".2021-swap").exists()
 
 
+@pytest.mark.parametrize("error", [OSError(errno.EPERM, "no links"), NotImplementedError("link")], ids=repr)
+def test_without_hard_links_and_owners_files_are_copied(
+    windows: Locks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """On a disk without hard links, and a system without owners, files that stay are copied, with their times."""
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(os, "link", refuse)
+    monkeypatch.delattr(os, "chown")
+    folder = tmp_path / "2021"
+    own = folder / "我的" / "意见.txt"
+    digest = ""
+    for number in range(2):
+        with publish.exclusive_lock(folder), publish.publish_results(folder) as results:
+            if number:
+                assert results.reuse("a.txt", digest)
+            else:
+                digest = results.write("a.txt", b"first")
+            results.write("run.json", seal({"outputs": dict(results.digests)}))
+        windows.held.clear()
+        if not number:
+            own.parent.mkdir()
+            own.write_text("已阅", encoding="utf-8")
+            os.utime(own, (1_600_000_000, 1_600_000_000))
+    assert (own.read_text(encoding="utf-8"), own.stat().st_mtime) == ("已阅", 1_600_000_000)
+    assert (folder / "a.txt").read_bytes() == b"first"
+    assert {path.name for path in folder.iterdir()} == {"a.txt", "run.json", "我的"}
+
+
 def _only_files(number: int) -> None:
     """Sync nothing; Windows cannot open a folder to sync it."""
     assert not os.path.isdir(f"/proc/self/fd/{number}")  # noqa: PTH112 - a handle has no path of its own
@@ -103,6 +137,6 @@ def test_only_one_module_asks_which_system_it_is() -> None:
         for package in ("pipeline", "schemas")
         for folder, _, names in os.walk(f"{root}/{package}")
         for name in names
-        if name.endswith(".py") and "sys.platform" in open(f"{folder}/{name}", encoding="utf-8").read()  # noqa: PTH123, SIM115
+        if name.endswith(".py") and ASKING.search(Path(folder, name).read_text(encoding="utf-8"))
     ]
     assert asking == [system_calls.__file__]

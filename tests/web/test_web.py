@@ -406,6 +406,7 @@ DAMAGE: dict[str, Callable[[bytes], bytes]] = {
     "other columns": lambda _: "部门,得分\r\n甲局,九十\r\n".encode(),
     "words for numbers": lambda content: re.sub(rb"\b\d+\.\d+\b", b"x", content),
     "an unknown status": lambda content: content.replace(b"accepted", b"acc"),
+    "another digit": lambda content: content.replace(b"99.26", b"19.26"),
     "a zero byte": lambda content: content.replace(b"accepted", b"\0"),
 }
 
@@ -414,7 +415,7 @@ DAMAGE: dict[str, Callable[[bytes], bytes]] = {
 def test_damaged_results_are_a_message(
     policy: Policy, clean: dict[str, Any], tmp_path: Path, processes: CheckProcesses, damage: str
 ) -> None:
-    """A table that is no text, of other columns, or has words for numbers is told, with what to do."""
+    """A table that is no text, of other columns, or has words or other figures for numbers is told, with what to do."""
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.xlsx").write_bytes(filed.workbook(clean))
     assert main(["evaluate", str(tmp_path / "in"), "-o", str(tmp_path / "out"), "--jobs", "1"]) == 0
@@ -424,7 +425,8 @@ def test_damaged_results_are_a_message(
     assert path.read_bytes() != before
     answer = TestClient(pages.make_app(policy, tmp_path / "out", processes), base_url=OWN).get("/county.json")
     assert answer.status_code in {404, 500}
-    assert "make evaluate" in answer.json()["reason"]
+    assert answer.json()["reason"].startswith("结果已被改动：")
+    assert "请重新评价（make evaluate" in answer.json()["reason"]
 
 
 @pytest.mark.parametrize(
