@@ -184,7 +184,8 @@ def _smallest(
                 may = [each for each in touched if each not in must]
                 leaning, asked = _lean(may, asked, figures, free, tolerance)
                 found.append(_solution(free, solve(asked, free) or bounds, touched, figures, leaning))
-        if size == 1:
+        # Relations that need not hold speak for no slip over several figures.
+        if size == 1 and any(each.firm for each in broken):
             found += _composite_solutions(broken, known, figures, tolerance)
         if found:
             return sorted(found, key=lambda each: each.cost)

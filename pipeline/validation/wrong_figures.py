@@ -140,8 +140,14 @@ def _confirming(located: Located, solution: Solution) -> Sequence[Relation]:
 
 
 def _suggest(row: Row, located: Located, places: Mapping[str, Row | None]) -> None:
-    """Say which figures are wrong in case any is: the relation may be broken for a good reason."""
-    shown = located.solutions[:1] if located.clear else located.solutions[:MOST_CANDIDATES]
+    """Say which figures are wrong in case any is: the relation may be broken for a good reason.
+
+    Where no slip explains a figure, the finding stays as it is: it compares two, and says of neither that it is wrong.
+    """
+    explained = [each for each in located.solutions if any(change.slip.words for change in each.changes)]
+    if not explained:
+        return
+    shown = explained[: 1 if located.clear else MOST_CANDIDATES]
     if not any(row["field"] in each.fields for each in located.solutions):
         _place(row, shown[0].changes[0], places)
         if not located.clear:

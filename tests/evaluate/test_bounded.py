@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pipeline import workers
+from pipeline import department_batches, workers
+from pipeline.assess import assess
 from pipeline.cli.summary_text import summarise_run
 from pipeline.evaluate import evaluate
 from pipeline.output.publish import StagedResults
@@ -60,6 +61,28 @@ def test_a_return_costs_seconds_or_is_a_line(
     assert lines["样板局.xlsx"]["status"] == "accepted"
     assert (lines["很长.xlsx"]["status"] == "rejected") == bool(told)
     assert told in lines["很长.xlsx"]["reason"]
+
+
+def test_a_batch_is_bounded_in_what_it_says(
+    clean: dict[str, Any], tmp_path: Path, policy: Policy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No file costs more than a few seconds and 200 MB: what departments say is held a batch at a time."""
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    for number in range(4):
+        (inbox / f"{number}.xlsx").write_bytes(filed.workbook(filed.changed(clean, {}, f"第{number}局")))
+    whole = evaluate(inbox, tmp_path / "whole", policy, workers.WorkerPool())
+    sizes: list[int] = []
+
+    def counting(submissions: list[Any], *given: Any, **more: Any) -> Any:
+        sizes.append(len(submissions))
+        return assess(submissions, *given, **more)
+
+    monkeypatch.setattr(department_batches, "assess", counting)
+    monkeypatch.setattr(department_batches, "MOST_CHARACTERS", 1)
+    parted = evaluate(inbox, tmp_path / "parted", policy, workers.WorkerPool())
+    assert sizes == [1, 1, 1, 1]
+    assert contents(parted.folder) == contents(whole.folder)
 
 
 @pytest.mark.own_processes

@@ -92,6 +92,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     edited = [
         ["evaluate", inbox, "-o", out / "again", "--jobs", 1],
         ["templates", "-o", folder / "edited", "--year", 2022, "--prior", out / "one" / "2021"],
+        ["templates", "-o", folder / "forms", "--roster", folder / "edited" / ROSTER],
     ]
     for command in edited:
         assert main(list(map(str, command))) == 0, command
@@ -202,8 +203,13 @@ def _listed(formula: Element) -> int:
 
 
 def test_names_are_short_and_different_everywhere(written: Path) -> None:
-    """Below the folder of results no path is longer than 160 characters, and none is another in case or composition."""
-    for root in (written / "out" / "one", written / "out" / "all", written / "demo" / "output"):
+    """Below the folder that is named no path is longer than 160 characters, so that below one of 79 none is of 240.
+
+    None is another in case or composition, nor has a name that Windows does not take.
+    """
+    roots = (written / "out" / "one", written / "out" / "all", written / "demo" / "output", written / "forms")
+    assert len(list(roots[-1].rglob("*.xlsx"))) > 12 + len(NAMES)
+    for root in roots:
         paths = [path.relative_to(root).as_posix() for path in sorted(root.rglob("*"))]
         folded = [unicodedata.normalize("NFC", path).casefold() for path in paths]
         assert len(set(folded)) == len(folded)

@@ -389,6 +389,23 @@ def test_drops_do_not_keep_a_connection_open(address: tuple[str, int]) -> None:
     assert time.monotonic() - began < 10
 
 
+def test_an_upload_that_comes_in_drops_is_told_so(address: tuple[str, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A workbook of which a little comes again and again is given up after its time, with what to do."""
+    monkeypatch.setattr(pages, "SENDING", 1)
+    answer = b""
+    with socket.create_connection(address, timeout=20) as connection:
+        connection.sendall(b"POST /check HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n")
+        connection.settimeout(0.1)
+        began = time.monotonic()
+        while not answer.endswith(b"}") and time.monotonic() - began < 15:
+            with suppress(TimeoutError):
+                connection.sendall(b"x")
+                answer += connection.recv(65536)
+    assert answer.startswith(b"HTTP/1.1 408")
+    assert "文件传得太慢，没有收全；请再试一次。".encode() in answer
+    assert time.monotonic() - began < 10
+
+
 def test_a_quick_request_is_answered(address: tuple[str, int]) -> None:
     """What arrives in time gets its answer, again and again on one connection."""
     connection = http.client.HTTPConnection(*address, timeout=20)
