@@ -32,7 +32,9 @@ MONEY, RATE, SHARE, POINTS, EXACT, WHOLE = "#,##0.00", "0.00%", "0.0%", "0.00", 
 """Number formats by kind: 万元, a rate as filed, a share to read, points, points not rounded, and counts."""
 CHART_MONEY = "[=0]0;[<100]0.00;#,##0"
 """An amount that stands at a column of a chart: a small one is not rounded to a whole."""
-GAP = "_ "
+CHART_CHANGE = {"增加": '[>0]"+"#,##0.00;;', "减少": '[>0]"−"#,##0.00;;'}
+"""A change that stands at a column of a chart, by its series; nothing where there is none."""
+GAP = "_ _ "
 """What follows a number in a cell, so that it does not touch the words of the next column."""
 
 LEGEND = (

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipeline.output.read_back import Row
-    from schemas.forms.model import Field, Form, Section
+    from schemas.forms.model import Field, Form, Pair, Section
     from schemas.policy import Policy
 
 LEFT_OUT = "（不公开）"
@@ -97,11 +97,12 @@ def _section(
             yield "", DocumentTable(heads, tuple(lines), (False, *(True for _ in columns)))
         case Heads() | Pairs() | Line() | YearLine():
             short, long = list[tuple[str, str]](), list[tuple[str, str]]()
+            amounts = all(each.kind is Kind.AMOUNT for _, each in _fields(section))
             for words, each in _fields(section):
                 if each.kind is not Kind.NAME:
                     (long if each.kind is Kind.TEXT else short).append((words, _value(each, facts, names)))
             if short:
-                yield "", DocumentTable(("项目", "内容"), tuple(short), (False, False))
+                yield "", DocumentTable(("项目", "金额（万元）" if amounts else "内容"), tuple(short), (False, amounts))
             for words, text in long:
                 yield CAPTION, words
                 yield BODY, text
@@ -115,11 +116,17 @@ def _fields(section: Heads | Pairs | Line | YearLine) -> list[tuple[str, Field]]
         case Heads(heads):
             return [(head.words, head.field) for head in heads]
         case Pairs(lines):
-            return [(pair.words.strip(), each) for line in lines for pair in line for each in pair.fields]
+            return [(_words(pair, each), each) for line in lines for pair in line for each in pair.fields]
         case Line(parts):
             return [(part.words, part.field) for part in parts]
         case YearLine(asked):
             return [("年度", asked)]
+
+
+def _words(pair: Pair, asked: Field) -> str:
+    """Give the words beside a value, with those of its column where several stand on one line."""
+    words = pair.words.strip()
+    return words if len(pair.fields) == 1 else f"{words}（{asked.label.rpartition('·')[2]}）"
 
 
 def _value(asked: Field, facts: dict[str, Row], names: list[str]) -> str:

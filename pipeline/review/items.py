@@ -97,7 +97,8 @@ def _criteria(scores: pd.DataFrame, policy: Policy, also: Collection[str]) -> It
     table = scores.assign(apart=far & far_in_all, open=rowless)[~total]
     for row in table[table["apart"] | table["open"] | table["department"].isin(also)].to_dict("records"):
         claimed = "没有自评得分" if np.isnan(row["self_points"]) else f"自评 {row['self_points']:g} 分"
-        apart = f"自评与核算相差 {row['difference']:.2f} 分" if row["apart"] else ""
+        side = "低" if row["difference"] > 0 else "高"
+        apart = f"自评比核算{side} {abs(row['difference']):.2f} 分" if row["apart"] else ""
         yield Item(
             Kind.CRITERION,
             row["department"],

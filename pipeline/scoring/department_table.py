@@ -41,7 +41,7 @@ def with_rows(wide: pd.DataFrame, judged: pd.DataFrame) -> pd.DataFrame:
 
 
 def with_scores(wide: pd.DataFrame, scores: pd.DataFrame, policy: Policy) -> pd.DataFrame:
-    """Add what was scored: points of execution and in total, the sum of the self points, the self grade."""
+    """Add what was scored: points of execution and in total, the sum of the self points, the self grade; both apart."""
     keys = list(zip(scores["department"], scores["criterion"], strict=True))
     points = dict(zip(keys, scores["points"], strict=True))
     parts = scores[scores["criterion"].ne(TOTAL)]
@@ -53,7 +53,7 @@ def with_scores(wide: pd.DataFrame, scores: pd.DataFrame, policy: Policy) -> pd.
         points_total=total,
         self_sum=[float(sums[name]) for name in names],
         self_grade=grades(wide["total_points"], policy),
-        difference=(total - wide["total_points"]).round(2),
+        apart=np.abs(total - wide["total_points"]).round(2),
     )
 
 

@@ -29,7 +29,7 @@ KINDS: dict[str, Kind] = (
     | {f"last_{name}": asked.kind for name, asked in FIELDS.items()}
     | dict.fromkeys(("attainment", "basic_of_budget", "project_of_budget"), Kind.RATE)
     | {f"{of}{each.name}": Kind.AMOUNT if each.unit else Kind.RATE for each in MEASURES for of in ("", "median_")}
-    | dict.fromkeys(("filed_sum", "block_weight", "difference", "filed_weight"), Kind.POINTS)
+    | dict.fromkeys(("filed_sum", "block_weight", "apart", "filed_weight"), Kind.POINTS)
 )
 
 _PLACE = ("label", "shown", "sheet", "cell", "source_file")

@@ -156,7 +156,9 @@ def _suggest(row: Row, located: Located, places: Mapping[str, Row | None]) -> No
     for change in (change for each in shown for change in each.changes):
         cause = f"（{change.slip.words}）" if change.slip.words else ""
         told.append(_changed(change, places, alone=False) + cause)
-    row["message"] += f"如系填写有误，可能是{'；'.join(dict.fromkeys(told))}。"
+    each = list(dict.fromkeys(told))
+    more = f"等 {len(each)} 处" if len(each) > MOST_CANDIDATES else ""
+    row["message"] += f"如系填写有误，可能是{'；'.join(each[:MOST_CANDIDATES])}{more}。"
 
 
 def _list(row: Row, solutions: Sequence[Solution], places: Mapping[str, Row | None]) -> None:

@@ -53,6 +53,8 @@ HOW_ANSWERS = (
 )
 HEAD = 2
 """The row of the heads, below title and instruction."""
+LAST_ROW = 1_048_575
+"""The last row of a sheet: a print area to there is of whole columns, whatever lines are added."""
 _HOW = (
     f"请在黄色栏填写复核决定、理由、复核人和日期（选“{Verdict.POINTS}”的再填复核得分），保存后把本文件放进收件夹重新评价；"
     "可以只填一部分。不要改动“事项”和“报表指纹”两栏。"
@@ -103,7 +105,7 @@ def _draw(
     sheet.merge_range(0, 0, 0, last, "", styles.get("title"))
     put(sheet, (0, 0), f"{year}年度部门整体支出绩效评价{TITLE}", styles.get("title"))
     sheet.set_row(0, 30)
-    put(sheet, (1, 0), told, styles.get("plain"))
+    _instruct(sheet, styles, told, list(WIDTHS.values()))
     for column, (name, words) in enumerate(COLUMNS.items()):
         sheet.set_column(column, column, WIDTHS[name])
         put(sheet, (HEAD, column), words, styles.get("computed_head"))
@@ -116,6 +118,7 @@ def _draw(
     sheet.autofilter(HEAD, 0, HEAD + max(len(lines), 1), last)
     sheet.repeat_rows(HEAD)
     set_up_page(sheet, landscape=True)
+    sheet.print_area(0, 0, LAST_ROW, last - 1)  # the stamp in the last column is for the program
     add_page_header(sheet)
     of_states = _Rows(states, STATE_SET, {"state": tuple(ReturnState)})
     title = f"{year}年度绩效自评{STATES}"
@@ -183,7 +186,7 @@ def _beside(
     sheet.merge_range(0, 0, 0, last, "", styles.get("title"))
     put(sheet, (0, 0), title, styles.get("title"))
     sheet.set_row(0, 30)
-    put(sheet, (1, 0), how, styles.get("plain"))
+    _instruct(sheet, styles, how, [width for _, width in columns.values()])
     for column, (words, width) in enumerate(columns.values()):
         sheet.set_column(column, column, width)
         put(sheet, (HEAD, column), words, styles.get("computed_head"))
@@ -202,6 +205,13 @@ def _beside(
     sheet.repeat_rows(HEAD)
     set_up_page(sheet, landscape=True)
     add_page_header(sheet)
+
+
+def _instruct(sheet: Worksheet, styles: Styles, text: str, widths: Sequence[float]) -> None:
+    """Write below the title how the sheet is filled in, over all its columns."""
+    sheet.merge_range(1, 0, 1, len(widths) - 1, "", styles.get("note"))
+    put(sheet, (1, 0), text, styles.get("note"))
+    sheet.set_row(1, text_height(text, sum(widths)))
 
 
 def _stamps(sheet: Worksheet, styles: Styles, stamps: Mapping[str, str]) -> None:

@@ -140,7 +140,7 @@ def write_table(
     for at, column in enumerate(columns):
         sheet.set_column(at, at, column.width)
         put(sheet, (TOP, at), column.title, styles.get("computed_head"))
-    sheet.set_row(TOP, 32)
+    sheet.set_row(TOP, max(32.0, *(text_height(column.title, column.width) for column in columns)))
     formulas = [
         column.formula.format(n=_LINE, a=TOP + 2, z=TOP + 1 + len(rows), self=column_letter(at), **letters)
         for at, column in enumerate(columns)

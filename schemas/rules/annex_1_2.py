@@ -285,7 +285,7 @@ _TOTALS: tuple[Rule, ...] = (
     ),
     Rule(
         "self_difference", Severity.WARNING, "自评与核算相差较大", "评分办法6",
-        "自评 {stated} 分，核算 {expected} 分，相差 {difference} 分。", "请对照各指标的核算说明，核实自评得分。",
+        "自评 {stated} 分，核算 {expected} 分，相差 {apart} 分。", "请对照各指标的核算说明，核实自评得分。",
         "departments", "total_points", _far_apart, lambda table, _: table["points_total"], needs=("total_points",),
     ),
 )  # fmt: skip

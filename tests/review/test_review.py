@@ -81,7 +81,7 @@ def test_what_waits_is_listed_with_its_evidence(seed: dict[str, Any], policy: Po
     row = line(tables, SATISFIED)
     assert row["filed"] == "目标：服务对象满意度；实际：≥90%；自评 9 分"
     assert "界限" in row["computed"]
-    assert line(tables, OUTPUT)["why"] == "自评与核算相差 -7.60 分"
+    assert line(tables, OUTPUT)["why"] == "自评比核算高 7.60 分"
 
 
 def test_a_return_without_doubts_asks_nothing(clean: dict[str, Any], policy: Policy) -> None:

@@ -180,7 +180,7 @@ def test_an_amount_of_many_digits_is_told_as_filed() -> None:
 
 
 def test_small_amounts_of_a_chart_are_not_rounded(books: dict[str, openpyxl.Workbook]) -> None:
-    """Above the columns of an amount below 100 stand its cents: 2.31 万元 is not 2."""
+    """Above the columns of an amount below 100 stand its cents: 2.31 万元 is not 2; a change has its sign and cents."""
     amounts = {
         series.dLbls.numFmt
         for chart in books["全县汇总"]["总览"]._charts  # noqa: SLF001 - openpyxl tells of charts nowhere else
@@ -188,7 +188,7 @@ def test_small_amounts_of_a_chart_are_not_rounded(books: dict[str, openpyxl.Work
         if series.dLbls is not None
         and "万元" in str(chart.y_axis.title.tx.rich.p[0].r[0].t if chart.y_axis.title else "")
     }
-    assert amounts == {"[=0]0;[<100]0.00;#,##0"}
+    assert amounts == {"[=0]0;[<100]0.00;#,##0", '[>0]"+"#,##0.00;;', '[>0]"−"#,##0.00;;'}
 
 
 def test_a_list_that_is_elsewhere_is_not_told_as_nothing(

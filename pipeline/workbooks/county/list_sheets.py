@@ -273,7 +273,7 @@ def _submissions(book: xlsxwriter.Workbook, styles: Styles, county: County) -> W
     columns = (
         TableColumn("文件", "source_file", 44),
         TableColumn("部门", "department", 34),
-        TableColumn("年度", "fiscal_year", 8, WHOLE),
+        TableColumn("年度", "fiscal_year", 8),
         TableColumn("结果", "status", 18),
         TableColumn("原因", "reason", 70),
         TableColumn("收到时间", "received", 20),

@@ -27,7 +27,7 @@ _SMALL = {"size": 8, "color": house.INK}
 
 def place(sheet: Worksheet, row: int, column: int, chart: Chart, size: tuple[int, int]) -> None:
     """Place a chart over so many columns and rows of the page."""
-    chart.set_size({"width": size[0] * _COLUMN - 6, "height": size[1] * _ROW - 6})
+    chart.set_size({"width": size[0] * _COLUMN - 6, "height": size[1] * _ROW - 12})
     sheet.insert_chart(row, column, chart, {"x_offset": 3, "y_offset": 3, "object_position": 2})
 
 
@@ -101,11 +101,9 @@ def waterfall(book: xlsxwriter.Workbook, rows: tuple[int, int]) -> Chart:
     none = {"none": True}
     chart.add_series(_values(rows, 2) | {"name": "起点", "fill": none, "border": none, "gap": 40})
     for name, column, colour in (("决算", 1, house.NAVY), ("增加", 3, house.RISE), ("减少", 4, house.FALL)):
-        labels = {"value": True, "num_format": house.CHART_MONEY, "font": {"size": 8}} if column == 1 else None
-        series = _values(rows, column) | {"name": name, "fill": {"color": colour}}
-        if labels:
-            series |= {"data_labels": labels | {"font": {"size": 8, "color": "#FFFFFF"}}}
-        chart.add_series(series)
+        number, ink = (house.CHART_MONEY, "#FFFFFF") if column == 1 else (house.CHART_CHANGE[name], house.INK)
+        labels = {"value": True, "num_format": number, "font": {"size": 8, "color": ink}}
+        chart.add_series(_values(rows, column) | {"name": name, "fill": {"color": colour}, "data_labels": labels})
     chart.set_x_axis({"num_font": _SMALL})
     chart.set_y_axis(
         {

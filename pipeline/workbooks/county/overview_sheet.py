@@ -60,8 +60,8 @@ CARD = 4
 """Columns of a card; one stays free between two."""
 LABELS_WIDE = 24
 """Width of the column of the labels of charts."""
-LINE = 18
-"""Height of a line of a list, in points."""
+LINE, TWO_LINES = 18, 28
+"""Height of a line of a list in points, and of one whose text takes two lines."""
 
 
 class Figure(NamedTuple):
@@ -212,19 +212,20 @@ def _matters(page: OverviewPage) -> None:
     for at, texts in enumerate(rows, MATTERS + 1):
         column = 0
         for text, width in zip(texts, widths, strict=True):
-            page.text(at, column, width, _cut(text, width * WIDTH), "line")
+            shown = _cut(text, width * WIDTH, lines=2)
+            page.text(at, column, width, shown, "line")
             if text in page.county.links:
-                page.sheet.write_url(
-                    at, column, page.county.links[text], page.styles.get("line_link"), _cut(text, width * WIDTH)
-                )
+                page.sheet.write_url(at, column, page.county.links[text], page.styles.get("line_link"), shown)
             column += width
     for row in range(MATTERS + 1, CHARTS - 1):
-        page.sheet.set_row(row, LINE)
+        texts = rows[row - MATTERS - 1] if row - MATTERS <= len(rows) else ()
+        wrapped = any(_cut(text, width * WIDTH) != text for text, width in zip(texts, widths, strict=False))
+        page.sheet.set_row(row, TWO_LINES if wrapped else LINE)
 
 
-def _cut(text: str, width: float) -> str:
-    """Give a text as far as it fits on one line of small type."""
-    room, shown = width * house.BODY / house.SMALL - 2, ""
+def _cut(text: str, width: float, lines: int = 1) -> str:
+    """Give a text as far as it fits on so many lines of small type."""
+    room, shown = (width * house.BODY / house.SMALL - 2) * lines, ""
     if display_width(text) <= room:
         return text
     for letter in text:

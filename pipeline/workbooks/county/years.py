@@ -25,7 +25,13 @@ if TYPE_CHECKING:
 YEARS, DEPARTMENTS = "历年", "部门历年"
 """Names of the sheets."""
 _GRAVE = ("error", "warning")
-_CHARTS = (("三公", "three_public"), ("预算执行率", "execution"), ("平均得分", "points"), ("审核发现", "findings"))
+_CHARTS = (
+    ("“三公”经费决算（万元）", "three_public", house.CHART_MONEY),
+    ("预算执行率", "execution", house.SHARE),
+    ("平均得分", "points", house.POINTS),
+    ("审核发现（处）", "findings", house.WHOLE),
+)
+"""The charts: title, key of the column, number format."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +134,8 @@ def _write_totals(book: xlsxwriter.Workbook, styles: Styles, rows: list[dict[str
     told = "各年以当年评价结果为准；预算执行率只计两个数都有的部门；上年以前没有保存得分的为空白"
     sheet = book.add_worksheet(YEARS)
     table = table_sheet.write_table(sheet, styles, "历年情况", told, columns, rows)
-    for number, (title, key) in enumerate(_CHARTS):
-        _chart(book, sheet, table, title, key, number)
+    for at, (title, key, number) in enumerate(_CHARTS):
+        _chart(book, sheet, table, title, key, number, at)
 
 
 def _totals(year: int, departments: dict[str, DepartmentYear]) -> dict[str, Any]:
@@ -151,7 +157,9 @@ def _totals(year: int, departments: dict[str, DepartmentYear]) -> dict[str, Any]
     }
 
 
-def _chart(book: xlsxwriter.Workbook, sheet: Worksheet, table: WrittenTable, title: str, key: str, number: int) -> None:
+def _chart(
+    book: xlsxwriter.Workbook, sheet: Worksheet, table: WrittenTable, title: str, key: str, number: str, at: int
+) -> None:
     """Draw a figure over the years as a line, two charts side by side below the table."""
     chart = book.add_chart({"type": "line"})
     assert chart is not None  # noqa: S101 - None only for a kind that does not exist
@@ -164,14 +172,15 @@ def _chart(book: xlsxwriter.Workbook, sheet: Worksheet, table: WrittenTable, tit
             "values": [table.sheet, first, column, last, column],
             "line": {"color": house.NAVY, "width": 2.25},
             "marker": {"type": "circle", "size": 6, "fill": {"color": house.NAVY}},
-            "data_labels": {"value": True, "position": "above", "font": {"size": 9}},
+            "data_labels": {"value": True, "position": "above", "num_format": number, "font": {"size": 9}},
         }
     )
     chart.set_title({"name": title, "name_font": {"name": house.HEAD_FONT, "size": 11, "bold": False}})
     chart.set_legend({"none": True})
-    chart.set_y_axis({"major_gridlines": {"visible": True, "line": {"color": house.GRID}}, "num_font": {"size": 8}})
+    lines = {"visible": True, "line": {"color": house.GRID}}
+    chart.set_y_axis({"major_gridlines": lines, "num_font": {"size": 8}, "num_format": number})
     chart.set_size({"width": 520, "height": 260})
-    where = {"x_offset": 8 + number % 2 * 530, "y_offset": 12 + number // 2 * 270}
+    where = {"x_offset": 8 + at % 2 * 530, "y_offset": 12 + at // 2 * 270}
     sheet.insert_chart(table_sheet.TOP + 1 + table.count, 0, chart, where)
 
 

@@ -42,7 +42,7 @@ def write_findings(sheet: Worksheet, drawn: DrawnForms) -> None:
             shorten(finding["expected"]),
             finding["remedy"],
         )
-        put(sheet, (at, 0), numbers[at - 1], drawn.styles.get("filed"))
+        put(sheet, (at, 0), numbers[at - 1], drawn.styles.get("word"))
         put(
             sheet,
             (at, 1),
@@ -71,7 +71,7 @@ def write_indicators(sheet: Worksheet, drawn: DrawnForms) -> None:
     layout = drawn.indicators
     for at, row in enumerate(drawn.case.rows, 1):
         texts = (row["level2"], row["level3"], row["target"], row["actual"], State(row["state"]).label)
-        put(sheet, (at, 0), at, drawn.styles.get("filed"))
+        put(sheet, (at, 0), at, drawn.styles.get("word"))
         for column, (text, width) in enumerate(zip(texts, widths[1:], strict=False), 1):
             put(sheet, (at, column), text, drawn.styles.get("filed", size=fitting_size(str(text), width)))
         put(sheet, (at, 6), row["attainment"], drawn.styles.get("filed", Kind.RATE))
@@ -112,7 +112,7 @@ def write_measures(sheet: Worksheet, drawn: DrawnForms) -> None:
         "公式",
         "依据",
     )
-    widths = (44, 14, 14, 14, 17, 10, 40, 60, 40)
+    widths = (36, 12, 12, 12, 15, 10, 24, 40, 30)
     _begin(sheet, drawn, heads, widths)
     sheet.set_row(0, 34)
     for at, row in enumerate(drawn.case.measures, 1):

@@ -73,6 +73,7 @@ class ResultSheet:
         self._headline(4 + len(case.scores))
         self._verdict(4 + len(case.scores) + 1)
         set_up_page(self.sheet, landscape=True)
+        self.sheet.fit_to_pages(1, 1)
 
     def _score_row(self, at: int, row: dict[str, Any], count: int) -> None:
         criterion = row["criterion"]
