@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 EXCHANGED = Slip("两格的数填反了", 0.2)
 COPIED_COLUMN = Slip("整列抄成了另一列的数", 0.1)
 OTHER_ANNEX = Slip("抄成了附件1-1另一栏的数", 0.1)
-OTHER_ANNEX_WHOLE = Slip(OTHER_ANNEX.words, 0.25)
+OTHER_ANNEX_WHOLE = Slip(OTHER_ANNEX.words, 0.15)
 """The same with the figures that go with these: less likely where those alone explain it."""
 SHIFTED = Slip("从这一行起填错了一行", 0.2)
 _LEAST = 3
