@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from pipeline.cli.options import add_output, add_policy, add_prior, add_roster, add_year, load_chosen_policy
 from pipeline.cli.parser import Parser
 from pipeline.output.safe_text import legible
+from schemas.errors import MistakeError
 
 if TYPE_CHECKING:
     import argparse
+    from pathlib import Path
 
 
 def make_parser() -> Parser:
@@ -53,7 +55,7 @@ def _run(options: argparse.Namespace) -> int:
     }
     for name, content in blanks.items():
         path = options.output / name
-        updated = update_list(name, path.read_bytes(), before.figures["department"]) if path.is_file() else None
+        updated = update_list(name, _filed(path), before.figures["department"]) if path.is_file() else None
         aside = output_files.write_file_keeping_old(path, updated[0] if updated else content)
         told = [updated[1]] if updated else []
         told += [f"原有的文件改名为 {legible(aside.name)}"] if aside else []
@@ -67,3 +69,17 @@ def _run(options: argparse.Namespace) -> int:
     if kept:  # somebody may have filled them in here
         print(f"  原有的、与新的不同的 {len(kept)} 份改了名保存在同一文件夹：{'、'.join(kept)}")
     return 0
+
+
+def _filed(path: Path) -> bytes:
+    """Give the bytes of a file that is there, within the bounds of everything that is read.
+
+    Raises:
+        MistakeError: it is none that is read.
+    """
+    from pipeline.guard import Refused, content
+
+    try:
+        return content(path)
+    except Refused as refusal:
+        raise MistakeError(f"读不出 {legible(path)}：{refusal}。") from refusal

@@ -29,3 +29,13 @@ def test_a_form_filled_in_where_it_was_made_is_kept(tmp_path: Path, capsys: pyte
     assert (first.read_bytes(), second.read_bytes()) == blank
     assert kept.read_bytes() == b"filled in"
     assert f"原有的、与新的不同的 1 份改了名保存在同一文件夹：{kept.name}" in capsys.readouterr().out
+
+
+def test_a_list_too_large_to_read_is_told_and_stays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A roster of a gigabyte where the blank one goes is not read into memory: it is told, and stays as it is."""
+    roster = tmp_path / "部门名册.xlsx"
+    with roster.open("wb") as file:
+        file.truncate(2**30)
+    assert main(["templates", "-o", str(tmp_path)]) == 2
+    assert "读不出" in capsys.readouterr().err
+    assert roster.stat().st_size == 2**30
