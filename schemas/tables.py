@@ -115,7 +115,7 @@ FINDINGS = _table(
     standing=_text("是否计数", among=tuple(Standing)),
     waiver=_text("不计的原因和决定人"),
     label=_text("项目名称"),
-    cause=_text("由哪一处产生"),
+    follows_from=_text("由哪一处产生"),
 )
 MEASURES = _table(
     "部门测算",

@@ -9,8 +9,7 @@ from pipeline.cli.options import add_lists, lists_of
 from pipeline.cli.parser import Parser
 from pipeline.output.safe_text import legible
 from schemas.errors import MistakeError
-from schemas.file_names import LOCAL_WORDS as FILE
-from schemas.file_names import LOCAL_WORDS_TOML as TOML
+from schemas.file_names import LOCAL_WORDS, LOCAL_WORDS_TOML
 from schemas.lists.local_words import TITLE
 
 if TYPE_CHECKING:
@@ -23,13 +22,13 @@ def make_parser() -> Parser:
         "forms",
         "列出能读的填报表，加上本县自己的写法",
         detail=(
-            f"--new 生成{TITLE}，照本县的表填好，再用 --take 生成 {TOML}，\n"
+            f"--new 生成{TITLE}，照本县的表填好，再用 --take 生成 {LOCAL_WORDS_TOML}，\n"
             "放进收件夹，以后都认得本县的写法。填得不清楚的逐格列出，改好以前不生成。"
         ),
-        examples=("forms", "forms --new", f"forms --take {FILE}"),
+        examples=("forms", "forms --new", f"forms --take {LOCAL_WORDS}"),
     )
     made.add_argument("--new", action="store_true", help=f"生成空白的{TITLE}")
-    made.add_argument("--take", type=Path, metavar=TITLE, help=f"由填好的{TITLE}生成 {TOML}，放进收件夹")
+    made.add_argument("--take", type=Path, metavar=TITLE, help=f"由填好的{TITLE}生成 {LOCAL_WORDS_TOML}，放进收件夹")
     made.add_argument(
         "-o", "--output", type=Path, default=Path("input_templates"), metavar="文件夹",
         help=f"空白的{TITLE}写到这里，默认 input_templates",
@@ -52,16 +51,17 @@ def _run(options: argparse.Namespace) -> int:
 def _list() -> None:
     from schemas.forms import VERSIONS
 
-    for form in (form for editions in VERSIONS for form in editions):
-        print(f"{form.annex} {form.title}：{form.display_name}")
+    for editions in VERSIONS:
+        for form in editions:
+            print(f"{form.annex} {form.title}：{form.display_name}")
 
 
 def _new(folder: Path) -> None:
     from pipeline.output import files as output_files
     from pipeline.workbooks.local_words import write_local_words
 
-    aside = output_files.write_file_keeping_old(folder / FILE, write_local_words())
-    print(f"已生成：{legible(folder / FILE)}" + (f"（原有的文件改名为 {legible(aside.name)}）" if aside else ""))
+    aside = output_files.write_file_keeping_old(folder / LOCAL_WORDS, write_local_words())
+    print(f"已生成：{legible(folder / LOCAL_WORDS)}" + (f"（原有的文件改名为 {legible(aside.name)}）" if aside else ""))
 
 
 def _take(path: Path, lists: Path) -> None:
@@ -78,11 +78,10 @@ def _take(path: Path, lists: Path) -> None:
         raise MistakeError(f"没有找到文件：{legible(path)}\n请先用 jixiao forms --new 生成，填好后再用。")
     if not lists.is_dir():
         raise MistakeError(f"没有找到收件夹：{legible(lists)}；用 --lists 写明名单所在的文件夹。")
-    made, target = make_toml(path.name, content).encode(), lists / TOML
+    made, target = make_toml(path.name, content).encode(), lists / LOCAL_WORDS_TOML
     kept = target.is_file() and target.read_bytes() != made
-    aside = output_files.free_name(
-        target.with_name(f"{TOML}.bak")
-    )  # a list of another name would be taken for a return
+    # Not by another .toml: among the lists that would be taken for a return.
+    aside = output_files.free_name(target.with_name(f"{target.name}.bak"))
     if kept:
         target.rename(aside)
     output_files.write_file(target, made)

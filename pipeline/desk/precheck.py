@@ -118,12 +118,12 @@ def _criterion_score(row: dict[str, Any], case: DepartmentReport) -> CriterionSc
 
 
 def _problem(line: dict[str, Any], lines: list[dict[str, Any]]) -> Problem:
-    cause = (at for at, each in enumerate(lines) if each is not line and line["cause"] == place_of(each))
+    above = (at for at, each in enumerate(lines) if each is not line and line["follows_from"] == place_of(each))
     return Problem(
         title=RULE[line["rule"]].title,
         severity=Severity(line["severity"]),
         standing=Standing(line["standing"]).label,
-        cause=next(cause, None) if line["cause"] else None,
+        follows_from=next(above, None) if line["follows_from"] else None,
         **{name: line[name] for name in ("rule", "sheet", "cell", "message", "remedy")},
         **{name: shorten(line[name]) for name in ("cells", "label", "stated", "expected")},
     )

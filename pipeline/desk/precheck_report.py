@@ -27,7 +27,7 @@ class Problem:
         label: the field.
         stated: what was filed, shortened where it is long.
         expected: what it should be, shortened likewise.
-        cause: the position, among the problems, of the one that this follows from; None for one that stands alone.
+        follows_from: the position, among the problems, of the one that this is a consequence of; None for none.
         message: what is wrong; may quote what was filed in full.
         remedy: what to do.
     """
@@ -44,7 +44,7 @@ class Problem:
     expected: str
     message: str
     remedy: str
-    cause: int | None = None
+    follows_from: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

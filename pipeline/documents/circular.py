@@ -16,8 +16,6 @@ from schemas.enums import Severity, Standing, Status
 from schemas.file_names import LEADER_PAGE, ROSTER
 from schemas.measures import ITEMS
 from schemas.rules import RULE
-from schemas.rules.causes import CAUSE
-from schemas.rules.prior_year import FOUND
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,8 +24,6 @@ if TYPE_CHECKING:
     from schemas.policy import Policy
 
 MOST_PROBLEMS, MOST_NAMES = 10, 5
-_RULE_OF = {rule.title: rule.id for rule in RULE.values()}
-"""The rules by their titles: what was pointed out last year is named by these."""
 """The most problems that the circular lists, and the most that it names for one department before 等."""
 _TABLES = ("submissions", "summary", "scores", "findings", "county")
 
@@ -47,8 +43,8 @@ def write_circular(folder: Path, policy: Policy, template: bytes) -> bytes:
     by_policy(folder, policy)
     run = {name: table(folder, name) for name in _TABLES}
     title = f"{policy.year}年度部门整体支出绩效评价情况的通报"
-    tables = placeholder_tables(run, policy) | leader_tables(json.loads(read_unchanged(folder, LEADER_PAGE)))
-    return fill_template(template, placeholder_texts(run, policy), tables, title)
+    page = json.loads(read_unchanged(folder, LEADER_PAGE))
+    return fill_template(template, placeholder_texts(run, policy), placeholder_tables(run, page, policy), title)
 
 
 def placeholder_texts(run: dict[str, list[Row]], policy: Policy) -> dict[str, str]:
@@ -88,25 +84,19 @@ def _contact(policy: Policy) -> str:
     return told and f"（{told}）"
 
 
-def placeholder_tables(run: dict[str, list[Row]], policy: Policy) -> dict[str, DocumentTable]:
-    """Give the table of each table placeholder."""
-    return {
-        "等级": _grades(_evaluated(run), policy),
-        "排名": _ranking(_evaluated(run)),
-        "三公经费": _items(run["county"]),
-        "共性问题": _problems(run),
-        "重报部门": _resubmit(run),
-        "未报部门": _missing(run),
-    }
-
-
-def leader_tables(page: dict[str, Any]) -> dict[str, DocumentTable]:
-    """Give the tables of the first page, which the leader reads: what the first sheet of the county workbook says."""
+def placeholder_tables(run: dict[str, list[Row]], page: dict[str, Any], policy: Policy) -> dict[str, DocumentTable]:
+    """Give the table of each table placeholder; ``page`` is what the first sheet of the county workbook says."""
     figures = tuple((each["label"], each["text"], each["note"].replace("　", "；")) for each in page["figures"])
     matters = tuple((each["kind"], each["department"], each["told"], each["todo"]) for each in page["matters"])
     return {
         "主要数字": DocumentTable(("项目", "本年", "比较"), figures, (False, True, False)),
         "需要决定的事": DocumentTable(("事项", "部门", "情况", "办法"), matters, (False,) * 4),
+        "等级": _grades(_evaluated(run), policy),
+        "排名": _ranking(_evaluated(run)),
+        "三公经费": _items(run["county"]),
+        "共性问题": _problems(page, len(_evaluated(run))),
+        "重报部门": _resubmit(run),
+        "未报部门": _missing(run),
     }
 
 
@@ -237,39 +227,19 @@ def _sums(row: Row | None) -> tuple[str, str, str]:
     return figures_text.format_money(row["denominator"]), figures_text.format_money(row["numerator"]), share
 
 
-def _problems(run: dict[str, list[Row]]) -> DocumentTable:
-    """List the mistakes of most departments, whatever rule told them, and how many of these made them last year too.
-
-    Rules on trial, waived findings, notices, and what follows from another finding do not count.
-    """
-    total = len(_evaluated(run))
-    made: dict[str, set[str]] = defaultdict(set)
-    again: dict[str, set[str]] = defaultdict(set)
-    for row in run["findings"]:
-        if row["standing"] != Standing.COUNTED or row["severity"] == Severity.INFO:
-            continue
-        if row["rule"] != FOUND.id:
-            made[_mistake(row["rule"])].add(row["department"])
-            continue
-        for title in row["label"].split("”、“"):
-            again[_mistake(_RULE_OF.get(title, title))].add(row["department"])
-    common = sorted(made, key=lambda title: -len(made[title]))[:MOST_PROBLEMS]
+def _problems(page: dict[str, Any], evaluated: int) -> DocumentTable:
+    """List the mistakes of most departments, with the part of all that made them, and how many made them last year."""
     rows = tuple(
         (
             str(number),
-            title,
-            str(len(made[title])),
-            figures_text.format_percent(str(Decimal(len(made[title])) / total)),
-            str(len(again[title])) if again else "—",
+            each["title"],
+            str(each["departments"]),
+            figures_text.format_percent(str(Decimal(each["departments"]) / evaluated)),
+            str(each["again"]) if page["last_year_known"] else "—",
         )
-        for number, title in enumerate(common, 1)
+        for number, each in enumerate(page["problems"][:MOST_PROBLEMS], 1)
     )
     return DocumentTable(("序号", "问题", "部门数", "占比", "上年已指出"), rows, (True, False, True, True, True))
-
-
-def _mistake(rule: str) -> str:
-    """Give the mistake that a rule tells; of a rule that is no longer there, its id."""
-    return CAUSE[rule].title if rule in CAUSE else rule
 
 
 def _title(rule: str) -> str:

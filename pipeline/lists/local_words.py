@@ -6,8 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from pipeline.lists.sheet_list import ListError, Listing
-from schemas.file_names import LOCAL_WORDS as FILE
-from schemas.file_names import LOCAL_WORDS_TOML as TOML
+from schemas.file_names import LOCAL_WORDS, LOCAL_WORDS_TOML
 from schemas.forms.local_words import Entry, as_toml, checked, from_toml
 from schemas.forms.printed_words import Label
 from schemas.lists.local_words import COLUMNS, KINDS, TICKS, TITLE
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 LIST = Listing(TITLE, COLUMNS, {"annex": "附表"}, needed=("annex", "part", "what", "words", "own", "absent"))
 _SEVERAL = re.compile(r"[\n；;]+")
 _KIND = {words: what for what, words in KINDS.items()}
-HEADING = f"由 {FILE} 生成：本县填报表上的文字。改动请改 {FILE} 后重新生成。"
+HEADING = f"由 {LOCAL_WORDS} 生成：本县填报表上的文字。改动请改 {LOCAL_WORDS} 后重新生成。"
 
 
 def find(lists: Path) -> Answers:
@@ -32,12 +31,13 @@ def find(lists: Path) -> Answers:
         ListError: it cannot be read, or the workbook and what was made of it say different things.
         LocalWordsError: something about it is doubtful.
     """
-    workbook, toml = LIST.content(lists / FILE), LIST.content(lists / TOML)
-    found = [] if toml is None else [checked(from_toml(TOML, toml), TOML)]
-    found += [] if workbook is None else [answers_of(FILE, workbook)]
+    workbook, toml = LIST.content(lists / LOCAL_WORDS), LIST.content(lists / LOCAL_WORDS_TOML)
+    found = [] if toml is None else [checked(from_toml(LOCAL_WORDS_TOML, toml), LOCAL_WORDS_TOML)]
+    found += [] if workbook is None else [answers_of(LOCAL_WORDS, workbook)]
     if len(found) > 1 and set(found[0]) != set(found[1]):
         raise ListError(
-            f"{FILE} 和 {TOML} 写的不一样，不知道用哪一份。请重新执行 jixiao forms --take {FILE}，或只留一份。"
+            f"{LOCAL_WORDS} 和 {LOCAL_WORDS_TOML} 写的不一样，不知道用哪一份。"
+            f"请重新执行 jixiao forms --take {LOCAL_WORDS}，或只留一份。"
         )
     return found[0] if found else ()
 

@@ -18,6 +18,7 @@ from pipeline.reading.places import Finds, Place, Problem
 from pipeline.reading.table_heads import Wanted, find_heads
 from pipeline.reading.units import before_unit, names_unit
 from schemas.forms.model import Column, Grid, Heads, Indicators, Kind, Line, Pairs
+from schemas.forms.printed_words import SUMS
 from schemas.text.normalise import normalise_label
 from schemas.text.targets import says_nothing
 
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from pipeline.reading.workbook import Cell
     from schemas.forms.model import Form, Head, Pair, Prompt, Section
 
-SUMS = frozenset({"小计", "合计", "总计", "共计"})
-"""What a line that adds up the lines above it is called."""
 NEAR = 6
 """How many cells below its words a value may stand."""
 

@@ -8,11 +8,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from pipeline.reading.entries import NOTHING, ReadingFinding, doubt_shared_cells, entry, reading_finding, text
-from pipeline.reading.find_fields import SUMS
 from pipeline.reading.labels import heads_of_indicators
 from pipeline.reading.seen_beside import is_struck, left_out
 from pipeline.reading.workbook import address
 from schemas.forms import INDICATORS
+from schemas.forms.printed_words import SUMS
 from schemas.text.normalise import normalise_label
 from schemas.text.split_targets import put_together
 from schemas.text.targets import says_nothing

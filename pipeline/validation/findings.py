@@ -93,7 +93,7 @@ def word_finding(rule: Rule, told: Mapping[Any, str], table: pd.DataFrame = _NO_
         "rule": rule.id,
         "severity": rule.severity.value,
         "standing": (Standing.TRIAL if rule.trial else Standing.COUNTED).value,
-        "cause": "",
+        "follows_from": "",
         "expected": told.get("expected", "不小于0" if rule.id == NEGATIVE.id else ""),
         "message": rule.message.format_map(shown),
         "remedy": rule.remedy.format_map(shown),

@@ -16,7 +16,7 @@ MOST_LABELS = 12
 """Names that such a line lists before it says 等."""
 LONGEST_LABEL = 30
 """Characters of a name that such a line shows."""
-_SAME = ["department", "rule", "severity", "sheet", "remedy", "source_file", "standing", "waiver", "cause"]
+_SAME = ["department", "rule", "severity", "sheet", "remedy", "source_file", "standing", "waiver", "follows_from"]
 
 
 def group_findings(findings: pd.DataFrame) -> pd.DataFrame:

@@ -52,7 +52,7 @@ def point_to_wrong_figures(
     Returns:
         The same rows. Of findings with one cause, the gravest stands at the cell of the figure that is wrong, with
         the figure that it probably should be, and says what follows from it; the others come directly beneath it,
-        their standing is ``follows`` and their ``cause`` that cell. Where several figures may be wrong, the message
+        their standing is ``follows`` and ``follows_from`` that cell. Where several figures may be wrong, the message
         lists them. Where the relation need not hold, it says so only in case. No figure is changed.
     """
     counted = findings["standing"].eq(Standing.COUNTED) & findings["rule"].isin(RULES_OF_RELATIONS)
@@ -111,7 +111,7 @@ def _point(located: Located, of_cause: Sequence[Row], places: Mapping[str, Row |
         _list(first, located.solutions, places)
     for row in others:
         row["standing"] = Standing.FOLLOWS.value
-        row["cause"] = place_of(first)
+        row["follows_from"] = place_of(first)
     if others:
         told = "；".join(f"{RULE[row['rule']].title}（{row['cell'] or row['label']}）" for row in others)
         first["message"] += f"由此还有 {len(others)} 处不符：{told}。"
@@ -156,9 +156,9 @@ def _suggest(row: Row, located: Located, places: Mapping[str, Row | None]) -> No
     for change in (change for each in shown for change in each.changes):
         cause = f"（{change.slip.words}）" if change.slip.words else ""
         told.append(_changed(change, places, alone=False) + cause)
-    each = list(dict.fromkeys(told))
-    more = f"等 {len(each)} 处" if len(each) > MOST_CANDIDATES else ""
-    row["message"] += f"如系填写有误，可能是{'；'.join(each[:MOST_CANDIDATES])}{more}。"
+    named = list(dict.fromkeys(told))
+    more = f"等 {len(named)} 处" if len(named) > MOST_CANDIDATES else ""
+    row["message"] += f"如系填写有误，可能是{'；'.join(named[:MOST_CANDIDATES])}{more}。"
 
 
 def _list(row: Row, solutions: Sequence[Solution], places: Mapping[str, Row | None]) -> None:

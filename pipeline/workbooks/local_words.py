@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pipeline.workbooks.styles import Styles
 from pipeline.workbooks.text_size import text_height
 from pipeline.workbooks.writer import add_page_header, begin_workbook, put, set_up_page
+from schemas.file_names import LOCAL_WORDS
 from schemas.forms import FORMS
 from schemas.forms.own_edition import may_be_absent
 from schemas.forms.printed_words import labels_of
@@ -21,7 +22,7 @@ WIDTHS = {"annex": 10, "part": 36, "what": 13, "words": 34, "own": 32, "absent":
 HOW = (
     f"在“{COLUMNS['own']}”写本县的表在这一处印的文字，与本程序一样的不用写；有几种写法的每行写一种（Alt+Enter 换行）。"
     f"本县的表没有的，在“{COLUMNS['absent']}”选“{TICK}”。前四栏不要改动。"
-    "填好后执行 jixiao forms --take 填报表对照.xlsx，或直接放进收件夹。"
+    f"填好后执行 jixiao forms --take {LOCAL_WORDS}，或直接放进收件夹。"
 )
 _TITLE_TOLD, _NEEDED_TOLD = "表的全称，照表上的写", "评价要用，不能没有"
 
@@ -43,7 +44,7 @@ def write_local_words() -> bytes:
         put(sheet, (HEAD, column), words, styles.get("head"))
     rows = list(_rows())
     for at, row in enumerate(rows, HEAD + 1):
-        asked = {"own", "absent"} if row["told"] != _NEEDED_TOLD and row["told"] != _TITLE_TOLD else {"own"}
+        asked = {"own"} if row["told"] else {"own", "absent"}
         for column, name in enumerate(COLUMNS):
             put(sheet, (at, column), row.get(name), styles.get("input" if name in asked else "filed"))
         sheet.set_row(at, max(text_height(text, WIDTHS[name]) for name, text in row.items()))

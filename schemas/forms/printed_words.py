@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
     from schemas.forms.model import Form, Section
 
+SUMS = frozenset({"小计", "合计", "总计", "共计"})
+"""What a line that adds up the lines above it is called."""
+
 
 def printed_words(section: Section, *, optional: bool = True) -> Iterator[tuple[str, str]]:
     """Give the words of a section that may have other names, and what each is, as the file of the names calls it.

@@ -24,7 +24,7 @@ from pipeline.documents.self_report import placeholder_tables, placeholder_texts
 from pipeline.output.sealed import SEAL, seal
 from schemas.forms import FIELDS
 from schemas.measures import MEASURES
-from schemas.rules.causes import CAUSE
+from schemas.rules.mistakes import MISTAKE_OF
 from schemas.text.normalise import normalise_label
 from tests.support import filed, worded
 from tests.support.office import converted, needs_office
@@ -125,7 +125,7 @@ def test_common_problems_and_who_must_mend_are_the_findings_that_count(county: P
     """
     found = _tables(_circular(county, policy))
     counted = [row for row in _rows(county, "findings") if row["standing"] == "counted" and row["severity"] != "info"]
-    made = {(CAUSE[row["rule"]].title, row["department"]) for row in counted if row["rule"] != "found_last_year"}
+    made = {(MISTAKE_OF[row["rule"]].title, row["department"]) for row in counted if row["rule"] != "found_last_year"}
     broken = Counter(title for title, _ in made)
     lines = found["序号|问题|部门数|占比|上年已指出"]
     assert {line[1]: int(line[2]) for line in lines} == dict(broken.most_common(len(lines)))

@@ -21,7 +21,7 @@ from pipeline.reading import read
 from schemas.forms import FIELDS, FORMS
 from schemas.forms.model import STAMP, Kind
 from schemas.rules import RULES, outliers, prior_year
-from schemas.rules.causes import CAUSES
+from schemas.rules.mistakes import MISTAKES
 from schemas.rules.predicates import summed
 from schemas.rules.workbook_and_cells import NEGATIVE, NOT_WHOLE
 from tests.conftest import evaluated_files
@@ -206,7 +206,7 @@ def test_every_field_that_a_rule_points_to_has_a_hit(findings: dict[str, pd.Data
 
 def test_every_rule_tells_one_mistake() -> None:
     """Each rule of the register stands in one cause, and no cause names a rule that there is not."""
-    named = [rule for cause in CAUSES for rule in cause.rules]
+    named = [rule for mistake in MISTAKES for rule in mistake.rules]
     assert len(named) == len(set(named))
     assert set(named) == {rule.id for rule in RULES}
 

@@ -102,7 +102,7 @@ def test_a_waived_error_is_no_error(clean: dict[str, Any], policy: Policy) -> No
 
 def finding(**given: str) -> dict[str, str]:
     """Give a finding of one rule at one cell, but for what is given."""
-    row = dict.fromkeys(("department", "field", "stated", "expected", "message", "waiver", "cause"), "")
+    row = dict.fromkeys(("department", "field", "stated", "expected", "message", "waiver", "follows_from"), "")
     row |= {"rule": "actual_blank", "severity": "error", "sheet": "附件1-2", "remedy": "请补填。", "source_file": "a"}
     return row | {"standing": "counted", "cell": "F20", "label": "培训"} | given
 

@@ -168,8 +168,8 @@ function problems({ problems: rows, last_year_known: known }) {
       known && made("td", { class: "number" }, String(again)),
     );
   const picture = made("span", { class: "unseen" }, "部门数的图");
-  const columns = [["问题"], [picture, "wide"], ["部门（个）", "number"], known && ["上年也有", "number"]].filter(Boolean);
-  return card("problems", "常见问题", table("common", "常见问题：有这个问题的部门数，其中上年也有的", columns, rows.map(row)));
+  const columns = [["问题"], [picture, "wide"], ["部门（个）", "number"], known && ["上年已指出", "number"]].filter(Boolean);
+  return card("problems", "常见问题", table("common", "常见问题：有这个问题的部门数，其中上年已指出的", columns, rows.map(row)));
 }
 
 function ranking({ departments }) {

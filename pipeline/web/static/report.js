@@ -125,7 +125,7 @@ function all({ problems, sheets, trial }) {
     return null;
   }
   const kind = (problem) => problem.standing || problem.severity;
-  const alone = (at) => problems[at].cause === null;
+  const alone = (at) => problems[at].follows_from === null;
   const there = Object.entries(KINDS).filter(([name]) => problems.some((each, at) => alone(at) && kind(each) === name));
   const sections = sheets
     .map(({ name, problems: places }) => [name, places.filter(alone)])
@@ -176,7 +176,7 @@ function item(at, problems, kind) {
 
 /** Draws what follows of a wrong figure beneath it: it goes when the figure is corrected. */
 function following(at, problems) {
-  const found = problems.map((each, number) => [each, number]).filter(([each]) => each.cause === at);
+  const found = problems.map((each, number) => [each, number]).filter(([each]) => each.follows_from === at);
   if (!found.length) {
     return null;
   }

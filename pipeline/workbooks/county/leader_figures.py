@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from schemas.enums import Alarm, Severity, Status
 from schemas.lists.roster import TITLE as ROSTER
 from schemas.rules import RULE
-from schemas.rules.causes import CAUSES
+from schemas.rules.mistakes import MISTAKES
 from schemas.rules.prior_year import FOUND
 from schemas.text.normalise import normalise_label
 
@@ -187,14 +187,14 @@ def common_problems(county: County) -> list[Problem]:
                 having[rule].add(normalise_label(name))
                 places[rule] += count
     problems = []
-    for cause in CAUSES:
-        rules = sorted((rule for rule in cause.rules if rule in having), key=lambda rule: -len(having[rule]))
+    for mistake in MISTAKES:
+        rules = sorted((rule for rule in mistake.rules if rule in having), key=lambda rule: -len(having[rule]))
         if rules:
             again = {name for rule in rules for name in having[rule] if (name, rule) in county.last_year.rules}
             departments = set[str]().union(*(having[rule] for rule in rules))
             told = tuple((RULE[rule].title, len(having[rule])) for rule in rules)
             count = sum(places[rule] for rule in rules)
-            problems.append(Problem(cause.title, len(departments), count, len(again), told))
+            problems.append(Problem(mistake.title, len(departments), count, len(again), told))
     return sorted(problems, key=lambda each: -each.departments)
 
 

@@ -8,7 +8,6 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline.workbooks.county.leader_figures import (
-    PROBLEMS,
     common_problems,
     largest_changes,
     matters,
@@ -177,7 +176,7 @@ def leader_page(county: County) -> bytes:
         "changes": [each._asdict() | {"short": short[each.department]} for each in largest_changes(county)],
         "problems": [
             {"title": each.title, "departments": each.departments, "again": each.again}
-            for each in common_problems(county)[:PROBLEMS]
+            for each in common_problems(county)
         ],
         "last_year_known": bool(county.last_year.rules),
         "years": year_totals(county),

@@ -7,12 +7,10 @@ and is not printed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from pipeline import house_style as house
 from pipeline.reading.workbook import address
-from pipeline.text_format import display_width
 from pipeline.workbooks import table_sheet
 from pipeline.workbooks.county import overview_charts as charts
 from pipeline.workbooks.county.data import COMMON, FUNDS, RANKING, THREE_PUBLIC
@@ -35,6 +33,7 @@ from pipeline.workbooks.county.leader_page import (
     key_figures,
     received,
 )
+from pipeline.workbooks.county.overview_page import COLUMNS, DATA, LABELS_WIDE, WIDTH, Figure, OverviewPage, cut
 from pipeline.workbooks.writer import put, set_up_page
 from schemas.lists.own_files import TITLE
 from schemas.measures import ITEMS
@@ -50,77 +49,12 @@ if TYPE_CHECKING:
     from pipeline.workbooks.styles import Styles
     from pipeline.workbooks.table_sheet import WrittenTable
 
-COLUMNS, WIDTH = 24, 7
-"""The page is a grid of so many columns, each so wide."""
-DATA = COLUMNS + 1
-"""The first column of what charts are drawn from: beside the page, not printed."""
 CARDS, MATTERS, CHARTS, TABLES = 3, 7, 19, 33
 """The rows at which the parts of the page begin."""
 CARD = 4
 """Columns of a card; one stays free between two."""
-LABELS_WIDE = 24
-"""Width of the column of the labels of charts."""
 LINE, TWO_LINES = 18, 28
 """Height of a line of a list in points, and of one whose text takes two lines."""
-
-
-class Figure(NamedTuple):
-    """A figure of the overview: its formula, the value it gives, and its number format."""
-
-    formula: str
-    value: Any
-    number: str
-
-
-@dataclass(slots=True)
-class OverviewPage:
-    """The sheet while it is written."""
-
-    book: xlsxwriter.Workbook
-    sheet: Worksheet
-    styles: Styles
-    county: County
-    tables: Mapping[str, WrittenTable]
-    data_row: int = 3
-
-    def span(self, sheet: str, key: str) -> str:
-        """Write a column of another sheet as a range, by the name of the sheet and the key of the column."""
-        return self.tables[sheet].column(key)
-
-    def text(self, row: int, column: int, width: int, value: Any, role: str) -> None:
-        """Write a text over so many columns."""
-        style = self.styles.get(role)
-        self.sheet.merge_range(row, column, row, column + width - 1, "", style)
-        put(self.sheet, (row, column), value, style)
-
-    def formula(self, row: int, column: int, width: int, figure: Figure, role: str) -> None:
-        """Write a figure over so many columns."""
-        style = self.styles.get(role, None, figure.number)
-        if width > 1:
-            self.sheet.merge_range(row, column, row, column + width - 1, "", style)
-        self.sheet.write_formula(row, column, figure.formula, style, "" if figure.value is None else figure.value)
-
-    def section(self, row: int, column: int, width: int, title: str) -> None:
-        """Write the heading of a part of the page."""
-        self.text(row, column, width, title, "section")
-        self.sheet.set_row(row, 21)
-
-    def data(
-        self, heads: Sequence[str], rows: Sequence[tuple[str, Sequence[Figure | float | None]]]
-    ) -> tuple[int, int]:
-        """Write what a chart is drawn from, beside the page; give its first and last row."""
-        for column, text in enumerate(heads, DATA):
-            put(self.sheet, (self.data_row, column), text, self.styles.get("computed_head"))
-        for at, (label, values) in enumerate(rows, self.data_row + 1):
-            put(self.sheet, (at, DATA), _cut(label, LABELS_WIDE), self.styles.get("filed"))
-            for column, value in enumerate(values, DATA + 1):
-                if isinstance(value, Figure):
-                    self.formula(at, column, 1, value, "computed")
-                else:
-                    put(self.sheet, (at, column), value, self.styles.get("filed", None, house.MONEY))
-        first = self.data_row + 1
-        self.data_row += len(rows) + 2
-        return first, first + len(rows) - 1
 
 
 def write_overview(
@@ -212,27 +146,15 @@ def _matters(page: OverviewPage) -> None:
     for at, texts in enumerate(rows, MATTERS + 1):
         column = 0
         for text, width in zip(texts, widths, strict=True):
-            shown = _cut(text, width * WIDTH, lines=2)
+            shown = cut(text, width * WIDTH, lines=2)
             page.text(at, column, width, shown, "line")
             if text in page.county.links:
                 page.sheet.write_url(at, column, page.county.links[text], page.styles.get("line_link"), shown)
             column += width
     for row in range(MATTERS + 1, CHARTS - 1):
         texts = rows[row - MATTERS - 1] if row - MATTERS <= len(rows) else ()
-        wrapped = any(_cut(text, width * WIDTH) != text for text, width in zip(texts, widths, strict=False))
+        wrapped = any(cut(text, width * WIDTH) != text for text, width in zip(texts, widths, strict=False))
         page.sheet.set_row(row, TWO_LINES if wrapped else LINE)
-
-
-def _cut(text: str, width: float, lines: int = 1) -> str:
-    """Give a text as far as it fits on so many lines of small type."""
-    room, shown = (width * house.BODY / house.SMALL - 2) * lines, ""
-    if display_width(text) <= room:
-        return text
-    for letter in text:
-        if display_width(shown + letter) > room - 2:
-            break
-        shown += letter
-    return f"{shown}…"
 
 
 # ---------------------------------------------------------------------- charts

@@ -10,35 +10,35 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Cause:
+class Mistake:
     """A mistake in filling in: what it is called in Chinese, and the rules that tell it."""
 
     title: str
     rules: tuple[str, ...]
 
 
-CAUSES: tuple[Cause, ...] = (
-    Cause(
+MISTAKES: tuple[Mistake, ...] = (
+    Mistake(
         "合计与分项不符",
         (
             "three_public_sum", "vehicles_sum", "income_sum", "spending_sum", "basic_sum", "part_above_whole",
             "project_lines_above", "funds_below_sources",
         ),
     ),
-    Cause(
+    Mistake(
         "两张附表填报的数不一致",
         ("three_public_differs", "three_public_left_blank", "basic_differs", "project_differs", "budget_differs"),
     ),
-    Cause("填写的比率与金额、人数不符", ("staffing_rate_stated", "execution_rate_stated")),
-    Cause("金额单位用错", ("yuan_for_wan", "all_in_yuan", "unit_differs", "unit_converted")),
-    Cause(
+    Mistake("填写的比率与金额、人数不符", ("staffing_rate_stated", "execution_rate_stated")),
+    Mistake("金额单位用错", ("yuan_for_wan", "all_in_yuan", "unit_differs", "unit_converted")),
+    Mistake(
         "应填的项目空白",
         (
             "value_blank", "actual_blank", "target_blank", "row_blank", "project_lines_blank", "economy_blank",
             "grade_blank", "department_blank", "year_blank", "signature_blank",
         ),
     ),
-    Cause(
+    Mistake(
         "填写的不是有效的数",
         (
             "value_ambiguous", "value_unreadable", "value_error", "value_unsaved", "value_shared", "value_hidden",
@@ -46,7 +46,7 @@ CAUSES: tuple[Cause, ...] = (
             "text_left_out", "stray_dot",
         ),
     ),
-    Cause(
+    Mistake(
         "填报表的内容、栏目被改动或缺少",
         (
             "annex_missing", "annex_twice", "annex_untitled", "column_not_found", "column_twice", "head_asked",
@@ -54,21 +54,21 @@ CAUSES: tuple[Cause, ...] = (
             "sheet_passed_over",
         ),
     ),
-    Cause(
+    Mistake(
         "工作簿有需要核对的内容",
         (
             "row_struck", "line_hidden", "words_beside", "error_beside", "manual_calculation", "looks_unread",
             "old_format", "macros", "active_parts", "external_links", "sheet_hidden", "hints_left",
         ),
     ),
-    Cause(
+    Mistake(
         "单位、年度、时间填写有误",
         (
             "department_names_differ", "department_unknown", "file_name_differs", "years_differ", "year_in_file_name",
             "reported_on_odd", "order_unclear",
         ),
     ),
-    Cause(
+    Mistake(
         "实际完成值不能与目标比较",
         (
             "actual_bound", "words_for_number", "number_for_words", "not_comparable", "range_as_actual", "rate_over",
@@ -76,7 +76,7 @@ CAUSES: tuple[Cause, ...] = (
             "target_repeated", "goal_repeated",
         ),
     ),
-    Cause(
+    Mistake(
         "指标设置不规范",
         (
             "level1_unknown", "block_missing", "aspect_missing", "words_full_rate", "far_above_target",
@@ -84,11 +84,11 @@ CAUSES: tuple[Cause, ...] = (
             "goal_set_lower", "goal_set_higher",
         ),
     ),
-    Cause(
+    Mistake(
         "分值分配不符合规定",
         ("block_weight_only", "block_weight_blank", "block_weight_left", "block_weight_sum", "total_weight"),
     ),
-    Cause(
+    Mistake(
         "自评得分、等级与填报的结果不符",
         (
             "points_above_weight", "points_above_attainment", "held_high", "held_low", "words_without_points",
@@ -96,23 +96,23 @@ CAUSES: tuple[Cause, ...] = (
             "full_marks", "full_marks_in_county",
         ),
     ),
-    Cause(
+    Mistake(
         "偏差没有说明原因",
         (
             "missed_without_reason", "points_given_away", "low_execution", "budget_changed", "three_public_up",
             "three_public_over_budget", "outturn_off_budget", "overstaffed", "goal_left_out", "goal_missed",
         ),
     ),
-    Cause(
+    Mistake(
         "与上年报送的数不一致",
         ("prior_outturn_differs", "carryover_differs", "posts_changed", "budget_copied"),
     ),
-    Cause(
+    Mistake(
         "与全县相差较大",
         ("operating_unlike_county", "three_public_unlike_county", "execution_unlike_county"),
     ),
-    Cause("上年已指出，今年仍有", ("found_last_year",)),
+    Mistake("上年已指出，今年仍有", ("found_last_year",)),
 )  # fmt: skip
 """Every rule of the register stands in one of them."""
-CAUSE: dict[str, Cause] = {rule: cause for cause in CAUSES for rule in cause.rules}
+MISTAKE_OF: dict[str, Mistake] = {rule: mistake for mistake in MISTAKES for rule in mistake.rules}
 """By the id of a rule, the mistake that it tells."""
