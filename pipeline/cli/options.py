@@ -59,9 +59,7 @@ def add_year(parser: Parser, *otherwise: str) -> None:
 
 def add_lists(parser: Parser) -> None:
     """Let a command be told where the bureau's lists are, when departments can write into the inbox."""
-    parser.add_argument(
-        "--lists", type=Path, metavar="文件夹", help="名册、评分办法、填报表对照等名单所在，默认收件夹"
-    )
+    parser.add_argument("--lists", type=Path, metavar="文件夹", help="名册、评分办法、填报表对照等名单所在，默认收件夹")
 
 
 def add_policy(parser: Parser) -> None:
