@@ -25,7 +25,7 @@ from pipeline.scoring.reference_points import award_reference_points
 from pipeline.scoring.weights import assign_weights
 from pipeline.validation import waivers as validation_waivers
 from pipeline.validation.goals import add_goals_of_departments, add_goals_of_rows
-from pipeline.validation.outcomes import find_not_applicable
+from pipeline.validation.outcomes import find_not_applicable, where_rules_apply
 from pipeline.validation.prior_year import find_repeated, with_last_year
 from pipeline.validation.run_rules import add_findings, compare_with_county, validate
 from pipeline.validation.wrong_figures import point_to_wrong_figures
@@ -82,7 +82,8 @@ def assess(
         "indicators": add_goals_of_rows(rows, wide),
         "blocks": department_table.blocks(wide, rows, policy),
     }
-    findings = validate(read, reading_tables.first_findings(readings), facts, policy, county)
+    applies = where_rules_apply(read, policy)
+    findings = validate(read, applies, reading_tables.first_findings(readings), facts, policy, county)
     findings = add_findings(findings, find_repeated(findings, given.prior), wide["department"], policy)
     findings = validation_waivers.apply_waivers(findings, waivers.named(given.waivers, given.roster), policy.year)
     findings = point_to_wrong_figures(findings, read["departments"], facts, policy)
@@ -103,7 +104,7 @@ def assess(
         alarms=checked(tables.ALARMS, raise_alarms(wide, apply.as_decided(decided.scores), policy)),
         forms={each.department: each.forms for each in readings},
         stamps=stamps,
-        not_applicable=find_not_applicable(read, wide["department"], policy),
+        not_applicable=find_not_applicable(read, applies, wide["department"], policy),
     )
 
 

@@ -17,7 +17,7 @@ from pipeline.scoring import department_table
 from pipeline.scoring.grades import summarise
 from pipeline.scoring.measures import county
 from pipeline.validation import waivers as validation_waivers
-from pipeline.validation.outcomes import count_by_rule, find_not_applicable, not_in_last_year
+from pipeline.validation.outcomes import count_by_rule, find_not_applicable, not_in_last_year, where_rules_apply
 from schemas import tables
 from schemas.enums import EVALUATED, Standing, Status
 from schemas.rules.outliers import TABLE as COMPARED
@@ -89,7 +89,8 @@ def county_tables(
     )
     submissions = with_errors(view.submissions, found)
     filed = department_table.county(view.accepted)
-    of_county = find_not_applicable({COMPARED: as_compared(filed)}, filed["department"], policy)
+    beside = {COMPARED: as_compared(filed)}
+    of_county = find_not_applicable(beside, where_rules_apply(beside, policy), filed["department"], policy)
     not_applicable = [
         *((each.department, rule) for each in records for rule in each.not_applicable),
         *((name, rule) for name, rules in of_county.items() for rule in rules),

@@ -19,26 +19,47 @@ if TYPE_CHECKING:
     from schemas.policy import Policy
 
 
+def where_rules_apply(tables: Mapping[str, pd.DataFrame], policy: Policy) -> dict[str, pd.Series[bool]]:
+    """Tell on which rows of its table each rule can be checked.
+
+    Args:
+        tables: the tables that rules read, by name (`schemas.rules.tables.TABLES`).
+        policy: the policy of the year, for the rules in force and their limits.
+
+    Returns:
+        One flag a row for each rule on one of these tables, by `Rule.name`.
+    """
+    return {
+        rule.name: rule.applies(tables[rule.table], policy)
+        for rule in in_force(policy)
+        if rule.check and rule.table in tables
+    }
+
+
 def find_not_applicable(
-    tables: Mapping[str, pd.DataFrame], departments: Iterable[str], policy: Policy
+    tables: Mapping[str, pd.DataFrame],
+    applies: Mapping[str, pd.Series[bool]],
+    departments: Iterable[str],
+    policy: Policy,
 ) -> dict[str, tuple[str, ...]]:
     """Give by department the rules on these tables that could be checked on none of its rows.
 
     Args:
         tables: the tables that rules read, by name (`schemas.rules.tables.TABLES`).
+        applies: where each can be checked, as `where_rules_apply` tells.
         departments: whose they are.
-        policy: the policy of the year, for the rules in force and their limits.
+        policy: the policy of the year, for the rules in force.
 
     Returns:
         The ids of rules in the order of the register. A rule of which several check the same of several columns applies
         where one of them does; one that reading itself checks, or one on another table, is not among them.
     """
-    rules = [rule for rule in in_force(policy) if rule.check and rule.table in tables]
+    rules = [rule for rule in in_force(policy) if rule.name in applies]
     names = list(dict.fromkeys(rule.id for rule in rules))
     applied: dict[str, set[str]] = {name: set() for name in names}
+    names_of_rows = {name: table["department"].to_numpy() for name, table in tables.items()}
     for rule in rules:
-        table = tables[rule.table]
-        applied[rule.id].update(table.loc[rule.applies(table, policy).to_numpy(dtype=bool), "department"])
+        applied[rule.id].update(names_of_rows[rule.table][applies[rule.name].to_numpy()])
     return {department: tuple(name for name in names if department not in applied[name]) for department in departments}
 
 

@@ -10,6 +10,7 @@ from pandera.errors import SchemaErrors
 
 from pipeline.text_format import format_figure
 from pipeline.validation.findings import COLUMNS, KINDS, Places, at_field, at_row, word_finding
+from pipeline.validation.outcomes import where_rules_apply
 from schemas.enums import Severity
 from schemas.forms.model import NOT_NEGATIVE, WHOLE
 from schemas.rules import RULES, in_force
@@ -32,6 +33,7 @@ _KEY = ("department", "rule", "sheet", "cell", "field", "source_file")
 
 def validate(
     tables: Mapping[str, pd.DataFrame],
+    applies: Mapping[str, pd.Series[bool]],
     first: pd.DataFrame,
     facts: pd.DataFrame,
     policy: Policy,
@@ -41,6 +43,7 @@ def validate(
 
     Args:
         tables: the tables that rules read, by name: departments, indicators and blocks.
+        applies: where each rule can be checked, as `where_rules_apply` tells.
         first: what reading found: one row per finding with ``rule``, ``field``, ``label``, place and figures.
         facts: one row per department × field, for the places of findings on departments.
         policy: tolerances and thresholds.
@@ -55,7 +58,11 @@ def validate(
     found = [
         *([] if county is None else _listed(county)),
         *_from_reading(first, by_id),
-        *(each for name, table in tables.items() for each in _find(TABLES[name], table, places, rules, policy)),
+        *(
+            each
+            for name, table in tables.items()
+            for each in _find(TABLES[name], table, applies, places, rules, policy)
+        ),
     ]
     return _put_together(found, tables["departments"]["department"])
 
@@ -71,7 +78,9 @@ def compare_with_county(table: pd.DataFrame, facts: pd.DataFrame, policy: Policy
     Returns:
         One row per breach, as `validate` gives them.
     """
-    return _put_together(_find(COUNTY, table, Places(facts), in_force(policy), policy), table["department"])
+    applies = where_rules_apply({str(COUNTY.name): table}, policy)
+    found = _find(COUNTY, table, applies, Places(facts), in_force(policy), policy)
+    return _put_together(found, table["department"])
 
 
 def add_findings(
@@ -109,14 +118,18 @@ def _from_reading(first: pd.DataFrame, rules: Mapping[str, Rule]) -> list[Findin
 
 
 def _find(
-    schema: DataFrameSchema, table: pd.DataFrame, places: Places, rules: Sequence[Rule], policy: Policy
+    schema: DataFrameSchema,
+    table: pd.DataFrame,
+    applies: Mapping[str, pd.Series[bool]],
+    places: Places,
+    rules: Sequence[Rule],
+    policy: Policy,
 ) -> Iterator[Finding]:
     """Validate a table against its schema and the rules on it; give a finding for each failure."""
     by_name = {rule.id: rule for rule in reversed(rules)} | {rule.name: rule for rule in rules}
     of_departments = schema.name in {DEPARTMENTS.name, COUNTY.name}
-    for check, failures in _failures(schema, rules_schema(schema, rules, policy, table), table).groupby(
-        "check", sort=False
-    ):
+    checks = rules_schema(schema, rules, policy, table, applies)
+    for check, failures in _failures(schema, checks, table).groupby("check", sort=False):
         if check not in by_name:
             continue  # a check of fields whose rule is not in force this year
         rule = by_name[str(check)]

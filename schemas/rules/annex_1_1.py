@@ -24,6 +24,7 @@ from schemas.rules.predicates import (
     off_sum,
     positive,
     probable_cause,
+    side_by_side,
     summed,
     unexplained,
 )
@@ -143,7 +144,7 @@ def _in_yuan(item: str, column: str) -> Rule:
 
 def _times(table: pd.DataFrame, name: str, others: list[str]) -> pd.Series[float]:
     """Give how many times the largest of the other amounts of a line an amount is."""
-    largest = np.fmax.reduce(table[others].to_numpy(), axis=1)  # blanks are passed over
+    largest = np.fmax.reduce(side_by_side(table, others))  # blanks are passed over
     return table[name] / positive(pd.Series(largest, index=table.index, dtype="float64"))
 
 

@@ -69,8 +69,13 @@ class Rule:
         """Name this rule as a check of its table: ``<id>:<at>``, unique over the register."""
         return f"{self.id}:{self.at}"
 
-    def breaches(self, table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
+    def breaches(self, table: pd.DataFrame, policy: Policy, applies: pd.Series[bool]) -> pd.Series[bool]:
         """Run the rule over all rows of its table.
+
+        Args:
+            table: what it reads.
+            policy: tolerances and thresholds.
+            applies: where it can be checked, as the method of that name tells.
 
         Returns:
             One flag a row, True for a breach; False wherever the rule does not apply, and for a rule without check.
@@ -83,7 +88,7 @@ class Rule:
         breach = self.check(table, policy)
         if breach.dtype != bool:
             raise TypeError(f"rule {self.name} gives {breach.dtype} and not one flag a row")
-        return breach & self.applies(table, policy)
+        return breach & applies
 
     def applies(self, table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
         """Tell of each row whether the rule can be checked there: broken or kept, and not just silent.

@@ -16,6 +16,8 @@ from schemas.text.answers import explains_nothing
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from numpy.typing import NDArray
+
     from schemas.policy import Policy
 
 NOISE = 1e-9
@@ -80,21 +82,28 @@ def unexplained_rows(rows: pd.DataFrame) -> pd.Series[bool]:
     return unexplained(rows) & ~explains(rows["reason"])
 
 
+def side_by_side(table: pd.DataFrame, names: Iterable[str]) -> NDArray[Any]:
+    """Give columns of one kind as an array with one row a column: pandas takes them out of a wide table slowly."""
+    return np.array([table[name].to_numpy() for name in names])
+
+
 def summed(table: pd.DataFrame, names: Sequence[str]) -> pd.Series[float]:
     """Give the sum of columns: a blank item counts nothing, but a row of blanks has no sum."""
-    return table[list(names)].sum(axis="columns", min_count=1).round(6)
+    items = side_by_side(table, names)
+    sums = np.where(np.isnan(items).all(axis=0), np.nan, np.nansum(items, axis=0))
+    return pd.Series(sums, index=table.index).round(6)
 
 
 def known_sum(table: pd.DataFrame, names: Sequence[str]) -> pd.Series[float]:
     """Give the sum of columns as `summed` does; blank where the cell of one of them could not be read."""
-    doubtful = table[[f"{name}_doubtful" for name in names]].to_numpy()
-    return summed(table, names).mask(pd.Series(doubtful.any(axis=1), index=table.index, dtype="bool"))
+    doubtful = side_by_side(table, [f"{name}_doubtful" for name in names]).any(axis=0)
+    return summed(table, names).mask(doubtful)
 
 
 def _rounding(table: pd.DataFrame, names: Sequence[str], policy: Policy) -> pd.Series[float]:
     """Give what the rounding of so many figures may come to; a blank or a zero is not rounded."""
-    rounded = np.nan_to_num(table[list(names)].to_numpy()) != 0
-    return pd.Series(rounded.sum(axis=1) * policy.tolerance.amount, index=table.index, dtype="float64")
+    rounded = np.nan_to_num(side_by_side(table, names)) != 0
+    return pd.Series(rounded.sum(axis=0) * policy.tolerance.amount, index=table.index, dtype="float64")
 
 
 def off_sum(total: str, names: Sequence[str], table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:

@@ -17,7 +17,7 @@ from schemas.rules.outliers import COMPARED
 from schemas.rules.outliers import TABLE as COUNTY_TABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     import pandas as pd
 
@@ -81,7 +81,11 @@ TABLES: dict[str, pa.DataFrameSchema] = {str(each.name): each for each in (DEPAR
 
 
 def rules_schema(
-    schema: pa.DataFrameSchema, rules: Iterable[Rule], policy: Policy, table: pd.DataFrame
+    schema: pa.DataFrameSchema,
+    rules: Iterable[Rule],
+    policy: Policy,
+    table: pd.DataFrame,
+    applies: Mapping[str, pd.Series[bool]],
 ) -> pa.SeriesSchema:
     """Declare the rules on a table as named checks of its rows, given by their numbers.
 
@@ -93,15 +97,27 @@ def rules_schema(
         rules: the rules in force; those on other tables are left out.
         policy: tolerances and thresholds.
         table: the table itself.
+        applies: where each rule can be checked, by `Rule.name`: one flag a row.
     """
     checks = [
-        pa.Check(partial(_holds, rule, policy, table), name=rule.name, title=rule.title, description=rule.reference)
+        pa.Check(
+            partial(_holds, rule, policy, table, applies),
+            name=rule.name,
+            title=rule.title,
+            description=rule.reference,
+        )
         for rule in rules
         if rule.check and rule.table == schema.name
     ]
     return pa.SeriesSchema("int64", checks, name=schema.name, title=schema.title, description=schema.description)
 
 
-def _holds(rule: Rule, policy: Policy, table: pd.DataFrame, _numbers: pd.Series[int]) -> pd.Series[bool]:
+def _holds(
+    rule: Rule,
+    policy: Policy,
+    table: pd.DataFrame,
+    applies: Mapping[str, pd.Series[bool]],
+    _numbers: pd.Series[int],
+) -> pd.Series[bool]:
     """Tell of each row whether it keeps a rule."""
-    return ~rule.breaches(table, policy)
+    return ~rule.breaches(table, policy, applies[rule.name])

@@ -75,7 +75,7 @@ def broken(table: pd.DataFrame, policy: Policy) -> dict[tuple[str, str, str], fl
     for rule in RULES:
         if rule.check is None or rule.expected is None:
             continue
-        breach = rule.breaches(table, policy)
+        breach = rule.breaches(table, policy, rule.applies(table, policy))
         for name, expected in zip(table["department"][breach], rule.expected(table, policy)[breach], strict=True):
             found[name, rule.id, rule.at] = expected
     return found

@@ -32,7 +32,7 @@ def hits(rule: str, values: Sequence[float | None], policy: Policy) -> list[int]
     """Give the places at which a rule on a measure hits."""
     (found,) = (each for each in outliers.RULES if each.id == rule)
     table = pd.DataFrame({MEASURES[rule]: pd.Series(list(values), dtype="float64")})
-    return [at for at, hit in enumerate(found.breaches(table, policy)) if hit]
+    return [at for at, hit in enumerate(found.breaches(table, policy, found.applies(table, policy))) if hit]
 
 
 @pytest.mark.parametrize("rule", MEASURES)
@@ -59,7 +59,7 @@ def full_marks(claimed: list[float], policy: Policy, offered: float | None = Non
     (found,) = (each for each in outliers.RULES if each.id == "full_marks_in_county")
     weights = [None] * (len(claimed) - 1) + [offered]
     table = pd.DataFrame({"claimed": claimed, "offered": pd.Series(weights, dtype="float64")})
-    return [at for at, hit in enumerate(found.breaches(table, policy)) if hit]
+    return [at for at, hit in enumerate(found.breaches(table, policy, found.applies(table, policy))) if hit]
 
 
 def test_full_marks_are_odd_where_they_are_rare(policy: Policy) -> None:

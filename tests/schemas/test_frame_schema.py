@@ -85,7 +85,7 @@ def test_a_number_is_checked_by_its_kind(value: float, amount: set[str], count: 
 
 def test_each_rule_with_a_check_is_a_named_check_of_its_table(policy: Policy) -> None:
     """The schemas of the tables that rules read carry the whole register, each rule under a name of its own."""
-    schemas = [rules_schema(schema, RULES, policy, pd.DataFrame()) for schema in TABLES.values()]
+    schemas = [rules_schema(schema, RULES, policy, pd.DataFrame(), {}) for schema in TABLES.values()]
     named = [str(check.name) for schema in schemas for check in schema.checks]
     assert len(set(named)) == len(named)
     assert set(named) == {rule.name for rule in RULES if rule.check}
@@ -104,8 +104,9 @@ def test_a_rule_that_cannot_be_run_is_no_finding(policy: Policy, monkeypatch: py
     for check in (lambda table, _: table["no such column"] > 0, lambda table, _: table["claimed"]):
         rule = Rule("broken", Severity.ERROR, "", "", "", "", COUNTY.name or "", "total_points", check)
         monkeypatch.setattr("pipeline.validation.run_rules.in_force", lambda _, rule=rule: (rule,))
+        applies = {rule.name: rule.applies(table, policy)}
         with pytest.raises(SchemaErrors, match=r"broken:total_points"):
-            validate({"county": table, "departments": table.head(0)}, first, facts, policy)
+            validate({"county": table, "departments": table.head(0)}, applies, first, facts, policy)
 
 
 @pytest.mark.parametrize("table", [*WRITTEN.values(), *ABOVE_COUNTIES.values()], ids=lambda table: table.title)
