@@ -99,7 +99,7 @@ class Rule:
         filled = np.ones(len(table), dtype=bool)
         for name in self.needs:  # a column a time: to take several out of so wide a table is far dearer
             filled &= table[name].notna().to_numpy()
-        applies = pd.Series(filled, index=table.index)
+        applies: pd.Series[bool] = pd.Series(filled, index=table.index, dtype="bool")
         if self.where:
             applies &= self.where(table, policy)
         expected = self.expected(table, policy) if self.expected else None

@@ -97,7 +97,7 @@ def summed(table: pd.DataFrame, names: Sequence[str]) -> pd.Series[float]:
 def known_sum(table: pd.DataFrame, names: Sequence[str]) -> pd.Series[float]:
     """Give the sum of columns as `summed` does; blank where the cell of one of them could not be read."""
     doubtful = side_by_side(table, [f"{name}_doubtful" for name in names]).any(axis=0)
-    return summed(table, names).mask(doubtful)
+    return summed(table, names).mask(pd.Series(doubtful, index=table.index, dtype="bool"))
 
 
 def _rounding(table: pd.DataFrame, names: Sequence[str], policy: Policy) -> pd.Series[float]:
