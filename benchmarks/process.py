@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import resource
-import signal
 import subprocess
 import sys
 import tempfile
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parent.parent
+STOPPING = 30
+"""Seconds that a command which goes on may take to end."""
 _EVERY = 0.05
 """Seconds between two looks at the memory."""
 
@@ -84,8 +85,12 @@ def serving(*arguments: str | Path) -> Iterator[Iterator[str]]:
         try:
             yield iter(process.stdout)
         finally:
-            process.send_signal(signal.SIGINT)
-            process.wait(30)
+            process.terminate()  # an interrupt does not reach what a shell has put into the background
+            try:
+                process.wait(STOPPING)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
 
 
 @contextmanager
