@@ -15,7 +15,7 @@ from schemas.enums import EXECUTION, TOTAL, State
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pipeline.scoring.arrays import Flags, Numbers, Table
+    from pipeline.scoring.arrays import Flags, Numbers
     from schemas.policy import Policy
 
 
@@ -34,7 +34,7 @@ def by_criterion(departments: pd.DataFrame, rows: pd.DataFrame, policy: Policy) 
     """Add the rows up: one row per department × criterion, without difference and total."""
     blocks = [each.name for each in policy.criteria if each.name != EXECUTION]
     return pd.concat(
-        [_execution(arrays(departments), policy), _blocks(departments["department"], rows, blocks, policy)],
+        [_execution(departments, policy), _blocks(departments["department"], rows, blocks, policy)],
         ignore_index=True,
     )
 
@@ -71,10 +71,10 @@ def with_total(table: pd.DataFrame, departments: pd.DataFrame, policy: Policy) -
     ]
 
 
-def _execution(departments: Table, policy: Policy) -> pd.DataFrame:
+def _execution(departments: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     """Weight × min(全年执行数 / 全年预算数, 1); without a budget it is not computable and its weight unjudged."""
     weight = fraction(policy.weight(EXECUTION))
-    budgets, executed = departments["funds_budget"], departments["funds_executed"]
+    budgets, executed = (departments[name].to_numpy() for name in ("funds_budget", "funds_executed"))
     computable = (budgets > 0) & (executed >= 0)
     points = [
         half_up(min(fraction(spent) / fraction(budget), FULL) * weight) if known else 0.0
@@ -82,7 +82,7 @@ def _execution(departments: Table, policy: Policy) -> pd.DataFrame:
     ]
     return pd.DataFrame(
         {
-            "department": pd.Series(departments["department"], dtype="str"),
+            "department": departments["department"],
             "criterion": EXECUTION,
             "weight": float(weight),
             "points": points,
@@ -124,7 +124,8 @@ def _blocks(names: pd.Series[str], indicators: pd.DataFrame, blocks: Sequence[st
 
 def _claimed(indicators: pd.DataFrame, names: pd.Series[str], criterion: str) -> Numbers:
     """Add up what each department gives itself for the rows of a block; a merged cell counts once."""
-    stated = indicators[indicators["criterion"].eq(criterion) & indicators["filed_self_points"].notna()]
+    columns = indicators[["criterion", "department", "sheet", "self_points_cell", "filed_self_points"]]
+    stated = columns[columns["criterion"].eq(criterion) & columns["filed_self_points"].notna()]
     stated = stated.drop_duplicates(["department", "sheet", "self_points_cell"])
     sums = sums_by(stated["department"], stated["filed_self_points"])
     return np.array([float(sums[name]) if name in sums else np.nan for name in names])

@@ -69,5 +69,7 @@ def in_force(policy: Policy, rules: tuple[Rule, ...] = RULES) -> tuple[Rule, ...
     if unknown:
         raise PolicyError(f"政策文件 {policy.file} 的 severities 写了没有的规则：{'、'.join(sorted(unknown))}")
     return tuple(
-        replace(rule, severity=other.get(rule.id, rule.severity)) for rule in rules if rule.holds_in(policy.year)
+        replace(rule, severity=other[rule.id]) if rule.id in other else rule
+        for rule in rules
+        if rule.holds_in(policy.year)
     )

@@ -83,8 +83,8 @@ class Rule:
         Raises:
             TypeError: the check leaves a row open.
         """
-        if self.check is None:
-            return table.index.to_series().isna()
+        if self.check is None or not applies.any():
+            return pd.Series(np.zeros(len(table), dtype=bool), index=table.index, dtype="bool")
         breach = self.check(table, policy)
         if breach.dtype != bool:
             raise TypeError(f"rule {self.name} gives {breach.dtype} and not one flag a row")
@@ -96,16 +96,15 @@ class Rule:
         It cannot where one of ``needs`` is blank, ``where`` does not hold, or a figure that should stand there is
         not known.
         """
-        filled = np.ones(len(table), dtype=bool)
+        applies = np.ones(len(table), dtype=bool)
         for name in self.needs:  # a column a time: to take several out of so wide a table is far dearer
-            filled &= table[name].notna().to_numpy()
-        applies: pd.Series[bool] = pd.Series(filled, index=table.index, dtype="bool")
+            applies &= table[name].notna().to_numpy()
         if self.where:
-            applies &= self.where(table, policy)
+            applies &= self.where(table, policy).to_numpy()
         expected = self.expected(table, policy) if self.expected else None
         if expected is not None and pd.api.types.is_float_dtype(expected):
-            applies &= expected.notna()
-        return applies
+            applies &= expected.notna().to_numpy()
+        return pd.Series(applies, index=table.index, dtype="bool")
 
     def holds_in(self, year: int) -> bool:
         """Tell whether the rule holds for a fiscal year."""
