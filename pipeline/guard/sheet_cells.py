@@ -36,7 +36,8 @@ _ERRORS = {b"", b"#DIV/0!", b"#N/A", b"#NAME?", b"#NULL!", b"#NUM!", b"#REF!", b
 """What calamine knows; over any other error value it gives up the sheet."""
 
 Found = tuple[bytes, bytes, bytes | None, bytes | None, bytes | None, bytes | None]
-"""Letters and digits of an address, style, type, the formula's tag, ``<v>`` with the value; None where not there."""
+"""Letters and digits of an address, style, type, the formula's tag, ``<v>`` with the value or ``<is>`` for a text that
+stands in the cell itself; None where not there."""
 
 WrittenRange = tuple[bytes, bytes, bytes, bytes]
 """Letters and digits of the first and the last cell; the last ones b"" where only one is named."""

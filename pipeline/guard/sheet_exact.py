@@ -127,7 +127,7 @@ class _Elements:
                 raise Refused(ODD)
             cell["v"] += value
         elif name == "is":
-            cell["v"] += b"text"
+            cell["v"] = b"<is>"
         elif name == "c":
             self.cells.append((cell["r"], cell["d"], cell["s"], cell["t"], cell.get("f", b""), cell.get("v", b"")))
             self._column += 1

@@ -25,8 +25,12 @@ MAX_REMEMBERED = 2**16
 
 _CELL = re.compile(
     rb'<c r="' + ADDRESS + rb'"(?: s="([0-9]+)")?(?: t="([A-Za-z]+)")?'
-    rb"(?:/>|>(<f[^>]*>(?:(?<=/>)|[^<]*</f>))?(?:(<v>[^<&]*)</v>)?</c>)"
+    rb"(?:/>|>(<f[^>]*>(?:(?<=/>)|[^<]*</f>))?"
+    rb"(?:(<v>[^<&]*|<is>)(?:</v>|<t(?: xml:space=\"preserve\")?>[^<]*</t></is>))?</c>)"
 )
+"""A value that ends as a text does, or a text that ends as a value, is found too: neither is well-formed."""
+_BLANK, _NO_VALUE = b"<v/>", b"<v></v>"
+"""The same, written in two ways."""
 _IN_PLACE = b"\1"
 """A byte that no XML holds, in the place of a cell."""
 _ROW = re.compile(rb"<row(?: [^<>]*)?(?:/>|>[\s\x01]*</row>)")
@@ -57,7 +61,7 @@ def _fast(part: bytes, style_formats: Mapping[bytes, str]) -> Sheet | None:
     around = part[: begin + len(_DATA)] + part[end:]
     merges = (_merges if len(around) <= MAX_REMEMBERED else _merges.__wrapped__)(around)
     # Six groups of each cell, and before, between and behind the cells what is none of them.
-    found = _CELL.split(part[begin + len(_DATA) : end])
+    found = _CELL.split(part[begin + len(_DATA) : end].replace(_BLANK, _NO_VALUE))
     rest, rows = _ROW.subn(b"", _IN_PLACE.join(found[::7]))
     if merges is None or rest.strip() or not _is_formed(part[begin : end + len(_DATA_END)]):
         return None
