@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from pipeline.reading.fiscal_year import years_in
@@ -82,7 +83,12 @@ def _names(form: Form) -> list[str]:
 
 def _held(texts: dict[str, list[Cell]], form: Form) -> set[Cell]:
     names = _names(form)
-    return {cell for text, cells in texts.items() if any(name in _plain(text) for name in names) for cell in cells}
+    return {
+        cell
+        for text, cells in texts.items()
+        if (plain := _plain(text)) and any(name in plain for name in names)
+        for cell in cells
+    }
 
 
 def _is_called(sheet: str, form: Form) -> bool:
@@ -95,6 +101,7 @@ def _plain(text: str) -> str:
     return text.replace("(单位)", "")
 
 
+@lru_cache(maxsize=4096)
 def _other_form(title: str) -> str:
     """Give the name of the other form that a title is of, "" for none."""
     if not _TITLE.fullmatch(title):
