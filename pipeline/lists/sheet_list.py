@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -104,7 +105,7 @@ class Listing:
         Raises:
             Refused: the bytes are no workbook that may be read, or cannot be read in one way only.
         """
-        read = book(content)
+        read = _read(content)
         found = self._find(read)
         if found:
             return self._below(*found)
@@ -115,7 +116,7 @@ class Listing:
 
     def texts_above(self, content: bytes) -> list[str]:
         """Give the texts of the rows above the heads, a text a row; none where no sheet has the heads."""
-        found = self._find(book(content))
+        found = self._find(_read(content))
         if found is None:
             return []
         sheet, head, _ = found
@@ -123,7 +124,7 @@ class Listing:
 
     def hidden(self, content: bytes) -> list[str]:
         """Give the names of the hidden sheets that have the heads, which are not read."""
-        return [sheet.name for sheet in book(content).sheets if sheet.hidden and self._header(sheet)]
+        return [sheet.name for sheet in _read(content).sheets if sheet.hidden and self._header(sheet)]
 
     def _find(self, read: Book) -> tuple[Sheet, int, dict[str, int]] | None:
         """Find the one sheet that has the heads, the row of these and the columns; None where none has.
@@ -172,6 +173,12 @@ class Listing:
             if (any(text.values()) or troubles) and text[first] != self.hints[first]:
                 found.append(Line(at + 1, text, troubles))
         return found
+
+
+@lru_cache(maxsize=1)
+def _read(content: bytes) -> Book:
+    """Read a workbook once for all that is asked of it: its lines, what stands above them, its hidden sheets."""
+    return book(content)
 
 
 def _same_name(path: Path) -> list[Path]:
