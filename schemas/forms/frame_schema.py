@@ -21,7 +21,7 @@ from schemas.forms.model import NOT_NEGATIVE, WHOLE, Kind
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from schemas.forms.model import Column, Form, Indicators
+    from schemas.forms.model import Column, Field, Form, Indicators
 
 NO_CELLS: Mapping[str, str] = MappingProxyType({})
 UNITS = {
@@ -51,10 +51,7 @@ def form_schema(form: Form, cells: Mapping[str, str] = NO_CELLS) -> pa.DataFrame
         cells: the address of each field on the official form, to be named in the descriptions; they may be left out.
     """
     return pa.DataFrameSchema(
-        {
-            field.name: _column(field.label, field.kind, f"{form.annex} {cells.get(field.name, '')}".strip())
-            for field in form.fields()
-        },
+        {field.name: _column_of(form, field, cells) for field in form.fields()},
         name=form.key,
         title=f"{form.annex} {form.title}（{form.version}年版）",
         description="每个部门一行，每一项一栏。",
@@ -89,6 +86,10 @@ def column_name(column: Column) -> str:
     return f"filed_{column.name}" if column.kind.numeric else column.name
 
 
+def _column_of(form: Form, field: Field, cells: Mapping[str, str] = NO_CELLS) -> pa.Column:
+    return _column(field.label, field.kind, f"{form.annex} {cells.get(field.name, '')}".strip())
+
+
 def _column(label: str, kind: Kind, place: str, *, required: bool = True) -> pa.Column:
     return pa.Column(
         NUMBER if kind.numeric else TEXT,
@@ -108,18 +109,13 @@ def _checks(kind: Kind) -> list[Any]:
     return [not_negative, pa.Check.whole(error=WHOLE)] if kind is Kind.COUNT else [not_negative]
 
 
-FORMS: dict[str, pa.DataFrameSchema] = {form.key: form_schema(form) for versions in VERSIONS for form in versions}
-"""The schema of each version of each annex, by its key."""
-
-
 def _filed() -> dict[str, pa.Column]:
-    columns = {
-        name: column
-        for versions in VERSIONS
-        for form in reversed(versions)
-        for name, column in FORMS[form.key].columns.items()
-    }
-    return {name: columns[name] for name in FIELDS}
+    declared: dict[str, tuple[Form, Field]] = {}
+    for versions in VERSIONS:
+        for form in versions:
+            for field in form.fields():
+                declared.setdefault(field.name, (form, field))
+    return {name: _column_of(*declared[name]) for name in FIELDS}
 
 
 FILED: dict[str, pa.Column] = _filed()
