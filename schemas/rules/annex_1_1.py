@@ -138,8 +138,12 @@ def _in_yuan(item: str, column: str) -> Rule:
         check=lambda table, policy: _between(_times(table, name, others), *policy.alerts.yuan_for_wan),
         expected=lambda table, _: table[name] / YUAN,
         needs=(name,),
-        where=lambda table, _: _times(table, name, others).notna(),
+        where=lambda table, _: _some_positive(table, others),
     )  # fmt: skip
+
+
+def _some_positive(table: pd.DataFrame, names: list[str]) -> pd.Series[bool]:
+    return pd.Series((side_by_side(table, names) > 0).any(axis=0), index=table.index, dtype="bool")
 
 
 def _times(table: pd.DataFrame, name: str, others: list[str]) -> pd.Series[float]:
