@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import sys
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.support import in_memory
 
-# Where hypothesis is there, pandera imports it and it its plugins, of which one starts a program. None of it comes with
-# the program itself, and runs that tests start are to be as that is.
+# pandera imports hypothesis where it is there, and it its plugins, of which one starts a program.
 os.environ["HYPOTHESIS_NO_PLUGINS"] = "1"
 
 from pipeline import workers
@@ -24,6 +26,20 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from schemas.policy import Policy
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Hide hypothesis from the processes that tests start: none of it comes with the program.
+
+    It costs each of them as much as a third of pandas. This process has imported it, and goes on with it.
+    """
+    if config.getoption("numprocesses", None) and "PYTEST_XDIST_WORKER" not in os.environ:
+        return  # the processes that this one starts are those that run the tests
+    hidden = tempfile.TemporaryDirectory()
+    config.add_cleanup(hidden.cleanup)
+    (Path(hidden.name) / "hypothesis.py").write_text("raise ImportError", encoding="utf-8")
+    sys.path.insert(0, hidden.name)
+    os.environ["PYTHONPATH"] = hidden.name
 
 
 class LastingProcess(workers.LocalProcesses):

@@ -232,13 +232,14 @@ def test_an_annex_filled_in_twice_is_told(clean: dict[str, Any]) -> None:
     sheets = laid_out(clean)
     found = read("a.xlsx", saved(sheets | {"副本": sheets[SECOND]}), 2021)
     assert [(each.rule, each.sheet) for each in found.findings] == [("annex_twice", "副本")]
-    blank = {at: v for at, v in sheets[SECOND][0].items() if at in pages_of_blank()}
+    printed = cells_of_blank()
+    blank = {at: v for at, v in sheets[SECOND][0].items() if at in printed}
     again = read("a.xlsx", saved({"空表": (blank, []), **sheets}), 2021)
     assert again.findings == []
     assert facts(again)["funds_budget"] == 800
 
 
-def pages_of_blank() -> set[tuple[int, int]]:
+def cells_of_blank() -> set[tuple[int, int]]:
     """Give the cells of annex 1-2 that hold the form's own words."""
     policy = policies.load(2021)
     lines = filed.load(filed.RETURNS / "clean.toml")["indicators"]
