@@ -115,11 +115,11 @@ check: ## 提交前的全部检查：规范、测试、示例（开发用，下�
 	@.venv/bin/jixiao --help >/dev/null
 
 test: .venv/.dev ## 运行测试
-	$(RUN) pytest -n auto -m "not slow"
+	$(RUN) pytest -n auto --dist loadfile -m "not slow"
 
 # The same tests, with the share of lines that they run; its floor stands in pyproject.toml.
 coverage: .venv/.dev ## 运行测试，并核对测试覆盖的代码比例
-	$(RUN) pytest -n auto -m "not slow" --cov --cov-report=term:skip-covered
+	$(RUN) pytest -n auto --dist loadfile -m "not slow" --cov --cov-report=term:skip-covered
 
 test-slow: .venv/.dev ## 运行耗时较长的测试
 	$(RUN) pytest -n auto -m slow || test $$? -eq 5 # 5: there are none
@@ -130,7 +130,7 @@ test-on: ## 用另一个 Python 运行测试，并核对测试覆盖的代码比
 	@scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && "$$INTERPRETER" -m venv "$$scratch" && \
 		"$$scratch"/bin/python -m pip install --quiet --require-hashes -r requirements-dev.lock && \
 		"$$scratch"/bin/python -m pip install --quiet --no-index --no-deps --no-build-isolation --editable . && \
-		"$$scratch"/bin/python --version && COVERAGE_CORE=sysmon "$$scratch"/bin/python -m pytest -n auto -m "not slow" \
+		"$$scratch"/bin/python --version && COVERAGE_CORE=sysmon "$$scratch"/bin/python -m pytest -n auto --dist loadfile -m "not slow" \
 		-p no:cacheprovider --cov --cov-report=
 
 bench: .venv/.dev ## 测量速度与内存，与目标对照，约需半小时；SIZE=small 快速看一遍

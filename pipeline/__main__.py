@@ -13,6 +13,7 @@ from pipeline.cli import COMMANDS
 from pipeline.cli.lenient_output import lenient_output, open_standard_streams
 from pipeline.cli.options import NO_MEMORY, describe_os_error
 from pipeline.cli.parser import BUSY, PROGRAM, STOPPED, TERMINATED, UNWRITTEN, WRONG_USAGE, Parser, suggest
+from pipeline.garbage import relax_gc
 from pipeline.output.files import OpenedError
 from pipeline.output.lock import BusyError
 from pipeline.output.safe_text import visible
@@ -106,6 +107,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
 
 def command() -> NoReturn:
     """Run the command and end the process with its exit status."""
+    relax_gc()
     open_standard_streams()
     _use_utf8_names()
     _leave(main())

@@ -21,7 +21,7 @@ from pipeline.output.publish import exclusive_lock, publish_results, results_fol
 from pipeline.output.run_record import run_record
 from pipeline.stage_seconds import StageSeconds
 from pipeline.workbooks.write_county import write_county_workbooks
-from pipeline.workers import relax_gc, use_pool
+from pipeline.workers import use_pool
 from schemas.file_names import JOURNAL, RETURNED
 
 if TYPE_CHECKING:
@@ -86,7 +86,6 @@ def evaluate(
         BusyError: another run writes these results.
         OSError: the results cannot be written; those of the last run are as they were.
     """
-    relax_gc()
     folder, seconds = results_folder(output, policy.year), StageSeconds()
     files = list_inbox(inbox, output)
     returns = [each for each in files if not each.passed_over]

@@ -6,8 +6,8 @@ import io
 import re
 import zipfile
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING, Any
-from xml.sax.saxutils import escape
 
 import docx
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
@@ -176,7 +176,7 @@ def _cell(text: str, side: str, font: str, *, kept: bool) -> str:
         '<w:spacing w:before="20" w:after="20" w:line="300" w:lineRule="exact"/>'
         f'<w:ind w:firstLineChars="0" w:firstLine="0"/><w:jc w:val="{side}"/></w:pPr>'
         f'<w:r><w:rPr><w:rFonts w:ascii="{LATIN}" w:hAnsi="{LATIN}" w:eastAsia="{font}"/><w:sz w:val="{_SIZE}"/>'
-        f'<w:szCs w:val="{_SIZE}"/></w:rPr><w:t xml:space="preserve">{escape(text)}</w:t></w:r></w:p>'
+        f'<w:szCs w:val="{_SIZE}"/></w:rPr><w:t xml:space="preserve">{escape(text, quote=False)}</w:t></w:r></w:p>'
     )
 
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline.text_format import shorten
-from pipeline.workbooks.edit_list import UneditableError
 from pipeline.workbooks.styles import Styles
 from pipeline.workbooks.text_size import fitting_size, text_height
-from pipeline.workbooks.update_reviews import update_review_list
 from pipeline.workbooks.writer import add_page_header, begin_workbook, put, set_up_page
 from schemas.forms.answered import NOT_OURS
 from schemas.lists import head_answers
@@ -83,10 +80,27 @@ def write_review_list(
     asked = sum(not line["answer"] for line in answers)
     more = f"另有 {asked} 处文字不能确定是哪一项，请在“{head_answers.SHEET}”中答复。" if asked else ""
     told = f"待复核 {waiting} 项，已采用 {len(lines) - waiting} 项。{more}{_HOW}"
-    if own is not None:
-        with suppress(UneditableError):  # then it is drawn anew, and the bureau's own stays in the inbox as it is
-            return update_review_list(own, lines, states, answers, stamps, told)
-    return _draw(lines, stamps, states, answers, year, told)
+    updated = None if own is None else _update(own, lines, states, answers, stamps, told)
+    return updated or _draw(lines, stamps, states, answers, year, told)
+
+
+def _update(
+    own: bytes,
+    lines: Sequence[Mapping[str, Any]],
+    states: Sequence[Mapping[str, str]],
+    answers: Sequence[Mapping[str, str]],
+    stamps: Mapping[str, str],
+    told: str,
+) -> bytes | None:
+    """Write into the bureau's own list; None where it cannot be edited: it then stays in the inbox as it is."""
+    # openpyxl takes a tenth of the start of a run, and most runs have no list to write into.
+    from pipeline.workbooks.edit_list import UneditableError  # noqa: PLC0415
+    from pipeline.workbooks.update_reviews import update_review_list  # noqa: PLC0415
+
+    try:
+        return update_review_list(own, lines, states, answers, stamps, told)
+    except UneditableError:
+        return None
 
 
 def _draw(

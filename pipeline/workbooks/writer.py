@@ -9,8 +9,8 @@ import datetime
 import io
 import math
 import re
+from html import escape
 from typing import TYPE_CHECKING, Any, Literal, cast
-from xml.sax.saxutils import escape
 
 import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell_fast
@@ -79,9 +79,9 @@ class _Sheet(Worksheet):
         elif kind == "Number":
             write(f"{tag}><v>{cell.number:.16G}</v></c>")
         elif cell.value is None:
-            write(f'{tag} t="str"><f>{escape(cell.formula)}</f><v></v></c>')
+            write(f'{tag} t="str"><f>{escape(cell.formula, quote=False)}</f><v></v></c>')
         else:
-            write(f"{tag}><f>{escape(cell.formula)}</f><v>{cell.value}</v></c>")
+            write(f"{tag}><f>{escape(cell.formula, quote=False)}</f><v>{cell.value}</v></c>")
 
 
 class Workbook(xlsxwriter.Workbook):
