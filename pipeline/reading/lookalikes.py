@@ -7,9 +7,6 @@ what is copied from a page or a chat brings marks along that have no width.
 from __future__ import annotations
 
 import re
-import sys
-import unicodedata
-from functools import cache
 
 # Source: Unicode 14.0, EquivalentUnifiedIdeograph.txt, the CJK radicals that NFKC does not give as letters anyway.
 _RADICALS = (
@@ -23,8 +20,13 @@ _LETTERS = (
     "骨鬼鱼鸟卤麦黄黾斉齐歯齿竜龙龜亀"
 )
 _AS_LETTERS = str.maketrans(_RADICALS, _LETTERS)
-_VISIBLE = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd")
-"""Format characters that are seen: signs of Arabic, Syriac and Kaithi that stand before a number."""
+# Source: Unicode 15.1, general category Cf, without signs of Arabic, Syriac and Kaithi that are seen, and without
+# `_REORDERING`; and the marks that choose between the looks of a letter.
+_UNSEEN = re.compile(
+    "[\u00ad\u180e\u200b-\u200e\u202a\u202c\u2060-\u2064\u206a-\u206f\ufeff\ufff9-\ufffb\U00013430-\U0001343f"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f\ufe00-\ufe0f]"
+)
+"""Marks that are not seen."""
 _REORDERING = frozenset("\u061c\u200f\u202b\u202d\u202e\u2066\u2067\u2068\u2069")
 """Format characters that change in which order letters are seen: no text says the same without them."""
 
@@ -33,18 +35,11 @@ def as_seen(text: str) -> str:
     """Give a text as a person sees it: radicals as the letters they look like, without marks that are not seen."""
     if text.isprintable() and not _ODD.search(text):
         return text
-    return _unseen().sub("", text).translate(_AS_LETTERS)
+    return _UNSEEN.sub("", text).translate(_AS_LETTERS)
 
 
 _ODD = re.compile("[\u2e80-\u2fdf\ufe00-\ufe0f]")
 """Radicals, and the marks that choose between the looks of a letter."""
-
-
-@cache
-def _unseen() -> re.Pattern[str]:
-    marks = (chr(code) for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code)) == "Cf")
-    kept = "".join(mark for mark in marks if mark not in _VISIBLE | _REORDERING)
-    return re.compile(f"[{re.escape(kept)}\ufe00-\ufe0f]")
 
 
 def has_unseen_marks(text: str) -> bool:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pipeline
 import schemas
 from pipeline import guard
-from pipeline.reading import labels, lookalikes
+from pipeline.reading import labels
 from pipeline.workbooks.returned import comments
 from schemas.forms import FORMS
 
@@ -87,7 +87,6 @@ def made_as_it_runs() -> dict[str, list[Used]]:
     made: dict[str, tuple[str, list[re.Pattern[Any]]]] = {
         "pipeline.guard": ("match", begins),
         "pipeline.reading.labels": ("match", prompts),
-        "pipeline.reading.lookalikes": ("sub", [lookalikes._unseen()]),  # noqa: SLF001 - made once it is needed
         "pipeline.workbooks.returned.comments": ("search", [re.compile(each.encode(), re.DOTALL) for each in boxes]),
         "schemas.text.vocabulary": ("fullmatch", []),  # asked of the program's own words, once
     }
