@@ -62,6 +62,7 @@ def test_an_item_that_aborts_costs_only_itself(count: int) -> None:
         assert list(map_isolated(double, items, gone, pool)) == expected
 
 
+@pytest.mark.slow
 def test_items_that_abort_together_cost_only_themselves() -> None:
     """Of items that abort processes side by side each is lost, and none between them."""
     with LocalProcesses(2) as two:
@@ -74,6 +75,7 @@ def test_an_item_that_never_ends_costs_only_itself() -> None:
         assert list(map_isolated(double, [16, 17, 18], gone, one, seconds=1)) == [32, -17, 36]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no signals to be ignored")
 def test_an_item_that_no_signal_ends_costs_only_itself() -> None:
     """An item whose process heeds no signal is lost too, and the process with it."""
