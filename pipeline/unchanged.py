@@ -11,6 +11,7 @@ from pipeline.output.cache import cache_key
 from pipeline.output.files import swap_folder, write_file
 from pipeline.output.publish import state_folder
 from pipeline.output.sealed import DamagedError, seal, unseal, what_was_written
+from pipeline.output.system_calls import read_regular
 from schemas.file_names import RECORD
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def last_message(folder: Path, fingerprint: str) -> str | None:
     if swap_folder(folder).exists():
         return None
     try:
-        last = unseal((state_folder(folder) / LAST).read_bytes())
+        last = unseal(read_regular(state_folder(folder) / LAST))
     except (OSError, DamagedError):
         return None
     # Other results may have been put there since, and the inbox be again as it was then.
@@ -65,7 +66,7 @@ def remember(folder: Path, fingerprint: str, message: str) -> None:
 def _record_digest(folder: Path) -> str:
     """Return the digest of ``run.json``, "" where there is none."""
     try:
-        return hashlib.sha256((folder / RECORD).read_bytes()).hexdigest()
+        return hashlib.sha256(read_regular(folder / RECORD)).hexdigest()
     except OSError:
         return ""
 

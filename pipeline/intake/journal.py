@@ -16,6 +16,7 @@ from pipeline.intake.refusal import refusal
 from pipeline.output.csv import guarded
 from pipeline.output.files import BOM, END
 from pipeline.output.read_back import unguarded
+from pipeline.output.system_calls import read_regular
 from schemas.errors import MistakeError
 from schemas.file_names import JOURNAL
 from schemas.lists.journal import COLUMNS, Event
@@ -92,7 +93,7 @@ def read_journal(folder: Path) -> Journal:
     """
     path = folder / JOURNAL
     try:
-        lines = list(csv.reader(io.StringIO(path.read_bytes().decode("utf-8-sig"), newline=""), strict=True))
+        lines = list(csv.reader(io.StringIO(read_regular(path).decode("utf-8-sig"), newline=""), strict=True))
     except FileNotFoundError:
         return Journal()
     except (OSError, UnicodeDecodeError, csv.Error) as error:

@@ -16,6 +16,7 @@ import pandas as pd
 from pipeline.output.files import PRIOR_FILES, PRIOR_SUMMARY, earlier_folders
 from pipeline.output.read_back import unguarded
 from pipeline.output.sealed import what_was_written
+from pipeline.output.system_calls import read_regular
 from schemas.enums import Severity
 from schemas.errors import MistakeError
 from schemas.forms import FIELDS
@@ -125,7 +126,7 @@ def _load(folder: Path, year: int) -> Prior:
 def _content(folder: Path, name: str, year: int) -> bytes:
     """Read a file; where the record says how it was written, it must be so."""
     try:
-        content = (folder / name).read_bytes()
+        content = read_regular(folder / name)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise PriorError(
             f"上年度评价结果 {folder} 里没有 {name}；请指定{year - 1}年度评价写出的整个文件夹，例如 output/{year - 1}。"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.output.safe_text import one_line
 from pipeline.output.sealed import is_whole, what_was_written
+from pipeline.output.system_calls import read_regular
 from schemas.file_names import RECORD
 from schemas.policy import Policy, policy_from
 from schemas.policy.mistakes import NOT_IN_FILE
@@ -69,7 +70,7 @@ def read_unchanged(folder: Path, name: str) -> bytes:
     """
     _read_record(folder)
     try:
-        content = (folder / name).read_bytes()
+        content = read_regular(folder / name)
     except OSError as error:
         raise NoResultsError(_missing(folder, name)) from error
     expected = what_was_written(folder).digests.get(name)
@@ -87,7 +88,7 @@ def _read_record(folder: Path) -> dict[str, Any]:
         NoResultsError: it is missing, no record, or not as it was written.
     """
     try:
-        content = (folder / RECORD).read_bytes()
+        content = read_regular(folder / RECORD)
         found = json.loads(content.decode("utf-8-sig"))
     except (OSError, ValueError, RecursionError) as error:
         raise NoResultsError(_missing(folder, RECORD)) from error

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pipeline.output.files import BOM, to_json
+from pipeline.output.system_calls import open_regular, read_regular
 from schemas.file_names import RECORD
 
 SEAL = "sha256"
@@ -77,7 +78,7 @@ class Written(NamedTuple):
 def what_was_written(folder: Path) -> Written:
     """Read what the record of a folder says was written there; nothing where there is none that can be read."""
     try:
-        return _what_was_written((folder / RECORD).read_bytes())
+        return _what_was_written(read_regular(folder / RECORD))
     except OSError:
         return Written({}, whole=False)
 
@@ -108,7 +109,7 @@ def is_whole(content: bytes) -> bool:
 
 def digest_of(path: Path) -> str:
     """Return the sha256 of a file."""
-    with path.open("rb") as stream:
+    with open_regular(path) as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
 from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.__main__ import main
 from schemas.lists.own_files import LISTS
 from tests.support import filed
+from tests.support.in_a_thread import status_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,18 +51,8 @@ def test_a_list_is_opened_as_a_return_is(
     inbox.mkdir()
     (inbox / "样板局.xlsx").write_bytes(filed.workbook(clean))
     make(inbox / name)
-    done: list[int] = []
-    running = threading.Thread(target=lambda: done.append(_main(inbox, tmp_path / "out")), daemon=True)
-    running.start()
-    running.join(10)
-    assert done == [2]
+    arguments = ("evaluate", str(inbox), "-o", str(tmp_path / "out"), "--year", "2021", "--jobs", "1")
+    assert status_of(*arguments, seconds=10) == 2
     told = capsys.readouterr().err
     assert name in told
     assert "不是普通文件" in told or "超过20 MB" in told
-
-
-def _main(inbox: Path, output: Path) -> int:
-    """Run the command away from the main thread, where no signal may be set."""
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("signal.signal", lambda *_: None)
-        return main(["evaluate", str(inbox), "-o", str(output), "--year", "2021", "--jobs", "1"])
