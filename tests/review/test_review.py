@@ -59,9 +59,16 @@ def fill(content: bytes, filled: Filled) -> bytes:
     return stream.getvalue()
 
 
+BOOKS: dict[str, bytes] = {}
+"""The list of each return that was evaluated, by what was filed: most tests decide on the same return."""
+
+
 def decided(office: dict[str, Any], policy: Policy, filled: Filled) -> CountyResult:
     """Evaluate a return, decide, and evaluate it again with the decisions."""
-    sent = fill(book(evaluated(office, policy), policy), filled)
+    key = repr((office, policy))
+    if key not in BOOKS:
+        BOOKS[key] = book(evaluated(office, policy), policy)
+    sent = fill(BOOKS[key], filled)
     return evaluated(office, policy, list_reviews.read(REVIEWS, sent))
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from docx.document import Document
-    from docx.table import Table
+    from docx.table import _Cell
 
     from pipeline.workbooks.form_layout import Box, Layout
 
@@ -85,12 +85,15 @@ def _content(box: Box, filed: dict[str, Any]) -> str:
 
 def _table(made: Document, layout: Layout, filed: dict[str, Any], top: int, bottom: int) -> None:
     table = made.add_table(bottom - top, layout.width)
+    width = layout.width
+    # Taken once: to ask the table for a cell counts all of them anew.
+    cells = {divmod(at, width): cell for at, cell in enumerate(table._cells)}  # noqa: SLF001
     for box in _cut(layout, top, bottom):
         start, end = (box.row - top, box.column), (box.row - top + box.height - 1, box.column + box.width - 1)
-        cell = table.cell(*start).merge(table.cell(*end)) if start != end else table.cell(*start)
+        cell = cells[start].merge(cells[end]) if start != end else cells[start]
         cell.text = _content(box, filed)
     if layout.lines:
-        _merge_points(table, layout, filed, top, bottom)
+        _merge_points(cells, layout, filed, top, bottom)
 
 
 def _cut(layout: Layout, top: int, bottom: int) -> Iterator[Box]:
@@ -102,7 +105,9 @@ def _cut(layout: Layout, top: int, bottom: int) -> Iterator[Box]:
             yield type(box)(first, box.column, last - first, box.width, box.role, text, box.field, box.line)
 
 
-def _merge_points(table: Table, layout: Layout, filed: dict[str, Any], top: int, bottom: int) -> None:
+def _merge_points(
+    cells: dict[tuple[int, int], _Cell], layout: Layout, filed: dict[str, Any], top: int, bottom: int
+) -> None:
     """Merge the points of each block of which only the first row has any."""
     rows = filed["indicators"]
     for criterion in dict.fromkeys(row["criterion"] for row in rows):
@@ -110,8 +115,8 @@ def _merge_points(table: Table, layout: Layout, filed: dict[str, Any], top: int,
         for name in ("weight", "self_points"):
             if any(name in rows[number] for number in numbers[1:]):
                 continue
-            cells = [layout.lines[number][name] for number in numbers]
-            here = [(row - top, column) for row, column in cells if top <= row < bottom]
+            places = [layout.lines[number][name] for number in numbers]
+            here = [(row - top, column) for row, column in places if top <= row < bottom]
             if len(here) > 1:
-                text = table.cell(*here[0]).text
-                table.cell(*here[0]).merge(table.cell(*here[-1])).text = text
+                text = cells[here[0]].text
+                cells[here[0]].merge(cells[here[-1]]).text = text
