@@ -114,6 +114,8 @@ check: ## 提交前的全部检查：规范、测试、示例（开发用，下�
 	@scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && $(SUB) evaluate OUTPUT="$$scratch"
 	@.venv/bin/jixiao --help >/dev/null
 
+# Tests start the program hundreds of times: what Python compiles is kept, whatever the machine says.
+test coverage test-slow test-on: export PYTHONDONTWRITEBYTECODE :=
 test: .venv/.dev ## 运行测试
 	$(RUN) pytest -n auto --dist loadfile -m "not slow"
 
@@ -133,7 +135,7 @@ test-on: ## 用另一个 Python 运行测试，并核对测试覆盖的代码比
 		"$$scratch"/bin/python --version && COVERAGE_CORE=sysmon "$$scratch"/bin/python -m pytest -n auto --dist loadfile -m "not slow" \
 		-p no:cacheprovider --cov --cov-report=
 
-bench: .venv/.dev ## 测量速度与内存，与目标对照，约需半小时；SIZE=small 快速看一遍
+bench: .venv/.dev ## 测量速度与内存，与目标对照，约需一小时；SIZE=small 快速看一遍
 	@$(RUN) benchmarks "$$SIZE"
 
 lint: .venv/.dev ## 检查代码规范、格式与类型
