@@ -83,7 +83,13 @@ def _read_with_pandas(path: Path) -> float:
     with suppress(CalamineError, ValueError), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         pd.read_excel(
-            io.BytesIO(content), engine="calamine", sheet_name=None, header=None, dtype=object, na_filter=False
+            io.BytesIO(content),
+            engine="calamine",
+            sheet_name=None,
+            header=None,
+            dtype=object,
+            keep_default_na=False,
+            na_filter=False,
         )
     return time.process_time() - began
 

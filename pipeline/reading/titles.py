@@ -83,12 +83,7 @@ def _names(form: Form) -> list[str]:
 
 def _held(texts: dict[str, list[Cell]], form: Form) -> set[Cell]:
     names = _names(form)
-    return {
-        cell
-        for text, cells in texts.items()
-        if (plain := _plain(text)) and any(name in plain for name in names)
-        for cell in cells
-    }
+    return {cell for text, cells in texts.items() if any(name in _plain(text) for name in names) for cell in cells}
 
 
 def _is_called(sheet: str, form: Form) -> bool:

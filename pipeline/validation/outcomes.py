@@ -57,9 +57,9 @@ def find_not_applicable(
     rules = [rule for rule in in_force(policy) if rule.name in applies]
     names = list(dict.fromkeys(rule.id for rule in rules))
     applied: dict[str, set[str]] = {name: set() for name in names}
-    names_of_rows = {name: table["department"].to_numpy() for name, table in tables.items()}
+    departments_of = {name: table["department"].to_numpy() for name, table in tables.items()}
     for rule in rules:
-        applied[rule.id].update(names_of_rows[rule.table][applies[rule.name].to_numpy()])
+        applied[rule.id].update(departments_of[rule.table][applies[rule.name].to_numpy()])
     return {department: tuple(name for name in names if department not in applied[name]) for department in departments}
 
 

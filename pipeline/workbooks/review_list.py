@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline.text_format import shorten
@@ -80,27 +81,14 @@ def write_review_list(
     asked = sum(not line["answer"] for line in answers)
     more = f"另有 {asked} 处文字不能确定是哪一项，请在“{head_answers.SHEET}”中答复。" if asked else ""
     told = f"待复核 {waiting} 项，已采用 {len(lines) - waiting} 项。{more}{_HOW}"
-    updated = None if own is None else _update(own, lines, states, answers, stamps, told)
-    return updated or _draw(lines, stamps, states, answers, year, told)
+    if own is not None:
+        # openpyxl takes a tenth of the start of a run, and most runs have no list to write into.
+        from pipeline.workbooks.edit_list import UneditableError  # noqa: PLC0415
+        from pipeline.workbooks.update_reviews import update_review_list  # noqa: PLC0415
 
-
-def _update(
-    own: bytes,
-    lines: Sequence[Mapping[str, Any]],
-    states: Sequence[Mapping[str, str]],
-    answers: Sequence[Mapping[str, str]],
-    stamps: Mapping[str, str],
-    told: str,
-) -> bytes | None:
-    """Write into the bureau's own list; None where it cannot be edited: it then stays in the inbox as it is."""
-    # openpyxl takes a tenth of the start of a run, and most runs have no list to write into.
-    from pipeline.workbooks.edit_list import UneditableError  # noqa: PLC0415
-    from pipeline.workbooks.update_reviews import update_review_list  # noqa: PLC0415
-
-    try:
-        return update_review_list(own, lines, states, answers, stamps, told)
-    except UneditableError:
-        return None
+        with suppress(UneditableError):  # then it is drawn anew, and the bureau's own stays in the inbox as it is
+            return update_review_list(own, lines, states, answers, stamps, told)
+    return _draw(lines, stamps, states, answers, year, told)
 
 
 def _draw(

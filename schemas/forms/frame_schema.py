@@ -87,6 +87,7 @@ def column_name(column: Column) -> str:
 
 
 def _column_of(form: Form, field: Field, cells: Mapping[str, str] = NO_CELLS) -> pa.Column:
+    """Give the column of a field of a form."""
     return _column(field.label, field.kind, f"{form.annex} {cells.get(field.name, '')}".strip())
 
 

@@ -143,6 +143,7 @@ def _in_yuan(item: str, column: str) -> Rule:
 
 
 def _some_positive(table: pd.DataFrame, names: list[str]) -> pd.Series[bool]:
+    """Tell where one of some amounts is above zero."""
     return pd.Series((side_by_side(table, names) > 0).any(axis=0), index=table.index, dtype="bool")
 
 

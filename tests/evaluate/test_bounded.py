@@ -181,7 +181,7 @@ def starve(tmp_path: Path, policy: Policy, clean: dict[str, Any]) -> Callable[[i
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is limited as Linux does")
-@pytest.mark.parametrize("megabytes", [4, 24])
+@pytest.mark.parametrize("megabytes", [2, 24])
 def test_a_want_of_memory_is_told(starve: Callable[[int], subprocess.CompletedProcess[str]], megabytes: int) -> None:
     """Whatever the system refuses is told, and the old results stay: no memory for a process, or for a thread."""
     ended = starve(megabytes)

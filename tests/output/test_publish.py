@@ -95,14 +95,14 @@ def test_killed_at_some_writes(place: Place, runner: Runner) -> None:
 
 @pytest.mark.slow
 def test_killed_at_any_moment(place: Place, runner: Runner) -> None:
-    """An output is the old one or the new one, never half: killed 60 times at random moments."""
+    """An output is the old one or the new one, never half: killed 120 times at random moments."""
     dice = random.Random(8)
     place.send(1)
     before = time.monotonic()
     runner.run(*place.arguments())
     took = time.monotonic() - before
     deaths = 0
-    while deaths < 60:
+    while deaths < 120:
         place.send(1 - place.found())
         timers: list[threading.Timer] = []
 
