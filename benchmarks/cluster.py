@@ -39,6 +39,8 @@ def start_cluster(
         nanny = "--nanny" if restarted else "--no-nanny"
         started += [_start("dask_worker", [*common, *one_thread, nanny], failures) for _ in range(workers)]
         while not address_file.exists():
+            if started[0].poll() is not None:
+                raise RuntimeError("the Dask scheduler ended before it had an address; is Dask installed?")
             time.sleep(0.1)
         from distributed import Client  # noqa: PLC0415 - an extra, and slow to import
 

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
     from pipeline.lists.prior_year import Prior
     from schemas.policy import Policy
+    from schemas.rules.model import Applies
 
 
-def where_rules_apply(tables: Mapping[str, pd.DataFrame], policy: Policy) -> dict[str, pd.Series[bool]]:
+def where_rules_apply(tables: Mapping[str, pd.DataFrame], policy: Policy) -> dict[str, Applies]:
     """Tell on which rows of its table each rule can be checked.
 
     Args:
@@ -38,7 +39,7 @@ def where_rules_apply(tables: Mapping[str, pd.DataFrame], policy: Policy) -> dic
 
 def find_not_applicable(
     tables: Mapping[str, pd.DataFrame],
-    applies: Mapping[str, pd.Series[bool]],
+    applies: Mapping[str, Applies],
     departments: Iterable[str],
     policy: Policy,
 ) -> dict[str, tuple[str, ...]]:
@@ -59,7 +60,7 @@ def find_not_applicable(
     applied: dict[str, set[str]] = {name: set() for name in names}
     departments_of = {name: table["department"].to_numpy() for name, table in tables.items()}
     for rule in rules:
-        applied[rule.id].update(departments_of[rule.table][applies[rule.name].to_numpy()])
+        applied[rule.id].update(departments_of[rule.table][applies[rule.name]])
     return {department: tuple(name for name in names if department not in applied[name]) for department in departments}
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from pipeline.validation.findings import Finding
     from schemas.policy import Policy
-    from schemas.rules.model import Rule
+    from schemas.rules.model import Applies, Rule
 
 _ORDER = {rule.id: place for place, rule in reversed(list(enumerate(RULES)))}
 _GRAVITY = {severity.value: place for place, severity in enumerate(Severity)}
@@ -33,7 +33,7 @@ _KEY = ("department", "rule", "sheet", "cell", "field", "source_file")
 
 def validate(
     tables: Mapping[str, pd.DataFrame],
-    applies: Mapping[str, pd.Series[bool]],
+    applies: Mapping[str, Applies],
     first: pd.DataFrame,
     facts: pd.DataFrame,
     policy: Policy,
@@ -120,7 +120,7 @@ def _from_reading(first: pd.DataFrame, rules: Mapping[str, Rule]) -> list[Findin
 def _find(
     schema: DataFrameSchema,
     table: pd.DataFrame,
-    applies: Mapping[str, pd.Series[bool]],
+    applies: Mapping[str, Applies],
     places: Places,
     rules: Sequence[Rule],
     policy: Policy,

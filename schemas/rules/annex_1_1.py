@@ -135,7 +135,7 @@ def _in_yuan(item: str, column: str) -> Rule:
         f"“{FIELDS[name].label}”填写为 {{stated}} 万元，约为同一行其他数的一万倍，可能是按元填写。",
         IN_WAN,
         "departments", name,
-        check=lambda table, policy: _between(_times(table, name, others), *policy.alerts.yuan_for_wan),
+        check=lambda table, policy: _is_so_many_times(table, name, others, *policy.alerts.yuan_for_wan),
         expected=lambda table, _: table[name] / YUAN,
         needs=(name,),
         where=lambda table, _: _some_positive(table, others),
@@ -147,14 +147,13 @@ def _some_positive(table: pd.DataFrame, names: list[str]) -> pd.Series[bool]:
     return pd.Series((side_by_side(table, names) > 0).any(axis=0), index=table.index, dtype="bool")
 
 
-def _times(table: pd.DataFrame, name: str, others: list[str]) -> pd.Series[float]:
-    """Give how many times the largest of the other amounts of a line an amount is."""
+def _is_so_many_times(
+    table: pd.DataFrame, name: str, others: list[str], low: float, high: float
+) -> pd.Series[bool]:
+    """Tell where an amount is so many times the largest of the other amounts of its line, if that is above zero."""
     largest = np.fmax.reduce(side_by_side(table, others))  # blanks are passed over
-    return table[name] / positive(pd.Series(largest, index=table.index, dtype="float64"))
-
-
-def _between(values: pd.Series[float], low: float, high: float) -> pd.Series[bool]:
-    return values.between(low, high)
+    times = table[name].to_numpy() / np.where(largest > 0, largest, np.nan)
+    return pd.Series((times >= low) & (times <= high), index=table.index, dtype="bool")
 
 
 def _staffing_rate(table: pd.DataFrame, _: Policy) -> pd.Series[float]:

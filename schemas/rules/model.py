@@ -11,6 +11,8 @@ import pandas as pd
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from numpy.typing import NDArray
+
     from schemas.enums import Severity
     from schemas.policy import Policy
 
@@ -18,6 +20,8 @@ Breaches: TypeAlias = "Callable[[pd.DataFrame, Policy], pd.Series[bool]]"
 """A pure function of a table and the policy: one flag a row, True for a breach, with the index of the table."""
 Expected: TypeAlias = "Callable[[pd.DataFrame, Policy], pd.Series[Any]]"
 """A pure function of a table and the policy: what should stand there, one value a row, with the index of the table."""
+Applies: TypeAlias = "NDArray[np.bool_]"
+"""Where a rule can be checked: one flag a row of its table."""
 Cause: TypeAlias = "Callable[[pd.DataFrame, Policy], pd.Series[str]]"
 """A pure function of a table and the policy: the probable cause in Chinese, one text a row; "" where none is plain."""
 
@@ -69,7 +73,7 @@ class Rule:
         """Name this rule as a check of its table: ``<id>:<at>``, unique over the register."""
         return f"{self.id}:{self.at}"
 
-    def breaches(self, table: pd.DataFrame, policy: Policy, applies: pd.Series[bool]) -> pd.Series[bool]:
+    def breaches(self, table: pd.DataFrame, policy: Policy, applies: Applies) -> pd.Series[bool]:
         """Run the rule over all rows of its table.
 
         Args:
@@ -88,9 +92,9 @@ class Rule:
         breach = self.check(table, policy)
         if breach.dtype != bool:
             raise TypeError(f"rule {self.name} gives {breach.dtype} and not one flag a row")
-        return breach & applies
+        return pd.Series(breach.to_numpy() & applies, index=table.index, dtype="bool")
 
-    def applies(self, table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
+    def applies(self, table: pd.DataFrame, policy: Policy) -> Applies:
         """Tell of each row whether the rule can be checked there: broken or kept, and not just silent.
 
         It cannot where one of ``needs`` is blank, ``where`` does not hold, or a figure that should stand there is
@@ -104,7 +108,7 @@ class Rule:
         expected = self.expected(table, policy) if self.expected else None
         if expected is not None and pd.api.types.is_float_dtype(expected):
             applies &= expected.notna().to_numpy()
-        return pd.Series(applies, index=table.index, dtype="bool")
+        return applies
 
     def holds_in(self, year: int) -> bool:
         """Tell whether the rule holds for a fiscal year."""

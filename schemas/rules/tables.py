@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from schemas.policy import Policy
-    from schemas.rules.model import Rule
+    from schemas.rules.model import Applies, Rule
 
 DEPARTMENTS = pa.DataFrameSchema(
     {"department": pa.Column(TEXT, title="部门"), "sent_as": pa.Column(TEXT, title="文件"), **FILED},
@@ -85,7 +85,7 @@ def rules_schema(
     rules: Iterable[Rule],
     policy: Policy,
     table: pd.DataFrame,
-    applies: Mapping[str, pd.Series[bool]],
+    applies: Mapping[str, Applies],
 ) -> pa.SeriesSchema:
     """Declare the rules on a table as named checks of its rows, given by their numbers.
 
@@ -94,7 +94,7 @@ def rules_schema(
 
     Args:
         schema: one of `TABLES`.
-        rules: the rules in force; those on other tables are left out.
+        rules: the rules in force; those on other tables are left out, and those that can be checked nowhere.
         policy: tolerances and thresholds.
         table: the table itself.
         applies: where each rule can be checked, by `Rule.name`: one flag a row.
@@ -107,7 +107,7 @@ def rules_schema(
             description=rule.reference,
         )
         for rule in rules
-        if rule.check and rule.table == schema.name
+        if rule.check and rule.table == schema.name and applies[rule.name].any()
     ]
     return pa.SeriesSchema("int64", checks, name=schema.name, title=schema.title, description=schema.description)
 
@@ -116,7 +116,7 @@ def _holds(
     rule: Rule,
     policy: Policy,
     table: pd.DataFrame,
-    applies: Mapping[str, pd.Series[bool]],
+    applies: Mapping[str, Applies],
     _numbers: pd.Series[int],
 ) -> pd.Series[bool]:
     """Tell of each row whether it keeps a rule."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 import pytest
 from pandera.errors import SchemaErrors
@@ -85,7 +86,8 @@ def test_a_number_is_checked_by_its_kind(value: float, amount: set[str], count: 
 
 def test_each_rule_with_a_check_is_a_named_check_of_its_table(policy: Policy) -> None:
     """The schemas of the tables that rules read carry the whole register, each rule under a name of its own."""
-    schemas = [rules_schema(schema, RULES, policy, pd.DataFrame(), {}) for schema in TABLES.values()]
+    everywhere = {rule.name: np.array([True]) for rule in RULES}
+    schemas = [rules_schema(schema, RULES, policy, pd.DataFrame(), everywhere) for schema in TABLES.values()]
     named = [str(check.name) for schema in schemas for check in schema.checks]
     assert len(set(named)) == len(named)
     assert set(named) == {rule.name for rule in RULES if rule.check}
