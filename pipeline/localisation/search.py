@@ -197,9 +197,7 @@ def _composite_solutions(
 ) -> Iterator[Solution]:
     """Give the solutions that are one slip over several figures."""
     others = [each for each in known if each not in broken and (each.firm or holds(each, figures, tolerance))]
-    for values, made in composites(figures):
-        if any(values.keys().isdisjoint(each.fields) for each in broken):
-            continue
+    for values, made in composites(figures, broken):
         after = {**figures, **values}
         open_ = [name for name, value in values.items() if value is None and figures.get(name) is not None]
         touched = (each for each in others if not values.keys().isdisjoint(each.fields))
