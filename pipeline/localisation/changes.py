@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from typing import TYPE_CHECKING
 
 from pipeline.localisation.slips import COPIED, HAND_SUM, LEFT_OUT, UNKNOWN, WITH_ANOTHER, Slip, slip
@@ -101,6 +102,7 @@ def _with_another(name: str, filed: Fraction | None, value: Fraction, figures: F
     return filed is not None and filed > value and filed - value in others
 
 
+@cache
 def _line(name: str) -> tuple[str, list[str]]:
     """Give the line of a figure and the names of the others on it."""
     for column in COLUMNS:
