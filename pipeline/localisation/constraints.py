@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from schemas.relations import Relation
 
+ONE = Fraction(1)
+
 
 @dataclass(frozen=True, slots=True)
 class Constraint:
@@ -69,21 +71,22 @@ def constraints(
     """Give what a relation asks of the free figures while all others stay as they are."""
     if relation.kind is RelationKind.RATIO:
         return _ratio(relation, figures, free, tolerance.rate)
-    weights = {relation.whole: Fraction(1), **{part: Fraction(-1) for part in relation.parts}}
     constant, rounded = Fraction(0), 0
-    for name, weight in weights.items():
-        value = figures.get(name)
+    open_: list[tuple[str, Fraction]] = []
+    for name in relation.fields:
+        whole, value = name == relation.whole, figures.get(name)
+        if name in free:
+            open_.append((name, ONE if whole else -ONE))
+        elif value:
+            constant = constant + value if whole else constant - value
         if name in free or value:
             rounded += 1
-        if name not in free and value is not None:
-            constant += weight * value
     slack = max(rounded, 2) * tolerance.amount if relation.kind is RelationKind.AT_MOST else rounded * tolerance.amount
-    open_ = tuple((name, weight) for name, weight in weights.items() if name in free)
     negative = tuple((name, -weight) for name, weight in open_)
     at_most = Constraint(negative, -constant - slack)  # parts - whole <= slack
     if relation.kind is RelationKind.AT_MOST:
         return [at_most]
-    return [at_most, Constraint(open_, constant - slack)]
+    return [at_most, Constraint(tuple(open_), constant - slack)]
 
 
 def _ratio(
