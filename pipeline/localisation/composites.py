@@ -10,11 +10,11 @@ from schemas.relations import COLUMNS, LINES, RELATIONS, RelationKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from fractions import Fraction
 
+    from pipeline.localisation.constraints import Exact
     from schemas.relations import Relation
 
-    Figures = Mapping[str, Fraction | None]
+    Figures = Mapping[str, Exact | None]
 
 EXCHANGED = Slip("两格的数填反了", 0.2)
 COPIED_COLUMN = Slip("整列抄成了另一列的数", 0.1)
@@ -30,7 +30,7 @@ PAIRS = (("spending_basic", "spending_personnel", "spending_operating", "spendin
 """Figures beyond the table of expenses of which two may be exchanged, since they stand beside or below each other."""
 
 
-def composites(figures: Figures, broken: Sequence[Relation]) -> Iterator[tuple[dict[str, Fraction | None], Slip]]:
+def composites(figures: Figures, broken: Sequence[Relation]) -> Iterator[tuple[dict[str, Exact | None], Slip]]:
     """Give each composite slip that may have happened and has to do with every one of some relations.
 
     With each, what the figures then are; None where that is not known.
@@ -48,7 +48,7 @@ def _meets(names: Iterable[str], asked: Sequence[frozenset[str]]) -> bool:
     return not any(each.isdisjoint(names) for each in asked)
 
 
-def _exchanges(figures: Figures, asked: Sequence[frozenset[str]]) -> Iterator[tuple[dict[str, Fraction | None], Slip]]:
+def _exchanges(figures: Figures, asked: Sequence[frozenset[str]]) -> Iterator[tuple[dict[str, Exact | None], Slip]]:
     lines = [tuple(f"{line}_{column}" for column in COLUMNS) for line in LINES]
     columns = [tuple(f"{line}_{column}" for line in LINES) for column in COLUMNS]
     for group in (*lines, *columns, *PAIRS):
@@ -60,7 +60,7 @@ def _exchanges(figures: Figures, asked: Sequence[frozenset[str]]) -> Iterator[tu
                 yield {first: b, second: a}, EXCHANGED
 
 
-def _copies(figures: Figures) -> Iterator[tuple[dict[str, Fraction | None], Slip]]:
+def _copies(figures: Figures) -> Iterator[tuple[dict[str, Exact | None], Slip]]:
     for column in COLUMNS:
         for other in COLUMNS:
             mine = {line: figures.get(f"{line}_{column}") for line in LINES}
@@ -80,7 +80,7 @@ DEPENDENT = ("funds_executed", "spending_personnel", "spending_operating")
 """Figures of 附件1-2 that go with these."""
 
 
-def _copied_between_annexes(figures: Figures) -> Iterator[tuple[dict[str, Fraction | None], Slip]]:
+def _copied_between_annexes(figures: Figures) -> Iterator[tuple[dict[str, Exact | None], Slip]]:
     """Give figures of 附件1-2 that are another column of 附件1-1: those that stand in both, and what goes with them."""
     for column in COLUMNS[1:]:
         alike = [
@@ -93,20 +93,15 @@ def _copied_between_annexes(figures: Figures) -> Iterator[tuple[dict[str, Fracti
             yield values | dict.fromkeys(DEPENDENT), OTHER_ANNEX_WHOLE
 
 
-def _shifts(figures: Figures, asked: Sequence[frozenset[str]]) -> Iterator[tuple[dict[str, Fraction | None], Slip]]:
+def _shifts(figures: Figures, asked: Sequence[frozenset[str]]) -> Iterator[tuple[dict[str, Exact | None], Slip]]:
     for column in COLUMNS:
         names = [f"{line}_{column}" for line in LINES]
         for start in range(len(names) - _LEAST) if _meets(names, asked) else ():
             for stop in range(start + _LEAST, len(names) + 1):
                 part = names[start:stop]
-                if not _meets(part, asked) or _count_figures(part, figures) <= _LEAST:
+                if not _meets(part, asked) or len({value for name in part if (value := figures.get(name))}) <= _LEAST:
                     continue
-                up: dict[str, Fraction | None] = {upper: figures.get(lower) for upper, lower in pairwise(part)}
-                down: dict[str, Fraction | None] = {lower: figures.get(upper) for upper, lower in pairwise(part)}
+                up: dict[str, Exact | None] = {upper: figures.get(lower) for upper, lower in pairwise(part)}
+                down: dict[str, Exact | None] = {lower: figures.get(upper) for upper, lower in pairwise(part)}
                 yield up | {part[-1]: None}, SHIFTED
                 yield down | {part[0]: None}, SHIFTED
-
-
-def _count_figures(names: Sequence[str], figures: Figures) -> int:
-    """Count the different figures of some fields, none and 0 apart; as pairs of integers, which are hashed quickly."""
-    return len({value.as_integer_ratio() for name in names if (value := figures.get(name))})

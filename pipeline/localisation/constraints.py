@@ -67,9 +67,7 @@ class Tolerance:
     rate: Exact
 
 
-def constraints(
-    relation: Relation, figures: Figures, free: Sequence[str], tolerance: Tolerance
-) -> list[Constraint]:
+def constraints(relation: Relation, figures: Figures, free: Sequence[str], tolerance: Tolerance) -> list[Constraint]:
     """Give what a relation asks of the free figures while all others stay as they are."""
     if relation.kind is RelationKind.RATIO:
         return _ratio(relation, figures, free, tolerance.rate)
@@ -92,9 +90,7 @@ def constraints(
     return [at_most, Constraint(tuple(open_), constant - slack)]
 
 
-def _ratio(
-    relation: Relation, figures: Figures, free: Sequence[str], tolerance: Exact
-) -> list[Constraint]:
+def _ratio(relation: Relation, figures: Figures, free: Sequence[str], tolerance: Exact) -> list[Constraint]:
     """Write ``|rate - numerator / denominator| <= tolerance`` without a division; a free rate can always be met."""
     rate, (numerator, denominator) = figures.get(relation.whole), relation.parts
     if relation.whole in free or rate is None:
