@@ -30,6 +30,7 @@ WEAK = 0.9
 BREAKS, MENDS = 0.5, -0.3
 """What it costs that a change breaks a relation that need not hold, and what it saves that it mends one."""
 _RATES = frozenset(each.whole for each in RELATIONS if each.kind is RelationKind.RATIO)
+"""Figures that have no unit."""
 
 
 @dataclass(frozen=True, slots=True)
