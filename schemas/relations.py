@@ -34,9 +34,9 @@ class RelationKind(StrEnum):
     """The whole is the first part divided by the second."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Relation:
-    """One relation between figures.
+    """One relation between figures. Each is declared once, and equal to itself alone.
 
     Attributes:
         rule: id of the rule that reports a breach.

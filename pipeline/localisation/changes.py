@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from typing import TYPE_CHECKING
 
 from pipeline.localisation.slips import COPIED, HAND_SUM, LEFT_OUT, UNKNOWN, WITH_ANOTHER, Slip, slip
@@ -101,6 +102,7 @@ def _with_another(name: str, filed: Fraction | None, value: Fraction, figures: F
     return filed is not None and filed > value and filed - value in others
 
 
+@cache
 def _line(name: str) -> tuple[str, list[str]]:
     """Give the line of a figure and the names of the others on it."""
     for column in COLUMNS:
@@ -129,8 +131,10 @@ def _typical(name: str, figures: Figures) -> Fraction | None:
 
 def oddness(change: Change, figures: Figures) -> float:
     """Give how much odder a figure would be than the one filed, beside the others of its line; below 0 if less odd."""
+    if change.value is None:
+        return 0.0
     near, filed = _typical(change.field, figures), figures.get(change.field)
-    if near is None or change.value is None or not near > 0:
+    if near is None or not near > 0:
         return 0.0
     was, would = (_distance(each, near) for each in (filed or ZERO, change.value))
     return max(-0.4, min(0.4, 0.25 * (would - was)))

@@ -79,7 +79,9 @@ def _typed(filed: str, right: str) -> Iterator[Slip]:
             yield ZERO_EXTRA
         if right == f"{filed}0":
             yield ZERO_MISSED
-    for a, b in {(filed, right), (_cents(filed), _cents(right)), (filed.replace(".", ""), right.replace(".", ""))}:
+    # In this order, not a set's, which differs from run to run: of slips as likely as each other the first is named.
+    spellings = ((filed, right), (_cents(filed), _cents(right)), (filed.replace(".", ""), right.replace(".", "")))
+    for a, b in dict.fromkeys(spellings):
         if len(a) == len(b) + 1 and any(a[:at] + a[at + 1 :] == b for at in range(len(a))):
             yield EXTRA
         if len(b) == len(a) + 1 and any(b[:at] + b[at + 1 :] == a for at in range(len(b))):

@@ -30,6 +30,7 @@ OPEN_RULES = frozenset(
 """Rules on relations that need not hold, of which several figures may be wrong: against last year, only this year's."""
 FIGURES = tuple(dict.fromkeys(name for each in RELATIONS for name in each.fields))
 """Every figure that some relation speaks of."""
+_ASKED = ["department", *FIGURES, *(f"{name}_doubtful" for name in FIGURES)]
 MOST_CANDIDATES = 4
 """Cells that a message lists where it cannot be told which is wrong; of more, it says how many."""
 _CORRECT = "请核对这一格，改正后重新报送。"
@@ -62,18 +63,19 @@ def point_to_wrong_figures(
         return findings
     tolerance = Tolerance(fraction(policy.tolerance.amount), fraction(policy.tolerance.rate))
     rows = findings.to_dict("records")
-    asked = departments[departments["department"].isin(doubted)]
-    places = facts[facts["department"].isin(doubted)]
+    on_relations: dict[str, list[Row]] = {name: [] for name in doubted}
+    for row, counts in zip(rows, counted, strict=True):
+        if counts and row["department"] in on_relations:
+            on_relations[row["department"]].append(row)
+    # Of some hundred columns and fields of a department, only those that relations speak of are taken out.
+    asked = departments.loc[departments["department"].isin(doubted), departments.columns.intersection(_ASKED)]
+    places = facts[facts["department"].isin(doubted) & facts["field"].isin(FIGURES)]
     placed = {(row["department"], row["field"]): row for row in places.to_dict("records")}
     beneath: dict[int, list[Row]] = {}
     for department in asked.to_dict("records"):
         name = department["department"]
-        mine = [
-            row for row in rows
-            if row["department"] == name and row["standing"] == Standing.COUNTED and row["rule"] in RULES_OF_RELATIONS
-        ]  # fmt: skip
         for located in locate(_figures(department), _unread(department), tolerance):
-            of_cause = _of_cause(located, [row for row in mine if id(row) not in beneath])
+            of_cause = _of_cause(located, [row for row in on_relations[name] if id(row) not in beneath])
             if of_cause and located.solutions:
                 _point(located, of_cause, {field: placed.get((name, field)) for field in FIGURES})
                 beneath[id(of_cause[0])] = of_cause[1:]

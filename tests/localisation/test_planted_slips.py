@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.localisation.constraints import Tolerance, holds
+from pipeline.localisation.constraints import Tolerance, applies, holds
 from pipeline.localisation.search import Located, locate
 from schemas.relations import LAST, RELATIONS, RelationKind
 from tests.localisation.planted import SLIPS, consistent
@@ -147,6 +147,21 @@ def test_a_solution_mends_everything(cases: list[Case]) -> None:
                 assert all(holds(relation, after, TOLERANCE) for relation in located.broken), (case.slip, solution)
                 proposed += 1
     assert proposed > 50
+
+
+def test_what_holds_is_told_to_the_exact_figure() -> None:
+    """Beside a slip, each relation holds that does in fractions of 万元, a rate of seven decimals within 0.005 too.
+
+    Three returns: the rate as it is, at the very edge of what is allowed, and by the least beyond it.
+    """
+    for beyond, held in ((Fraction(0), True), (TOLERANCE.rate, True), (TOLERANCE.rate + Fraction(1, 10**7), False)):
+        figures = consistent(Random(3), last_year=True)
+        figures |= {"funds_executed": Fraction(600), "funds_budget": Fraction(640)}  # 0.9375
+        figures |= {"three_public_outturn": Fraction(9999), "funds_rate_stated": Fraction("0.9375") + beyond}
+        filed = [each for each in RELATIONS if applies(each, figures)]
+        (first, *_) = locate(figures, (), TOLERANCE)
+        assert list(first.holding) == [each for each in filed if holds(each, figures, TOLERANCE)]
+        assert ("funds_rate_stated" in {each.whole for each in first.holding}) is held
 
 
 def test_only_minimal_changes_are_named(cases: list[Case]) -> None:
