@@ -36,11 +36,6 @@ class Bounds:
     low: Fraction | None
     high: Fraction | None
 
-    @property
-    def middle(self) -> Fraction | None:
-        """The value in the middle; None where one end is open."""
-        return None if self.low is None or self.high is None else (self.low + self.high) / 2
-
 
 def applies(relation: Relation, figures: Figures) -> bool:
     """Tell whether a relation can be checked: its whole and at least one part are filed, all of them for a ratio.
