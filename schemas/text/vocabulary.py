@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from schemas.text.model import About, Comparison
 from schemas.text.normalise import normal
-from schemas.text.units import any_of
+from schemas.text.units import any_of, word_at
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Container, Iterator
@@ -172,10 +172,14 @@ _LONGEST = max(map(len, LEAD | BEHIND))
 OVER_AT = re.compile(any_of(WORDS.about.over))
 
 
-def word_at(words: Container[str], text: str, at: int) -> str:
-    """Give the longest word of ``LEAD`` or ``BEHIND`` that begins at a place of a text, "" where none does."""
-    begun = text[at : at + _LONGEST]
-    return next((begun[:end] for end in range(len(begun), 0, -1) if begun[:end] in words), "")
+def lead_at(text: str, at: int) -> str:
+    """Give the longest word of ``LEAD`` that begins at a place of a text, "" where none does."""
+    return word_at(LEAD, _LONGEST, text, at)
+
+
+def behind_at(text: str, at: int) -> str:
+    """Give the longest word of ``BEHIND`` that begins at a place of a text, "" where none does."""
+    return word_at(BEHIND, _LONGEST, text, at)
 
 
 def _indivisible(words: Collection[str]) -> set[str]:
