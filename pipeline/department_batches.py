@@ -26,7 +26,7 @@ from pipeline.output import csv as output_csv
 from pipeline.output import files as output_files
 from pipeline.output.cache import cache_key
 from pipeline.reading.submission import count_characters
-from pipeline.workbooks.county.years import earlier_years
+from pipeline.workbooks.department_years import earlier_years
 from pipeline.workbooks.write_departments import file_names, write_department_workbooks
 from schemas.file_names import RETURNED
 from schemas.forms.answered import holding_for

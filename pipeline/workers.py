@@ -312,13 +312,14 @@ def use_pool(pool: WorkerPool | None, returns: int) -> AbstractContextManager[Wo
 def open_pool(jobs: int | None, returns: int, scheduler: str = "") -> Iterator[WorkerPool]:
     """Open the pool that works on so many returns: local processes, or the workers of a Dask scheduler at an address.
 
-    Local processes start at once and import `MODULES`, while this process goes on.
+    Local processes start at once and import `MODULES`, while this process goes on; where it writes the few workbooks
+    itself, only what reads.
 
     Raises:
         MistakeError: the scheduler cannot be reached, has no workers, or they run another program.
     """
     if not scheduler:
-        with LocalProcesses(count_workers(jobs, returns), MODULES) as pool:
+        with LocalProcesses(count_workers(jobs, returns), MODULES if returns > FEW else MODULES[:1]) as pool:
             pool.start()
             yield pool
         return

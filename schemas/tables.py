@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import pandera.pandas as pa
 
-from schemas.column_types import NUMBER, TEXT
+from schemas.column_types import INTEGER, INTEGER_OR_BLANK, NUMBER, TEXT
 from schemas.enums import Alarm, Severity, Standing, State, Status
 from schemas.lists.reviews import COLUMNS as REVIEWED
 from schemas.lists.reviews import Effect
@@ -27,7 +27,7 @@ def _number(title: str, *, nullable: bool = True, least: float | None = None) ->
 
 def _count(title: str, *, least: int = 0) -> pa.Column:
     """Declare a column of whole numbers without blanks."""
-    return pa.Column("int64", pa.Check.ge(least), title=title)
+    return pa.Column(INTEGER, pa.Check.ge(least), title=title)
 
 
 def _table(title: str, grain: str, key: tuple[str, ...], /, **columns: pa.Column) -> pa.DataFrameSchema:
@@ -43,7 +43,7 @@ SUBMISSIONS = _table(
     "收件夹里的每个文件一行，应报而没有报送的每个部门一行",
     ("source_file", "department"),
     department=_text("部门"),
-    fiscal_year=pa.Column("Int64", nullable=True, title="年度"),
+    fiscal_year=pa.Column(INTEGER_OR_BLANK, nullable=True, title="年度"),
     source_file=_text("文件"),
     sha256=_text("文件的SHA-256"),
     status=_text("状态", among=tuple(Status)),
@@ -212,7 +212,7 @@ SUMMARY = _table(
     self_points=_number("自评得分"),
     self_grade=_text("自评对应等级"),
     difference=_number("核算减自评"),
-    rank=pa.Column("Int64", nullable=True, title="名次"),
+    rank=pa.Column(INTEGER_OR_BLANK, nullable=True, title="名次"),
     errors=_count("错误"),
     warnings=_count("提醒"),
     waived=_count("不计"),

@@ -12,8 +12,10 @@ import pytest
 
 from tests.support import in_memory
 
-# pandera imports hypothesis where it is there, and it its plugins, of which one starts a program.
+# hypothesis imports its plugins, of which one starts a program.
 os.environ["HYPOTHESIS_NO_PLUGINS"] = "1"
+
+import hypothesis  # noqa: F401 - before it is hidden
 
 from pipeline import workers
 from pipeline.desk import check_processes
@@ -31,7 +33,8 @@ if TYPE_CHECKING:
 def pytest_configure(config: pytest.Config) -> None:
     """Hide hypothesis from the processes that tests start: none of it comes with the program.
 
-    It costs each of them as much as a third of pandas. This process has imported it, and goes on with it.
+    pandera imports it where a schema is written as JSON, which costs as much as a third of pandas. This process has
+    imported it, and goes on with it.
     """
     if config.getoption("numprocesses", None) and "PYTEST_XDIST_WORKER" not in os.environ:
         return  # the processes that this one starts are those that run the tests

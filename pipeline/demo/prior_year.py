@@ -13,8 +13,7 @@ from pipeline.lists import prior_year
 from pipeline.output import csv
 from pipeline.output import files as output_files
 from pipeline.reading.workbook import address
-from pipeline.workbooks.form_layout import lay_out
-from pipeline.workbooks.template import workbook as template_workbook
+from pipeline.workbooks.form_layout import form_words, lay_out
 from schemas import policy as policies
 from schemas.enums import Standing
 from schemas.file_names import RECORD
@@ -115,5 +114,5 @@ def _findings(seed: int, before: _Before) -> Iterator[dict[str, str]]:
 
 def _places(policy: Policy) -> dict[str, tuple[str, str]]:
     """Give sheet and cell of every field of the blank form."""
-    laid = [(form, lay_out(form, None, template_workbook.form_words(policy))) for form in FORMS]
+    laid = [(form, lay_out(form, None, form_words(policy))) for form in FORMS]
     return {name: (form.sheet, address(cell)) for form, layout in laid for name, cell in layout.places.items()}

@@ -83,7 +83,7 @@ def _check(upload: Upload, policy: Policy) -> PrecheckReport:
 
 
 def _write(upload: Upload, policy: Policy) -> Workbooks:
-    from pipeline.desk.precheck import write_workbooks  # noqa: PLC0415 - only the processes need pandas
+    from pipeline.desk.precheck_workbooks import write_workbooks  # noqa: PLC0415 - a check needs none of it
 
     return write_workbooks(upload, policy)
 

@@ -1,4 +1,4 @@
-"""Check one return before it is sent, and write the workbooks about it."""
+"""Check one return before it is sent."""
 
 from __future__ import annotations
 
@@ -11,15 +11,12 @@ from pipeline.desk.way_of_points import after_rows, before_rows, of_row
 from pipeline.inputs import NO_INPUTS
 from pipeline.intake.county_view import identify_county
 from pipeline.intake.identify import refused_alone
-from pipeline.output import files as output_files
 from pipeline.output.safe_text import one_line
 from pipeline.reading.read import read
 from pipeline.text_format import shorten
 from pipeline.validation.findings import UNNAMED
 from pipeline.validation.wrong_figures import place_of
-from pipeline.workbooks import returned
-from pipeline.workbooks.scored.workbook import write_scored_workbook
-from pipeline.workbooks.write_departments import department_reports
+from pipeline.workbooks.department_reports import department_reports
 from schemas.enums import TOTAL, Severity, Standing, State
 from schemas.forms import INDICATORS
 from schemas.rules import RULE
@@ -27,7 +24,7 @@ from schemas.rules import RULE
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pipeline.desk.check_processes import Upload, Workbooks
+    from pipeline.desk.check_processes import Upload
     from pipeline.reading.submission import Submission
     from pipeline.workbooks.scored.data import DepartmentReport
     from schemas.policy import Policy
@@ -35,26 +32,12 @@ if TYPE_CHECKING:
 
 def check_upload(upload: Upload, policy: Policy) -> PrecheckReport:
     """Read and evaluate an upload."""
-    return check_submission(_read(upload, policy), policy)
+    return check_submission(read_upload(upload, policy), policy)
 
 
-def _read(upload: Upload, policy: Policy) -> Submission:
+def read_upload(upload: Upload, policy: Policy) -> Submission:
+    """Read an upload as a return of the policy's year."""
     return read(upload.name, upload.content, policy.year, upload.answers)
-
-
-def write_workbooks(upload: Upload, policy: Policy) -> Workbooks:
-    """Write the workbooks about an upload, in memory; none where it is no return of the year."""
-    reading = _read(upload, policy)
-    if refused_alone(reading, policy.year):
-        return ()
-    report = evaluate_one(reading, policy)
-    name = output_files.file_names([report.department])[report.department]
-    scored = ("评分工作簿", f"{name}（评分）.xlsx", write_scored_workbook(report))
-    if not any(returned.select_counted(report.findings)):
-        return (scored,)
-    about = returned.ReturnIdentity(report.department, report.year, report.source_file)
-    marked = returned.write_returned_workbook(upload.content, report.lines, report.findings, about)
-    return (("标明问题的报表", f"{name}（审核意见）.xlsx", marked), scored)
 
 
 def check_submission(reading: Submission, policy: Policy) -> PrecheckReport:

@@ -11,8 +11,8 @@ from pipeline.desk.precheck import to_report
 from pipeline.desk.precheck_report import PrecheckReport
 from pipeline.output.read_back import own_name, table
 from pipeline.validation.group import group_findings
+from pipeline.workbooks.form_layout import form_words
 from pipeline.workbooks.scored.data import DepartmentReport
-from pipeline.workbooks.template.workbook import form_words
 from schemas.tables import TABLES
 
 if TYPE_CHECKING:

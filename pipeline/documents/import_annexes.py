@@ -16,7 +16,7 @@ from pipeline.documents.unplaced import find_unplaced
 from pipeline.reading import read as reading
 from pipeline.reading.parse_cell import clean, is_blank
 from pipeline.reading.submission import Fact, Submission
-from pipeline.workbooks.form_layout import lay_out
+from pipeline.workbooks.form_layout import form_words, lay_out
 from pipeline.workbooks.template import workbook as template_workbook
 from schemas.forms import FIELDS, FORMS, INDICATORS
 from schemas.forms.answered import with_answers
@@ -105,7 +105,7 @@ def _is_office(fact: Fact) -> bool:
 
 def _fields(taken: Submission, policy: Policy) -> tuple[dict[str, Any], list[tuple[str, str]]]:
     """Give the value of each field of the form, and what was filed in fields that the current form does not have."""
-    drawn = {asked for form in FORMS for asked in lay_out(form, None, template_workbook.form_words(policy)).places}
+    drawn = {asked for form in FORMS for asked in lay_out(form, None, form_words(policy)).places}
     filed = [fact for fact in taken.facts if not is_blank(fact.raw)]
     return (
         {fact.field: _value(_in_wan(fact), FIELDS[fact.field].kind) for fact in filed if fact.field in drawn},
@@ -201,7 +201,7 @@ def _year(taken: Submission, policy: Policy) -> Iterator[str]:
 
 def _computed(fields: dict[str, Any], lines: list[dict[str, Any]], policy: Policy, held: set[str]) -> Iterator[str]:
     """Remark on blank cells that the form will compute by itself once it is opened."""
-    layouts = [lay_out(form, lines, template_workbook.form_words(policy)) for form in FORMS if form.id in held]
+    layouts = [lay_out(form, lines, form_words(policy)) for form in FORMS if form.id in held]
     derived = [box.field for layout in layouts for box in layout.boxes if box.role == "derived" and box.field]
     blank = [asked.label for asked in derived if asked.name not in fields]
     if blank:

@@ -28,6 +28,7 @@ _R = TypeVar("_R")
 FILE = "kept.sqlite"
 LIBRARIES = ("pandas", "pandera", "python-calamine", "xlsxwriter", "openpyxl")
 """Libraries that the results depend on beside the program itself."""
+_SOURCE = (".py", ".toml")
 _TABLE = "CREATE TABLE IF NOT EXISTS kept (kind TEXT, key TEXT, digest BLOB, content BLOB, PRIMARY KEY (kind, key))"
 
 
@@ -37,7 +38,8 @@ def program_digest() -> str:
     versions = [platform.python_version(), *(version(name) for name in LIBRARIES)]
     digest = hashlib.sha256("\0".join(versions).encode())
     for folder in (Path(__file__).parent.parent, Path(str(schemas.__file__)).parent):
-        for path in sorted(each for ending in ("py", "toml") for each in folder.rglob(f"*.{ending}")):
+        files = (Path(at, name) for at, _, names in os.walk(folder) for name in names if name.endswith(_SOURCE))
+        for path in sorted(files):
             digest.update(path.read_bytes())
     return digest.hexdigest()
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pipeline.reading.labels import is_label, names_of
 from pipeline.reading.places import Finds, Problem
 from schemas.forms.model import Column, Grid, Head, Heads, Indicators, Pairs, Strip
-from schemas.text.normalise import normalise_label, odd_digits
+from schemas.text.normalise import has_chinese, normalise_label, odd_digits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -109,14 +109,14 @@ def _unknown(search: Search, cell: Cell) -> _Text | None:
     if not isinstance(value, str) or cell not in search.region:
         return None
     words = normalise_label(value)
-    if not 1 < len(words) <= LONGEST or not _CHINESE.search(words) or _SENTENCE.search(words) or odd_digits(value):
+    if not 1 < len(words) <= LONGEST or not has_chinese(words) or _SENTENCE.search(words) or odd_digits(value):
         return None
     also = search.form.also
     known = words in _strips(search.form) or words in also.not_ours or is_label(search.form, search.year, value)
     return None if known else _Text(cell, " ".join(value.split()), words)
 
 
-_CHINESE, _SENTENCE = re.compile("[\u4e00-\u9fff]"), re.compile("[。;:,]")
+_SENTENCE = re.compile("[。;:,]")
 
 
 @lru_cache(maxsize=64)

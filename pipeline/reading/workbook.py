@@ -19,7 +19,6 @@ from pipeline.guard.notes import DAMAGED, MAX_COLUMN, Notes, Refused
 from pipeline.reading.closer_look import PLAIN, Closer, look_closer
 from pipeline.reading.lookalikes import as_seen
 from pipeline.reading.number_format import Unknown
-from pipeline.reading.old_workbook import read_xls
 from pipeline.reading.parse_cell import as_text
 from pipeline.reading.shown_text import Shown, is_plain, show
 
@@ -121,6 +120,8 @@ def _read(content: bytes, engine: Engine, names: list[str]) -> dict[str, pd.Data
     Cells come as they are stored: no header, nothing taken for missing, and addresses are those of the file.
     """
     if engine == "xlrd":
+        from pipeline.reading.old_workbook import read_xls  # noqa: PLC0415 - seldom sent: 3 ms of every start for xlrd
+
         return read_xls(content, names)
     with io.BytesIO(content) as stream, pd.ExcelFile(stream, engine=engine) as file:
         return pd.read_excel(file, sheet_name=names, header=None, dtype=object, keep_default_na=False, na_filter=False)

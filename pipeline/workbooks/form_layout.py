@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from pipeline.reading.workbook import Cell
     from schemas.forms.model import Form, Section
+    from schemas.policy import Policy
 
 
 class Box(NamedTuple):
@@ -70,6 +71,12 @@ class Layout:
         """
         grows = self.lines and self.head < box.row + box.height - 1 and box.row < self.below
         return bool(grows) or box.role in {"input", "answer"}
+
+
+def form_words(policy: Policy) -> dict[str, str]:
+    """Give what the form prints from the policy: the year, the weights, the grades."""
+    weights = {criterion.name: f"{criterion.weight:g}" for criterion in policy.criteria}
+    return {"year": str(policy.year)} | weights | policy.in_words()
 
 
 def lay_out(form: Form, rows: Sequence[Mapping[str, Any]] | None, words: Mapping[str, str]) -> Layout:

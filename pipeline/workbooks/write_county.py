@@ -15,7 +15,7 @@ from pipeline.workbooks.county import leader_page
 from pipeline.workbooks.county import workbook as county_workbook
 from pipeline.workbooks.county.data import MOST_LISTED, County
 from pipeline.workbooks.county.leader_figures import last_year
-from pipeline.workbooks.county.years import earlier_years
+from pipeline.workbooks.department_years import earlier_years
 from pipeline.workbooks.write_departments import file_names
 from schemas.enums import State
 from schemas.file_names import COUNTY_WORKBOOK, LEADER_PAGE, REVIEWS, SCORED

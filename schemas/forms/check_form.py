@@ -25,7 +25,7 @@ from schemas.forms.printed_words import printed_words
 from schemas.text.normalise import normalise_label
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterator, Mapping, Sequence
 
     from schemas.forms.model import Field, Form, Section
 
@@ -88,8 +88,10 @@ def _mistakes(form: Form) -> Iterator[str]:
         yield from _section(f"section {number} ({_called(section)})", section, len(form.widths))
     names = Counter(each.name for each in form.fields())
     yield from (f"field {name} is declared {count} times" for name, count in names.items() if count > 1)
+    columns = {column.name for column in form.indicators.columns} if form.indicators else set()
     for each in form.fields():
-        yield from (f"field {each.name} is computed from {part}, which is no field" for part in _unknown(form, each))
+        unknown = _unknown(each, names, columns)
+        yield from (f"field {each.name} is computed from {part}, which is no field" for part in unknown)
 
 
 def _called(section: Section) -> str:
@@ -145,9 +147,8 @@ def _spans(where: str, spans: Sequence[int], cells: int, width: int) -> Iterator
         yield f"{where}: {width} columns to fill, but spans {tuple(spans)} take {sum(spans)}"
 
 
-def _unknown(form: Form, asked: Field) -> list[str]:
-    """Give the parts of a derived field that the form does not have."""
-    known = {each.name for each in form.fields()}
+def _unknown(asked: Field, known: Container[str], columns: Container[str]) -> list[str]:
+    """Give the parts of a derived field that are no field of its form, and no column of its indicators."""
     derived = asked.derived
     if derived is None:
         return []
@@ -156,7 +157,6 @@ def _unknown(form: Form, asked: Field) -> list[str]:
     else:
         parts = derived.parts
     missing = [part for part in parts if part not in known]
-    columns = {column.name for column in form.indicators.columns} if form.indicators else set()
     if isinstance(derived, PointsTotal) and derived.column not in columns:
         missing.append(derived.column)
     return missing

@@ -10,9 +10,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import pandera.pandas as pa
-from pandera.api.extensions import register_check_method
 
 from schemas.column_types import NUMBER, TEXT
 from schemas.forms import FIELDS, INDICATORS, VERSIONS
@@ -20,6 +18,8 @@ from schemas.forms.model import NOT_NEGATIVE, WHOLE, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import pandas as pd
 
     from schemas.forms.model import Column, Field, Form, Indicators
 
@@ -38,9 +38,6 @@ UNITS = {
 def whole(values: pd.Series[float]) -> pd.Series[bool]:
     """Tell where a number is whole."""
     return values % 1 == 0
-
-
-register_check_method(whole, supported_types=pd.Series)
 
 
 def form_schema(form: Form, cells: Mapping[str, str] = NO_CELLS) -> pa.DataFrameSchema:
@@ -107,7 +104,7 @@ def _checks(kind: Kind) -> list[Any]:
     if not kind.numeric:
         return []
     not_negative = pa.Check.ge(0, name=NOT_NEGATIVE, error=NOT_NEGATIVE)
-    return [not_negative, pa.Check.whole(error=WHOLE)] if kind is Kind.COUNT else [not_negative]
+    return [not_negative, pa.Check(whole, name=whole.__name__, error=WHOLE)] if kind is Kind.COUNT else [not_negative]
 
 
 def _filed() -> dict[str, pa.Column]:

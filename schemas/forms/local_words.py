@@ -17,7 +17,7 @@ from schemas.forms.others import OTHER_FORMS
 from schemas.forms.own_edition import may_be_absent
 from schemas.forms.printed_words import Label, labels_of
 from schemas.lists.local_words import COLUMNS, TITLE
-from schemas.text.normalise import normalise_label
+from schemas.text.normalise import has_chinese, normalise_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -86,7 +86,7 @@ def _of_one(form: Form, entry: Entry) -> Iterator[str]:
         yield f"没有“{label.words}”就不能评价，不能勾“{COLUMNS['absent']}”"
     for own in entry.own:
         words = normalise_label(own)
-        if not any("\u4e00" <= letter <= "\u9fff" for letter in words) or len(words) > LONGEST:
+        if not has_chinese(words) or len(words) > LONGEST:
             yield f"“{own[:LONGEST]}”不像表上的文字（应有汉字，不超过{LONGEST}字），请照表上的写"
         elif label.what == "title" and len(words) < SHORTEST_TITLE:
             yield f"表名“{own}”太短，会与别的文字相混，请写全称"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pandera.pandas as pa
 
-from schemas.column_types import NUMBER, TEXT
+from schemas.column_types import INTEGER, NUMBER, TEXT
 from schemas.forms.frame_schema import FILED, FILED_ROWS
 from schemas.rules.outliers import COMPARED
 from schemas.rules.outliers import TABLE as COUNTY_TABLE
@@ -32,7 +32,7 @@ DEPARTMENTS = pa.DataFrameSchema(
     unique=["department"],
 )
 INDICATORS = pa.DataFrameSchema(
-    {"department": pa.Column(TEXT, title="部门"), "row": pa.Column("int64", title="序号"), **FILED_ROWS},
+    {"department": pa.Column(TEXT, title="部门"), "row": pa.Column(INTEGER, title="序号"), **FILED_ROWS},
     name="indicators",
     title="各部门填报的绩效指标",
     description="每个部门的每个三级指标一行；另有对目标和实际的判断、分值和得分。",
@@ -47,7 +47,7 @@ BLOCKS = pa.DataFrameSchema(
         "block_weight": pa.Column(NUMBER, pa.Check.ge(0), title="规定的分值"),
         "aspects_missing": pa.Column(TEXT, title="没有指标的二级指标"),
         "sheet": pa.Column(TEXT, title="工作表"),
-        "block_rows": pa.Column("int64", pa.Check.ge(0), title="指标数"),
+        "block_rows": pa.Column(INTEGER, pa.Check.ge(0), title="指标数"),
         "weight_basis": pa.Column(TEXT, title="分值的依据"),
         "filed_sum": pa.Column(NUMBER, title="填写的分值之和"),
         "weight_cell": pa.Column(TEXT, title="首个分值的单元格"),
@@ -109,7 +109,7 @@ def rules_schema(
         for rule in rules
         if rule.check and rule.table == schema.name and applies[rule.name].any()
     ]
-    return pa.SeriesSchema("int64", checks, name=schema.name, title=schema.title, description=schema.description)
+    return pa.SeriesSchema(INTEGER, checks, name=schema.name, title=schema.title, description=schema.description)
 
 
 def _holds(

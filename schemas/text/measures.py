@@ -24,18 +24,18 @@ from schemas.text.units import (
 from schemas.text.vocabulary import (
     ABOUTS,
     BEHIND,
-    BEHIND_AT,
     COMPARING,
     DECIDES,
     HEAD,
     LEAD,
-    LEAD_AT,
     OVER_AT,
     TAIL,
     TURNS,
     WORDS,
     Role,
     Word,
+    behind_at,
+    lead_at,
 )
 
 _TIMES = re.compile(any_of(MULTIPLIERS))
@@ -139,14 +139,14 @@ class _Reader:
         """Read what stands before the number; give the unit that 百分之 stands for, "" for none."""
         part = ""
         while not part:
-            own, word = self._own_end(), LEAD_AT.match(self.text, self.at)
+            own, word = self._own_end(), lead_at(self.text, self.at)
             each = each_at(self.text, self.at)
             fraction = _FRACTION.match(self.text, self.at)
             if fraction:
                 part = FRACTIONS[fraction[0]]
                 self._take(fraction.end(), Role.UNIT, part)
-            elif word and word.end() > own:
-                self._say_before_number(word.end(), LEAD[word[0]])
+            elif word and self.at + len(word) > own:
+                self._say_before_number(self.at + len(word), LEAD[word])
             elif own > self.at:
                 self._say_before_number(own, _OWN)
             elif each:
@@ -193,7 +193,7 @@ class _Reader:
     def _until_known(self) -> str:
         """Give the words from here to the next that are known."""
         places = range(self.at + 1, len(self.text))
-        end = next((at for at in places if LEAD_AT.match(self.text, at) or NUMBER.match(self.text, at)), len(self.text))
+        end = next((at for at in places if lead_at(self.text, at) or NUMBER.match(self.text, at)), len(self.text))
         return self.text[self.at : end]
 
     def _number(self) -> _Number:
@@ -217,7 +217,7 @@ class _Reader:
             self._over()
             unit = unit_at(self.text, self.at)
         if unit:
-            read.spelling = self._take(unit.end(), Role.UNIT)
+            read.spelling = self._take(self.at + len(unit), Role.UNIT)
             self._in_brackets(read.spelling)
         return read
 
@@ -232,8 +232,9 @@ class _Reader:
         if not self.text.startswith("(", self.at):
             return
         again = unit_at(self.text, self.at + 1)
-        if again and self.text.startswith(")", again.end()) and unit_of(again[0]).alike(unit_of(spelling)):
-            self._take(again.end() + 1, Role.UNIT, "同一单位")
+        end = self.at + 1 + len(again)
+        if again and self.text.startswith(")", end) and unit_of(again).alike(unit_of(spelling)):
+            self._take(end + 1, Role.UNIT, "同一单位")
 
     def _high(self, low: _Number) -> _Number | None:
         """Read the upper end of a range; the unit may stand at its end only."""
@@ -283,11 +284,11 @@ class _Reader:
     def _tail(self, unit: Unit) -> None:
         """Read what stands behind number and unit."""
         while self.at < len(self.text):
-            found = BEHIND_AT.match(self.text, self.at)
-            if not found or not _may_follow(found[0], unit):
+            found = behind_at(self.text, self.at)
+            if not found or not _may_follow(found, unit):
                 raise UnknownError(self.text[self.at :])
-            self.dot |= found[0] == "."
-            self._say(found.end(), BEHIND[found[0]])
+            self.dot |= found == "."
+            self._say(self.at + len(found), BEHIND[found])
 
 
 def _may_follow(word: str, unit: Unit) -> bool:

@@ -29,6 +29,11 @@ def odd_digits(text: str) -> bool:
     return any(character.isdigit() and character not in _TYPED for character in text)
 
 
+def has_chinese(text: str) -> bool:
+    """Tell whether a text holds a Chinese character."""
+    return any("\u4e00" <= letter <= "\u9fff" for letter in text)
+
+
 _TWO_NUMBERS = re.compile(r"\d[^\S\r\n]*[\r\n]\s*\d|\d\s+(?!\d{3}(?!\d))\d")
 
 

@@ -10,11 +10,14 @@ import tomllib
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
 from schemas.text.normalise import normal
+
+if TYPE_CHECKING:
+    from collections.abc import Container
 
 TABLE = Path(__file__).with_name("units.toml")
 
@@ -73,6 +76,15 @@ def any_of(words: object) -> str:
     return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))  # type: ignore[call-overload]
 
 
+def word_at(words: Container[str], longest: int, text: str, at: int) -> str:
+    """Give the longest of some words that begins at a place of a text, "" where none does.
+
+    A pattern of hundreds of words finds it no sooner, and takes milliseconds to make.
+    """
+    begun = text[at : at + longest]
+    return next((begun[:end] for end in range(len(begun), 0, -1) if begun[:end] in words), "")
+
+
 def _measuring() -> dict[str, Unit]:
     found = {}
     for dimension in UNITS.dimension:
@@ -91,16 +103,17 @@ WITH_A_NOUN = frozenset(UNITS.counters.characters)
 """The counters behind which may stand what they count."""
 POINTS = frozenset({"百分点", "个百分点"})
 """Units that say by how many points a rate has changed, which is not by how many percent."""
-_UNIT = re.compile(any_of({*MEASURING, *COUNTERS}))
+_UNITS = {*MEASURING, *COUNTERS}
+_LONGEST = max(map(len, _UNITS))
 _PER = any_of({*UNITS.per.words, *UNITS.per.same, *COUNTERS})
 _EACH = re.compile(rf"(?:每(?:{_PER}))+|{any_of(UNITS.per.before)}")
 _FOR = re.compile(rf"(?:/每?|每)(?:{_PER})(?:[·.、,*×及/](?:{_PER}))*")
 _NAMED = re.compile(_PER)
 
 
-def unit_at(text: str, at: int) -> re.Match[str] | None:
-    """Find the unit that begins at a place of a text, the longest one."""
-    return _UNIT.match(text, at)
+def unit_at(text: str, at: int) -> str:
+    """Give the unit that begins at a place of a text, the longest one; "" where none does."""
+    return word_at(_UNITS, _LONGEST, text, at)
 
 
 def each_at(text: str, at: int) -> re.Match[str] | None:

@@ -12,10 +12,10 @@ from pydantic import BaseModel, ConfigDict
 
 from schemas.text.model import About, Comparison
 from schemas.text.normalise import normal
-from schemas.text.units import any_of
+from schemas.text.units import any_of, word_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Container, Iterator
 
 TABLE = Path(__file__).with_name("words.toml")
 
@@ -168,14 +168,29 @@ def _once(words: Iterator[tuple[str, Word]]) -> dict[str, Word]:
 LEAD: dict[str, Word] = _once(_lead())
 BEHIND: dict[str, Word] = _once(_behind())
 NATURES: dict[str, str] = {word: nature for nature, words in WORDS.nature.items() for word in words}
-LEAD_AT = re.compile(any_of(LEAD))
-BEHIND_AT = re.compile(any_of(BEHIND))
+_LONGEST = max(map(len, LEAD | BEHIND))
 OVER_AT = re.compile(any_of(WORDS.about.over))
 
 
-def _indivisible(words: Iterable[str]) -> set[str]:
+def lead_at(text: str, at: int) -> str:
+    """Give the longest word of ``LEAD`` that begins at a place of a text, "" where none does."""
+    return word_at(LEAD, _LONGEST, text, at)
+
+
+def behind_at(text: str, at: int) -> str:
+    """Give the longest word of ``BEHIND`` that begins at a place of a text, "" where none does."""
+    return word_at(BEHIND, _LONGEST, text, at)
+
+
+def _indivisible(words: Collection[str]) -> set[str]:
     """Give the words that are not others in a row: so a text is made of them in one way, and that is soon found."""
-    return {word for word in words if not re.fullmatch(f"(?:{any_of({*words} - {word})})+", word)}
+    return {word for word in words if not _divides(word, words)}
+
+
+def _divides(text: str, words: Container[str]) -> bool:
+    """Tell whether a text is made of two words or more."""
+    parts = ((text[:at], text[at:]) for at in range(1, len(text)))
+    return any(first in words and (rest in words or _divides(rest, words)) for first, rest in parts)
 
 
 TAIL = re.compile(rf"(?P<noun>.{{0,12}}?)(?:{any_of(_indivisible(BEHIND))})*+$")

@@ -10,6 +10,7 @@ import pytest
 
 from pipeline import frames
 from pipeline.evaluate import Run, evaluate
+from pipeline.workbooks.form_layout import form_words
 from pipeline.workbooks.template import workbook as template_workbook
 from schemas import policy as policies
 from schemas.forms import FORMS
@@ -198,13 +199,10 @@ def test_the_verdict_names_the_possible_grade(grades: Other) -> None:
 
 def test_the_words_of_the_form_are_the_policys(weights: Other, grades: Other) -> None:
     """What the form prints of weights and grades is made from the policy."""
-    words = template_workbook.form_words(weights.policy)
+    words = form_words(weights.policy)
     assert words["weights"] == "预算执行率20分、产出指标40分、效益指标30分、满意度指标10分"
     assert (words["execution"], words["output"], words["total"]) == ("20", "40", "100")
-    assert (
-        template_workbook.form_words(grades.policy)["grades"]
-        == "好（S≥80）、较好（80＞S≥70）、一般（70＞S≥60）、差（S＜60）"
-    )
+    assert form_words(grades.policy)["grades"] == "好（S≥80）、较好（80＞S≥70）、一般（70＞S≥60）、差（S＜60）"
 
 
 def test_the_blank_form_prints_the_weights(weights: Other) -> None:

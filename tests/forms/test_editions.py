@@ -9,8 +9,7 @@ import pytest
 
 from pipeline.evaluate import evaluate
 from pipeline.reading.read import read
-from pipeline.workbooks.form_layout import lay_out
-from pipeline.workbooks.template.workbook import form_words
+from pipeline.workbooks.form_layout import form_words, lay_out
 from schemas import policy as policies
 from schemas.forms import VERSIONS
 from schemas.forms.annex_1_1 import ANNEX_1_1

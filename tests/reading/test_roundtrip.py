@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.reading.read import read
-from pipeline.workbooks.form_layout import lay_out
+from pipeline.workbooks.form_layout import form_words, lay_out
 from pipeline.workbooks.template import workbook as template_workbook
 from schemas import policy as policies
 from schemas.forms import FIELDS, FORMS, INDICATORS
@@ -43,7 +43,7 @@ VALUES = {
 @st.composite
 def fields(draw: st.DrawFn) -> dict[str, Any]:
     """Draw a value for every field that the forms print."""
-    drawn = {name for form in FORMS for name in lay_out(form, None, template_workbook.form_words(POLICY)).places}
+    drawn = {name for form in FORMS for name in lay_out(form, None, form_words(POLICY)).places}
     asked_for = (asked for form in FORMS for asked in form.fields() if asked.name in drawn)
     return {asked.name: draw(VALUES[asked.kind]) for asked in asked_for}
 

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pipeline import frames
-from pipeline.workbooks.form_layout import lay_out
-from pipeline.workbooks.template import workbook as template_workbook
+from pipeline.workbooks.form_layout import form_words, lay_out
 from schemas import policy as policies
 from schemas.enums import TOTAL, Basis, State
 from schemas.forms import FORMS
@@ -40,7 +39,7 @@ def workbook(each: dict[str, Any]) -> bytes:
     if "merged" not in each:
         return content
     form = next(form for form in FORMS if form.indicators)
-    lines = lay_out(form, each["indicators"], template_workbook.form_words(policies.load(each["year"]))).lines
+    lines = lay_out(form, each["indicators"], form_words(policies.load(each["year"]))).lines
     sheets = pages(content)
     for column, spans in each["merged"].items():
         for first, last in spans:

@@ -6,8 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from pipeline.reading.workbook import address
-from pipeline.workbooks.form_layout import lay_out
-from pipeline.workbooks.template import workbook as template_workbook
+from pipeline.workbooks.form_layout import form_words, lay_out
 from schemas import policy
 from schemas.forms import FORMS
 
@@ -19,7 +18,7 @@ ADDRESS = re.compile("[A-Z]{1,2}[0-9]+")
 
 def layouts(filed: dict[str, Any]) -> dict[str, Layout]:
     """Lay the forms out for a return, by the annex's number, such as 1-1."""
-    words = template_workbook.form_words(policy.load(filed["year"]))
+    words = form_words(policy.load(filed["year"]))
     return {form.annex.removeprefix("附件"): lay_out(form, filed["indicators"], words) for form in FORMS}
 
 

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import docx
 
-from pipeline.workbooks.form_layout import lay_out
-from pipeline.workbooks.template import workbook as template_workbook
+from pipeline.workbooks.form_layout import form_words, lay_out
 from schemas import policy as policies
 from schemas.forms import FORMS
 
@@ -54,7 +53,7 @@ def document(filed: dict[str, Any], split: int = 0, annexes: tuple[int, ...] = (
         made.add_paragraph(text)
     for number in annexes:
         form = FORMS[number]
-        words = template_workbook.form_words(policies.load(filed["year"]))
+        words = form_words(policies.load(filed["year"]))
         layout = lay_out(form, filed["indicators"], words)
         made.add_paragraph(form.annex)
         made.add_paragraph(form.title)

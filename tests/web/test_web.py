@@ -27,8 +27,9 @@ from pipeline.__main__ import main
 from pipeline.cli import serve
 from pipeline.desk import check_processes
 from pipeline.desk.check_processes import CheckProcesses, Upload, check_isolated
-from pipeline.desk.precheck import check_upload, write_workbooks
+from pipeline.desk.precheck import check_upload
 from pipeline.desk.precheck_report import PrecheckReport
+from pipeline.desk.precheck_workbooks import write_workbooks
 from pipeline.guard import MAX_BYTES
 from pipeline.web import app as pages
 from pipeline.web.timed_protocol import TimedProtocol

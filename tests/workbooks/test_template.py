@@ -15,7 +15,7 @@ from pipeline.__main__ import main
 from pipeline.lists.prior_year import Prior, nothing
 from pipeline.lists.roster import Roster
 from pipeline.reading.read import read
-from pipeline.workbooks.form_layout import lay_out
+from pipeline.workbooks.form_layout import form_words, lay_out
 from pipeline.workbooks.template import workbook as template_workbook
 from schemas.forms import FORMS
 from schemas.forms.model import STAMP, Grid
@@ -164,7 +164,7 @@ def forms(
     """Give every form that these tests look at, recalculated in one go."""
     without_totals = {name: value for name, value in clean["fields"].items() if not name.startswith("total_")}
     computing = filed.workbook(clean | {"fields": without_totals})
-    top = lay_out(FORMS[1], clean["indicators"], template_workbook.form_words(policy)).head + 2
+    top = lay_out(FORMS[1], clean["indicators"], form_words(policy)).head + 2
     count = len(clean["indicators"])
     output = sum(row["criterion"] == "output" for row in clean["indicators"])
     typed = {"D": "新增指标", "E": "10家", "F": "10家", "G": 2, "H": 1.5}
@@ -296,7 +296,7 @@ def test_a_sheet_is_protected_without_a_password(blank: openpyxl.Workbook) -> No
 
 def test_indicator_rows_are_open_throughout(blank: openpyxl.Workbook, policy: Policy) -> None:
     """No cell of an indicator row is locked, for Excel deletes a row of a protected sheet only then."""
-    layout = lay_out(FORMS[1], None, template_workbook.form_words(policy))
+    layout = lay_out(FORMS[1], None, form_words(policy))
     sheet = blank[SECOND]
     for row in range(layout.head + 2, layout.below + 1):
         assert not any(
@@ -318,7 +318,7 @@ def test_only_the_form_is_printed(blank: openpyxl.Workbook) -> None:
 def test_every_input_says_what_is_wanted(blank: openpyxl.Workbook, policy: Policy) -> None:
     """Every cell for a number or a grade has a Chinese prompt and refuses anything else."""
     for form in FORMS:
-        layout = lay_out(form, None, template_workbook.form_words(policy))
+        layout = lay_out(form, None, form_words(policy))
         rules = {str(area): rule for rule in blank[form.sheet].data_validations.dataValidation for area in rule.sqref}
         kinds = {asked.name: asked.kind.value for asked in form.fields()}
         for name, (row, column) in layout.places.items():
@@ -414,7 +414,7 @@ def test_saved_results_are_those_of_the_formulas(tmp_path: Path, policy: Policy)
     formulas = openpyxl.load_workbook(path)
     compared = 0
     for form in FORMS:
-        layout = lay_out(form, None, template_workbook.form_words(policy))
+        layout = lay_out(form, None, form_words(policy))
         for row, column in layout.places.values():
             cell = formulas[form.sheet].cell(row + 1, column + 1)
             if cell.data_type == "f":
@@ -446,7 +446,7 @@ def test_what_is_prefilled_is_marked_and_open(policy: Policy) -> None:
     """A prefilled figure has a colour of its own, a prompt that says so, and can be corrected."""
     _, content = next(template_workbook.write_department_forms(policy, ROSTER, Prior(2020, FIGURES)))
     sheet = openpyxl.load_workbook(io.BytesIO(content))[FIRST]
-    row, column = lay_out(FORMS[0], None, template_workbook.form_words(policy)).places["three_public_prior_outturn"]
+    row, column = lay_out(FORMS[0], None, form_words(policy)).places["three_public_prior_outturn"]
     cell, plain = sheet.cell(row + 1, column + 1), sheet.cell(row + 1, column)
     assert cell.fill.fgColor.rgb != plain.fill.fgColor.rgb
     assert not cell.protection.locked

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.workbooks.county.leader_figures import LastYear
 
 if TYPE_CHECKING:
-    from pipeline.workbooks.county.years import DepartmentYear
+    from pipeline.workbooks.department_years import DepartmentYear
     from schemas.policy import Policy
 
 RANKING, STAFFING, THREE_PUBLIC, FUNDS, RULES = "排名", "人员", "三公经费", "资金与执行", "规则统计"

@@ -15,7 +15,8 @@ from pipeline.workbooks.county.leader_figures import (
     outliers,
     short_names,
 )
-from pipeline.workbooks.county.years import this_year, year_totals, years_of
+from pipeline.workbooks.county.years import this_year, year_totals
+from pipeline.workbooks.department_years import years_of
 from pipeline.workbooks.table_sheet import sums_with_rate
 from schemas.enums import EVALUATED, Status
 from schemas.measures import ITEMS

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.output.files import file_names
 from pipeline.workbooks.draw_form import draw_form
-from pipeline.workbooks.form_layout import lay_out
+from pipeline.workbooks.form_layout import form_words, lay_out
 from pipeline.workbooks.styles import Styles
 from pipeline.workbooks.template.input_rules import InputRules
 from pipeline.workbooks.template.live_checks import LiveChecks
@@ -39,12 +39,6 @@ _OPEN = (
     "select_unlocked_cells",
 )
 """What stays allowed on a protected sheet. The protection has no password: who must, lifts it."""
-
-
-def form_words(policy: Policy) -> dict[str, str]:
-    """Give what the form prints from the policy: the year, the weights, the grades."""
-    weights = {criterion.name: f"{criterion.weight:g}" for criterion in policy.criteria}
-    return {"year": str(policy.year)} | weights | policy.in_words()
 
 
 def file_name(policy: Policy) -> str:
