@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from pipeline.reading.labels import LONGEST_LABEL, known
+from pipeline.reading.labels import known
 from pipeline.reading.parse_cell import as_text
 from pipeline.reading.places import Place
 from schemas.text.normalise import normal, normalise_label
@@ -53,10 +53,10 @@ def stated_years(index: Index, region: Region, form: Form, titles: list[Cell]) -
         form: the form, whose labels are no such lines.
         titles: the cells of the sheet that hold a title.
     """
-    for cell, text in index.texts:
+    for cell, text in index.dated:
         if cell[0] > region.top + BELOW:
             return
-        if cell[0] < region.top - ABOVE or not region.left <= cell[1] <= region.right or len(text) > LONGEST_LABEL:
+        if cell[0] < region.top - ABOVE or not region.left <= cell[1] <= region.right:
             continue
         place = _in_a_title(index, cell, text) if cell in titles else _in_a_line(index, cell, text, form)
         if place and (cell[0] >= region.top or cell not in titles):
@@ -68,8 +68,7 @@ def _in_a_title(index: Index, cell: Cell, text: str) -> Place | None:
     return Place(index.sheet, cell, str(years[0])) if len(years) == 1 else None
 
 
-def _in_a_line(index: Index, cell: Cell, text: str, form: Form) -> Place | None:
-    plain = normal(text)
+def _in_a_line(index: Index, cell: Cell, plain: str, form: Form) -> Place | None:
     found = _ONLY_YEAR.fullmatch(plain) or _LABELLED.fullmatch(plain)
     if found:
         return None if _beside_labels(index, cell, form) else Place(index.sheet, cell, str(_figure(found[1])))
