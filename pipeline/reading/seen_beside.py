@@ -40,6 +40,8 @@ def is_struck(line: Mapping[str, Place]) -> bool:
 def hidden_lines(located: Located) -> Iterator[ReadingFinding]:
     """Tell each hidden row and each hidden column that holds something filed, once, at the first cell of it."""
     sheet, told = located.sheet, set[tuple[str, int]]()
+    if not sheet.closer.hidden_rows and not sheet.closer.hidden_columns:
+        return
     for label, place in _filled(located):
         (row, column), where = place.cell, (place.sheet.name, address(place.cell))
         if place.sheet is sheet and row in sheet.closer.hidden_rows and ("row", row) not in told:
