@@ -34,7 +34,7 @@ def _is_picture(place: Place, content: Any) -> bool:
 
 def is_picture(content: Any) -> bool:
     """Tell whether what a cell holds is a picture, as WPS writes one."""
-    return isinstance(content, str) and bool(_IN_CELL_PICTURE.match(content))
+    return isinstance(content, str) and content[:1] == "=" and bool(_IN_CELL_PICTURE.match(content))
 
 
 class ReadingFinding(NamedTuple):
