@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from pipeline.reading.labels import known
@@ -69,14 +70,21 @@ def _in_a_title(index: Index, cell: Cell, text: str) -> Place | None:
 
 
 def _in_a_line(index: Index, cell: Cell, plain: str, form: Form) -> Place | None:
-    found = _ONLY_YEAR.fullmatch(plain) or _LABELLED.fullmatch(plain)
-    if found:
-        return None if _beside_labels(index, cell, form) else Place(index.sheet, cell, str(_figure(found[1])))
-    if not _LABEL.fullmatch(plain):
+    year, asks = _line(plain)
+    if year:
+        return None if _beside_labels(index, cell, form) else Place(index.sheet, cell, year)
+    if not asks:
         return None
     right = index.sheet.end(cell)[1] + 1
     value = _VALUE.fullmatch(normal(as_text(index.sheet.value((cell[0], right)))))
     return Place(index.sheet, index.sheet.anchor((cell[0], right)), str(_figure(value[1]))) if value else None
+
+
+@lru_cache(maxsize=1024)
+def _line(plain: str) -> tuple[str, bool]:
+    """Give the year that a line says, "" for none, and whether it asks for one, which then stands right of it."""
+    found = _ONLY_YEAR.fullmatch(plain) or _LABELLED.fullmatch(plain)
+    return (str(_figure(found[1])) if found else "", bool(_LABEL.fullmatch(plain)))
 
 
 def _beside_labels(index: Index, cell: Cell, form: Form) -> bool:
