@@ -52,8 +52,7 @@ def find_titles(index: Index, forms: Iterable[Form]) -> Titles:
     forms = tuple(forms)
     texts = index.cells
     everything = _plain("\n".join(texts))
-    plain = list(zip(everything.split("\n"), texts.values(), strict=False))  # no text that compares has lines
-    own = {form.key: sorted(_held(plain, form, everything)) for form in forms}
+    own = {form.key: sorted(_held(texts, form, everything)) for form in forms}
     ours = {cell for cells in own.values() for cell in cells}
     others = {
         cell: name for text, cells in texts.items() if (name := _other_form(text)) for cell in cells if cell not in ours
@@ -84,12 +83,12 @@ def _names(form: Form) -> tuple[str, ...]:
     return tuple(normalise_label(name) for name in form.names_of(form.title))
 
 
-def _held(plain: list[tuple[str, list[Cell]]], form: Form, everything: str) -> set[Cell]:
+def _held(texts: dict[str, list[Cell]], form: Form, everything: str) -> set[Cell]:
     """Give the cells with a name of a form's title; one search of all texts at once tells the names that none has."""
     names = [name for name in _names(form) if name in everything]
     if not names:
         return set()
-    return {cell for text, cells in plain if any(map(text.__contains__, names)) for cell in cells}
+    return {cell for text, cells in texts.items() if any(map(_plain(text).__contains__, names)) for cell in cells}
 
 
 def _is_called(sheet: str, form: Form) -> bool:
