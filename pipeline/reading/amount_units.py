@@ -47,6 +47,8 @@ class _Read(NamedTuple):
 
 def settle_units(annexes: Sequence[Located]) -> None:
     """Give each annex the units of its amounts, and the problems that tell of them."""
+    if all(stated.factor == 1 for each in annexes for stated in each.stated):  # as nearly always
+        return
     read = [_read(each) for each in annexes]
     for at, (located, own) in enumerate(zip(annexes, read, strict=True)):
         others = [other for number, other in enumerate(read) if number != at]

@@ -58,8 +58,13 @@ def _going_on(search: Search, row: int, left: int) -> list[Cell]:
     """
     sheet, region = search.sheet, search.region
     line = dict.fromkeys(sheet.anchor((row, column)) for column in range(region.left, region.right + 1))
-    filled = [cell for cell in line if cell[0] == row and (not is_blank(sheet.value(cell)) or cell in sheet.troubles)]
-    return [] if any(cell[1] < left or _is_label(search, cell) for cell in filled) else filled
+    filled = []
+    for cell in line:
+        if cell[0] == row and (not is_blank(sheet.value(cell)) or cell in sheet.troubles):
+            if cell[1] < left or _is_label(search, cell):
+                return []
+            filled.append(cell)
+    return filled
 
 
 def _is_label(search: Search, cell: Cell) -> bool:

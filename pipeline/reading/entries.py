@@ -34,7 +34,7 @@ def _is_picture(place: Place, content: Any) -> bool:
 
 def is_picture(content: Any) -> bool:
     """Tell whether what a cell holds is a picture, as WPS writes one."""
-    return isinstance(content, str) and bool(_IN_CELL_PICTURE.match(content))
+    return isinstance(content, str) and content[:1] == "=" and bool(_IN_CELL_PICTURE.match(content))
 
 
 class ReadingFinding(NamedTuple):
@@ -104,7 +104,8 @@ def entry(kind: Kind, place: Place, unit: float = 1.0, *, struck_counts: bool = 
         return Entry(PICTURE, PICTURE if signed else None, "" if signed else _PICTURE, trouble or as_text(content))
     if trouble is not None and is_blank(content):
         return Entry(trouble or as_text(content), None, "value_error" if trouble else "value_unsaved")
-    unread = "" if place.text is not None else _unread(place, content, struck_counts=struck_counts)
+    is_plain = _is_plain(place)
+    unread = "" if is_plain else _unread(place, content, struck_counts=struck_counts)
     if unread:
         stored = as_text(place.sheet.value(place.cell))
         return Entry(stored, None, unread, stored)
@@ -113,11 +114,19 @@ def entry(kind: Kind, place: Place, unit: float = 1.0, *, struck_counts: bool = 
     value, rule = clean(content, kind, unit)
     if unit != 1 and value != clean(content, kind).value:
         return Entry(as_text(value), value, rule, as_text(content))
-    stored = _stored(place)
+    stored = "" if is_plain else _stored(place)
     scaled = stored and place.sheet.shows.get(place.sheet.anchor(place.cell))  # 50 shows where 50000 is stored
     if scaled and not rule and isinstance(value, float) and value != clean(stored, kind, unit).value:
         rule = "value_cleaned"
     return Entry(trouble or as_text(content), value, rule, stored)
+
+
+def _is_plain(place: Place) -> bool:
+    """Tell whether a cell shows what it holds, and all of it counts; a part of a cell is taken as it stands."""
+    if place.text is not None:
+        return True
+    sheet, cell = place.sheet, place.sheet.anchor(place.cell)
+    return not (cell in sheet.shows or cell in sheet.closer.struck or cell in sheet.closer.runs)
 
 
 def _unread(place: Place, content: Any, *, struck_counts: bool) -> str:
@@ -133,8 +142,6 @@ def _unread(place: Place, content: Any, *, struck_counts: bool) -> str:
 def _stored(place: Place) -> str:
     """Give what a cell holds where that is neither what it shows nor the same as a percentage; else ""."""
     sheet, cell = place.sheet, place.sheet.anchor(place.cell)
-    if place.text is not None:
-        return ""
     if cell in sheet.closer.runs:
         return sheet.closer.runs[cell].whole
     looks = sheet.shows.get(cell)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from pipeline.reading.labels import LONGEST_LABEL, known
+from pipeline.reading.labels import known
 from pipeline.reading.parse_cell import as_text
 from pipeline.reading.places import Place
 from schemas.text.normalise import normal, normalise_label
@@ -53,10 +54,10 @@ def stated_years(index: Index, region: Region, form: Form, titles: list[Cell]) -
         form: the form, whose labels are no such lines.
         titles: the cells of the sheet that hold a title.
     """
-    for cell, text in index.texts:
+    for cell, text in index.dated:
         if cell[0] > region.top + BELOW:
             return
-        if cell[0] < region.top - ABOVE or not region.left <= cell[1] <= region.right or len(text) > LONGEST_LABEL:
+        if cell[0] < region.top - ABOVE or not region.left <= cell[1] <= region.right:
             continue
         place = _in_a_title(index, cell, text) if cell in titles else _in_a_line(index, cell, text, form)
         if place and (cell[0] >= region.top or cell not in titles):
@@ -68,16 +69,22 @@ def _in_a_title(index: Index, cell: Cell, text: str) -> Place | None:
     return Place(index.sheet, cell, str(years[0])) if len(years) == 1 else None
 
 
-def _in_a_line(index: Index, cell: Cell, text: str, form: Form) -> Place | None:
-    plain = normal(text)
-    found = _ONLY_YEAR.fullmatch(plain) or _LABELLED.fullmatch(plain)
-    if found:
-        return None if _beside_labels(index, cell, form) else Place(index.sheet, cell, str(_figure(found[1])))
-    if not _LABEL.fullmatch(plain):
+def _in_a_line(index: Index, cell: Cell, plain: str, form: Form) -> Place | None:
+    year, asks = _line(plain)
+    if year:
+        return None if _beside_labels(index, cell, form) else Place(index.sheet, cell, year)
+    if not asks:
         return None
     right = index.sheet.end(cell)[1] + 1
     value = _VALUE.fullmatch(normal(as_text(index.sheet.value((cell[0], right)))))
     return Place(index.sheet, index.sheet.anchor((cell[0], right)), str(_figure(value[1]))) if value else None
+
+
+@lru_cache(maxsize=1024)
+def _line(plain: str) -> tuple[str, bool]:
+    """Give the year that a line says, "" for none, and whether it asks for one, which then stands right of it."""
+    found = _ONLY_YEAR.fullmatch(plain) or _LABELLED.fullmatch(plain)
+    return (str(_figure(found[1])) if found else "", bool(_LABEL.fullmatch(plain)))
 
 
 def _beside_labels(index: Index, cell: Cell, form: Form) -> bool:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _LAST_DIGITS = re.compile(r"(?<!\d)\d++分?$")
 HINT = re.compile(r"指标\d+[:：]?|[….·。]{2,}|[xX×]{1,3}[%％]?")
 """What a blank form has in its rows of indicators, and nobody filed: 指标1：, ……, X."""
+_HINTS_BEGIN = ("指标", *"….·。xX×")
 _HINT_BEFORE = re.compile(r"指标\d+[:：]")
 
 
@@ -135,10 +136,15 @@ def _struck(line: dict[str, Place], entries: dict[str, Entry]) -> Iterator[Readi
 
 def _hint(columns: tuple[Column, ...], line: dict[str, Place], entries: dict[str, Entry]) -> list[ReadingFinding]:
     """Tell where a line still holds a hint of the form (指标1：, ……, X): one finding a line, at the first."""
-    filled = not all(says_nothing(entries.get(name, NOTHING).written) for name in ("target", "actual"))
     for column in columns:
         written = entries.get(column.name, NOTHING).written.strip()
-        left = column.name == "level3" and _HINT_BEFORE.match(written) and not filled
+        if not written.startswith(_HINTS_BEGIN):
+            continue
+        left = (
+            column.name == "level3"
+            and _HINT_BEFORE.match(written)
+            and all(says_nothing(entries.get(name, NOTHING).written) for name in ("target", "actual"))
+        )
         if left or HINT.fullmatch(written):
             place = line[column.name]
             where = (place.sheet.name, address(place.cell))

@@ -25,7 +25,8 @@ _COUNTED = ("level3", "target", "actual")
 
 def left_out(place: Place, name: str, label: str, found: Entry) -> Iterator[ReadingFinding]:
     """Tell what of a cell's text does not count: parts struck through, and the marks of notes."""
-    counted = place.sheet.closer.runs.get(place.sheet.anchor(place.cell)) if place.text is None else None
+    runs = place.sheet.closer.runs
+    counted = runs.get(place.sheet.anchor(place.cell)) if runs and place.text is None else None
     if counted and counted.left_out:
         where = (place.sheet.name, address(place.cell))
         yield ReadingFinding("text_left_out", name, label, *where, "”、“".join(counted.left_out), found.written.strip())
@@ -33,13 +34,18 @@ def left_out(place: Place, name: str, label: str, found: Entry) -> Iterator[Read
 
 def is_struck(line: Mapping[str, Place]) -> bool:
     """Tell whether an indicator row is struck through as a whole."""
-    filled = [line[name] for name in _COUNTED if name in line and text(line[name]).strip()]
+    places = [line[name] for name in _COUNTED if name in line]
+    if not any(place.sheet.closer.struck for place in places):
+        return False
+    filled = [place for place in places if text(place).strip()]
     return bool(filled) and all(place.sheet.anchor(place.cell) in place.sheet.closer.struck for place in filled)
 
 
 def hidden_lines(located: Located) -> Iterator[ReadingFinding]:
     """Tell each hidden row and each hidden column that holds something filed, once, at the first cell of it."""
     sheet, told = located.sheet, set[tuple[str, int]]()
+    if not sheet.closer.hidden_rows and not sheet.closer.hidden_columns:
+        return
     for label, place in _filled(located):
         (row, column), where = place.cell, (place.sheet.name, address(place.cell))
         if place.sheet is sheet and row in sheet.closer.hidden_rows and ("row", row) not in told:

@@ -40,18 +40,24 @@ class Region:
 
 
 class Index:
-    """The texts of a sheet: the short ones normalised, and all by the letter they begin with, with their cells."""
+    """The texts of a sheet: the short ones normalised, and all by the letter they begin with, with their cells.
+
+    ``dated`` are the short ones with the word 年, as `normal` gives them: no other says of which year anything is.
+    """
 
     def __init__(self, sheet: Sheet) -> None:
         """Index every text of a sheet."""
         self.sheet = sheet
         self.texts = list(sheet.texts())
         self.cells: dict[str, list[Cell]] = {}
+        self.dated: list[tuple[Cell, str]] = []
         self._opening: dict[str, list[tuple[Cell, str]]] = {}
         for cell, text in self.texts:
             words, shown = _worded(text)
             if len(text) <= LONGEST_LABEL:
                 self.cells.setdefault(words, []).append(cell)
+                if "年" in shown:
+                    self.dated.append((cell, shown))
             self._opening.setdefault(shown[:1], []).append((cell, shown))
         self.extent = Region(0, 0, len(sheet.rows) - 1, max((len(row) for row in sheet.rows), default=0) - 1)
         self._titled: dict[str, list[Cell]] = {}

@@ -75,18 +75,21 @@ def _band(sheet: Sheet, region: Region, seed: int, cells: Sequence[Cell]) -> ran
     for step in (1, -1):
         while bottom - top + 1 < MOST_ROWS:
             edge = bottom if step > 0 else top
-            near = (row for row in range(edge + step, edge + step * (APART + 1), step) if _filled(sheet, region, row))
-            row = next(near, None)
+            near = range(edge + step, edge + step * (APART + 1), step)
+            row = next((row for row in near if any(_filled(sheet, region, row))), None)
             if row is None or not _are_heads(sheet, region, row, range(top, bottom + 1), cells):
                 break
             top, bottom = min(top, row), max(bottom, row, *(sheet.end(cell)[0] for cell in cells if cell[0] == row))
     return range(top, bottom + 1)
 
 
-def _filled(sheet: Sheet, region: Region, row: int) -> list[Cell]:
+def _filled(sheet: Sheet, region: Region, row: int) -> Iterator[Cell]:
     """Give the cells of a row that hold something of their own; none for a row outside the region."""
-    cells = ((row, column) for column in range(region.left, region.right + 1))
-    return [cell for cell in cells if cell in region and sheet.anchor(cell) == cell and not is_blank(sheet.value(cell))]
+    inside = region.top <= row <= region.bottom
+    for column in range(region.left, region.right + 1) if inside else ():
+        cell = (row, column)
+        if sheet.anchor(cell) == cell and not is_blank(sheet.value(cell)):
+            yield cell
 
 
 def _are_heads(sheet: Sheet, region: Region, row: int, band: range, cells: Sequence[Cell]) -> bool:
@@ -96,7 +99,7 @@ def _are_heads(sheet: Sheet, region: Region, row: int, band: range, cells: Seque
     more columns than the lower.
     """
     mine = [cell for cell in cells if cell[0] == row]
-    values = [sheet.value(cell) for cell in _filled(sheet, region, row)]
+    values = (sheet.value(cell) for cell in _filled(sheet, region, row))
     if not mine or not all(isinstance(value, str) and len(value) <= LONGEST_LABEL for value in values):
         return False
     pairs = [sorted((cell, other)) for cell in mine for other in cells if other[0] in band]

