@@ -121,7 +121,8 @@ class Styles:
         makes smaller.
         """
         key = (role, kind, number, unlocked, size)
-        if key not in self._made:
+        made = self._made.get(key)
+        if made is None:
             looks = dict(_LOOKS[role])
             if kind is not None:
                 looks |= _NUMBERS.get(kind, {})
@@ -133,5 +134,5 @@ class Styles:
                 looks |= {"locked": False}
             if size < USUAL:
                 looks |= {"font_size": size}
-            self._made[key] = self._book.add_format(looks)
-        return self._made[key]
+            made = self._made[key] = self._book.add_format(looks)
+        return made

@@ -120,11 +120,12 @@ def write_measures(sheet: Worksheet, drawn: DrawnForms) -> None:
     widths = (36, 12, 12, 12, 15, 10, 24, 40, 30)
     _begin(sheet, drawn, heads, widths)
     sheet.set_row(0, 34)
+    filed, points = drawn.styles.get("filed"), drawn.styles.get("filed", Kind.POINTS)
+    amount = drawn.styles.get("computed", None, "#,##0.00##")
     for at, row in enumerate(drawn.case.measures, 1):
         each = MEASURE[row["measure"]]
-        put(sheet, (at, 0), row["label"], drawn.styles.get("filed"))
+        put(sheet, (at, 0), row["label"], filed)
         above, below = _terms(drawn, each.numerator), _terms(drawn, each.denominator)
-        amount = drawn.styles.get("computed", None, "#,##0.00##")
         for column, name, formula in ((1, "numerator", above), (2, "denominator", below)):
             if formula and row[name] is not None:
                 sheet.write_formula(at, column, formula, amount, row[name])
@@ -137,11 +138,11 @@ def write_measures(sheet: Worksheet, drawn: DrawnForms) -> None:
         sheet.write_formula(at, 3, formula, style, value)
         given = drawn.case.reference.get(row["measure"], {})
         for column, name in ((4, "points"), (5, "weight")):
-            put(sheet, (at, column), given.get(name), drawn.styles.get("filed", Kind.POINTS))
+            put(sheet, (at, column), given.get(name), points)
         source = "；".join(filter(None, (each.source, given.get("source"))))
         texts = (row["reason"], each.formula(), source)
         for column, text in enumerate(texts, 6):
-            put(sheet, (at, column), text, drawn.styles.get("filed"))
+            put(sheet, (at, column), text, filed)
         sheet.set_row(at, max(20, *map(text_height, (row["label"], *texts), (widths[0], *widths[6:]))))
     sheet.freeze_panes(1, 1)
     sheet.repeat_rows(0)
