@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING
 
 from lxml import etree
+from lxml.builder import ElementMaker
 
 from pipeline.cells import address, cell_of
 from pipeline.text_format import shorten
@@ -40,8 +40,7 @@ HOW = (
     "请逐项改正：点“位置”到达单元格；有错误的单元格标为橙色，提醒的标为黄色，批注里写明问题和改法；“由此产生”的是上一项引起的，改正上一项即消除。"
     "改好后保存，直接报送本文件即可：本表、标色和批注不必删除，程序不会读取。"
 )
-_ESCAPED = str.maketrans({'"': "&quot;", "\n": "&#10;", "\r": "&#13;", "\t": "&#9;"})
-"""What an attribute escapes beside what every text does."""
+_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
 
 def findings_sheet(
@@ -67,7 +66,8 @@ def findings_sheet(
         space: the namespace of the workbook.
     """
     plain = styles.text_style(FONT.format('<sz val="10"/>', "宋体"), box=False)
-    rows, numbers = _top(styles, plain, findings, about, losses), number_lines(lines)
+    make = ElementMaker(namespace=space, nsmap={None: space})
+    rows, numbers = _top(make, styles, plain, findings, about, losses), number_lines(lines)
     known, links = set(sheets), []
     for number in range(max(len(records), len(lines))):
         at, cells, height = HEAD + 1 + number, [], 15.0
@@ -78,21 +78,22 @@ def findings_sheet(
             cells = list(zip(range(1, len(texts) + 1), texts, _line_styles(styles, line, linked=linked), strict=True))
             height = max(20.0, *(text_height(text, width) for text, width in zip(texts, COLUMNS.values(), strict=True)))
             if linked:
-                links.append(_link(f"C{at}", line["sheet"], line["cell"]))
+                links.append(_link(make, f"C{at}", line["sheet"], line["cell"]))
         record = records[number] if number < len(records) else ()
         cells += [(column, text, plain) for column, text in enumerate(record, RECORDS)]
-        rows.append(_row(at, cells, height))
-    return _sheet(space, rows, links).encode()
+        rows.append(_row(make, at, cells, height))
+    return serialise(_sheet(make, rows, links))
 
 
 def _top(
+    make: ElementMaker,
     styles: StyleSheet,
     plain: int,
     findings: Sequence[Finding],
     about: ReturnIdentity,
     losses: Sequence[str],
-) -> list[str]:
-    """Write the rows above the list: what the sheet is, whose return it is about, what to do, and the heads."""
+) -> list[Element]:
+    """Make the rows above the list: what the sheet is, whose return it is about, what to do, and the heads."""
     title = styles.text_style(FONT.format('<b/><sz val="16"/>', "黑体"), box=False, align="center")
     head = styles.text_style(FONT.format('<b/><sz val="10"/>', "宋体"), fill="FFDCE6F1", align="center")
     faint = styles.text_style(FONT.format('<sz val="8"/><color rgb="FF7F7F7F"/>', "宋体"), box=False)
@@ -106,10 +107,10 @@ def _top(
         ("".join([HOW, *losses]), plain, 0.0),
     )
     rows = [
-        _row(at, [(1, text, style)], height or text_height(text, whole))
+        _row(make, at, [(1, text, style)], height or text_height(text, whole))
         for at, (text, style, height) in enumerate(top, 1)
     ]
-    return [*rows, _row(HEAD, [(column, words, head) for column, words in enumerate(COLUMNS, 1)], 24)]
+    return [*rows, _row(make, HEAD, [(column, words, head) for column, words in enumerate(COLUMNS, 1)], 24)]
 
 
 def _line(number: int | str, line: Finding) -> tuple[str, ...]:
@@ -128,48 +129,47 @@ def _line_styles(styles: StyleSheet, line: Finding, *, linked: bool) -> tuple[in
     return centred, grave, styles.text_style(blue) if linked else text, text, text
 
 
-def _row(at: int, cells: Iterable[tuple[int, str, int]], height: float) -> str:
-    written = [
-        f'<c r="{address((at - 1, column - 1))}" s="{style}" t="inlineStr">'
-        f'<is><t xml:space="preserve">{escape(writable(text), quote=False)}</t></is></c>'
-        for column, text, style in cells
-    ]
-    return f'<row r="{at}" ht="{height:g}" customHeight="1">{"".join(written)}</row>'
+def _row(make: ElementMaker, at: int, cells: Iterable[tuple[int, str, int]], height: float) -> Element:
+    made = make.row(r=str(at), ht=f"{height:g}", customHeight="1")
+    space = namespace(made)
+    for column, text, style in cells:
+        place = {"r": address((at - 1, column - 1)), "s": str(style), "t": "inlineStr"}
+        inside = etree.SubElement(etree.SubElement(made, f"{{{space}}}c", place), f"{{{space}}}is")
+        etree.SubElement(inside, f"{{{space}}}t", {_SPACE: "preserve"}).text = writable(text)
+    return made
 
 
-def _link(at: str, sheet: str, cell: str) -> str:
-    place = _attribute(f"'{sheet.replace(chr(39), chr(39) * 2)}'!{cell}")
-    return f'<hyperlink ref="{at}" location="{place}" display="{place}"/>'
+def _link(make: ElementMaker, at: str, sheet: str, cell: str) -> Element:
+    place = f"'{sheet.replace(chr(39), chr(39) * 2)}'!{cell}"
+    return make.hyperlink(ref=at, location=place, display=place)
 
 
-def _attribute(text: str) -> str:
-    """Write a text as the value of an attribute."""
-    return escape(text, quote=False).translate(_ESCAPED)
-
-
-def _sheet(space: str, rows: Iterable[str], links: Sequence[str]) -> str:
+def _sheet(make: ElementMaker, rows: Iterable[Element], links: Sequence[Element]) -> Element:
     """Put the sheet together from its rows."""
     last = address((0, len(COLUMNS) - 1))[:-1]
     below = f"A{HEAD + 1}"
+    view = make.sheetView(
+        make.pane(ySplit=str(HEAD), topLeftCell=below, activePane="bottomLeft", state="frozen"),
+        make.selection(pane="bottomLeft", activeCell=below, sqref=below),
+        tabSelected="1",
+        workbookViewId="0",
+    )
     widths = [
-        f'<col min="{at}" max="{at}" width="{width:g}" customWidth="1"/>'
+        make.col(min=str(at), max=str(at), width=f"{width:g}", customWidth="1")
         for at, width in enumerate(COLUMNS.values(), 1)
     ]
-    linked = f"<hyperlinks>{''.join(links)}</hyperlinks>" if links else ""
-    merged = [f'<mergeCell ref="A{row}:{last}{row}"/>' for row in range(1, HEAD)]
-    return (
-        "<?xml version='1.0' encoding='UTF-8' standalone='yes'?>\n"
-        f'<worksheet xmlns="{_attribute(space)}"><sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
-        '<sheetViews><sheetView tabSelected="1" workbookViewId="0">'
-        f'<pane ySplit="{HEAD}" topLeftCell="{below}" activePane="bottomLeft" state="frozen"/>'
-        f'<selection pane="bottomLeft" activeCell="{below}" sqref="{below}"/></sheetView></sheetViews>'
-        f"<cols>{''.join(widths)}"
-        f'<col min="{RECORDS}" max="{RECORDS + 2}" width="9" hidden="1" customWidth="1"/></cols>'
-        f"<sheetData>{''.join(rows)}</sheetData>"
-        f'<mergeCells count="{len(merged)}">{"".join(merged)}</mergeCells>{linked}'
-        '<pageMargins left="0.5" right="0.5" top="0.6" bottom="0.6" header="0.3" footer="0.3"/>'
-        '<pageSetup paperSize="9" orientation="landscape" fitToHeight="0"/>'
-        "<headerFooter><oddFooter>&amp;C第 &amp;P 页，共 &amp;N 页</oddFooter></headerFooter></worksheet>"
+    hidden = make.col(min=str(RECORDS), max=str(RECORDS + 2), width="9", hidden="1", customWidth="1")
+    merged = [make.mergeCell(ref=f"A{row}:{last}{row}") for row in range(1, HEAD)]
+    return make.worksheet(
+        make.sheetPr(make.pageSetUpPr(fitToPage="1")),
+        make.sheetViews(view),
+        make.cols(*widths, hidden),
+        make.sheetData(*rows),
+        make.mergeCells(*merged, count=str(len(merged))),
+        *([make.hyperlinks(*links)] if links else []),
+        make.pageMargins(left="0.5", right="0.5", top="0.6", bottom="0.6", header="0.3", footer="0.3"),
+        make.pageSetup(paperSize="9", orientation="landscape", fitToHeight="0"),
+        make.headerFooter(make.oddFooter("&C第 &P 页，共 &N 页")),
     )
 
 
