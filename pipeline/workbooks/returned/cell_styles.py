@@ -87,7 +87,7 @@ class StyleSheet:
         self._package[self._path] = serialise(self._root)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=4)
 def _read_fills(part: bytes) -> tuple[str, ...]:
     """Give the fills of a part with formats, as XML without prefixes: the same in most returns of a county."""
     return tuple(bare(each) for each in children(child(parse(part), "fills")))

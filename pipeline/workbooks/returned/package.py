@@ -23,7 +23,7 @@ _UNIX = 3
 """The system that every member is said to come from, so that the bytes are the same on all."""
 _LEVEL = 3
 """Packs to a tenth more than the usual 6, in six tenths of the time."""
-_KEPT = 32
+_KEPT = 12
 """Parts of which it is remembered what they say: they are asked again and again, and alike in many returns."""
 
 
