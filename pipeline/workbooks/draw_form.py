@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from pipeline.workbooks.form_layout import Box, Layout
     from pipeline.workbooks.styles import Styles
 
+_FILED = {"input": "filed", "derived": "filed", "answer": "given"}
+"""What cells are of a copy that shows values as filed."""
+
 
 def draw_form(
     sheet: Worksheet,
@@ -36,20 +39,20 @@ def draw_form(
     ``marks`` gives cells a role of their own (faulty, doubtful, prefilled). A ``filed`` copy shows values as filed: its
     cells are no inputs and nothing is derived. Elsewhere inputs and indicator rows stay open when it is protected.
     """
-    for column, width in enumerate(layout.form.widths):
+    widths, marks = layout.form.widths, marks or {}
+    for column, width in enumerate(widths):
         sheet.set_column(column, column, width)
     heights: dict[int, float] = {0: 16, 1: 28}
     for box in layout.boxes:
         value = _content(box, values, lines)
-        role = box.role
-        if filed:
-            role = {"input": "filed", "derived": "filed", "answer": "given"}.get(role, role)
-        role = (marks or {}).get((box.row, box.column), role)
-        width = sum(layout.form.widths[box.column : box.column + box.width])
+        text = str(value or "")
+        role = _FILED.get(box.role, box.role) if filed else box.role
+        role = marks.get((box.row, box.column), role)
+        width = widths[box.column] if box.width == 1 else sum(widths[box.column : box.column + box.width])
         style = styles.get(
             role,
             box.field.kind if box.field else None,
-            size=fitting_size(str(value or ""), width) if box.height == 1 else USUAL,
+            size=fitting_size(text, width) if box.height == 1 else USUAL,
             unlocked=not filed and (layout.is_open(box) or role in {"prefilled", "known"}),
         )
         derived = box.field.derived if box.field and box.role == "derived" and value is None and not filed else None
@@ -61,9 +64,8 @@ def draw_form(
         else:
             put(sheet, (box.row, box.column), value, style)
         if box.height == 1:
-            needed = text_height(str(value or ""), width)
             least = 60.0 if box.tall and box.role != "note" else LINE_HEIGHT + 4
-            heights[box.row] = max(heights.get(box.row, least), needed, least)
+            heights[box.row] = max(heights.get(box.row, least), text_height(text, width), least)
     if layout.lines:
         sheet.repeat_rows(layout.head)
     # A row can only be deleted from a protected sheet when the cells beyond the form are open too.

@@ -210,12 +210,11 @@ def _lay_indicators(
     layout.head = top
     top = _across(layout, top, left, section.spans, [("head", column.words) for column in section.columns])
     lines = blank_rows(section) if rows is None else list(rows)
+    own = [Field(column.name, column.words, column.kind) for column in section.own_columns]
     for number, _ in enumerate(lines):
         cells = {column.name: (top + number, left + at) for at, column in enumerate(section.columns)}
         layout.lines.append(cells)
-        for column in section.own_columns:
-            asked = Field(column.name, column.words, column.kind)
-            layout.boxes.append(Box(*cells[column.name], 1, 1, "input", field=asked, line=number))
+        layout.boxes += [Box(*cells[asked.name], 1, 1, "input", field=asked, line=number) for asked in own]
     at = {column.name: left + number for number, column in enumerate(section.columns)}
     numbered = list(enumerate(lines))
     for _, same in groupby(numbered, key=lambda each: (each[1]["criterion"], each[1]["level1"])):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from xlsxwriter.color import Color
+
 from pipeline import house_style as house
 from pipeline.workbooks.text_size import TITLE, USUAL
 from schemas.forms.model import Kind
@@ -87,6 +89,11 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "check_head": _BASE | {"font_size": 9, "bold": True, "font_color": house.QUIET, "bottom": 4},
     "check_first": _BASE | {"font_size": 9, "bold": True, "font_color": house.FINE_INK, "border": 4},
 }
+# A colour in words would be read anew for each side of each format of each workbook.
+_LOOKS = {
+    role: {name: Color(value) if name.endswith("color") else value for name, value in looks.items()}
+    for role, looks in _LOOKS.items()
+}
 _NUMBERS: dict[Kind, dict[str, Any]] = {
     Kind.AMOUNT: {"num_format": house.MONEY + house.GAP, "align": "right"} | _NEVER_HASHES,
     Kind.RATE: {"num_format": house.RATE + house.GAP, "align": "right"} | _NEVER_HASHES,
@@ -114,7 +121,8 @@ class Styles:
         makes smaller.
         """
         key = (role, kind, number, unlocked, size)
-        if key not in self._made:
+        made = self._made.get(key)
+        if made is None:
             looks = dict(_LOOKS[role])
             if kind is not None:
                 looks |= _NUMBERS.get(kind, {})
@@ -126,5 +134,5 @@ class Styles:
                 looks |= {"locked": False}
             if size < USUAL:
                 looks |= {"font_size": size}
-            self._made[key] = self._book.add_format(looks)
-        return self._made[key]
+            made = self._made[key] = self._book.add_format(looks)
+        return made

@@ -20,8 +20,12 @@ USUAL, SMALLEST, TITLE = house_style.BODY, 4, house_style.TITLE
 """Font sizes in points: of what is written, of the longest texts, and of the title of a sheet."""
 
 
+@lru_cache(maxsize=16384)
 def text_height(text: str, width: float) -> float:
-    """Give the height in points of a text wrapped into a width in characters."""
+    """Give the height in points of a text wrapped into a width in characters.
+
+    Kept: most texts of a form are the same in every return.
+    """
     return min(TALLEST, _height(text, width, USUAL))
 
 
@@ -30,9 +34,8 @@ def title_height(text: str, width: float) -> float:
     return min(TALLEST, _height(text, width, TITLE))
 
 
-@lru_cache(maxsize=16384)
 def _height(text: str, width: float, size: float) -> float:
-    """Give the height of a text in letters of a size. Kept: most texts of a form are the same in every return."""
+    """Give the height of a text in letters of a size."""
     across = max(width - 1, 1) * USUAL / size
     lines = sum([max(1, math.ceil(display_width(line) * 1.05 / across)) for line in text.rstrip().split("\n")])
     lines += any(word.isascii() and len(word) > across for word in text.split(" ")[1:])  # it begins a line of its own
@@ -41,7 +44,7 @@ def _height(text: str, width: float, size: float) -> float:
 
 def fitting_size(text: str, width: float) -> float:
     """Give the font size at which a text fits the tallest row there is: the usual one, where it can."""
-    if _height(text, width, USUAL) <= TALLEST:
+    if text_height(text, width) < TALLEST:
         return USUAL
-    sizes = (USUAL - half / 2 for half in range(1, 2 * (USUAL - SMALLEST)))
+    sizes = (USUAL - half / 2 for half in range(2 * (USUAL - SMALLEST)))
     return next((size for size in sizes if _height(text, width, size) <= TALLEST), SMALLEST)

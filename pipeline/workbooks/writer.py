@@ -55,6 +55,14 @@ class _Sheet(Worksheet):
         super()._assemble_xml_file()
         self.table.clear()  # a large sheet need not be in memory twice while the others are written
 
+    def _calculate_spans(self) -> None:
+        """Say how far each sixteen rows reach, by the cells there are and not by asking for each there could be."""
+        reached: dict[int, set[int]] = {}
+        for row, columns in (*self.table.items(), *self.comments.items()):
+            if columns:
+                reached.setdefault(row // 16, set()).update((min(columns), max(columns)))
+        self.row_spans = {block: f"{min(columns) + 1}:{max(columns) + 1}" for block, columns in reached.items()}
+
     def _write_formula(
         self, row: int, col: int, formula: str, cell_format: Format | None = None, value: Any = 0
     ) -> Literal[0, -1, -2]:

@@ -387,7 +387,7 @@ class Form:
     @property
     def indicators(self) -> Indicators | None:
         """The table of indicators, where the form has one."""
-        return next((section for section in self.flat() if isinstance(section, Indicators)), None)
+        return _indicators(self)
 
     def names_of(self, words: str) -> tuple[str, ...]:
         """Give the words themselves and their other names."""
@@ -404,6 +404,11 @@ class Form:
 @cache
 def _fields(form: Form) -> tuple[Field, ...]:
     return tuple(found for section in form.flat() for found in fields_of(section))
+
+
+@cache
+def _indicators(form: Form) -> Indicators | None:
+    return next((section for section in form.flat() if isinstance(section, Indicators)), None)
 
 
 def fields_of(section: Section) -> tuple[Field, ...]:

@@ -31,8 +31,6 @@ from schemas.enums import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from pipeline.guard import Notes
-
 __all__ = ["ReturnIdentity", "must_go_back", "select_counted", "write_returned_workbook"]
 
 _OLD = "原文件为旧格式，退回的是按其内容转存的 .xlsx，格式和公式没有保留。"
@@ -72,19 +70,19 @@ def write_returned_workbook(
     Returns:
         An .xlsx file that the guard has passed; the same arguments give the same bytes.
     """
-    notes = guard(content)
     about = replace(about, sha256=hashlib.sha256(content).hexdigest())
-    losses = [_MACROS] if notes.macros else []
     if content.startswith(b"PK"):
         try:
             made = _edit(content, lines, findings, about, [])
-            _check(made, notes)
+            _check(made, content)
         except _CANNOT_EDIT:
-            losses = [*losses, _UNUSUAL]
+            unedited = _UNUSUAL
         else:
             return made
     else:
-        losses = [*losses, _OLD]
+        unedited = _OLD
+    notes = guard(content)
+    losses = [_MACROS, unedited] if notes.macros else [unedited]
     unread = [f"工作表“{name}”" for name, sheet in notes.sheets.items() if sheet.passed]
     losses += [_LOST.format("、".join(unread))] if unread else []
     return _edit(transcribe(content), lines, findings, about, losses)
@@ -98,12 +96,13 @@ def _describe(lost: Sequence[str]) -> list[str]:
     return [*found, *([_LINKS] if LINKS in lost else [])]
 
 
-def _check(made: bytes, notes: Notes) -> None:
+def _check(made: bytes, content: bytes) -> None:
     """Refuse an edited workbook that the guard does not pass, or of which it reads a sheet less than before."""
-    for name, sheet in guard(made).sheets.items():
-        before = notes.sheets.get(name)
-        if sheet.passed and not (before and before.passed):
-            raise Refused(sheet.passed)
+    unread = {name: sheet.passed for name, sheet in guard(made).sheets.items() if sheet.passed}
+    before = guard(content).sheets if unread else {}
+    for name, reason in unread.items():
+        if name not in before or not before[name].passed:
+            raise Refused(reason)
 
 
 def _edit(

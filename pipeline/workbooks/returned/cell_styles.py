@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from lxml import etree
@@ -31,9 +32,10 @@ class StyleSheet:
         self._sections = {name: child(self._root, name) for name in ("fonts", "fills", "borders", "cellXfs")}
         self._sizes = {name: len(children(section)) for name, section in self._sections.items()}
         self._styles = children(self._sections["cellXfs"])
-        self._fills = [bare(each) for each in children(self._sections["fills"])]
+        self._fills = _read_fills(package[self._path])
         self._added: dict[tuple[str, str], int] = {}
         self._filled: dict[tuple[int, str], int] = {}
+        self._texts: dict[tuple[str, str, bool, str], int] = {}
 
     def add(self, section: str, xml: str) -> int:
         """Add an entry to a section, once; give its number."""
@@ -66,17 +68,26 @@ class StyleSheet:
 
     def text_style(self, font: str, *, fill: str = "", box: bool = True, align: str = "left") -> int:
         """Give a style of our own for text that is wrapped."""
-        parts = {
-            "fontId": self.add("fonts", font),
-            "fillId": self.add("fills", FILL.format(fill)) if fill else 0,
-            "borderId": self.add("borders", _BOX) if box else 0,
-        }
-        shown = " ".join(f'{name}="{number}" apply{name[:-2].title()}="1"' for name, number in parts.items())
-        flow = f'<alignment horizontal="{align}" vertical="center" wrapText="1"/>'
-        return self.add("cellXfs", f'<xf numFmtId="0" {shown} xfId="0" applyAlignment="1">{flow}</xf>')
+        key = (font, fill, box, align)
+        if key not in self._texts:
+            parts = {
+                "fontId": self.add("fonts", font),
+                "fillId": self.add("fills", FILL.format(fill)) if fill else 0,
+                "borderId": self.add("borders", _BOX) if box else 0,
+            }
+            shown = " ".join(f'{name}="{number}" apply{name[:-2].title()}="1"' for name, number in parts.items())
+            flow = f'<alignment horizontal="{align}" vertical="center" wrapText="1"/>'
+            self._texts[key] = self.add("cellXfs", f'<xf numFmtId="0" {shown} xfId="0" applyAlignment="1">{flow}</xf>')
+        return self._texts[key]
 
     def save(self) -> None:
         """Write the formats back into the workbook."""
         for name, section in self._sections.items():
             section.set("count", str(self._sizes[name]))
         self._package[self._path] = serialise(self._root)
+
+
+@lru_cache(maxsize=4)
+def _read_fills(part: bytes) -> tuple[str, ...]:
+    """Give the fills of a part with formats, as XML without prefixes: the same in most returns of a county."""
+    return tuple(bare(each) for each in children(child(parse(part), "fills")))

@@ -29,7 +29,7 @@ class DrawnForms:
     """What the sheets of one workbook share: whose it is, its styles, and how its annexes are laid out.
 
     ``layouts`` are by the id of the form, ``filed`` the fields as shown, ``places`` the sheet and cell of the drawn
-    copy for each sheet and cell of the department's own file, ``references`` what a formula calls each field there.
+    copy for each sheet and cell of the department's own file.
     """
 
     case: DepartmentReport
@@ -38,7 +38,6 @@ class DrawnForms:
     layouts: dict[str, Layout] = field(init=False)
     filed: dict[str, Any] = field(init=False)
     places: dict[tuple[str, str], tuple[str, Cell]] = field(init=False)
-    references: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
         """Lay the annexes out."""
@@ -46,11 +45,6 @@ class DrawnForms:
         self.layouts = {form.id: _laid_out(form, self.case) for form in self.annexes}
         self.filed = self.case.filed()
         self.places = self._places()
-        self.references = {
-            name: f"'{layout.form.sheet}'!{address(cell)}"
-            for layout in reversed(self.layouts.values())  # of a field on two annexes, the first
-            for name, cell in layout.places.items()
-        }
 
     def _places(self) -> dict[tuple[str, str], tuple[str, Cell]]:
         places: dict[tuple[str, str], tuple[str, Cell]] = {}
@@ -69,6 +63,12 @@ class DrawnForms:
     def indicators(self) -> Layout:
         """The layout of the annex that holds the indicators."""
         return next(each for each in self.layouts.values() if each.form.indicators)
+
+    def reference(self, name: str) -> str:
+        """Give what a formula calls a field on the first annex that has it; "" for what is no field of the annexes."""
+        holding = (each for each in self.layouts.values() if name in each.places)
+        layout = next(holding, None)
+        return f"'{layout.form.sheet}'!{address(layout.places[name])}" if layout else ""
 
     def place(self, finding: dict[str, Any]) -> tuple[str, Cell] | None:
         """Give where the first cell of a finding is drawn, if it is."""

@@ -68,19 +68,24 @@ def write_indicators(sheet: Worksheet, drawn: DrawnForms) -> None:
     heads = ("序号", "二级指标", "三级指标", "年度指标值", "实际完成值", "判定", "完成率", "得分率", "核算得分", "位置")
     widths = (6, 18, 40, 24, 20, 10, 16, 16, 12, 16)
     _begin(sheet, drawn, heads, widths)
-    layout = drawn.indicators
+    layout, styles = drawn.indicators, drawn.styles
+    word, link = styles.get("word"), styles.get("link")
+    attained, gained = styles.get("filed", Kind.RATE), styles.get("computed", Kind.RATE)
+    points = styles.get("computed", None, "0.00##")
     for at, row in enumerate(drawn.case.rows, 1):
         texts = (row["level2"], row["level3"], row["target"], row["actual"], State(row["state"]).label)
-        put(sheet, (at, 0), at, drawn.styles.get("word"))
+        put(sheet, (at, 0), at, word)
+        height = 0.0
         for column, (text, width) in enumerate(zip(texts, widths[1:], strict=False), 1):
-            put(sheet, (at, column), text, drawn.styles.get("filed", size=fitting_size(str(text), width)))
-        put(sheet, (at, 6), row["attainment"], drawn.styles.get("filed", Kind.RATE))
+            put(sheet, (at, column), text, styles.get("filed", size=fitting_size(str(text), width)))
+            height = max(height, text_height(str(text), width))
+        put(sheet, (at, 6), row["attainment"], attained)
         share = row["points"] / row["weight"] if row["weight"] else None
-        put(sheet, (at, 7), share, drawn.styles.get("computed", Kind.RATE))
-        put(sheet, (at, 8), row["points"], drawn.styles.get("computed", None, "0.00##"))
+        put(sheet, (at, 7), share, gained)
+        put(sheet, (at, 8), row["points"], points)
         cell = address(layout.lines[at - 1]["level3"])
-        sheet.write_url(at, 9, f"internal:'{layout.form.sheet}'!{cell}", drawn.styles.get("link"), f"查看 {cell}")
-        sheet.set_row(at, max(text_height(str(text), width) for text, width in zip(texts, widths[1:], strict=False)))
+        sheet.write_url(at, 9, f"internal:'{layout.form.sheet}'!{cell}", link, f"查看 {cell}")
+        sheet.set_row(at, height)
     if not drawn.case.rows:
         put(sheet, (1, 2), "没有填写任何指标。", drawn.styles.get("filed"))
     count = max(1, len(drawn.case.rows))
@@ -115,11 +120,12 @@ def write_measures(sheet: Worksheet, drawn: DrawnForms) -> None:
     widths = (36, 12, 12, 12, 15, 10, 24, 40, 30)
     _begin(sheet, drawn, heads, widths)
     sheet.set_row(0, 34)
+    filed, points = drawn.styles.get("filed"), drawn.styles.get("filed", Kind.POINTS)
+    amount = drawn.styles.get("computed", None, "#,##0.00##")
     for at, row in enumerate(drawn.case.measures, 1):
         each = MEASURE[row["measure"]]
-        put(sheet, (at, 0), row["label"], drawn.styles.get("filed"))
+        put(sheet, (at, 0), row["label"], filed)
         above, below = _terms(drawn, each.numerator), _terms(drawn, each.denominator)
-        amount = drawn.styles.get("computed", None, "#,##0.00##")
         for column, name, formula in ((1, "numerator", above), (2, "denominator", below)):
             if formula and row[name] is not None:
                 sheet.write_formula(at, column, formula, amount, row[name])
@@ -132,11 +138,11 @@ def write_measures(sheet: Worksheet, drawn: DrawnForms) -> None:
         sheet.write_formula(at, 3, formula, style, value)
         given = drawn.case.reference.get(row["measure"], {})
         for column, name in ((4, "points"), (5, "weight")):
-            put(sheet, (at, column), given.get(name), drawn.styles.get("filed", Kind.POINTS))
+            put(sheet, (at, column), given.get(name), points)
         source = "；".join(filter(None, (each.source, given.get("source"))))
         texts = (row["reason"], each.formula(), source)
         for column, text in enumerate(texts, 6):
-            put(sheet, (at, column), text, drawn.styles.get("filed"))
+            put(sheet, (at, column), text, filed)
         sheet.set_row(at, max(20, *map(text_height, (row["label"], *texts), (widths[0], *widths[6:]))))
     sheet.freeze_panes(1, 1)
     sheet.repeat_rows(0)
@@ -168,8 +174,8 @@ def _terms(drawn: DrawnForms, terms: tuple[str, ...]) -> str:
     """Write a sum of fields as a formula over the filed figures; "" where a term is no field of the forms."""
     parts: list[str] = []
     for term in terms:
-        reference = drawn.references.get(term.removeprefix("-"))
-        if reference is None:
+        reference = drawn.reference(term.removeprefix("-"))
+        if not reference:
             return ""
         sign = "-" if term.startswith("-") else "+" if parts else ""
         parts.append(f"{sign}{reference}")

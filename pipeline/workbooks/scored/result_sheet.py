@@ -98,9 +98,9 @@ class ResultSheet:
                 self.sheet.write_formula(at, column, text, style, value)
             else:
                 put(self.sheet, (at, column), row[name], style)
-        put(self.sheet, (at, 7), self._how(criterion), self.drawn.styles.get(role))
-        decided = text_height(row["review"] or "", 40)
-        self.sheet.set_row(at, max(text_height(self._how(criterion), 40), decided))
+        how = self._how(criterion)
+        put(self.sheet, (at, 7), how, self.drawn.styles.get(role))
+        self.sheet.set_row(at, max(text_height(how, 40), text_height(row["review"] or "", 40)))
 
     def _reviewed(self, count: int) -> None:
         """Write the points after the reviewer's decisions beside the computed ones."""
