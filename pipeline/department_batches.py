@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from schemas.lists.waivers import Waiver
     from schemas.policy import Policy
 
-BATCH = 100
+BATCH = 150
 """Departments whose tables are in memory at a time."""
 MOST_CHARACTERS = 10_000_000
 """Characters of all that these departments say; two hundred forms have two million."""
