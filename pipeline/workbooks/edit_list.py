@@ -7,13 +7,16 @@ boxes, saved results of formulas) is lost in the copy that is written; the file 
 from __future__ import annotations
 
 import io
+import warnings
 import zipfile
 from copy import copy
 from typing import TYPE_CHECKING
 
 import openpyxl
 from openpyxl.formatting.formatting import ConditionalFormattingList
+from openpyxl.reader.excel import ExcelReader
 from openpyxl.utils import get_column_letter, range_boundaries
+from openpyxl.worksheet.worksheet import Worksheet
 
 from pipeline.reading.parse_cell import as_text
 from pipeline.workbooks.text_size import text_height
@@ -24,10 +27,11 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from openpyxl.cell import Cell
-    from openpyxl.worksheet.worksheet import Worksheet
 
     from pipeline.lists.sheet_list import Listing
 
+_PRINTED = "_xlnm.Print_Area"
+"""The name of the area of a sheet that is printed."""
 _UNSET = 13.0
 """Width of a column that the workbook gives none."""
 
@@ -46,8 +50,9 @@ class EditedWorkbook:
             UneditableError: openpyxl cannot open it.
         """
         try:
-            self.book = openpyxl.load_workbook(io.BytesIO(content), rich_text=True)
-            self.results = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
+            with warnings.catch_warnings(action="ignore"):  # of what it does not keep
+                self.book = _open(content)
+                self.results = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
         except Exception as error:  # what openpyxl raises for workbooks it does not know is of any kind
             raise UneditableError(str(error)) from error
 
@@ -55,6 +60,18 @@ class EditedWorkbook:
         """Give the workbook: the same bytes each time; a spreadsheet program computes its formulas when it opens it."""
         self.book.calculation.fullCalcOnLoad = True
         return save(self.book)
+
+
+def _open(content: bytes) -> openpyxl.Workbook:
+    """Open a workbook with openpyxl, areas to print of whole columns or rows included: openpyxl leaves these out."""
+    reader = ExcelReader(io.BytesIO(content), rich_text=True)
+    reader.read()
+    book = reader.wb
+    for number, names in reader.parser.defined_names.by_sheet().items():
+        sheet = book[book.sheetnames[number]] if number in range(len(book.sheetnames)) else None
+        if _PRINTED in names and isinstance(sheet, Worksheet) and not sheet.print_area:
+            sheet.defined_names[_PRINTED] = names[_PRINTED]
+    return book
 
 
 class EditedList:
@@ -180,8 +197,16 @@ def _extend(sheet: Worksheet, pattern: int, first: int, last: int) -> None:
         for each in marked.rules:
             reached.add(" ".join(areas), each)
     sheet.conditional_formatting = reached
+    _extend_areas(sheet, pattern, last)
+
+
+def _extend_areas(sheet: Worksheet, pattern: int, last: int) -> None:
+    """Let filter, tables and what is printed reach down to a row where they hold the row ``pattern``."""
     if sheet.auto_filter.ref:
         sheet.auto_filter.ref = _down_to(sheet.auto_filter.ref, last)
+    printed = [area.coord for area in sheet._print_area.ranges]  # noqa: SLF001 - the public one is a text with titles
+    if printed:
+        sheet.print_area = [_down_to(area, last) if _covers(area, pattern) else area for area in printed]
     for table in sheet.tables.values():
         if _covers(table.ref, pattern):
             table.ref = _down_to(table.ref, last)

@@ -64,7 +64,7 @@ def quickly(content: bytes) -> dict[str, Any] | str | None:
     return None if sheet is None else outcome(sheet)
 
 
-@pytest.mark.parametrize(("kind", "content"), product(KINDS, USUAL + UNUSUAL))
+@pytest.mark.parametrize(("kind", "content"), list(product(KINDS, USUAL + UNUSUAL)))
 def test_both_ways_see_the_same(kind: str, content: str) -> None:
     """Whatever type and content a cell has, the quick way notes what the exact one does, or leaves it to it."""
     written = part(f'<c r="B1" s="1"{kind}>{content}</c>')

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from typing import TYPE_CHECKING
 
 import openpyxl
 import pandas as pd
 import pytest
+import xlsxwriter
+from lxml import etree
 from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
 
@@ -84,6 +87,25 @@ def test_what_is_no_list_is_not_edited() -> None:
     assert update_list("部门名册.xlsx", b"x", []) is None
     with pytest.raises(UneditableError):
         EditedWorkbook(b"x")
+
+
+@pytest.mark.parametrize(
+    ("printed", "area"),
+    [((0, 0, 1048575, 11), "$A:$L"), ((0, 0, 8, 16383), "$1:$9"), ((0, 0, 8, 11), "$A$1:$L$9")],
+)
+@pytest.mark.parametrize("title", ["复核意见", "我的'名册 二"])
+def test_what_is_printed_of_a_sheet_stays(title: str, printed: tuple[int, int, int, int], area: str) -> None:
+    """An area to print of whole columns, of whole rows or of cells is the same after a list was edited, twice too."""
+    stream = io.BytesIO()
+    book = xlsxwriter.Workbook(stream)
+    book.add_worksheet("另一张")
+    book.add_worksheet(title).print_area(*printed)
+    book.close()
+    edited = EditedWorkbook(EditedWorkbook(stream.getvalue()).save()).save()
+    with zipfile.ZipFile(io.BytesIO(edited)) as parts:
+        names = etree.fromstring(parts.read("xl/workbook.xml")).findall("{*}definedNames/{*}definedName")
+    found = [(each.get("name"), each.get("localSheetId"), str(each.text).rpartition("!")[2]) for each in names]
+    assert found == [("_xlnm.Print_Area", "1", area)]
 
 
 def test_templates_keep_a_roster_that_is_filled_in(

@@ -49,6 +49,7 @@ def formatted(content: bytes) -> bytes:
     rule = CellIsRule(operator="equal", formula=['"认定完成"'], fill=PatternFill(bgColor=GREEN))
     letter = sheet.cell(4, columns["verdict"]).column_letter
     sheet.conditional_formatting.add(f"{letter}4:{letter}{sheet.max_row}", rule)
+    sheet.print_area = f"A1:L{sheet.max_row}"
     book.create_sheet("本局统计")["A1"] = "=1+1"
     stream = io.BytesIO()
     book.save(stream)
@@ -111,6 +112,7 @@ def test_new_lines_stand_below_in_the_same_looks(lists: tuple[bytes, Path]) -> N
     assert any(last in rule.sqref for rule in sheet.data_validations.dataValidation)
     assert any(last in str(area.sqref) or last in area.sqref for area in sheet.conditional_formatting)
     assert sheet.auto_filter.ref.endswith(str(sheet.max_row))
+    assert sheet.print_area == f"'{TITLE}'!$A$1:$L${sheet.max_row}"
     pattern = sheet.cell(before.max_row, columns["about"])
     assert sheet.cell(new[0], columns["about"]).border.left.style == pattern.border.left.style == "thin"
     assert str(sheet["A2"].value).startswith(f"待复核 {sheet.max_row - 4} 项，已采用 1 项")  # 3 rows above, 1 decided
