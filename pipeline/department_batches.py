@@ -100,9 +100,9 @@ def evaluate_departments(
     left = [each for each in run.view.accepted if each.department not in records]
     pool = workers.pool_for(len(left))
     batches = (_evaluate(run, each, keys, names, pool) for each in _batches(map(run.received.full, left)))
-    for batch in _one_ahead(batches):
-        _write_workbooks(run, batch, step)
-        records |= batch.records
+    # Packed until the last batch is done: small objects among those of a batch would keep its memory from being freed.
+    packed = {name: content for batch in _one_ahead(batches) for name, content in _write_workbooks(run, batch, step)}
+    records |= {name: unpack_record(content) for name, content in packed.items()}
     _write_rows(run, keys.values())
     return [records[name] for name in keys]
 
@@ -189,8 +189,9 @@ def _evaluate(
     return _Batch({record.department: record for record, _ in records}, workbooks)
 
 
-def _write_workbooks(run: RunContext, batch: _Batch, step: Callable[[], None]) -> None:
-    """Write the workbooks of a batch as the workers finish them, and keep the records of its departments."""
+def _write_workbooks(run: RunContext, batch: _Batch, step: Callable[[], None]) -> list[tuple[str, bytes]]:
+    """Write the workbooks of a batch as the workers finish them; keep and give its records, packed."""
+    packed: list[tuple[str, bytes]] = []
     with run.seconds.of("write"):
         for department, name, content in batch.workbooks:
             if content:
@@ -199,11 +200,13 @@ def _write_workbooks(run: RunContext, batch: _Batch, step: Callable[[], None]) -
                 run.unwritten[name] = department
             if not name.startswith(RETURNED):
                 step()
-        for record in batch.records.values():
+        for name, record in batch.records.items():
+            packed.append((name, record.packed()))
             # Where the file of a return that goes back has changed meanwhile, the next run must look again.
-            back = any(name.startswith(RETURNED) for name in record.books)
+            back = any(book.startswith(RETURNED) for book in record.books)
             if bool(record.conclusion["errors"]) == back and len(record.books) == 1 + back:
-                run.cache.put(KEPT_RECORD, record.key, record.packed())
+                run.cache.put(KEPT_RECORD, record.key, packed[-1][1])
+    return packed
 
 
 def _write_rows(run: RunContext, keys: Iterable[str]) -> None:

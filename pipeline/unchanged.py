@@ -1,9 +1,9 @@
-"""Recognise a run that would give what the last one gave: then nothing is read, evaluated or written."""
+"""Recognise a run that would give what the last one gave, and how many returns are new to one that would not."""
 
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline.guard import Refused, content
 from pipeline.intake.inbox import list_inbox
@@ -21,8 +21,20 @@ if TYPE_CHECKING:
 LAST = "last.json"
 
 
-def fingerprint_inputs(inbox: Path, output: Path, asked: Iterable[object], others: Iterable[Path]) -> str:
-    """Return a key of everything that the results of a run depend on.
+class Fingerprint(NamedTuple):
+    """Everything that the results of a run depend on, in brief.
+
+    Attributes:
+        returns: the key of each return by its name.
+        others: the key of all else: the program, what it was asked, the bureau's lists.
+    """
+
+    returns: dict[str, str]
+    others: str
+
+
+def fingerprint_inputs(inbox: Path, output: Path, asked: Iterable[object], others: Iterable[Path]) -> Fingerprint:
+    """Give the fingerprint of what a run depends on.
 
     Args:
         inbox: the folder of the returns and of the bureau's lists: name, time and bytes of every file count.
@@ -30,37 +42,59 @@ def fingerprint_inputs(inbox: Path, output: Path, asked: Iterable[object], other
         asked: what else it was asked.
         others: files outside the inbox that it reads.
     """
-    files = [(each.name, each.path) for each in list_inbox(inbox, output)] + [(str(path), path) for path in others]
-    return cache_key(str(output), list(asked), [(name, *_state(path)) for name, path in files])
+    files = list_inbox(inbox, output)
+    returns = {each.name: _state(each.path) for each in files if not each.passed_over}
+    lists = [(each.name, _state(each.path)) for each in files if each.passed_over]
+    beside = [(str(path), _state(path)) for path in others]
+    return Fingerprint(returns, cache_key(str(output), list(asked), lists, beside))
 
 
-def _state(path: Path) -> tuple[int, str]:
+def _state(path: Path) -> str:
+    """Give the time and the digest of a file, or why it cannot be read."""
     try:
-        return path.lstat().st_mtime_ns, hashlib.sha256(content(path)).hexdigest()
+        return f"{path.lstat().st_mtime_ns} {hashlib.sha256(content(path)).hexdigest()}"
     except (OSError, Refused) as refusal:
-        return 0, str(refusal)
+        return str(refusal)
 
 
-def last_message(folder: Path, fingerprint: str) -> str | None:
+def last_message(folder: Path, fingerprint: Fingerprint) -> str | None:
     """Return the closing message of the last run; None unless its inputs are the same and its results all there.
 
     Where a run that came after it was interrupted, the next is to finish that.
     """
     if swap_folder(folder).exists():
         return None
-    try:
-        last = unseal(read_regular(state_folder(folder) / LAST))
-    except (OSError, DamagedError):
-        return None
+    last = _last(folder)
     # Other results may have been put there since, and the inbox be again as it was then.
-    same = last.get("of") == fingerprint and last.get("record") == _record_digest(folder)
+    same = last.get("of") == fingerprint._asdict() and last.get("record") == _record_digest(folder)
     return str(last["message"]) if same and _intact(folder) else None
 
 
-def remember(folder: Path, fingerprint: str, message: str) -> None:
+def count_new(folder: Path, fingerprint: Fingerprint) -> int:
+    """Count the returns that the last run did not read as they are; all of them where anything else is another.
+
+    Another result in the place of the last run's counts as that too.
+    """
+    last = _last(folder)
+    read = last.get("of")
+    there = last.get("record") == _record_digest(folder)
+    if not there or not isinstance(read, dict) or read.get("others") != fingerprint.others:
+        return len(fingerprint.returns)
+    return len(fingerprint.returns.items() - read["returns"].items())
+
+
+def remember(folder: Path, fingerprint: Fingerprint, message: str) -> None:
     """Note the inputs and the closing message of a run."""
-    content = {"of": fingerprint, "record": _record_digest(folder), "message": message}
+    content = {"of": fingerprint._asdict(), "record": _record_digest(folder), "message": message}
     write_file(state_folder(folder) / LAST, seal(content))
+
+
+def _last(folder: Path) -> dict[str, Any]:
+    """Read what was noted of the last run; nothing where that is not there or damaged."""
+    try:
+        return unseal(read_regular(state_folder(folder) / LAST))
+    except (OSError, DamagedError):
+        return {}
 
 
 def _record_digest(folder: Path) -> str:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from pipeline.evaluate import Run
     from pipeline.inputs import Inputs
+    from pipeline.unchanged import Fingerprint
 
 
 def make_parser() -> Parser:
@@ -153,7 +154,7 @@ def _county(options: argparse.Namespace) -> str:
     told = unchanged.last_message(folder, now)
     if told is not None:
         return f"{told}\n（收件夹、名单和程序都没有变化，结果是上次的。）"
-    run = run_evaluation(options)
+    run = run_evaluation(options, new=unchanged.count_new(folder, now))
     from pipeline.cli.summary_text import summarise_run
 
     told = summarise_run(run)
@@ -163,7 +164,7 @@ def _county(options: argparse.Namespace) -> str:
     return told
 
 
-def _fingerprint(options: argparse.Namespace) -> str:
+def _fingerprint(options: argparse.Namespace) -> Fingerprint:
     from pipeline.unchanged import fingerprint_inputs
 
     before = prior_files(options.prior, choose_year(options)) if options.prior else []

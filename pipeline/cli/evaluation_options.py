@@ -64,8 +64,13 @@ def check_options(options: argparse.Namespace) -> Policy:
     return load_chosen_policy(options)
 
 
-def run_evaluation(options: argparse.Namespace, pool: WorkerPool | None = None) -> Run:
+def run_evaluation(options: argparse.Namespace, pool: WorkerPool | None = None, new: int | None = None) -> Run:
     """Evaluate the inbox that the options name, with the workers of a pool or those of its own.
+
+    Args:
+        options: the command's.
+        pool: its workers, where there are any.
+        new: the returns that no run has read yet, where that is known: so many are worth a process of their own.
 
     Raises:
         MistakeError: something given cannot be used.
@@ -78,7 +83,7 @@ def run_evaluation(options: argparse.Namespace, pool: WorkerPool | None = None) 
     if not returns:
         remedy = "请放入各部门报送的 .xlsx 文件后再运行。"
         raise NothingToEvaluateError(f"收件夹里没有报表：{legible(options.inbox)}\n{remedy}")
-    with nullcontext(pool) if pool else pool_for(options, returns) as workers:
+    with nullcontext(pool) if pool else pool_for(options, returns if new is None else new) as workers:
         from pipeline.evaluate import evaluate
 
         given = read_inputs(lists_of(options), options.roster, options.prior, chosen.year)

@@ -42,10 +42,11 @@ def write_county_workbooks(
 ) -> Iterator[tuple[str, bytes]]:
     """Yield the list of what waits for a reviewer, the county workbook, and its first page as data: name and bytes."""
     stamps = {each.department: each.stamp for each in records}
-    lines = frames.records(tables.reviews)
     yield (
         REVIEWS,
-        review_list.write_review_list(lines, stamps, view.states, policy.year, given.review_list, view.answers),
+        review_list.write_review_list(
+            frames.records(tables.reviews), stamps, view.states, policy.year, given.review_list, view.answers
+        ),
     )
     county = _county(tables, view, records, cache, policy, given)
     yield COUNTY_WORKBOOK, county_workbook.write_county_workbook(county)

@@ -13,7 +13,7 @@ import pytest
 from pipeline.lists import prior_year
 from pipeline.output.cache import Cache, LostError, again_if_lost, open_cache
 from pipeline.output.sealed import DamagedError, seal, unseal
-from pipeline.unchanged import last_message, remember
+from pipeline.unchanged import Fingerprint, count_new, last_message, remember
 from schemas.file_names import JOURNAL
 from tests.support.evaluated_inbox import OFFICE
 
@@ -79,10 +79,22 @@ def test_a_changed_closing_message_is_not_said(tmp_path: Path) -> None:
     folder = tmp_path / "2021"
     folder.mkdir()
     (folder / "run.json").write_bytes(seal({"outputs": {"run": ""}}))
-    remember(folder, "of", "99.26 分")
+    now = Fingerprint({"甲.xlsx": "1"}, "")
+    remember(folder, now, "99.26 分")
     kept = tmp_path / ".jixiao" / "2021" / "last.json"
     kept.write_bytes(kept.read_bytes().replace(b"99.26", b"89.26"))
-    assert last_message(folder, "of") is None
+    assert last_message(folder, now) is None
+
+
+def test_the_returns_that_a_run_has_not_read_are_counted(tmp_path: Path) -> None:
+    """A changed return and a new one are two; where a list is another, or nothing is known of the last run, all are."""
+    folder = tmp_path / "2021"
+    folder.mkdir()
+    now = Fingerprint({"甲.xlsx": "1", "乙.xlsx": "2", "丙.xlsx": "3"}, "lists")
+    assert count_new(folder, now) == 3
+    remember(folder, Fingerprint({"甲.xlsx": "1", "乙.xlsx": "1", "丁.xlsx": "1"}, "lists"), "99.26 分")
+    assert count_new(folder, now) == 2
+    assert count_new(folder, now._replace(others="other lists")) == 3
 
 
 def test_a_damaged_index_of_what_is_kept_is_found(tmp_path: Path) -> None:

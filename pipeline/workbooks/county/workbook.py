@@ -18,7 +18,7 @@ from schemas.lists.own_files import OVERVIEW, TITLE
 from schemas.measures import ITEMS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     import xlsxwriter
 
@@ -58,6 +58,12 @@ def _of_sums(numerator: str, denominator: str, *, change: bool = False) -> Calla
         return None if below <= 0 else (above - below if change else above) / below
 
     return value
+
+
+def _rows(county: County, names: Iterable[str]) -> list[dict[str, Any]]:
+    """Give the departments with only these figures: rows with all of them would fill the memory of a large county."""
+    shown = ("department", *names)
+    return [{name: row[name] for name in shown} for row in county.departments]
 
 
 def _put_rates(
@@ -123,8 +129,8 @@ def _ranking(book: xlsxwriter.Workbook, styles: Styles, county: County) -> Writt
 
 
 def _staffing(book: xlsxwriter.Workbook, styles: Styles, county: County) -> WrittenTable:
-    rows = [dict(row) for row in county.departments]
     of = ("staff_in_post", "authorised_posts")
+    rows = _rows(county, (*of, "staffing_control_rate_stated"))
     _put_rates(rows, "rate", *of)
     rate = table_sheet.rate_formula("{staff_in_post}{n}", "{authorised_posts}{n}")
     columns = (
@@ -146,10 +152,11 @@ def _staffing(book: xlsxwriter.Workbook, styles: Styles, county: County) -> Writ
 
 
 def _three_public(book: xlsxwriter.Workbook, styles: Styles, county: County) -> WrittenTable:
-    rows = [dict(row) for row in county.departments]
+    figures = ("outturn", "prior_outturn", "budget")
+    rows = _rows(county, [f"{item}_{each}" for item, _ in ITEMS for each in figures])
     columns = [TableColumn("部门", "department", 30)]
     for item, label in ITEMS:
-        now, before, budget = (f"{item}_{each}" for each in ("outturn", "prior_outturn", "budget"))
+        now, before, budget = (f"{item}_{each}" for each in figures)
         _put_rates(rows, f"{item}_change", now, before, change=True)
         _put_rates(rows, f"{item}_control", now, budget)
         change, control = (
@@ -181,9 +188,7 @@ def _three_public(book: xlsxwriter.Workbook, styles: Styles, county: County) -> 
 
 
 def _funds(book: xlsxwriter.Workbook, styles: Styles, county: County) -> WrittenTable:
-    rows = [dict(row) for row in county.departments]
     of = ("funds_executed", "funds_budget")
-    _put_rates(rows, "rate", *of)
     rate = table_sheet.rate_formula("{funds_executed}{n}", "{funds_budget}{n}")
     names = (
         "income_general", "income_fund", "income_nontax", "income_carryover", "income_other",
@@ -192,6 +197,8 @@ def _funds(book: xlsxwriter.Workbook, styles: Styles, county: County) -> Written
     of_annex_1_1 = tuple(
         f"{item}_{each}" for item in ("basic", "project") for each in ("prior_outturn", "budget", "outturn")
     )
+    rows = _rows(county, (*of, *names, *of_annex_1_1))
+    _put_rates(rows, "rate", *of)
     columns = (
         TableColumn("部门", "department", 30),
         TableColumn(_column("funds_budget"), "funds_budget", 13, MONEY, total=SUM),
