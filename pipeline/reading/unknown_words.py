@@ -258,7 +258,7 @@ def _is_in(text: _Text, room: tuple[int, int]) -> bool:
     return room[0] < text.cell[1] < room[1]
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def _likeness(name: str, words: str) -> float:
     """Give the share of letters that two texts have in common in the same order; who holds a name is like it."""
     if not set(name) & set(words):

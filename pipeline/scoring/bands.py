@@ -24,7 +24,7 @@ REPEATED = "与目标相同"
 _ASKS = re.compile("[否不未没无非]")
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def band_of(actual: str, target: str, qualitative: Qualitative) -> Band:
     """Give the band of an actual's words; a negation wins over all.
 

@@ -21,7 +21,7 @@ CENT = 2
 """Decimals to which a criterion's points are rounded (method section 1)."""
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def fraction(value: float) -> Fraction:
     """Give the decimal that was typed as an exact fraction."""
     return Fraction(repr(float(value)))
@@ -32,7 +32,7 @@ def filled(value: float) -> Fraction:
     return Fraction(0) if math.isnan(value) else fraction(value)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def quotient(numerator: Fraction | int, denominator: Fraction | int) -> Fraction:
     """Divide exactly; 0 where the denominator is 0. Kept: most rows of a county share a few weights and counts."""
     return Fraction(numerator) / denominator if denominator else Fraction(0)

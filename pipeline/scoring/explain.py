@@ -44,7 +44,7 @@ def _quantity(value: float, unit: str) -> str:
     return quantity(Decimal(repr(float(value))), unit)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def points(value: Any) -> str:
     """Write points to the fourth decimal at most."""
     return f"{float(value):.4f}".rstrip("0").rstrip(".")

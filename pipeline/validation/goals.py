@@ -111,7 +111,7 @@ def _row(level3: str, target: str) -> _Row:
     return (_read_row if len(level3) + len(target) <= KEPT else _read_row.__wrapped__)(level3, target)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def _read_row(level3: str, target: str) -> _Row:
     """Read a row; words within its target (工业税收不低于3亿元) belong to its name."""
     within = goals(target)

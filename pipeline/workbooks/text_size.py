@@ -20,7 +20,7 @@ USUAL, SMALLEST, TITLE = house_style.BODY, 4, house_style.TITLE
 """Font sizes in points: of what is written, of the longest texts, and of the title of a sheet."""
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def text_height(text: str, width: float) -> float:
     """Give the height in points of a text wrapped into a width in characters.
 

@@ -11,7 +11,7 @@ from schemas.text.targets import says_nothing
 _FIGURE = re.compile(r"(?P<date>\d+)(?P<of>[年月日号])|\d+(?:\.\d+)?")
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def _figures(text: str) -> dict[str, frozenset[Decimal]]:
     """Give the figures of a text, those of years, months and days apart, all others under ""."""
     found: dict[str, set[Decimal]] = {}
@@ -30,7 +30,7 @@ def other_figures(asked: str, told: str) -> bool:
 _NO_REASON = re.compile("(?:无|没有|不存在|未发生|未出现)(?:任何|重大)?(?:偏差|偏离)?(?:原因|情况|问题)?")
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def explains_nothing(text: str) -> bool:
     """Tell whether a text that should give a reason gives none: blank, /, 无, 0, 100%, 无偏差."""
     words = normalise_label(text)
@@ -44,7 +44,7 @@ _ONLY_RISE = re.compile(rf"(?:{_DEGREE})*(?:{_RISE.pattern})(?:{_DEGREE})*")
 _ONLY_FALL = re.compile(rf"(?:{_DEGREE})*(?:{_FALL.pattern})(?:{_DEGREE})*")
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def other_way(asked: str, told: str) -> bool:
     """Tell whether a text says 增加 and no more, where the one it answers speaks of 减少, or the other way round."""
     answer = normalise_label(told).rstrip("。;")
@@ -59,7 +59,7 @@ def has_rate(text: str) -> bool:
     return bool(re.search("[%‰％﹪]|[百千]分[之比点]", text))
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def less_is_better(name: str, endings: tuple[str, ...]) -> bool:
     """Tell whether the name of an indicator ends as one of which less is better: 投诉率; but not 降低投诉率."""
     named = normalise_label(name)

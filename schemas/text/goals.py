@@ -248,7 +248,7 @@ def _without_dates(normal: str) -> str:
     return _DATE.sub("", normal)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def core(words: str) -> str:
     """Give words without years, fillers and the verbs around the thing they name: 力争2021年全县实现税收 is 税收."""
     text = _without_dates(_normal(words)).upper()
@@ -267,7 +267,7 @@ def _without_last(words: re.Pattern[str], text: str) -> str:
     return text[:end]
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def qualifier(words: str) -> str:
     """Say which number of a thing is meant: "total", "new", or "" where no word tells; 累计新增 is a total too."""
     normal = _normal(words)
@@ -280,7 +280,7 @@ def _names_something(named: str) -> bool:
     return len(named) >= _HEAD and not _NOTHING.fullmatch(named)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def mean_the_same(first: str, second: str) -> bool:
     """Tell whether two wordings surely mean the same thing.
 

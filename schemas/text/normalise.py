@@ -16,7 +16,7 @@ def normal(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip()
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def normalise_label(words: str) -> str:
     """Give words without spaces, quotes, numbering (一、 1. （一） 其中：) and asides such as （万元） or (A)."""
     text = _LEFT_OUT.sub("", unicodedata.normalize("NFKC", _CIRCLED.sub("", words)))

@@ -91,7 +91,7 @@ def _is_long(text: str) -> bool:
     return len(begin) > LONGEST + 1 and not _PLACEHOLDER.fullmatch(begin)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def _read(text: str, name: str, *, actual: bool) -> Target:
     typed = _normal(text)
     shown = _shown(typed)

@@ -149,7 +149,7 @@ def unit_of_each(spelling: str, each: frozenset[str]) -> Unit | None:
     return Unit(f"{unit.dimension or base}/{named}", f"{base}/{named}", factor, (base, factor))
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def same_unit(first: str, second: str) -> bool:
     """Tell whether two units of counting are the same, one perhaps with its noun: 个 and 个项目; but 人 is not 人次."""
     shorter, longer = sorted((first, second), key=len)
