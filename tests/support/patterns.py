@@ -88,7 +88,6 @@ def made_as_it_runs() -> dict[str, list[Used]]:
         "pipeline.guard": ("match", begins),
         "pipeline.reading.labels": ("match", prompts),
         "pipeline.workbooks.returned.comments": ("search", [re.compile(each.encode(), re.DOTALL) for each in boxes]),
-        "schemas.text.vocabulary": ("fullmatch", []),  # asked of the program's own words, once
     }
     return {place: [Used(place, each, frozenset({way})) for each in several] for place, (way, several) in made.items()}
 
