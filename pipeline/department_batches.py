@@ -190,7 +190,11 @@ def _evaluate(
 
 
 def _write_workbooks(run: RunContext, batch: _Batch, step: Callable[[], None]) -> list[tuple[str, bytes]]:
-    """Write the workbooks of a batch as the workers finish them; keep and give its records, packed."""
+    """Write the workbooks of a batch as the workers finish them.
+
+    Returns:
+        Each department of the batch and its record, packed, which is kept for the next run too where it is complete.
+    """
     packed: list[tuple[str, bytes]] = []
     with run.seconds.of("write"):
         for department, name, content in batch.workbooks:
@@ -201,11 +205,12 @@ def _write_workbooks(run: RunContext, batch: _Batch, step: Callable[[], None]) -
             if not name.startswith(RETURNED):
                 step()
         for name, record in batch.records.items():
-            packed.append((name, record.packed()))
+            content = record.packed()
+            packed.append((name, content))
             # Where the file of a return that goes back has changed meanwhile, the next run must look again.
             back = any(book.startswith(RETURNED) for book in record.books)
             if bool(record.conclusion["errors"]) == back and len(record.books) == 1 + back:
-                run.cache.put(KEPT_RECORD, record.key, packed[-1][1])
+                run.cache.put(KEPT_RECORD, record.key, content)
     return packed
 
 

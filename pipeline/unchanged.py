@@ -71,9 +71,9 @@ def last_message(folder: Path, fingerprint: Fingerprint) -> str | None:
 
 
 def count_new(folder: Path, fingerprint: Fingerprint) -> int:
-    """Count the returns that the last run did not read as they are; all of them where anything else is another.
+    """Count the returns that the last run did not read as they are.
 
-    Another result in the place of the last run's counts as that too.
+    All of them where anything else is another than then: a list, the program, or the record of the last run.
     """
     last = _last(folder)
     read = last.get("of")

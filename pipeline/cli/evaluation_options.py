@@ -70,7 +70,8 @@ def run_evaluation(options: argparse.Namespace, pool: WorkerPool | None = None, 
     Args:
         options: the command's.
         pool: its workers, where there are any.
-        new: the returns that no run has read yet, where that is known: so many are worth a process of their own.
+        new: how many returns the last run did not read as they are, where that is known; where it is not, all are taken
+            to be new. The number of processes goes by it.
 
     Raises:
         MistakeError: something given cannot be used.

@@ -28,6 +28,7 @@ _LAST_DIGITS = re.compile(r"(?<!\d)\d++分?$")
 HINT = re.compile(r"指标\d+[:：]?|[….·。]{2,}|[xX×]{1,3}[%％]?")
 """What a blank form has in its rows of indicators, and nobody filed: 指标1：, ……, X."""
 _HINTS_BEGIN = ("指标", *"….·。xX×")
+"""What every hint begins with: most texts do not, and no expression need be asked."""
 _HINT_BEFORE = re.compile(r"指标\d+[:：]")
 
 
