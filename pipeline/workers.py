@@ -7,11 +7,12 @@ from collections import deque
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from importlib import import_module
 from itertools import islice
 from multiprocessing import get_context, parent_process
 from threading import Thread
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -51,11 +52,12 @@ Result = TypeVar("Result")
 class WorkerPool(Executor):
     """Runs work in this process; the pools of worker processes extend it.
 
-    ``count`` is the number of workers. ``fatal`` are the errors with which a task ends whose worker was ended by it, or
-    by a task beside it; other errors are those of the work itself.
+    ``count`` is the number of workers, ``together`` of items that one task works on. ``fatal`` are the errors with which
+    a task ends whose worker was ended by it, or by a task beside it; other errors are those of the work itself.
     """
 
     count = 1
+    together = 1
     fatal: tuple[type[BaseException], ...] = ()
 
     def submit(self, fn: Callable[..., Result], /, *args: Any, **kwargs: Any) -> Future[Result]:
@@ -186,7 +188,12 @@ def _end_with(parent: BaseProcess) -> None:
 
 
 class DaskWorkers(WorkerPool):
-    """The workers of a Dask scheduler; their limits are those of the cluster."""
+    """The workers of a Dask scheduler; their limits are those of the cluster.
+
+    A task costs scheduler and client some milliseconds each, whatever it is: as much as reading a return.
+    """
+
+    together = 8
 
     def __init__(self, client: Client) -> None:
         """Use the workers of a client's scheduler."""
@@ -214,14 +221,14 @@ def map_isolated(
     Items are taken only as fast as they are worked on. An item whose process ends, or that takes longer than so many
     seconds, is tried again with nothing beside it; where that fails too, its result is what ``lost`` gives.
     """
-    left = iter(items)
-    running: deque[tuple[Item, Future[Result]]] = deque()
+    handout = _Handout(work, lost, pool, seconds)
+    groups = _groups(items, pool)
     while True:
-        for item in islice(left, AHEAD * pool.count - len(running)):
-            running.append((item, pool.submit_limited(seconds, work, item)))
-        if not running:
+        for group in islice(groups, AHEAD * pool.count - len(handout.running)):
+            handout.add(group)
+        if not handout.running:
             return
-        yield _first_result(running, work, lost, pool, seconds)
+        yield from handout.take()
 
 
 def hand_out(
@@ -232,70 +239,86 @@ def hand_out(
     seconds: int = SECONDS,
 ) -> Iterator[Result]:
     """Hand out work on every item at once, and give their results as `map_isolated` does, while other work goes on."""
-    running = deque((item, pool.submit_limited(seconds, work, item)) for item in items)
-    return (_first_result(running, work, lost, pool, seconds) for _ in range(len(running)))
+    handout = _Handout(work, lost, pool, seconds)
+    for group in _groups(items, pool):
+        handout.add(group)
+    return (result for _ in range(len(handout.running)) for result in handout.take())
 
 
-def _first_result(
-    running: deque[tuple[Item, Future[Result]]],
-    work: Callable[[Item], Result],
-    lost: Callable[[Item], Result],
-    pool: WorkerPool,
-    seconds: int,
-) -> Result:
-    """Take the first of the items that are worked on, and give its result."""
-    item, future = running.popleft()
-    try:
-        return future.result(timeout=AHEAD * seconds)
-    except pool.fatal as error:
-        _settle(future, running, work, pool, seconds, 0 if isinstance(error, BrokenProcessPool) else STANDSTILL)
-        return _try_again(work, item, lost, pool, seconds)
+def _groups(items: Iterable[Item], pool: WorkerPool) -> Iterator[list[Item]]:
+    """Yield items in the groups in which a pool is given them."""
+    left = iter(items)
+    return iter(lambda: list(islice(left, pool.together)), [])
 
 
-def _settle(
-    ended: Future[Result],
-    running: deque[tuple[Item, Future[Result]]],
-    work: Callable[[Item], Result],
-    pool: WorkerPool,
-    seconds: int,
-    patience: int,
-) -> None:
-    """Wait until tasks have ended; where for so many seconds none ends, replace the workers and hand out what is left.
-
-    A process that is killed while it takes a task leaves the others waiting for ever: they share one pipe and its lock.
-    """
-    left = {ended, *(each for _, each in running)}
-    while left:
-        done, left = wait(left, timeout=patience, return_when=FIRST_COMPLETED)
-        if not done:
-            break
-    if not left:
-        return
-    for each in left:
-        each.cancel()
-    pool.restart()
-    again = [(item, pool.submit_limited(seconds, work, item) if each in left else each) for item, each in running]
-    running.clear()
-    running.extend(again)
+def _on_each(work: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
+    return [work(item) for item in items]
 
 
-def _try_again(
-    work: Callable[[Item], Result], item: Item, lost: Callable[[Item], Result], pool: WorkerPool, seconds: int
-) -> Result:
-    """Work on an item with nothing beside it.
+class _Handout(Generic[Item, Result]):
+    """Groups of items that a pool works on, and their results, the first group first."""
 
-    Raises:
-        NoProcessError: no process can be started, which is no fault of the item.
-    """
-    with pool.open_separate() as single:
+    def __init__(
+        self, work: Callable[[Item], Result], lost: Callable[[Item], Result], pool: WorkerPool, seconds: int
+    ) -> None:
+        self.running: deque[tuple[list[Item], Future[list[Result]]]] = deque()
+        self._work = partial(_on_each, work)
+        self._lost = lost
+        self._pool = pool
+        self._seconds = seconds
+
+    def add(self, group: list[Item]) -> None:
+        """Hand out a group."""
+        self.running.append((group, self._submit(group)))
+
+    def _submit(self, group: list[Item]) -> Future[list[Result]]:
+        return self._pool.submit_limited(self._seconds * len(group), self._work, group)
+
+    def take(self) -> list[Result]:
+        """Give the results of the first group."""
+        group, future = self.running.popleft()
         try:
-            single.submit(os.getpid).result()
-        except BrokenProcessPool as error:
-            raise NoProcessError(_NO_PROCESS) from error
-        try:
-            return single.submit_limited(seconds, work, item).result(timeout=2 * seconds)
-        except single.fatal:
-            return lost(item)
+            return future.result(timeout=AHEAD * self._seconds * len(group))
+        except self._pool.fatal as error:
+            self._settle(future, 0 if isinstance(error, BrokenProcessPool) else STANDSTILL)
+            return [self._try_again(item) for item in group]
+
+    def _settle(self, ended: Future[list[Result]], patience: int) -> None:
+        """Wait until tasks have ended; where for so many seconds none ends, replace the workers, hand out what is left.
+
+        A process that is killed while it takes a task leaves the others waiting for ever: they share one pipe and its
+        lock.
+        """
+        left = {ended, *(future for _, future in self.running)}
+        while left:
+            done, left = wait(left, timeout=patience, return_when=FIRST_COMPLETED)
+            if not done:
+                break
+        if not left:
+            return
+        for each in left:
+            each.cancel()
+        self._pool.restart()
+        again = [(group, self._submit(group) if future in left else future) for group, future in self.running]
+        self.running.clear()
+        self.running.extend(again)
+
+    def _try_again(self, item: Item) -> Result:
+        """Work on an item with nothing beside it.
+
+        Raises:
+            NoProcessError: no process can be started, which is no fault of the item.
+        """
+        with self._pool.open_separate() as single:
+            try:
+                single.submit(os.getpid).result()
+            except BrokenProcessPool as error:
+                raise NoProcessError(_NO_PROCESS) from error
+            try:
+                (result,) = single.submit_limited(self._seconds, self._work, [item]).result(timeout=2 * self._seconds)
+            except single.fatal:
+                return self._lost(item)
+            return result
 
 
 def count_workers(jobs: int | None, returns: int) -> int:
