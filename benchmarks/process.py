@@ -39,7 +39,7 @@ def python(*arguments: str | Path, status: int = 0) -> RunCost:
     CPU seconds are those of the whole tree: a process counts once its parent has waited for it.
     """
     with _as_installed() as environment:
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        before = cpu_of_children()
         began = time.perf_counter()
         with subprocess.Popen(
             [sys.executable, *map(str, arguments)],
@@ -53,10 +53,9 @@ def python(*arguments: str | Path, status: int = 0) -> RunCost:
             with _MemoryWatch(process.pid) as watch:
                 told, _ = process.communicate()
             wall = time.perf_counter() - began
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        cpu = cpu_of_children() - before
     if process.returncode != status:
         raise RuntimeError(f"{' '.join(map(str, arguments))} ended with {process.returncode}:\n{told}")
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     held = watch.held
     parent = held.pop(process.pid, 0.0)
     return RunCost(wall, cpu, parent, max(held.values(), default=0.0), told)
@@ -65,6 +64,12 @@ def python(*arguments: str | Path, status: int = 0) -> RunCost:
 def program(*arguments: str | Path, status: int = 0) -> RunCost:
     """Run the command ``jixiao``, which ends with a status."""
     return python("-m", "pipeline", *arguments, status=status)
+
+
+def cpu_of_children() -> float:
+    """Give the CPU seconds of all processes that this one has waited for, those that they started included."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 @contextmanager

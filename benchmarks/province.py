@@ -7,7 +7,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 from benchmarks.cluster import start_cluster
-from benchmarks.process import program
+from benchmarks.process import cpu_of_children, program
 from pipeline import demo
 from pipeline.output.files import OWN
 from schemas.file_names import RECORD
@@ -31,11 +31,16 @@ def write_province(inbox: Path, year: int, counties: int, departments: int) -> i
     return sum(1 for path in inbox.rglob("*") if path.is_file())
 
 
-def evaluate_on_dask(inbox: Path, output: Path, year: int, workers: int, scratch: Path) -> float:
-    """Evaluate all counties with so many workers of a Dask scheduler on this machine; return the seconds of waiting."""
+def evaluate_on_dask(inbox: Path, output: Path, year: int, workers: int, scratch: Path) -> tuple[float, float]:
+    """Evaluate all counties with so many workers of a Dask scheduler on this machine.
+
+    Returns:
+        Seconds of waiting, and CPU seconds of the program, the scheduler and the workers.
+    """
+    before = cpu_of_children()
     with start_cluster(scratch, workers) as (address, _):
         cost = program("evaluate", inbox, "-o", output, "--year", str(year), "--counties", "--scheduler", address)
-    return cost.wall
+    return cost.wall, cpu_of_children() - before
 
 
 def find_difference(inbox: Path, output: Path, year: int, alone: Path) -> str:
