@@ -159,7 +159,7 @@ def _kept_records(run: RunContext, keys: Mapping[str, str]) -> Iterator[tuple[st
     """Yield the departments of which an earlier run has kept everything, and take their workbooks over."""
     for department, key in keys.items():
         content = run.cache.take(KEPT_RECORD, key)
-        if content is None or any(run.cache.take(kind, key) is None for kind in (KEPT_ROWS, KEPT_LISTS)):
+        if content is None or not all(run.cache.holds(kind, key) for kind in (KEPT_ROWS, *KEPT_LISTS.values())):
             continue
         record = unpack_record(content)
         if all(run.results.reuse(name, sha256) for name, sha256 in record.books.items()):
@@ -185,7 +185,8 @@ def _evaluate(
         workbooks = write_department_workbooks(pool, tables, run.policy, names, files, earlier_years(run.given.prior))
         for record, rows in records:
             run.cache.put(KEPT_ROWS, record.key, json.dumps(rows.csv, ensure_ascii=False).encode())
-            run.cache.put(KEPT_LISTS, record.key, json.dumps(rows.lists, ensure_ascii=False).encode())
+            for name, kind in KEPT_LISTS.items():
+                run.cache.put(kind, record.key, json.dumps(rows.lists[name], ensure_ascii=False).encode())
     return _Batch({record.department: record for record, _ in records}, workbooks)
 
 

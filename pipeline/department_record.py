@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
 OF_DEPARTMENTS = ("facts", "indicators", "findings", "measures", "scores", "reviews", "reference", "alarms")
 """The tables of the contract that have rows of departments, in the order of departments."""
-KEPT_RECORD, KEPT_ROWS, KEPT_LISTS = "record", "rows", "lists"
-"""What the cache keeps of a department: its record, its rows of the data files, its rows of the long lists."""
+KEPT_RECORD, KEPT_ROWS = "record", "rows"
+KEPT_LISTS = {name: f"rows of {name}" for name in LISTS}
+"""What the cache keeps of a department: its record, its rows of the data files, its rows of each long list."""
 
 
 @dataclass(slots=True)

@@ -52,8 +52,8 @@ Result = TypeVar("Result")
 class WorkerPool(Executor):
     """Runs work in this process; the pools of worker processes extend it.
 
-    ``count`` is the number of workers, ``together`` of items that one task works on. ``fatal`` are the errors with which
-    a task ends whose worker was ended by it, or by a task beside it; other errors are those of the work itself.
+    ``count`` is the number of workers, ``together`` of items that one task works on. ``fatal`` are the errors with
+    which a task ends whose worker was ended by it, or by a task beside it; other errors are those of the work itself.
     """
 
     count = 1

@@ -89,6 +89,17 @@ class Cache:
         self._used.add((kind, key))
         return content
 
+    def holds(self, kind: str, key: str) -> bool:
+        """Tell whether something was kept, which may be damaged; it is not forgotten then."""
+        try:
+            found = self._connection.execute("SELECT 1 FROM kept WHERE kind = ? AND key = ?", (kind, key)).fetchone()
+        except sqlite3.DatabaseError:
+            self._restart()
+            return False
+        if found:
+            self._used.add((kind, key))
+        return bool(found)
+
     def take_again(self, kind: str, key: str) -> bytes:
         """Return what this run has put, or seen to be there.
 

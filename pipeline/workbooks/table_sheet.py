@@ -106,7 +106,7 @@ def rate_of_sums(numerators: str, denominators: str, *, change: bool = False) ->
     return f'=IF({below}<=0,"",({above}{f"-{below}" if change else ""})/{below})'
 
 
-def sums_with_rate(rows: Sequence[dict[str, Any]], numerator: str, denominator: str) -> tuple[float, float]:
+def sums_with_rate(rows: Sequence[Mapping[str, Any]], numerator: str, denominator: str) -> tuple[float, float]:
     """Add up numerators and denominators of the rows that have a rate: both are filed, the base is above 0."""
     known = [
         (row[numerator], row[denominator])

@@ -9,11 +9,10 @@ from pipeline import frames
 from pipeline.department_record import KEPT_LISTS
 from pipeline.output.data_files import LISTS
 from pipeline.output.files import relative_link
-from pipeline.scoring import department_table
 from pipeline.workbooks import review_list
 from pipeline.workbooks.county import leader_page
 from pipeline.workbooks.county import workbook as county_workbook
-from pipeline.workbooks.county.data import MOST_LISTED, County
+from pipeline.workbooks.county.data import MOST_LISTED, County, FiledFigures
 from pipeline.workbooks.county.leader_figures import last_year
 from pipeline.workbooks.department_years import earlier_years
 from pipeline.workbooks.write_departments import file_names
@@ -64,13 +63,13 @@ def _county(
     """Return what the county workbook shows, departments by rank."""
     with_record = {each.department for each in records}
     evaluated = [name for name in tables.summary["department"] if name in with_record]
-    wide = {row["department"]: row for row in frames.records(department_table.county(view.accepted))}
+    filed = {each.department: FiledFigures(each) for each in view.accepted}
     listed = {name: sum(each.listed[name] for each in records) for name in LISTS}
     names = file_names([each.department for each in records])
     return County(
         policy=policy,
         summary=frames.records(tables.summary),
-        departments=[wide[name] for name in evaluated],
+        departments=[filed[name] for name in evaluated],
         lists=_lists(records, listed, cache),
         listed=listed,
         aspects=_aspects(records),
@@ -103,16 +102,11 @@ def _lists(
     records: Sequence[DepartmentRecord], listed: Mapping[str, int], cache: Cache
 ) -> dict[str, list[dict[str, Any]] | None]:
     """Return the rows of the long lists, as kept for each department; None for a list that is too long."""
-    lists: dict[str, list[dict[str, Any]] | None] = {
-        name: [] if count <= MOST_LISTED else None for name, count in listed.items()
-    }
-    if any(rows is not None for rows in lists.values()):
-        for record in records:
-            for name, rows in json.loads(cache.take_again(KEPT_LISTS, record.key)).items():
-                found = lists[name]
-                if found is not None:
-                    found += rows
-    return lists
+
+    def rows(name: str) -> list[dict[str, Any]]:
+        return [row for each in records for row in json.loads(cache.take_again(KEPT_LISTS[name], each.key))]
+
+    return {name: rows(name) if count <= MOST_LISTED else None for name, count in listed.items()}
 
 
 def _aspects(records: Sequence[DepartmentRecord]) -> dict[tuple[str, str], tuple[int, float, float]]:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from pipeline.reading.submission import NUMERIC, Submission
 from pipeline.workbooks.county.leader_figures import LastYear
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from pipeline.workbooks.department_years import DepartmentYear
     from schemas.policy import Policy
 
@@ -19,11 +24,41 @@ MOST_LISTED = 10_000
 sheet opens slowly and nobody reads it; the data files and the workbooks of the departments have every row."""
 
 
+_AT = {name: at for at, name in enumerate(NUMERIC)}
+
+
+class FiledFigures(Mapping[str, Any]):
+    """The name of a department and the numbers that it filed, by field; None where it filed none.
+
+    They stay in the submission: dictionaries of them would fill the memory of a large county.
+    """
+
+    def __init__(self, of: Submission) -> None:
+        """Show the figures of a submission."""
+        self._of = of
+
+    def __getitem__(self, name: str) -> Any:
+        """Give the name or a number."""
+        if name == "department":
+            return self._of.department
+        value = self._of.figures[_AT[name]]
+        return None if math.isnan(value) else value
+
+    def __iter__(self) -> Iterator[str]:
+        """Name what is known of a department."""
+        return iter(("department", *NUMERIC))
+
+    def __len__(self) -> int:
+        """Count what is known of a department."""
+        return 1 + len(NUMERIC)
+
+
 @dataclass(frozen=True, slots=True)
 class County:
     """All that the county workbook shows: the tables of the run as plain rows.
 
-    ``lists`` are the long lists by name, None for one that is too long, and ``listed`` how many rows each has;
+    ``departments`` are what each has filed; ``lists`` are the long lists by name, None for one that is too long;
+    ``listed`` is how many rows each has;
     ``aspects`` are weight and points of the indicators of each aspect and state, ``titles`` how many lines of findings
     of each rule a department has, ``unjudged`` the points of it that wait for a decision, ``rules`` how each rule came
     out, ``rates`` the measures of the county, ``years`` the departments of earlier years by normalised name.
@@ -31,7 +66,7 @@ class County:
 
     policy: Policy
     summary: list[dict[str, Any]]
-    departments: list[dict[str, Any]]
+    departments: Sequence[Mapping[str, Any]]
     lists: dict[str, list[dict[str, Any]] | None]
     listed: dict[str, int]
     aspects: dict[tuple[str, str], tuple[int, float, float]]
