@@ -157,9 +157,10 @@ def _by_department(entries: Iterable[Waiver | Decision]) -> dict[str, list[Waive
 
 def _kept_records(run: RunContext, keys: Mapping[str, str]) -> Iterator[tuple[str, DepartmentRecord]]:
     """Yield the departments of which an earlier run has kept everything, and take their workbooks over."""
+    with_rows = run.cache.use((KEPT_ROWS, *KEPT_LISTS.values()), keys.values())
     for department, key in keys.items():
-        content = run.cache.take(KEPT_RECORD, key)
-        if content is None or not all(run.cache.holds(kind, key) for kind in (KEPT_ROWS, *KEPT_LISTS.values())):
+        content = run.cache.take(KEPT_RECORD, key) if key in with_rows else None
+        if content is None:
             continue
         record = unpack_record(content)
         if all(run.results.reuse(name, sha256) for name, sha256 in record.books.items()):

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 import schemas
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -89,16 +89,20 @@ class Cache:
         self._used.add((kind, key))
         return content
 
-    def holds(self, kind: str, key: str) -> bool:
-        """Tell whether something was kept, which may be damaged; it is not forgotten then."""
+    def use(self, kinds: Iterable[str], keys: Iterable[str]) -> set[str]:
+        """Return the keys under which contents of all these kinds were kept; such a content may be damaged.
+
+        None of them is forgotten.
+        """
         try:
-            found = self._connection.execute("SELECT 1 FROM kept WHERE kind = ? AND key = ?", (kind, key)).fetchone()
+            there = set(self._connection.execute("SELECT kind, key FROM kept"))
         except sqlite3.DatabaseError:
             self._restart()
-            return False
-        if found:
-            self._used.add((kind, key))
-        return bool(found)
+            return set()
+        wanted = {key: {(kind, key) for kind in kinds} for key in keys}
+        found = {key for key, contents in wanted.items() if contents <= there}
+        self._used.update(*(wanted[key] for key in found))
+        return found
 
     def take_again(self, kind: str, key: str) -> bytes:
         """Return what this run has put, or seen to be there.

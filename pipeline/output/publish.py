@@ -116,6 +116,7 @@ class StagedResults:
         self.digests: dict[str, str] = {}
         self.renamed: list[str] = []
         self._folder = folder
+        self._made: set[Path] = set()
         self._new = swap_folder(folder) / "new"
         self._new.mkdir(parents=True)
 
@@ -160,7 +161,9 @@ class StagedResults:
     def _prepare(self, name: str) -> Path:
         """Return the path of a result that is to be written, its folder made."""
         path = self.path(name)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.parent not in self._made:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._made.add(path.parent)
         path.unlink(missing_ok=True)  # reused, and then made again after all
         return path
 

@@ -22,9 +22,16 @@ class DamagedError(ValueError):
     """A record that is not as it was written."""
 
 
+_END = b"\n}\n"
+
+
 def seal(content: dict[str, Any]) -> bytes:
-    """Write a dictionary as JSON, with the digest of these bytes as its last field."""
-    return to_json(content | {SEAL: hashlib.sha256(to_json(content)).hexdigest()})
+    """Write a dictionary, which must not be empty, as JSON, with the digest of these bytes as its last field."""
+    return _sealed(to_json(content))
+
+
+def _sealed(written: bytes) -> bytes:
+    return written.removesuffix(_END) + f',\n  "{SEAL}": "{hashlib.sha256(written).hexdigest()}"'.encode() + _END
 
 
 def unseal(content: bytes) -> dict[str, Any]:
@@ -34,7 +41,8 @@ def unseal(content: bytes) -> dict[str, Any]:
         DamagedError: it is no record, or a byte of it is not as it was written.
     """
     found = _as_dictionary(content)
-    if found.get(SEAL) is None or seal({name: value for name, value in found.items() if name != SEAL}) != content:
+    before, _, _ = content.rpartition(b",")
+    if SEAL not in found or _sealed(before + _END) != content:
         raise DamagedError
     return found
 
@@ -72,7 +80,8 @@ class Written(NamedTuple):
 
     def folders(self) -> set[str]:
         """Return the names of the folders in which results were written."""
-        return {parent.as_posix() for name in self.digests for parent in Path(name).parents} - {"."}
+        nearest = {name.rpartition("/")[0] for name in self.digests}
+        return {each.as_posix() for name in nearest for each in (Path(name), *Path(name).parents)} - {"."}
 
 
 def what_was_written(folder: Path) -> Written:
