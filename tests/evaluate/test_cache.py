@@ -176,10 +176,11 @@ def test_whatever_results_hang_on_makes_them_anew(
     assert (again == first) == (ingredient == "program")
 
 
-def _spoil(path: Path) -> None:
-    """Change one letter in the middle of everything that is kept."""
+def _spoil(path: Path, kinds: str = "%") -> None:
+    """Change one letter in the middle of everything that is kept, or of what is of some kinds."""
     connection = sqlite3.connect(path)
-    connection.execute("UPDATE kept SET content = replace(content, '示例县', '例示县')")
+    connection.execute("UPDATE kept SET content = replace(content, '示例县', '例示县') WHERE kind LIKE ?", [kinds])
+    assert connection.total_changes
     connection.commit()
     connection.close()
 
@@ -190,9 +191,10 @@ def _spoil(path: Path) -> None:
         shutil.rmtree,
         lambda own: (own / "2021" / cache.FILE).write_bytes(b"no database"),
         lambda own: _spoil(own / "2021" / cache.FILE),
+        lambda own: _spoil(own / "2021" / cache.FILE, "rows%"),
         lambda own: (own / "2021" / cache.FILE).write_bytes((own / "2021" / cache.FILE).read_bytes()[:8192]),
     ],
-    ids=["deleted", "overwritten", "spoilt", "cut"],
+    ids=["deleted", "overwritten", "spoilt", "rows spoilt", "cut"],
 )
 def test_what_is_kept_may_be_deleted_or_damaged(
     harm: Callable[[Path], Any], inbox: Path, tmp_path: Path, policy: Policy

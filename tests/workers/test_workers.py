@@ -18,6 +18,7 @@ from schemas.errors import NoProcessError
 from tests.support import filed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from concurrent.futures import Future
     from multiprocessing.process import BaseProcess
     from pathlib import Path
@@ -60,6 +61,21 @@ def test_an_item_that_aborts_costs_only_itself(count: int) -> None:
     expected = [-13 if item == 13 else item * 2 for item in items]
     with LocalProcesses(count) as pool:
         assert list(map_isolated(double, items, gone, pool)) == expected
+
+
+class InGroups(LocalProcesses):
+    """Processes that are given items as the workers of a cluster are: several with each task."""
+
+    together = 4
+
+
+@pytest.mark.parametrize("give", [map_isolated, hand_out])
+def test_items_of_one_task_are_lost_apart(give: Callable[..., Iterator[int]]) -> None:
+    """Of ten items that go out by four, one aborts its process: those beside it in its task have their results."""
+    items = [1, 2, 13, 4, 5, 6, 7, 8, 9, 10]
+    with InGroups(1) as one:
+        assert list(give(double, items, gone, one)) == [2, 4, -13, 8, 10, 12, 14, 16, 18, 20]
+        assert list(give(double, [], gone, one)) == []
 
 
 @pytest.mark.slow
