@@ -194,7 +194,12 @@ class Bench:
 
         same, breach = second()
         yield "again", Measurement(100 * same / first, f"{same:.1f} s of {first:.1f} s", breach)
-        changed, breach = second(touched.change_one_return(inbox, YEAR, demo.SEED, count))
+        runs = [
+            second(touched.change_one_return(inbox, YEAR, demo.SEED, count, more))
+            for more in range(1, self.size.repeats + 1)
+        ]
+        changed = min(wall for wall, _ in runs)
+        breach = next((each for _, each in runs if each), "")
         least = self._bare + same + floor["county"]
         of = f"of {first:.1f} s; imports, the look at every file and XlsxWriter on the county's books {least:.2f} s"
         yield "one_changed", Measurement(changed, f"{of}: {changed / least:.2f} ×", breach, changed <= 1.25 * least)

@@ -278,7 +278,7 @@ class _Handout(Generic[Item, Result]):
         """Give the results of the first group."""
         group, future = self.running.popleft()
         try:
-            return future.result(timeout=AHEAD * self._seconds * len(group))
+            return future.result(timeout=AHEAD * self._seconds)
         except self._pool.fatal as error:
             self._settle(future, 0 if isinstance(error, BrokenProcessPool) else STANDSTILL)
             return [self._try_again(item) for item in group]
