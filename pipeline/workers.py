@@ -190,7 +190,7 @@ def _end_with(parent: BaseProcess) -> None:
 class DaskWorkers(WorkerPool):
     """The workers of a Dask scheduler; their limits are those of the cluster.
 
-    A task costs scheduler and client some milliseconds each, whatever it is: as much as reading a return.
+    A task costs scheduler and client some milliseconds, whatever it is: half of what reading a return costs.
     """
 
     together = 8
