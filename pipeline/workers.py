@@ -190,7 +190,7 @@ def _end_with(parent: BaseProcess) -> None:
 class DaskWorkers(WorkerPool):
     """The workers of a Dask scheduler; their limits are those of the cluster.
 
-    A task costs scheduler and client some milliseconds, whatever it is: half of what reading a return costs.
+    A task costs scheduler and client some milliseconds, whatever it is.
     """
 
     together = 8
