@@ -157,7 +157,7 @@ def _by_department(entries: Iterable[Waiver | Decision]) -> dict[str, list[Waive
 
 def _kept_records(run: RunContext, keys: Mapping[str, str]) -> Iterator[tuple[str, DepartmentRecord]]:
     """Yield the departments of which an earlier run has kept everything, and take their workbooks over."""
-    with_rows = run.cache.use((KEPT_ROWS, *KEPT_LISTS.values()), keys.values())
+    with_rows = run.cache.keys_with((KEPT_ROWS, *KEPT_LISTS.values()), keys.values())
     for department, key in keys.items():
         content = run.cache.take(KEPT_RECORD, key) if key in with_rows else None
         if content is None:

@@ -52,12 +52,12 @@ Result = TypeVar("Result")
 class WorkerPool(Executor):
     """Runs work in this process; the pools of worker processes extend it.
 
-    ``count`` is the number of workers, ``together`` of items that one task works on. ``fatal`` are the errors with
-    which a task ends whose worker was ended by it, or by a task beside it; other errors are those of the work itself.
+    ``count`` is the number of workers. ``fatal`` are the errors with which a task ends whose worker was ended by it, or
+    by a task beside it; other errors are those of the work itself.
     """
 
     count = 1
-    together = 1
+    items_per_task = 1
     fatal: tuple[type[BaseException], ...] = ()
 
     def submit(self, fn: Callable[..., Result], /, *args: Any, **kwargs: Any) -> Future[Result]:
@@ -193,7 +193,7 @@ class DaskWorkers(WorkerPool):
     A task costs scheduler and client some milliseconds, whatever it is.
     """
 
-    together = 8
+    items_per_task = 8
 
     def __init__(self, client: Client) -> None:
         """Use the workers of a client's scheduler."""
@@ -248,10 +248,11 @@ def hand_out(
 def _groups(items: Iterable[Item], pool: WorkerPool) -> Iterator[list[Item]]:
     """Yield items in the groups in which a pool is given them."""
     left = iter(items)
-    return iter(lambda: list(islice(left, pool.together)), [])
+    return iter(lambda: list(islice(left, pool.items_per_task)), [])
 
 
-def _on_each(work: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
+def _work_on_each(work: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
+    """Work on a group of items, as one task."""
     return [work(item) for item in items]
 
 
@@ -262,7 +263,7 @@ class _Handout(Generic[Item, Result]):
         self, work: Callable[[Item], Result], lost: Callable[[Item], Result], pool: WorkerPool, seconds: int
     ) -> None:
         self.running: deque[tuple[list[Item], Future[list[Result]]]] = deque()
-        self._work = partial(_on_each, work)
+        self._work = partial(_work_on_each, work)
         self._lost = lost
         self._pool = pool
         self._seconds = seconds

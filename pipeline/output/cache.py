@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 import schemas
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -89,10 +89,10 @@ class Cache:
         self._used.add((kind, key))
         return content
 
-    def use(self, kinds: Iterable[str], keys: Iterable[str]) -> set[str]:
+    def keys_with(self, kinds: Collection[str], keys: Iterable[str]) -> set[str]:
         """Return the keys under which contents of all these kinds were kept; such a content may be damaged.
 
-        None of them is forgotten.
+        They count as used by this run.
         """
         try:
             there = set(self._connection.execute("SELECT kind, key FROM kept"))

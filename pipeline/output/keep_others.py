@@ -94,7 +94,7 @@ class _Keeping:
             for path, below in _entries(old, name):
                 if _is_folder(path):
                     self.folder(path, new / path.name, below)
-                elif not _is_there(path, new / path.name) and not self._old.proves(path, below):
+                elif not _is_taken_over(path, new / path.name) and not self._old.proves(path, below):
                     with suppress(*_CANNOT):
                         new.mkdir(parents=True, exist_ok=True)
                         self._keep(path, new / path.name, below)
@@ -119,7 +119,7 @@ class _Keeping:
                         continue  # by it the next run tells what of these is whose
                     if _is_folder(path):
                         self.empty(path, new / path.name, below)
-                    elif _is_there(path, new / path.name) or self._old.proves(path, below):
+                    elif _is_taken_over(path, new / path.name) or self._old.proves(path, below):
                         _unlink(path)
                     else:
                         new.mkdir(parents=True, exist_ok=True)
@@ -179,8 +179,8 @@ def _is_folder(path: Path) -> bool:
     return path.is_dir() and not path.is_symlink()
 
 
-def _is_there(path: Path, target: Path) -> bool:
-    """Tell whether a file is at its new place already, by a second name, as results are that were taken over."""
+def _is_taken_over(path: Path, target: Path) -> bool:
+    """Tell whether a file has a second name at its new place already, as results have that did not change."""
     try:
         return os.path.samestat(path.lstat(), target.lstat())
     except OSError:

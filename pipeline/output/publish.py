@@ -116,7 +116,7 @@ class StagedResults:
         self.digests: dict[str, str] = {}
         self.renamed: list[str] = []
         self._folder = folder
-        self._made: set[Path] = set()
+        self._made: set[Path] = set()  # the folders that are there
         self._new = swap_folder(folder) / "new"
         self._new.mkdir(parents=True)
 

@@ -23,6 +23,7 @@ class DamagedError(ValueError):
 
 
 _END = b"\n}\n"
+"""How a dictionary ends that `to_json` has written."""
 
 
 def seal(content: dict[str, Any]) -> bytes:
@@ -31,6 +32,7 @@ def seal(content: dict[str, Any]) -> bytes:
 
 
 def _sealed(written: bytes) -> bytes:
+    """Add the digest of a dictionary's JSON to it."""
     return written.removesuffix(_END) + f',\n  "{SEAL}": "{hashlib.sha256(written).hexdigest()}"'.encode() + _END
 
 

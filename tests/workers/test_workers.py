@@ -66,7 +66,7 @@ def test_an_item_that_aborts_costs_only_itself(count: int) -> None:
 class InGroups(LocalProcesses):
     """Processes that are given items as the workers of a cluster are: several with each task."""
 
-    together = 4
+    items_per_task = 4
 
 
 @pytest.mark.parametrize("give", [map_isolated, hand_out])

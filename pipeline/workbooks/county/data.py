@@ -57,11 +57,11 @@ class FiledFigures(Mapping[str, Any]):
 class County:
     """All that the county workbook shows: the tables of the run as plain rows.
 
-    ``departments`` are what each has filed; ``lists`` are the long lists by name, None for one that is too long;
-    ``listed`` is how many rows each has;
-    ``aspects`` are weight and points of the indicators of each aspect and state, ``titles`` how many lines of findings
-    of each rule a department has, ``unjudged`` the points of it that wait for a decision, ``rules`` how each rule came
-    out, ``rates`` the measures of the county, ``years`` the departments of earlier years by normalised name.
+    ``departments`` are what each has filed, ``lists`` the long lists by name, None for one that is too long, and
+    ``listed`` how many rows each has; ``aspects`` are weight and points of the indicators of each aspect and state,
+    ``titles`` how many lines of findings of each rule a department has, ``unjudged`` the points of it that wait for a
+    decision, ``rules`` how each rule came out, ``rates`` the measures of the county, ``years`` the departments of
+    earlier years by normalised name.
     """
 
     policy: Policy
