@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from pipeline.output.publish import StagedResults
     from pipeline.reading.submission import Submission
     from pipeline.stage_seconds import StageSeconds
-    from pipeline.workers import WorkerPool
+    from pipeline.workers.pool import WorkerPool
     from schemas.lists.reviews import Decision
     from schemas.lists.waivers import Waiver
     from schemas.policy import Policy

@@ -21,14 +21,14 @@ from pipeline.output.publish import exclusive_lock, publish_results, results_fol
 from pipeline.output.run_record import run_record
 from pipeline.stage_seconds import StageSeconds
 from pipeline.workbooks.write_county import write_county_workbooks
-from pipeline.workers import use_pool
+from pipeline.workers.open_pool import use_pool
 from schemas.file_names import JOURNAL, RETURNED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from pipeline.workers import WorkerPool
+    from pipeline.workers.pool import WorkerPool
     from schemas.policy import Policy
 
     Progress = Callable[[str, int], Callable[[], None]]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from pipeline.county_tables import CountyTables
     from pipeline.evaluate import Progress
-    from pipeline.workers import WorkerPool
+    from pipeline.workers.pool import WorkerPool
     from schemas.policy import Policy
 
 

@@ -17,9 +17,10 @@ os.environ["HYPOTHESIS_NO_PLUGINS"] = "1"
 
 import hypothesis  # noqa: F401 - before it is hidden
 
-from pipeline import workers
 from pipeline.desk import check_processes
 from pipeline.reading import read
+from pipeline.workers import local_processes, open_pool
+from pipeline.workers.local_processes import LocalProcesses
 from schemas import policy as policies
 from tests.support import filed
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from contextlib import AbstractContextManager
 
+    from pipeline.workers.pool import WorkerPool
     from schemas.policy import Policy
 
 
@@ -45,16 +47,16 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["PYTHONPATH"] = hidden.name
 
 
-class LastingProcess(workers.LocalProcesses):
+class LastingProcess(LocalProcesses):
     """One process that whoever is done with it leaves alive: importing pandas takes most of a small run."""
 
-    modules = (*workers.MODULES, check_processes.MODULE)
+    modules = (open_pool.READING, open_pool.WRITING, check_processes.MODULE)
 
     def __init__(self) -> None:
         """Set up the process with all that tests let processes import."""
         super().__init__(1, self.modules)
 
-    def open_separate(self) -> AbstractContextManager[workers.WorkerPool]:
+    def open_separate(self) -> AbstractContextManager[WorkerPool]:
         """Open a pool of one new process, as all pools do."""
         return LOCAL_PROCESSES(1, self._modules)
 
@@ -66,7 +68,7 @@ class LastingProcess(workers.LocalProcesses):
         """Leave the process to the next test."""
 
 
-LOCAL_PROCESSES = workers.LocalProcesses
+LOCAL_PROCESSES = LocalProcesses
 
 
 @pytest.fixture(scope="session")
@@ -83,12 +85,12 @@ def warm_worker(request: pytest.FixtureRequest, one_worker: LastingProcess, monk
     if "own_processes" in request.keywords:
         return
 
-    def local_processes(count: int, modules: Sequence[str] = (), tasks: int = 0) -> workers.LocalProcesses:
+    def one_or_more(count: int, modules: Sequence[str] = (), tasks: int = 0) -> LocalProcesses:
         alive = count == 1 and bool(modules) and set(modules) <= set(one_worker.modules)
         return one_worker if alive else LOCAL_PROCESSES(count, modules, tasks)
 
-    monkeypatch.setattr(workers, "LocalProcesses", local_processes)
-    monkeypatch.setattr(check_processes, "LocalProcesses", local_processes)
+    monkeypatch.setattr(local_processes, "LocalProcesses", one_or_more)
+    monkeypatch.setattr(check_processes, "LocalProcesses", one_or_more)
 
 
 @pytest.fixture(scope="session")

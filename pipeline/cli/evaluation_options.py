@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pipeline.cli.parser import Parser
     from pipeline.evaluate import Run
     from pipeline.inputs import Inputs
-    from pipeline.workers import WorkerPool
+    from pipeline.workers.pool import WorkerPool
     from schemas.policy import Policy
 
 
@@ -95,7 +95,7 @@ def run_evaluation(options: argparse.Namespace, pool: WorkerPool | None = None, 
 
 def pool_for(options: argparse.Namespace, returns: int) -> AbstractContextManager[WorkerPool]:
     """Open the pool that works on so many returns: its processes import what they need while this one does."""
-    from pipeline.workers import open_pool
+    from pipeline.workers.open_pool import open_pool
 
     return open_pool(options.jobs, returns, options.scheduler)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from pipeline.desk.department_status import DepartmentStatus
     from pipeline.intake.arrivals import Snapshot
-    from pipeline.workers import LocalProcesses
+    from pipeline.workers.local_processes import LocalProcesses
 
 ROUND = 1000
 """Milliseconds after which the watch wakes without an event, to see whether it was stopped or must try again."""
@@ -92,13 +92,12 @@ def _go_on(options: argparse.Namespace, state: _Watch) -> None:
 @contextmanager
 def _readers(options: argparse.Namespace) -> Iterator[LocalProcesses | None]:
     """Keep the processes that read and write from one evaluation to the next; a Dask cluster keeps its own."""
-    from pipeline.workers import MODULES, LocalProcesses, count_workers
+    from pipeline.workers.open_pool import open_processes
 
     if options.scheduler:
         yield None
         return
-    returns = count_returns(options, options.inbox)
-    with LocalProcesses(count_workers(options.jobs, returns), MODULES, TASKS) as pool:
+    with open_processes(options.jobs, count_returns(options, options.inbox), TASKS) as pool:
         pool.start()
         yield pool
 

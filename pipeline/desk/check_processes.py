@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar
 
 from pipeline.desk.precheck_report import PrecheckReport
 from pipeline.guard import LOST
-from pipeline.workers import SECONDS, LocalProcesses, map_isolated
+from pipeline.workers.hand_out import SECONDS, map_isolated
+from pipeline.workers.local_processes import LocalProcesses
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import TracebackType
 
-    from pipeline.workers import WorkerPool
+    from pipeline.workers.pool import WorkerPool
     from schemas.forms.answered import Answers
     from schemas.policy import Policy
 

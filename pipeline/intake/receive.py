@@ -14,7 +14,7 @@ from pipeline.guard import LOST, TOO_LONG, Refused, content
 from pipeline.output.cache import cache_key
 from pipeline.reading.read import lost, read_packed
 from pipeline.reading.submission import Submission, unpacked
-from pipeline.workers import AHEAD, map_isolated
+from pipeline.workers.hand_out import AHEAD, map_isolated
 from schemas.lists.own_files import LISTS, describe_list
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from pipeline.intake.inbox import InboxFile
     from pipeline.output.cache import Cache
-    from pipeline.workers import WorkerPool
+    from pipeline.workers.pool import WorkerPool
     from schemas.forms.answered import Answers
 
 CLOSED = "文件夹打不开，里面的文件都没有读取；请检查文件夹权限后重新运行"

@@ -11,7 +11,7 @@ from pipeline.output import files as output_files
 from pipeline.workbooks import returned
 from pipeline.workbooks.department_reports import department_reports
 from pipeline.workbooks.scored import workbook as scored_workbook
-from pipeline.workers import hand_out
+from pipeline.workers.hand_out import hand_out
 from schemas.file_names import RETURNED, SCORED
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pipeline.frames import DepartmentTables
     from pipeline.workbooks.department_years import DepartmentYear
     from pipeline.workbooks.scored.data import DepartmentReport
-    from pipeline.workers import WorkerPool
+    from pipeline.workers.pool import WorkerPool
     from schemas.policy import Policy
 
 

@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pipeline import department_batches, workers
+from pipeline import department_batches
 from pipeline.assess import assess
 from pipeline.cli.summary_text import summarise_run
 from pipeline.evaluate import evaluate
 from pipeline.output.publish import StagedResults
 from pipeline.workbooks import write_departments
 from pipeline.workbooks.scored import workbook as scored_workbook
+from pipeline.workers import pool
+from pipeline.workers.open_pool import open_processes
+from pipeline.workers.pool import WorkerPool
 from schemas.file_names import SCORED
 from tests.support import filed
 from tests.support.runner import contents
@@ -56,7 +59,7 @@ def test_a_return_costs_seconds_or_is_a_line(
     (inbox / "很长.xlsx").write_bytes(with_rows(clean, "甲局", count, **texts))
     (inbox / "样板局.xlsx").write_bytes(filed.workbook(clean))
     began = time.process_time()
-    run = evaluate(inbox, tmp_path / "out", policy, workers.WorkerPool())
+    run = evaluate(inbox, tmp_path / "out", policy, WorkerPool())
     assert time.process_time() - began < 12
     lines = {line["source_file"]: line for line in table(run.folder, "submissions")}
     assert lines["样板局.xlsx"]["status"] == "accepted"
@@ -72,7 +75,7 @@ def test_a_batch_is_bounded_in_what_it_says(
     inbox.mkdir()
     for number in range(4):
         (inbox / f"{number}.xlsx").write_bytes(filed.workbook(filed.changed(clean, {}, f"第{number}局")))
-    whole = evaluate(inbox, tmp_path / "whole", policy, workers.WorkerPool())
+    whole = evaluate(inbox, tmp_path / "whole", policy, WorkerPool())
     sizes: list[int] = []
 
     def counting(submissions: list[Any], *given: Any, **more: Any) -> Any:
@@ -81,7 +84,7 @@ def test_a_batch_is_bounded_in_what_it_says(
 
     monkeypatch.setattr(department_batches, "assess", counting)
     monkeypatch.setattr(department_batches, "MOST_CHARACTERS", 1)
-    parted = evaluate(inbox, tmp_path / "parted", policy, workers.WorkerPool())
+    parted = evaluate(inbox, tmp_path / "parted", policy, WorkerPool())
     assert sizes == [1, 1, 1, 1]
     assert contents(parted.folder) == contents(whole.folder)
 
@@ -97,8 +100,8 @@ def test_a_worker_killed_while_writing_costs_nothing(
     inbox.mkdir()
     for number in range(8):
         (inbox / f"{number}.xlsx").write_bytes(filed.workbook(filed.changed(clean, {}, f"第{number}局")))
-    calm = evaluate(inbox, tmp_path / "calm", policy, workers.WorkerPool())
-    monkeypatch.setattr(workers, "FEW", 0)
+    calm = evaluate(inbox, tmp_path / "calm", policy, WorkerPool())
+    monkeypatch.setattr(pool, "FEW", 0)
     killed: list[int] = []
     written = StagedResults.write
 
@@ -110,8 +113,8 @@ def test_a_worker_killed_while_writing_costs_nothing(
         return written(results, name, content)
 
     monkeypatch.setattr(StagedResults, "write", write)
-    with workers.LocalProcesses(2, workers.MODULES) as pool:
-        run = evaluate(inbox, tmp_path / "out", policy, pool)
+    with open_processes(2, 3) as two:
+        run = evaluate(inbox, tmp_path / "out", policy, two)
     assert killed
     assert not run.unwritten
     assert contents(run.folder) == contents(calm.folder)
@@ -134,15 +137,15 @@ def test_a_workbook_that_cannot_be_written_is_listed(
     inbox.mkdir()
     for name in ("甲局", "乙局", "丙局"):
         (inbox / f"{name}.xlsx").write_bytes(filed.workbook(filed.changed(clean, {}, name)))
-    monkeypatch.setattr(workers, "FEW", 0)
-    with monkeypatch.context() as patched, workers.LocalProcesses(2, workers.MODULES) as pool:
+    monkeypatch.setattr(pool, "FEW", 0)
+    with monkeypatch.context() as patched, open_processes(2, 3) as two:
         patched.setattr(write_departments, "_score", dying)
-        run = evaluate(inbox, tmp_path / "out", policy, pool)
+        run = evaluate(inbox, tmp_path / "out", policy, two)
     assert run.unwritten == ("部门评分/乙局.xlsx",)
     assert {path.name for path in (run.folder / "部门评分").iterdir()} == {"甲局.xlsx", "丙局.xlsx"}
     assert {line["department"] for line in table(run.folder, "summary")} == {"甲局", "乙局", "丙局"}
     assert "没有写成的工作簿（1 个" in summarise_run(run)
-    again = evaluate(inbox, tmp_path / "out", policy, workers.WorkerPool())
+    again = evaluate(inbox, tmp_path / "out", policy, WorkerPool())
     assert not again.unwritten
     assert (again.folder / "部门评分" / "乙局.xlsx").is_file()
 

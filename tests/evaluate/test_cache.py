@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pipeline import assess as assessing
-from pipeline import department_batches, frames, workers
+from pipeline import department_batches, frames
 from pipeline import evaluate as pipeline_evaluate
 from pipeline.__main__ import main
 from pipeline.evaluate import evaluate
@@ -23,6 +23,7 @@ from pipeline.output import cache
 from pipeline.output.sealed import SEAL, seal
 from pipeline.workbooks import review_list
 from pipeline.workbooks.blank_lists import write_blank_roster
+from pipeline.workers import hand_out
 from schemas.file_names import JOURNAL
 from schemas.lists.roster import Member
 from schemas.lists.waivers import Waiver
@@ -66,7 +67,7 @@ class Work:
         """Count from now on."""
         self.read: list[str] = []
         self.assessed: list[str] = []
-        map_isolated, assess = workers.map_isolated, assessing.assess
+        map_isolated, assess = hand_out.map_isolated, assessing.assess
 
         def reading(work: Any, items: Any, *others: Any) -> Any:
             def counted() -> Any:

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from benchmarks.cluster import start_cluster
-from pipeline import demo, workers
+from pipeline import demo
 from pipeline.__main__ import main
 from pipeline.evaluate import evaluate
-from pipeline.workers import map_isolated, open_pool
+from pipeline.workers import dask_workers
+from pipeline.workers.hand_out import map_isolated
+from pipeline.workers.open_pool import open_pool
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -85,7 +87,7 @@ def test_a_scheduler_that_is_not_there_is_told(
     inbox: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without a scheduler at the address nothing is evaluated, and the address is named."""
-    monkeypatch.setattr(workers, "DASK_TIMEOUT", 1)
+    monkeypatch.setattr(dask_workers, "DASK_TIMEOUT", 1)
     arguments = ["evaluate", str(inbox), "-o", str(tmp_path / "out"), "--scheduler", "tcp://127.0.0.1:9"]
     assert main(arguments) == 2
     assert "tcp://127.0.0.1:9" in capsys.readouterr().err

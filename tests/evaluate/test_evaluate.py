@@ -18,7 +18,7 @@ import pytest
 from pipeline.__main__ import main
 from pipeline.evaluate import evaluate
 from pipeline.output import files as output_files
-from pipeline.workers import LocalProcesses
+from pipeline.workers.local_processes import LocalProcesses
 from schemas import policy as policies
 from schemas.enums import Alarm, Severity, Standing, State, Status
 from schemas.lists.reviews import Effect

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pipeline import workers
 from pipeline.cells import address
 from pipeline.evaluate import evaluate
 from pipeline.guard import LOST, guard
 from pipeline.guard.notes import MAX_TEXT as TEXT
 from pipeline.intake import receive
+from pipeline.workers.hand_out import map_isolated
 from tests.support import filed, forged, hostile
 from tests.support.written import table
 
@@ -152,7 +152,7 @@ def test_a_reader_that_aborts_or_takes_all_costs_one_file(
     """No file costs more than a few seconds and 200 MB: one that aborts, takes 4 GB or never ends is told."""
     monkeypatch.setattr(receive, "read_packed", hungry)
     monkeypatch.setattr(receive, "_read", hungry)
-    monkeypatch.setattr(receive, "map_isolated", partial(workers.map_isolated, seconds=4))
+    monkeypatch.setattr(receive, "map_isolated", partial(map_isolated, seconds=4))
     inbox = tmp_path / "inbox"
     inbox.mkdir()
     for name in ("abort", "hungry", "endless"):

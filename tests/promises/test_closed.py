@@ -72,9 +72,9 @@ def hook(event, arguments):
     if event.startswith(("socket.", "subprocess.", "os.system", "os.exec", "os.spawn", "os.posix_spawn", "os.fork",
                          "urllib.", "webbrowser.", "ftplib.", "smtplib.", "http.", "pickle.")):
         events.append(event)
-from pipeline import workers
+from pipeline.workers import open_pool, pool
 from pipeline.__main__ import main
-workers.open_pool = lambda *_: workers.WorkerPool()
+open_pool.open_pool = lambda *_: pool.WorkerPool()
 sys.addaudithook(hook)
 status = main(["evaluate", sys.argv[1], "-o", sys.argv[2]])
 print(sorted(set(events)), status, file=sys.stderr)

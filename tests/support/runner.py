@@ -92,12 +92,12 @@ def recorded(folder: Path) -> dict[str, str]:
 
 
 def _serve() -> None:
-    from pipeline import workers  # noqa: PLC0415
     from pipeline.__main__ import main  # noqa: PLC0415
     from pipeline.cli import summary_text  # noqa: PLC0415, F401
     from pipeline.intake import county_view  # noqa: PLC0415, F401
+    from pipeline.workers import open_pool, pool  # noqa: PLC0415
 
-    vars(workers)["open_pool"] = lambda *_: workers.WorkerPool()
+    vars(open_pool)["open_pool"] = lambda *_: pool.WorkerPool()
     print("{}", flush=True)
     for line in sys.stdin:
         how = json.loads(line)

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Never
 
 import pytest
 
-from pipeline import workers
-from pipeline.workers import FEW, LocalProcesses, count_workers, hand_out, map_isolated
+from pipeline.workers.hand_out import AHEAD, hand_out, map_isolated
+from pipeline.workers.local_processes import LocalProcesses
+from pipeline.workers.open_pool import READING, WRITING, count_workers, open_processes
+from pipeline.workers.pool import FEW
 from schemas.errors import NoProcessError
 from tests.support import filed
 
@@ -57,7 +59,7 @@ def gone(item: int) -> int:
 def test_an_item_that_aborts_costs_only_itself(count: int) -> None:
     """Of 60 items one aborts its process: it is lost, the others have their results, in order."""
     items = [item for item in range(60) if item != 17]
-    assert len(items) > 2 * workers.AHEAD * count
+    assert len(items) > 2 * AHEAD * count
     expected = [-13 if item == 13 else item * 2 for item in items]
     with LocalProcesses(count) as pool:
         assert list(map_isolated(double, items, gone, pool)) == expected
@@ -160,6 +162,15 @@ def test_few_returns_need_no_processes(monkeypatch: pytest.MonkeyPatch) -> None:
         assert list(hand_out(double, [1, 2], gone, pool)) == [2, 4]
     assert count_workers(None, 1000) == 4
     assert count_workers(2, 3) == 2
+
+
+@pytest.mark.own_processes
+def test_one_process_imports_only_what_reads() -> None:
+    """One process reads while this one writes, so it need not import what draws workbooks; each of two does both."""
+    for count, writes in ((1, False), (2, True)):
+        with open_processes(count, 60) as pool:
+            assert pool.submit(_imported, READING).result()
+            assert pool.submit(_imported, WRITING).result() is writes
 
 
 def test_processes_started_ahead_do_the_work() -> None:

@@ -1,0 +1,53 @@
+"""What work is handed to: this process; the pools of worker processes extend it."""
+
+from __future__ import annotations
+
+from concurrent.futures import Executor, Future
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+FEW = 25
+"""Up to so many returns, writing their workbooks in this process costs less than handing them to others."""
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+class WorkerPool(Executor):
+    """Runs work in this process.
+
+    ``count`` is the number of workers. ``items_per_task`` is on how many items one task works. ``fatal`` are the errors
+    with which a task ends whose worker was ended by it, or by a task beside it; other errors are those of the work.
+    """
+
+    count = 1
+    items_per_task = 1
+    fatal: tuple[type[BaseException], ...] = ()
+
+    def submit(self, fn: Callable[..., Result], /, *args: Any, **kwargs: Any) -> Future[Result]:
+        """Call a function; the future holds its result or error."""
+        future: Future[Result] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:  # noqa: BLE001 - a future carries whatever its call raised
+            future.set_exception(error)
+        return future
+
+    def submit_limited(self, seconds: int, work: Callable[[Item], Result], item: Item) -> Future[Result]:  # noqa: ARG002
+        """Hand out work on one item, which may take so many seconds where the pool can end a task."""
+        return self.submit(work, item)
+
+    def pool_for(self, returns: int) -> WorkerPool:
+        """Return the pool that writes the workbooks of so many returns: this process itself where they are few."""
+        return self if self.count > 1 and returns > FEW else WorkerPool()
+
+    def open_separate(self) -> AbstractContextManager[WorkerPool]:
+        """Open a pool of the same kind in which one item harms nothing else."""
+        return nullcontext(self)
+
+    def restart(self) -> None:
+        """Replace workers that do not answer."""
