@@ -18,6 +18,7 @@ from pipeline.department_record import (
     OF_DEPARTMENTS,
     DepartmentRecord,
     department_records,
+    unpack_csv,
     unpack_record,
 )
 from pipeline.frames import grouped
@@ -185,7 +186,7 @@ def _evaluate(
     with run.seconds.of("write"):
         workbooks = write_department_workbooks(pool, tables, run.policy, names, files, earlier_years(run.given.prior))
         for record, rows in records:
-            run.cache.put(KEPT_ROWS, record.key, json.dumps(rows.csv, ensure_ascii=False).encode())
+            run.cache.put(KEPT_ROWS, record.key, rows.packed_csv())
             for name, kind in KEPT_LISTS.items():
                 run.cache.put(kind, record.key, json.dumps(rows.lists[name], ensure_ascii=False).encode())
     return _Batch({record.department: record for record, _ in records}, workbooks)
@@ -223,5 +224,5 @@ def _write_rows(run: RunContext, keys: Iterable[str]) -> None:
         for name, file in files.items():
             file.add(output_files.BOM + output_csv.head(COLUMNS[name]).encode())
         for key in keys:
-            for name, lines in json.loads(run.cache.take_again(KEPT_ROWS, key)).items():
-                files[name].add(lines.encode())
+            for name, lines in unpack_csv(run.cache.take_again(KEPT_ROWS, key)):
+                files[name].add(lines)

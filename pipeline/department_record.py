@@ -21,7 +21,7 @@ from schemas.enums import Standing, State
 from schemas.tables import COLUMNS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from pipeline.frames import DepartmentTables
 
@@ -30,6 +30,7 @@ OF_DEPARTMENTS = ("facts", "indicators", "findings", "measures", "scores", "revi
 KEPT_RECORD, KEPT_ROWS = "record", "rows"
 KEPT_LISTS = {name: f"rows of {name}" for name in LISTS}
 """What the cache keeps of a department: its record, its rows of the data files, its rows of each long list."""
+_BEHIND = b"\n"
 
 
 @dataclass(slots=True)
@@ -95,10 +96,27 @@ class DepartmentRows:
     csv: dict[str, str]
     lists: dict[str, list[dict[str, Any]]]
 
+    def packed_csv(self) -> bytes:
+        """Return the CSV of all tables, behind a line that says how many bytes each has.
+
+        They are most of what is kept, and are copied to files as they are; as JSON they would be parsed each time.
+        """
+        lines = [self.csv[name].encode() for name in OF_DEPARTMENTS]
+        return json.dumps(list(map(len, lines))).encode() + _BEHIND + b"".join(lines)
+
 
 def unpack_record(content: bytes) -> DepartmentRecord:
     """Return the record that `DepartmentRecord.packed` has written."""
     return DepartmentRecord(**json.loads(content))
+
+
+def unpack_csv(content: bytes) -> Iterator[tuple[str, bytes]]:
+    """Yield each table and its CSV from what `DepartmentRows.packed_csv` has written."""
+    sizes, _, lines = content.partition(_BEHIND)
+    begin = 0
+    for name, size in zip(OF_DEPARTMENTS, json.loads(sizes), strict=True):
+        yield name, lines[begin : begin + size]
+        begin += size
 
 
 def department_records(

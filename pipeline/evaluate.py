@@ -103,7 +103,7 @@ def evaluate(
             with seconds.of("evaluate"):
                 tables = county_tables(view, records, received.full, policy, given)
             with seconds.of("write"):
-                results.write_all(write_county_workbooks(tables, view, records, cache, policy, given))
+                results.write_all(write_county_workbooks(tables, view, records, cache, policy, given, workers))
                 results.write_all(csv_files(tables.contract()))
                 results.write(JOURNAL, as_csv(view.journal))
                 results.write_all(parquet_files(results.path, wanted=parquet))

@@ -59,47 +59,45 @@ _HOW = (
 )
 
 
-def write_review_list(
-    lines: Sequence[Mapping[str, Any]],
-    stamps: Mapping[str, str],
-    states: Sequence[Mapping[str, str]],
-    year: int,
-    own: bytes | None = None,
-    answers: Sequence[Mapping[str, str]] = (),
-) -> bytes:
-    """Write the list: into the one that the bureau has filled in, where there is one, so that its looks survive.
+class ReviewList(NamedTuple):
+    """What the list shows.
 
-    Args:
+    Attributes:
         lines: one per line, as `pipeline.review.decisions.table` gives them.
         stamps: the content stamp of each department's return.
         states: the rows of the sheet of states (`pipeline.intake.return_states.rows`).
         year: the fiscal year, for the title.
-        own: the list as it lies in the inbox.
+        own: the list as it lies in the inbox; None where none does.
         answers: the rows of the sheet of answers (`pipeline.intake.head_answers.rows`).
     """
-    waiting = sum(line["effect"] != Effect.IN_FORCE for line in lines)
-    asked = sum(not line["answer"] for line in answers)
+
+    lines: Sequence[Mapping[str, Any]]
+    stamps: Mapping[str, str]
+    states: Sequence[Mapping[str, str]]
+    year: int
+    own: bytes | None = None
+    answers: Sequence[Mapping[str, str]] = ()
+
+
+def write_review_list(shown: ReviewList) -> bytes:
+    """Write the list: into the one that the bureau has filled in, where there is one, so that its looks survive."""
+    waiting = sum(line["effect"] != Effect.IN_FORCE for line in shown.lines)
+    asked = sum(not line["answer"] for line in shown.answers)
     more = f"另有 {asked} 处文字不能确定是哪一项，请在“{head_answers.SHEET}”中答复。" if asked else ""
-    told = f"待复核 {waiting} 项，已采用 {len(lines) - waiting} 项。{more}{_HOW}"
-    if own is not None:
+    told = f"待复核 {waiting} 项，已采用 {len(shown.lines) - waiting} 项。{more}{_HOW}"
+    if shown.own is not None:
         # openpyxl takes a tenth of the start of a run, and most runs have no list to write into.
         from pipeline.workbooks.edit_list import UneditableError  # noqa: PLC0415
         from pipeline.workbooks.update_reviews import update_review_list  # noqa: PLC0415
 
         with suppress(UneditableError):  # then it is drawn anew, and the bureau's own stays in the inbox as it is
-            return update_review_list(own, lines, states, answers, stamps, told)
-    return _draw(lines, stamps, states, answers, year, told)
+            return update_review_list(shown.own, shown.lines, shown.states, shown.answers, shown.stamps, told)
+    return _draw(shown, told)
 
 
-def _draw(
-    lines: Sequence[Mapping[str, Any]],
-    stamps: Mapping[str, str],
-    states: Sequence[Mapping[str, str]],
-    answers: Sequence[Mapping[str, str]],
-    year: int,
-    told: str,
-) -> bytes:
+def _draw(shown: ReviewList, told: str) -> bytes:
     """Draw the list anew."""
+    lines, year = shown.lines, shown.year
     book, buffer = begin_workbook(f"{year}年度{TITLE}")
     styles = Styles(book)
     sheet = book.add_worksheet(TITLE)
@@ -122,14 +120,14 @@ def _draw(
     set_up_page(sheet, landscape=True)
     sheet.print_area(0, 0, LAST_ROW, last - 1)  # the stamp in the last column is for the program
     add_page_header(sheet)
-    of_states = _Rows(states, STATE_SET, {"state": tuple(ReturnState)})
+    of_states = _Rows(shown.states, STATE_SET, {"state": tuple(ReturnState)})
     title = f"{year}年度绩效自评{STATES}"
     _beside(book.add_worksheet(STATES), styles, title, _HOW_STATES, _wide(STATE_COLUMNS, STATE_WIDTHS), of_states)
-    of_answers = _Rows(answers, head_answers.ANSWERED, {})
+    of_answers = _Rows(shown.answers, head_answers.ANSWERED, {})
     title = f"{year}年度绩效自评{head_answers.SHEET}"
     columns = _wide(head_answers.COLUMNS, ANSWER_WIDTHS)
     _beside(book.add_worksheet(head_answers.SHEET), styles, title, HOW_ANSWERS, columns, of_answers)
-    _stamps(book.add_worksheet(STAMPS), styles, stamps)
+    _stamps(book.add_worksheet(STAMPS), styles, shown.stamps)
     book.close()
     return buffer.getvalue()
 

@@ -9,13 +9,15 @@ from pipeline import frames
 from pipeline.department_record import KEPT_LISTS
 from pipeline.output.data_files import LISTS
 from pipeline.output.files import relative_link
-from pipeline.workbooks import review_list
 from pipeline.workbooks.county import leader_page
 from pipeline.workbooks.county import workbook as county_workbook
 from pipeline.workbooks.county.data import MOST_LISTED, County, FiledFigures
 from pipeline.workbooks.county.leader_figures import last_year
 from pipeline.workbooks.department_years import earlier_years
+from pipeline.workbooks.review_list import ReviewList, write_review_list
 from pipeline.workbooks.write_departments import file_names
+from pipeline.workers.hand_out import hand_out
+from pipeline.workers.pool import FEW, WorkerPool
 from schemas.enums import State
 from schemas.file_names import COUNTY_WORKBOOK, LEADER_PAGE, REVIEWS, SCORED
 from schemas.rules import RULE
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
     from pipeline.output.cache import Cache
     from schemas.policy import Policy
 
+SECONDS = 120
+"""Seconds that the list may take a worker; that of a thousand departments takes a few, filled in by the bureau."""
+
 
 def write_county_workbooks(
     tables: CountyTables,
@@ -38,18 +43,21 @@ def write_county_workbooks(
     cache: Cache,
     policy: Policy,
     given: Inputs,
+    pool: WorkerPool,
 ) -> Iterator[tuple[str, bytes]]:
-    """Yield the list of what waits for a reviewer, the county workbook, and its first page as data: name and bytes."""
+    """Yield the county workbook, its first page as data, and the list of what waits for a reviewer: name and bytes.
+
+    Of many departments a worker writes the list while this process writes the county workbook.
+    """
     stamps = {each.department: each.stamp for each in records}
-    yield (
-        REVIEWS,
-        review_list.write_review_list(
-            frames.records(tables.reviews), stamps, view.states, policy.year, given.review_list, view.answers
-        ),
-    )
+    reviews = frames.records(tables.reviews)
+    shown = ReviewList(reviews, stamps, view.states, policy.year, given.review_list, view.answers)
+    beside = pool if len(records) > FEW else WorkerPool()
+    lists = hand_out(write_review_list, [shown], write_review_list, beside, SECONDS)
     county = _county(tables, view, records, cache, policy, given)
     yield COUNTY_WORKBOOK, county_workbook.write_county_workbook(county)
     yield LEADER_PAGE, leader_page.leader_page(county)
+    yield from ((REVIEWS, content) for content in lists)
 
 
 def _county(

@@ -21,8 +21,8 @@ from pipeline.lists import prior_year, roster
 from pipeline.lists import reviews as list_reviews
 from pipeline.output import cache
 from pipeline.output.sealed import SEAL, seal
-from pipeline.workbooks import review_list
 from pipeline.workbooks.blank_lists import write_blank_roster
+from pipeline.workbooks.review_list import ReviewList, write_review_list
 from pipeline.workers import hand_out
 from schemas.file_names import JOURNAL
 from schemas.lists.roster import Member
@@ -122,7 +122,7 @@ def _decided(given: Inputs, policy: Policy, clean: dict[str, Any]) -> Inputs:
     rows = [row for row in frames.records(tables.reviews) if row["item"] == "指标1"]
     decided = [row | {"verdict": "认定完成", "reason": "属实", "by": "张三", "date": "2022-05-01"} for row in rows]
     assert decided
-    written = review_list.write_review_list(decided, tables.stamps, [], policy.year)
+    written = write_review_list(ReviewList(decided, tables.stamps, [], policy.year))
     return replace(given, decisions=list_reviews.read("复核意见.xlsx", written))
 
 

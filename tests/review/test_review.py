@@ -14,7 +14,7 @@ from pipeline.__main__ import main
 from pipeline.inputs import Inputs
 from pipeline.lists import reviews as list_reviews
 from pipeline.reading import read
-from pipeline.workbooks import review_list
+from pipeline.workbooks.review_list import ReviewList, write_review_list
 from schemas.file_names import REVIEWS
 from schemas.lists.reviews import COLUMNS, Effect
 from tests.support import filed, in_memory
@@ -43,7 +43,8 @@ def evaluated(office: dict[str, Any], policy: Policy, decisions: tuple[Decision,
 
 def book(tables: CountyResult, policy: Policy) -> bytes:
     """Give the list of a run as the workbook that is written out."""
-    return review_list.write_review_list(frames.records(tables.reviews), tables.stamps, [], policy.year)
+    shown = ReviewList(frames.records(tables.reviews), tables.stamps, [], policy.year)
+    return write_review_list(shown)
 
 
 def fill(content: bytes, filled: Filled) -> bytes:
