@@ -32,10 +32,12 @@ if TYPE_CHECKING:
 
 
 def record(inbox: Path, output: Path, tapes: Path) -> None:
-    """Evaluate an inbox in one process and keep a tape of each workbook."""
+    """Evaluate an inbox in this process alone, whose calls are kept, and keep a tape of each workbook."""
     from pipeline.__main__ import main  # noqa: PLC0415 - what plays the tapes needs no program
     from pipeline.evaluate import evaluate  # noqa: F401, PLC0415 - whatever classes it has must be known
+    from pipeline.workers import open_pool, pool  # noqa: PLC0415
 
+    vars(open_pool)["open_pool"] = lambda *_: pool.WorkerPool()
     tapes.mkdir(parents=True, exist_ok=True)
     with tape.recording(tapes):
         status = main(["evaluate", str(inbox), "-o", str(output), "--jobs", "1"])

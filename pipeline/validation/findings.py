@@ -48,8 +48,8 @@ class Places:
 
     def __init__(self, facts: pd.DataFrame) -> None:
         """Take facts, one row per department × field."""
-        keys = zip(facts["department"], facts["field"], strict=True)
-        self._places = dict(zip(keys, zip(*(facts[name] for name in _PLACE), strict=True), strict=True))
+        departments, fields, *places = (facts[name].tolist() for name in ("department", "field", *_PLACE))
+        self._places = dict(zip(zip(departments, fields, strict=True), zip(*places, strict=True), strict=True))
 
     def of(self, department: str, field: str) -> dict[str, str] | None:
         """Give what is known of a field of a department; None where it was not found in its return."""
