@@ -25,6 +25,7 @@ from pipeline.scoring.reference_points import award_reference_points
 from pipeline.scoring.weights import assign_weights
 from pipeline.validation import waivers as validation_waivers
 from pipeline.validation.goals import add_goals_of_departments, add_goals_of_rows
+from pipeline.validation.group import group_findings
 from pipeline.validation.outcomes import find_not_applicable, where_rules_apply
 from pipeline.validation.prior_year import find_repeated, with_last_year
 from pipeline.validation.run_rules import add_findings, compare_with_county, validate
@@ -98,6 +99,7 @@ def assess(
         measures=checked(tables.MEASURES, measures),
         scores=checked(tables.SCORES, decided.scores),
         findings=found,
+        lines=group_findings(found),
         conclusions=conclude(decided.scores, found, policy),
         reviews=checked(tables.REVIEWS, review_decisions.table(decided.lines, stamps)),
         reference=checked(tables.REFERENCE, award_reference_points(measures, policy)),

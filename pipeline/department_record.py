@@ -16,7 +16,6 @@ from pipeline import frames
 from pipeline.frames import grouped
 from pipeline.output import csv as output_csv
 from pipeline.output.data_files import LISTS
-from pipeline.validation.group import group_findings
 from schemas.enums import Standing, State
 from schemas.tables import COLUMNS
 
@@ -127,16 +126,16 @@ def department_records(
     ``keys`` are by department.
     """
     csv = {name: output_csv.lines_by(getattr(tables, name)[COLUMNS[name]], "department") for name in OF_DEPARTMENTS}
-    grouped_lines = group_findings(tables.findings)
     reference = tables.reference.set_index(["department", "measure"])[["weight", "points"]]
     long = {
         "indicators": tables.indicators,
         "measures": tables.measures.join(reference, on=["department", "measure"]),
-        "lines": grouped_lines,
+        "lines": tables.lines,
     }
     lists = {name: grouped(table[LISTS[name]]) for name, table in long.items()}
     findings = grouped(tables.findings[["department", "rule", "severity", "standing"]])
-    counted = grouped(grouped_lines.loc[grouped_lines["standing"].eq(Standing.COUNTED), ["department", "rule"]])
+    lines = tables.lines.loc[tables.lines["standing"].eq(Standing.COUNTED), ["department", "rule"]]
+    counted = grouped(lines)
     indicators = grouped(tables.indicators[["department", "aspect", "state", "weight", "points"]])
     alarms, reviews = grouped(tables.alarms), grouped(tables.reviews)
     made = []

@@ -29,6 +29,7 @@ def _plain(column: pd.Series[Any]) -> list[Any]:
 class DepartmentTables:
     """The tables about some departments, as the contract names them, the wide one behind them, and more about each.
 
+    ``lines`` are the findings as people read them, the same one over many cells in one line.
     ``conclusions`` are the rows of the summary but for what the others decide, the rank; ``forms`` the versions of
     the annexes that each department used, ``stamps`` those of what its return says, ``not_applicable`` the rules that
     could not be checked of it.
@@ -40,6 +41,7 @@ class DepartmentTables:
     measures: pd.DataFrame
     scores: pd.DataFrame
     findings: pd.DataFrame
+    lines: pd.DataFrame
     conclusions: pd.DataFrame
     reviews: pd.DataFrame
     reference: pd.DataFrame

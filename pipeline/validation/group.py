@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline import frames
 from pipeline.text_format import shorten
 from schemas.enums import Standing
 from schemas.rules import RULE
@@ -32,7 +33,7 @@ def group_findings(findings: pd.DataFrame) -> pd.DataFrame:
         One row per line in that order: the columns of findings, ``cell`` being the first, and ``cells``, all
         of them in one text.
     """
-    rows = findings.to_dict("records")
+    rows = frames.records(findings)
     same: dict[tuple[str, ...], list[dict[Any, str]]] = {}
     follows = [row["standing"] == Standing.FOLLOWS for row in rows]
     apart = [mine or below for mine, below in zip(follows, [*follows[1:], False], strict=False)]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from pipeline import frames
 from pipeline.localisation.constraints import Tolerance
 from pipeline.localisation.search import locate
 from pipeline.scoring.exact import fraction
@@ -62,7 +63,7 @@ def point_to_wrong_figures(
     if not len(doubted):
         return findings
     tolerance = Tolerance(fraction(policy.tolerance.amount), fraction(policy.tolerance.rate))
-    rows = findings.to_dict("records")
+    rows = frames.records(findings)
     on_relations: dict[str, list[Row]] = {name: [] for name in doubted}
     for row, counts in zip(rows, counted, strict=True):
         if counts and row["department"] in on_relations:
@@ -70,7 +71,7 @@ def point_to_wrong_figures(
     # Of some hundred columns and fields of a department, only those that relations speak of are taken out.
     asked = departments.loc[departments["department"].isin(doubted), departments.columns.intersection(_ASKED)]
     places = facts[facts["department"].isin(doubted) & facts["field"].isin(FIGURES)]
-    placed = {(row["department"], row["field"]): row for row in places.to_dict("records")}
+    placed = {(row["department"], row["field"]): row for row in frames.records(places)}
     beneath: dict[int, list[Row]] = {}
     for department in asked.to_dict("records"):
         name = department["department"]

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline import frames
 from pipeline.frames import grouped
-from pipeline.validation.group import group_findings
 from pipeline.workbooks.department_years import DepartmentYear, years_of
 from pipeline.workbooks.form_layout import form_words
 from pipeline.workbooks.scored.data import DepartmentReport
@@ -25,8 +24,8 @@ def department_reports(
     """Give what the workbook of each department shows."""
     parts = {
         name: grouped(getattr(found, name))
-        for name in ("facts", "indicators", "measures", "scores", "findings", "reference", "alarms")
-    } | {"lines": grouped(group_findings(found.findings))}
+        for name in ("facts", "indicators", "measures", "scores", "findings", "lines", "reference", "alarms")
+    }
     sources = dict(zip(found.departments["department"], found.departments["sent_as"], strict=True))
     bands = policy.qualitative
     for conclusion in frames.records(found.conclusions):
