@@ -9,16 +9,17 @@ import datetime
 import io
 import math
 import re
+from copy import copy
+from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 import xlsxwriter
-from xlsxwriter.utility import xl_rowcol_to_cell_fast
-from xlsxwriter.worksheet import CellFormulaTuple, Worksheet
+from xlsxwriter.format import Format
+from xlsxwriter.utility import xl_col_to_name
+from xlsxwriter.worksheet import CellBlankTuple, CellFormulaTuple, CellNumberTuple, CellStringTuple, Worksheet
 
 if TYPE_CHECKING:
-    from xlsxwriter.format import Format
-
     from pipeline.reading.workbook import Cell
 
 MADE = datetime.datetime(2000, 1, 1)  # noqa: DTZ001 - a fixed date in every workbook: same inputs, same bytes
@@ -32,11 +33,10 @@ _OPTIONS = {
     "strings_to_urls": False,
     "strings_to_numbers": False,
 }
-_DRAWN_HERE = {"String", "Blank", "Number", "Formula"}
-"""Kinds of cells that `_Sheet` writes itself."""
 _UNESCAPED = {int, float, type(None)}
 """Types of a formula's value in which nothing needs to be escaped."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_letters = lru_cache(xl_col_to_name)
 
 
 class _Sheet(Worksheet):
@@ -47,6 +47,8 @@ class _Sheet(Worksheet):
     letters to escape. A formula whose value is None gives a blank: it is saved as the empty text that a reader can tell
     from a formula never computed, where XlsxWriter would save "None".
     """
+
+    fh: Any  # the stream of the part that is being written
 
     def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:  # noqa: ARG002, FBT001, FBT002
         return formula.removeprefix("=")  # WPS knows few newer functions, and ours name none
@@ -74,22 +76,28 @@ class _Sheet(Worksheet):
         return 0
 
     def _write_cell(self, row: int, col: int, cell: Any) -> None:
-        kind = type(cell).__name__
-        if cell.format is None or kind not in _DRAWN_HERE or (kind == "Formula" and type(cell.value) not in _UNESCAPED):
+        kind, style = type(cell), cell.format
+        if style is None:
             super()._write_cell(row, col, cell)
             return
-        tag = f'<c r="{xl_rowcol_to_cell_fast(row, col)}" s="{cell.format._get_xf_index()}"'  # noqa: SLF001 - as there
-        write = cast("io.StringIO", self.fh).write
-        if kind == "String":  # texts stand in a table of their own
-            write(f'{tag} t="s"><v>{cell.string}</v></c>')
-        elif kind == "Blank":
-            write(f"{tag}/>")
-        elif kind == "Number":
-            write(f"{tag}><v>{cell.number:.16G}</v></c>")
-        elif cell.value is None:
-            write(f'{tag} t="str"><f>{escape(cell.formula, quote=False)}</f><v></v></c>')
+        tag = f'<c r="{_letters(col)}{row + 1}" s="{style.xf_index or style._get_xf_index()}"'  # noqa: SLF001 - as there
+        if kind is CellStringTuple:  # texts stand in a table of their own
+            self.fh.write(f'{tag} t="s"><v>{cell.string}</v></c>')
+        elif kind is CellBlankTuple:
+            self.fh.write(f"{tag}/>")
+        elif kind is CellNumberTuple:
+            self.fh.write(f"{tag}><v>{cell.number:.16G}</v></c>")
+        elif kind is CellFormulaTuple and cell.value is None:
+            self.fh.write(f'{tag} t="str"><f>{escape(cell.formula, quote=False)}</f><v></v></c>')
+        elif kind is CellFormulaTuple and type(cell.value) in _UNESCAPED:
+            self.fh.write(f"{tag}><f>{escape(cell.formula, quote=False)}</f><v>{cell.value}</v></c>")
         else:
-            write(f"{tag}><f>{escape(cell.formula, quote=False)}</f><v>{cell.value}</v></c>")
+            super()._write_cell(row, col, cell)
+
+
+for _method in ("write_string", "write_number", "write_blank", "write_formula"):
+    # Before it does the work, XlsxWriter's own asks of each cell whether it is called "A1": ours are rows and columns.
+    setattr(_Sheet, _method, getattr(_Sheet, f"_{_method}"))
 
 
 class Workbook(xlsxwriter.Workbook):
@@ -100,6 +108,21 @@ class Workbook(xlsxwriter.Workbook):
     def __init__(self, buffer: io.BytesIO) -> None:
         """Begin with no sheet; the bytes are in the buffer once it is closed."""
         super().__init__(buffer, _OPTIONS)
+
+    def add_format(self, properties: dict[str, Any] | None = None) -> Format:
+        """Add a format, as a copy of the first one of these looks in whatever workbook: all have much the same ones."""
+        made = copy(_first_format(tuple((self.default_format_properties | (properties or {})).items())))
+        made.xf_format_indices, made.dxf_format_indices = self.xf_format_indices, self.dxf_format_indices
+        self.formats.append(made)
+        return made
+
+
+@lru_cache(maxsize=1024)
+def _first_format(looks: tuple[tuple[str, Any], ...]) -> Format:
+    """Make a format of some looks; XlsxWriter tells formats apart by a key that takes longer than all else of them."""
+    made = Format(dict(looks))
+    made._get_format_key()  # type: ignore[no-untyped-call]  # noqa: SLF001 - it stays in the format and so in each copy
+    return made
 
 
 def begin_workbook(title: str) -> tuple[Workbook, io.BytesIO]:
