@@ -91,7 +91,8 @@ def blocks(wide: pd.DataFrame, rows: pd.DataFrame, policy: Policy) -> pd.DataFra
         (row["department"], row["criterion"]): row for row in firsts.to_dict("records")
     }
     aspects: dict[tuple[str, str], set[str]] = {}
-    for department, criterion, aspect in zip(rows["department"], rows["criterion"], rows["aspect"], strict=True):
+    each_row = (rows[name].tolist() for name in ("department", "criterion", "aspect"))
+    for department, criterion, aspect in zip(*each_row, strict=True):
         aspects.setdefault((department, criterion), set()).add(aspect)
     known = set(rows["department"])
     found = [

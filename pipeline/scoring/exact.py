@@ -40,10 +40,7 @@ def quotient(numerator: Fraction | int, denominator: Fraction | int) -> Fraction
 
 def fractions(values: Iterable[Fraction]) -> Any:
     """Give fractions as an array."""
-    found = list(values)
-    array = np.empty(len(found), dtype="object")
-    array[:] = found
-    return array
+    return np.fromiter(values, dtype="object")
 
 
 def quotients(numerators: Iterable[Fraction], denominators: Iterable[Fraction | int]) -> Any:

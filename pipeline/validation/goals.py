@@ -96,12 +96,13 @@ def _joined(table: pd.DataFrame, told: list[_Told] | list[_Set], names: tuple[st
 
 
 def _texts(values: pd.Series[str]) -> list[str]:
-    return [value if isinstance(value, str) else "" for value in values]
+    return [value if isinstance(value, str) else "" for value in values.tolist()]
 
 
 def _by_department(rows: pd.DataFrame) -> dict[str, list[_Row]]:
     found: dict[str, list[_Row]] = {}
-    for name, level3, target in zip(rows["department"], _texts(rows["level3"]), _texts(rows["target"]), strict=True):
+    names, of_rows, targets = rows["department"].tolist(), _texts(rows["level3"]), _texts(rows["target"])
+    for name, level3, target in zip(names, of_rows, targets, strict=True):
         found.setdefault(name, []).append(_row(level3, target))
     return found
 

@@ -76,9 +76,8 @@ def _unknown(*columns: str) -> Cause:
     """Say which words of a cell with a number in it are not known; "" for words without a number."""
 
     def told(table: pd.DataFrame, _: Policy) -> pd.Series[str]:
-        words = [
-            "”、“".join(dict.fromkeys(filter(None, each))) for each in zip(*(table[c] for c in columns), strict=True)
-        ]
+        each_row = zip(*(table[name].tolist() for name in columns), strict=True)
+        words = ["”、“".join(dict.fromkeys(filter(None, each))) for each in each_row]
         said = [each and f"（其中“{each}”不能确定）" for each in words]
         return pd.Series(said, index=table.index, dtype="str")
 

@@ -39,7 +39,7 @@ def texts(values: pd.Series[Any]) -> pd.Series[str]:
 
 def each_text(values: pd.Series[Any], holds: Callable[[str], bool]) -> pd.Series[bool]:
     """Tell where a condition holds of a text; a blank is the text ""."""
-    return pd.Series([holds(text) for text in texts(values)], index=values.index, dtype="bool")
+    return pd.Series([holds(text) for text in texts(values).tolist()], index=values.index, dtype="bool")
 
 
 def said_where(holds: pd.Series[bool], words: str) -> pd.Series[str]:
