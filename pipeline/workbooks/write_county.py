@@ -17,7 +17,7 @@ from pipeline.workbooks.department_years import earlier_years
 from pipeline.workbooks.review_list import ReviewList, write_review_list
 from pipeline.workbooks.write_departments import file_names
 from pipeline.workers.hand_out import hand_out
-from pipeline.workers.pool import FEW, WorkerPool
+from pipeline.workers.pool import FEW
 from schemas.enums import State
 from schemas.file_names import COUNTY_WORKBOOK, LEADER_PAGE, REVIEWS, SCORED
 from schemas.rules import RULE
@@ -30,10 +30,13 @@ if TYPE_CHECKING:
     from pipeline.inputs import Inputs
     from pipeline.intake.county_view import CountyView
     from pipeline.output.cache import Cache
+    from pipeline.workers.pool import WorkerPool
     from schemas.policy import Policy
 
 SECONDS = 120
 """Seconds that the list may take a worker; that of a thousand departments takes a few, filled in by the bureau."""
+MANY = 2_000
+"""Up to so many departments a worker writes the list; of more it would fill the memory of both processes."""
 
 
 def write_county_workbooks(
@@ -47,17 +50,30 @@ def write_county_workbooks(
 ) -> Iterator[tuple[str, bytes]]:
     """Yield the county workbook, its first page as data, and the list of what waits for a reviewer: name and bytes.
 
-    Of many departments a worker writes the list while this process writes the county workbook.
+    A worker writes the list while this process writes the county workbook, unless departments are few or very many.
     """
-    stamps = {each.department: each.stamp for each in records}
-    reviews = frames.records(tables.reviews)
-    shown = ReviewList(reviews, stamps, view.states, policy.year, given.review_list, view.answers)
-    beside = pool if len(records) > FEW else WorkerPool()
-    lists = hand_out(write_review_list, [shown], write_review_list, beside, SECONDS)
+    lists = _begin_list(tables, view, records, policy, given, pool)
     county = _county(tables, view, records, cache, policy, given)
     yield COUNTY_WORKBOOK, county_workbook.write_county_workbook(county)
     yield LEADER_PAGE, leader_page.leader_page(county)
     yield from ((REVIEWS, content) for content in lists)
+
+
+def _begin_list(
+    tables: CountyTables,
+    view: CountyView,
+    records: Sequence[DepartmentRecord],
+    policy: Policy,
+    given: Inputs,
+    pool: WorkerPool,
+) -> Iterator[bytes]:
+    """Write the list, or have a worker begin it; it comes with the next step of the iterator."""
+    stamps = {each.department: each.stamp for each in records}
+    reviews = frames.records(tables.reviews)
+    shown = ReviewList(reviews, stamps, view.states, policy.year, given.review_list, view.answers)
+    if FEW < len(records) <= MANY:
+        return hand_out(write_review_list, [shown], write_review_list, pool, SECONDS)
+    return iter([write_review_list(shown)])
 
 
 def _county(
