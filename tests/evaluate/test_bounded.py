@@ -17,18 +17,20 @@ from pipeline.assess import assess
 from pipeline.cli.summary_text import summarise_run
 from pipeline.evaluate import evaluate
 from pipeline.output.publish import StagedResults
-from pipeline.workbooks import write_departments
+from pipeline.workbooks import write_county, write_departments
+from pipeline.workbooks.review_list import ReviewList
 from pipeline.workbooks.scored import workbook as scored_workbook
 from pipeline.workers import pool
 from pipeline.workers.open_pool import open_processes
 from pipeline.workers.pool import WorkerPool
-from schemas.file_names import SCORED
+from schemas.file_names import REVIEWS, SCORED
 from tests.support import filed
 from tests.support.runner import contents
 from tests.support.written import table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from concurrent.futures import Future
     from pathlib import Path
 
     from pipeline.workbooks.scored.data import DepartmentReport
@@ -148,6 +150,37 @@ def test_a_workbook_that_cannot_be_written_is_listed(
     again = evaluate(inbox, tmp_path / "out", policy, WorkerPool())
     assert not again.unwritten
     assert (again.folder / "部门评分" / "乙局.xlsx").is_file()
+
+
+class Telling(WorkerPool):
+    """Works in this process, and remembers on what."""
+
+    def __init__(self) -> None:
+        """Remember from now on."""
+        self.items: list[object] = []
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Call a function, and remember its items."""
+        self.items += args[0]
+        return super().submit(fn, *args, **kwargs)
+
+
+def test_the_list_is_the_same_whoever_writes_it(
+    clean: dict[str, Any], tmp_path: Path, policy: Policy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker writes 复核意见 of many departments, and this process that of few or very many: the same bytes."""
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    (inbox / "样板局.xlsx").write_bytes(filed.workbook(clean))
+    written = []
+    for few, many, by_worker in ((1, 9, False), (0, 1, True), (0, 0, False)):
+        monkeypatch.setattr(write_county, "FEW", few)
+        monkeypatch.setattr(write_county, "MANY", many)
+        workers = Telling()
+        folder = evaluate(inbox, tmp_path / f"out{len(written)}", policy, workers).folder
+        assert any(isinstance(each, ReviewList) for each in workers.items) is by_worker
+        written.append((folder / REVIEWS).read_bytes())
+    assert len(set(written)) == 1
 
 
 STARVED = """
