@@ -172,7 +172,7 @@ def test_the_list_is_the_same_whoever_writes_it(
     inbox = tmp_path / "inbox"
     inbox.mkdir()
     (inbox / "样板局.xlsx").write_bytes(filed.workbook(clean))
-    written = []
+    written: list[bytes] = []
     for few, many, by_worker in ((1, 9, False), (0, 1, True), (0, 0, False)):
         monkeypatch.setattr(write_county, "FEW", few)
         monkeypatch.setattr(write_county, "MANY", many)
