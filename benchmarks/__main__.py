@@ -90,7 +90,7 @@ class Bench:
 
     @cached_property
     def _pairs(self) -> dict[int, list[RunCost]]:
-        """Evaluate the base county with one process and with two, by turns, so often as the size says."""
+        """Evaluate the base county with one process and with two, by turns, as often as the size says."""
         runs = {jobs: [self._run(self.size.base, jobs)] for jobs in (1, 2)}
         for _ in range(self.size.pairs - 1):
             for jobs, found in runs.items():

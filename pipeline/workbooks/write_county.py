@@ -67,7 +67,7 @@ def _begin_list(
     given: Inputs,
     pool: WorkerPool,
 ) -> Iterator[bytes]:
-    """Write the list, or have a worker begin it; it comes with the next step of the iterator."""
+    """Write the list, or have a worker begin it; the iterator gives it, once it is written."""
     stamps = {each.department: each.stamp for each in records}
     reviews = frames.records(tables.reviews)
     shown = ReviewList(reviews, stamps, view.states, policy.year, given.review_list, view.answers)

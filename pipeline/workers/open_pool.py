@@ -30,7 +30,7 @@ def count_workers(jobs: int | None, returns: int) -> int:
 def open_processes(jobs: int | None, returns: int, tasks: int = 0) -> LocalProcesses:
     """Set up the local processes for so many returns; of each, a new one after so many tasks, where that is not 0.
 
-    One alone only reads: what writes is imported by several.
+    One alone imports only what reads: the workbooks of departments are then written by this process.
     """
     count = count_workers(jobs, returns)
     modules = (READING, WRITING) if count > 1 else (READING,)

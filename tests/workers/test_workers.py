@@ -166,7 +166,7 @@ def test_few_returns_need_no_processes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.own_processes
 def test_one_process_imports_only_what_reads() -> None:
-    """One process reads while this one writes, so it need not import what draws workbooks; each of two does both."""
+    """One process imports only what reads, since this one writes for it; each of two imports both."""
     for count, writes in ((1, False), (2, True)):
         with open_processes(count, 60) as pool:
             assert pool.submit(_imported, READING).result()
