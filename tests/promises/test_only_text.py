@@ -44,6 +44,8 @@ EVIL = (
     f"internal:'评价结果'!A1{MARK}",
     f"<b onload=alert(1)>{MARK}</b><f>1+1</f>",
     f"]]><c><f>1+1</f></c>{MARK}",
+    f"<r><t>{MARK}</t></r>",
+    f"<r>{MARK} & {MARK}</r>",
     f"&lt;{MARK}&#61;1;&x;",
     f"_x000A_=1+1{MARK}",
     f"\x1b]0;title\x07\x1b[31m{MARK}\x1b[2J",
