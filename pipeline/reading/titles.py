@@ -86,9 +86,7 @@ def _names(form: Form) -> tuple[str, ...]:
 def _held(texts: dict[str, list[Cell]], form: Form, everything: str) -> set[Cell]:
     """Give the cells with a name of a form's title; one search of all texts at once tells the names that none has."""
     names = [name for name in _names(form) if name in everything]
-    if not names:
-        return set()
-    return {cell for text, cells in texts.items() if any(map(_plain(text).__contains__, names)) for cell in cells}
+    return {cell for name in names for text, cells in texts.items() if name in _plain(text) for cell in cells}
 
 
 def _is_called(sheet: str, form: Form) -> bool:

@@ -55,9 +55,10 @@ class Sheet:
     def value(self, cell: Cell) -> Any:
         """Give the value of a cell, that of its merged range where it is in one; "" when blank or outside."""
         row, column = self.anchors.get(cell, cell)
-        if row < len(self.rows) and column < len(self.rows[row]):
+        try:
             return self.rows[row][column]
-        return ""
+        except IndexError:
+            return ""
 
     def anchor(self, cell: Cell) -> Cell:
         """Give the first cell of the merged range a cell is in, or the cell itself."""

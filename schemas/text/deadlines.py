@@ -29,6 +29,8 @@ _ISO = re.compile(r"(?<!\d)(\d{4})([-./])(\d{1,2})[-./](\d{1,2})(?!\d)")
 _ISO_MONTH = re.compile(r"(?<!\d)((?:19|20)\d\d)[-/](\d{1,2})(?![\d月])")
 _SPELT = re.compile(r"(?<![零〇一二三四五六七八九十])[零〇一二三四五六七八九十]++(?=[年月日号])")
 _SHARED_MONTH = re.compile(r"(?<!\d)(\d{1,2})(?=[-~—–至到]\d{1,2}月)")
+_HAS_DATE = re.compile(r"[年月季旬底末初]|\d[-./]\d")
+"""What every day, month or year has."""
 _LEAP = 2020
 """A year that has every day: a date without a year may be 2月29日."""
 _PART_OF_MONTH = {"上旬": (1, 10), "初": (1, 10), "中旬": (11, 20), "下旬": (21, 31), "底": (21, 31), "末": (21, 31)}
@@ -42,6 +44,8 @@ def deadline(shown: str) -> Target | None:
     """
     if _IN_TIME.fullmatch(shown):
         return Target(Sort.DEADLINE)
+    if not _HAS_DATE.search(shown):
+        return None
     text = _SPELT.sub(lambda found: str(number(found[0])), shown)
     text = _ISO_MONTH.sub(r"\1年\2月", _ISO.sub(r"\1年\3月\4日", text))
     dated = _DATED.fullmatch(_SHARED_MONTH.sub(r"\1月", text))

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from schemas.text.model import Comparison, Sort, Target
-from schemas.text.targets import parse
+from schemas.text.targets import compares, parse
 from schemas.text.vocabulary import LEAD, Role
 
 if TYPE_CHECKING:
@@ -180,7 +180,7 @@ def _is_whole(unit: str) -> bool:
 def _compared(words: str, measure: str) -> tuple[str, Target]:
     """Take the words of comparison before a number (不低于, ≥) from the words to the measure; 达到 stays with them."""
     bare = parse(measure)
-    if bare.comparison is not Comparison.NONE:
+    if bare.comparison is not Comparison.NONE or not compares(words[-_LONGEST_BEFORE:]):
         return words, bare
     lengths = range(1, min(_LONGEST_BEFORE, len(words)) + 1)
     read = {length: parse(words[-length:] + measure) for length in lengths}

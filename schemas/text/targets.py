@@ -21,7 +21,8 @@ from schemas.text.model import Comparison, Part, Sort, Target
 from schemas.text.normalise import normal, normalise_label, odd_digits, two_numbers
 from schemas.text.numerals import NUMBER
 from schemas.text.senses import UnknownError
-from schemas.text.vocabulary import NONE
+from schemas.text.units import any_of
+from schemas.text.vocabulary import COMPARING, LEAD, NONE
 
 LONGEST = 60
 """Longer texts are words, whatever numbers are in them; and reading stays quick."""
@@ -34,6 +35,7 @@ _MEANT = str.maketrans(
     {"㎡": "平方米", "㎥": "立方米", "〈": "<", "〉": ">", "\u2329": "<", "\u232a": ">", "μ": "μ", "µ": "μ"}
 )
 _RAISED = re.compile("(?<=[mMk米])([²³])")
+_COMPARING_WORD = re.compile(any_of(word for word, meant in LEAD.items() if meant.role in COMPARING))
 _MINUS = re.compile(r"^\s*[-－−](?=\s*[\d０-９])")
 
 
@@ -69,6 +71,11 @@ def says_nothing(text: str) -> bool:
     """Tell whether a cell is blank or holds a placeholder, without reading it as anything else."""
     shown = _shown(_normal(text)) if text else ""
     return not shown or bool(_PLACEHOLDER.fullmatch(shown))
+
+
+def compares(words: str) -> bool:
+    """Tell whether words before a number can say which way it is meant: 不低于 is in them, or its like."""
+    return bool(_COMPARING_WORD.search(_shown(_normal(words))))
 
 
 def is_none(text: str) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import zlib
 from typing import Any
+from unittest.mock import patch
 from xml.etree import ElementTree
 
 import pytest
@@ -21,8 +23,10 @@ from pipeline.reading import parse_cell, read
 from pipeline.reading.labels import is_label, known
 from schemas.forms import FORMS, VERSIONS
 from schemas.forms.model import Form, Indicators, Kind
-from schemas.text.model import Sort
-from schemas.text.targets import parse, says_nothing
+from schemas.text import deadlines
+from schemas.text.model import Comparison, Sort
+from schemas.text.targets import compares, parse, says_nothing
+from schemas.text.vocabulary import LEAD
 from tests.support import filed, forged
 from tests.support.pages import Page, pages, saved
 
@@ -265,6 +269,31 @@ def test_a_return_is_read_alike_whatever_was_read_before(seed: dict[str, Any], c
 def test_what_says_nothing_is_blank_or_a_placeholder(text: str) -> None:
     """A cell says nothing exactly when it is read as blank or as a placeholder."""
     assert says_nothing(text) == (parse(text).sort in {Sort.BLANK, Sort.PLACEHOLDER})
+
+
+IN_DATES = "2021 12 1 31 年 月 日 号 季度 半年 本 当 第 一 四 十 上 下 旬 底 末 初 前 之 以 内 截 至 于 - / . 已 完成"
+
+
+@settings(max_examples=1000, deadline=None, database=None)
+@given(st.lists(st.sampled_from(IN_DATES.split(" ")), max_size=6).map("".join))
+def test_a_date_has_what_is_looked_for_first(text: str) -> None:
+    """A text is the same deadline, or none, when it is not first asked for 年, 月 and their like."""
+    with patch.object(deadlines, "_HAS_DATE", re.compile("")):
+        asked = deadlines.deadline(text)
+    assert deadlines.deadline(text) == asked
+
+
+OTHERS = ("实现", "税收", "税", "每", "百分之", " ", "\u3000", "＞", "〈", "不低 于", "3", "为", "以")
+BEFORE = st.sampled_from([*sorted(LEAD), *OTHERS])
+MEASURES = ("5亿元", "37家", "5%", "3-5次", "20天", "5元/户", "2个百分点", "10万元以下", "300人次以上")
+
+
+@settings(max_examples=1000, deadline=None, database=None)
+@given(st.lists(BEFORE, min_size=1, max_size=3).map("".join), st.sampled_from(MEASURES))
+def test_only_a_word_that_compares_makes_a_bound(words: str, measure: str) -> None:
+    """Words before a measure change its comparison only where one of them compares."""
+    read = {parse(words[at:] + measure).comparison for at in range(len(words))}
+    assert compares(words) or read <= {Comparison.NONE, parse(measure).comparison}
 
 
 @settings(deadline=None, database=None)
