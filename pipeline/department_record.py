@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -77,7 +77,8 @@ class DepartmentRecord:
 
     def packed(self) -> bytes:
         """Return the record as JSON."""
-        return json.dumps(asdict(self), ensure_ascii=False).encode()
+        about = {each.name: getattr(self, each.name) for each in fields(self)}
+        return json.dumps(about, ensure_ascii=False).encode()
 
 
 Row = TypeVar("Row", bound=tuple[Any, ...])

@@ -5,6 +5,7 @@ A test holds each workbook to the bytes of XlsxWriter's own classes (docs/decisi
 
 from __future__ import annotations
 
+import math
 from copy import copy
 from functools import lru_cache
 from html import escape
@@ -40,12 +41,13 @@ class _Sheet(Worksheet):
     """A worksheet that does not look for what ours never have; a test holds each workbook to XlsxWriter's own bytes.
 
     XlsxWriter looks through every formula for thirty functions that came after Excel 2007 and for those that give
-    several cells, which is a third of the time that a workbook of ours takes, and through every address and number for
-    letters to escape. A formula whose value is None gives a blank: it is saved as the empty text that a reader can tell
-    from a formula never computed, where XlsxWriter would save "None".
+    several cells, and through every address and number for letters to escape; and it asks with each cell how far the
+    sheet reaches, which the cells themselves tell when it is written. A formula whose value is None gives a blank: it
+    is saved as the empty text that a reader can tell from a formula never computed, where XlsxWriter would save "None".
     """
 
     fh: Any  # the stream of the part that is being written
+    str_table: Any  # the texts of the workbook
 
     def _escape_attributes(self, attribute: Any) -> Any:
         return attribute if type(attribute) is int else super()._escape_attributes(attribute)  # type: ignore[no-untyped-call]
@@ -54,6 +56,9 @@ class _Sheet(Worksheet):
         return formula.removeprefix("=")  # WPS knows few newer functions, and ours name none
 
     def _assemble_xml_file(self) -> None:
+        for row, cells in self.table.items():
+            for column in (min(cells), max(cells)) if cells else ():
+                self._check_dimensions(row, column)
         super()._assemble_xml_file()
         self.table.clear()  # a large sheet need not be in memory twice while the others are written
 
@@ -65,15 +70,46 @@ class _Sheet(Worksheet):
                 reached.setdefault(row // 16, set()).update((min(columns), max(columns)))
         self.row_spans = {block: f"{min(columns) + 1}:{max(columns) + 1}" for block, columns in reached.items()}
 
+    def _write_string(self, row: int, col: int, string: str, cell_format: Format | None = None) -> Literal[0, -1, -2]:
+        if len(string) > self.xls_strmax // 2:
+            return super()._write_string(row, col, string, cell_format)
+        self.table[row][col] = CellStringTuple(self.str_table._get_shared_string_index(string), cell_format)  # noqa: SLF001
+        return 0
+
+    def _write_number(self, row: int, col: int, number: Any, cell_format: Format | None = None) -> Literal[0, -1]:
+        if not math.isfinite(number):
+            return super()._write_number(row, col, number, cell_format)
+        self.table[row][col] = CellNumberTuple(number, cell_format)
+        return 0
+
+    def _write_blank(self, row: int, col: int, _: Any, cell_format: Format | None = None) -> Literal[0, -1]:
+        if cell_format is not None:
+            self.table[row][col] = CellBlankTuple(cell_format)
+        return 0
+
     def _write_formula(
         self, row: int, col: int, formula: str, cell_format: Format | None = None, value: Any = 0
     ) -> Literal[0, -1, -2]:
-        if self._check_dimensions(row, col):
-            return -1
         if len(formula) > LONGEST_FORMULA:  # rows in too many places: what they come to is a value
             return cast("Literal[0, -1, -2]", self._write(row, col, value, cell_format))
         self.table[row][col] = CellFormulaTuple(self._prepare_formula(formula), cell_format, value)
         return 0
+
+    def _write_merge_cell(self, merged_range: list[int]) -> None:
+        top, left, bottom, right = merged_range
+        self.fh.write(f'<mergeCell ref="{_letters(left)}{top + 1}:{_letters(right)}{bottom + 1}"/>')
+
+    def _write_rows(self) -> None:
+        self._calculate_spans()
+        for row in sorted({*self.table, *self.row_info, *self.comments}):
+            cells, about = self.table.get(row), (row, self.row_spans.get(row // 16), self.row_info.get(row))
+            if cells:
+                self._write_row(*about)
+                for column in sorted(cells):
+                    self._write_cell(row, column, cells[column])
+                self._xml_end_tag("row")
+            elif row in self.row_info or row in self.comments:
+                self._write_empty_row(*about)
 
     def _write_cell(self, row: int, col: int, cell: Any) -> None:
         kind, style = type(cell), cell.format
