@@ -75,8 +75,9 @@ def raw(place: Place) -> Any:
     """Give what stands at a place: what it shows where its number format says more than its value; "" for a blank."""
     if place.text is not None:
         return place.text
-    looks = place.sheet.shows.get(place.sheet.anchor(place.cell))
-    return looks.exact if looks else place.sheet.value(place.cell)
+    sheet = place.sheet
+    looks = sheet.shows.get(sheet.anchor(place.cell)) if sheet.shows else None
+    return looks.exact if looks else sheet.value(place.cell)
 
 
 def text(place: Place) -> str:
@@ -123,9 +124,10 @@ def entry(kind: Kind, place: Place, unit: float = 1.0, *, struck_counts: bool = 
 
 def _is_plain(place: Place) -> bool:
     """Tell whether a cell shows what it holds, and all of it counts; a part of a cell is taken as it stands."""
-    if place.text is not None:
+    sheet = place.sheet
+    if place.text is not None or not (sheet.shows or sheet.closer.struck or sheet.closer.runs):
         return True
-    sheet, cell = place.sheet, place.sheet.anchor(place.cell)
+    cell = sheet.anchor(place.cell)
     return not (cell in sheet.shows or cell in sheet.closer.struck or cell in sheet.closer.runs)
 
 

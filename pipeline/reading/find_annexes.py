@@ -246,7 +246,7 @@ def _regions(index: Index, form: Form, titles: Titles) -> Iterator[Region]:
 def _words_there(form: Form, index: Index, region: Region, year: int) -> int:
     """Count the labels of a form that a part of a sheet has, under any of their names."""
     names = known(form, year)
-    there = {name for name in names.keys() & index.cells.keys() if any(cell in region for cell in index.cells[name])}
+    there = {name for name in names.keys() & index.cells.keys() if any(map(region.__contains__, index.cells[name]))}
     there |= index.words_with_values(names.keys(), region)
     return len({number for name in there for number in names[name]})
 

@@ -173,7 +173,8 @@ def _drawn(drawing: bytes, number: int, notes: Mapping[Cell, str], gone: Collect
     new = "".join(_shape(at, cell, note) for at, (cell, note) in enumerate(notes.items(), first))
     if new and b"_x0000_t202" not in shapes.sub(b"", drawing):
         new = _BOX_TYPE + new
-    new = re.sub(r"(</?|\s)([vox]):", lambda found: f"{found[1]}{prefixes[found[2]]}:", new)
+    if any(each != ours for ours, each in prefixes.items()):
+        new = re.sub(r"(</?|\s)([vox]):", lambda found: f"{found[1]}{prefixes[found[2]]}:", new)
     at = drawing.rindex(b"</xml>")
     return drawing[:at] + new.encode() + drawing[at:]
 
