@@ -23,8 +23,8 @@ _UNIX = 3
 """The system that every member is said to come from, so that the bytes are the same on all."""
 _LEVEL = 3
 """Packs to a tenth more than the usual 6, in six tenths of the time."""
-_KEPT = 12
-"""Parts of which it is remembered what they say: they are asked again and again, and alike in many returns."""
+_KEPT = 16
+"""Parts of which it is remembered what they say, and become: asked again and again, and alike in many returns."""
 
 
 class Relation(NamedTuple):
@@ -82,28 +82,13 @@ class Package:
     def relate(self, name: str, kind: str, path: str) -> str:
         """Relate a part to another; give the id of the relation."""
         listed = relations_path(name)
-        root = (
-            parse(self[listed])
-            if listed in self
-            else etree.Element(f"{{{_RELATIONS}}}Relationships", nsmap={None: _RELATIONS})
-        )
-        taken = {each.get("Id") for each in children(root)}
-        new = next(each for each in map("rId{}".format, range(1, 10**6)) if each not in taken)
-        attributes = {"Id": new, "Type": f"{self.office}/{kind}", "Target": f"/{path}"}
-        etree.SubElement(root, f"{{{_RELATIONS}}}Relationship", attributes)
-        self[listed] = serialise(root)
+        before = [self[listed]] if listed in self else []
+        self[listed], new = _with_relation(*before, kind=f"{self.office}/{kind}", target=f"/{path}")
         return new
 
     def declare(self, path: str, kind: str) -> None:
         """State the content type of a part."""
-        root = parse(self[TYPES])
-        stated = [each for each in children(root, "Override") if each.attrib["PartName"].lower() == f"/{path}".lower()]
-        if stated:
-            stated[0].set("ContentType", kind)
-        else:
-            attributes = {"PartName": f"/{path}", "ContentType": kind}
-            etree.SubElement(root, f"{{{_CONTENT_TYPES}}}Override", attributes)
-        self[TYPES] = serialise(root)
+        self[TYPES] = _with_type(self[TYPES], f"/{path}", kind)
 
     def content_type(self, path: str) -> str:
         """Give the content type that is stated for a part; "" where none is."""
@@ -137,6 +122,28 @@ def _read_relations(part: bytes, folder: str) -> tuple[Relation, ...]:
         else:
             found.append(Relation(each.attrib["Id"], kind, each.attrib["Target"], external=True))
     return tuple(found)
+
+
+@lru_cache(maxsize=_KEPT)
+def _with_relation(part: bytes = b"", *, kind: str, target: str) -> tuple[bytes, str]:
+    """Add a relation to the part that lists them, where there is one; give that part and the id of the relation."""
+    root = parse(part) if part else etree.Element(f"{{{_RELATIONS}}}Relationships", nsmap={None: _RELATIONS})
+    taken = {each.get("Id") for each in children(root)}
+    new = next(each for each in map("rId{}".format, range(1, 10**6)) if each not in taken)
+    etree.SubElement(root, f"{{{_RELATIONS}}}Relationship", {"Id": new, "Type": kind, "Target": target})
+    return serialise(root), new
+
+
+@lru_cache(maxsize=_KEPT)
+def _with_type(part: bytes, path: str, kind: str) -> bytes:
+    """State the content type of a path in the part that lists them."""
+    root = parse(part)
+    stated = [each for each in children(root, "Override") if each.attrib["PartName"].lower() == path.lower()]
+    if stated:
+        stated[0].set("ContentType", kind)
+    else:
+        etree.SubElement(root, f"{{{_CONTENT_TYPES}}}Override", {"PartName": path, "ContentType": kind})
+    return serialise(root)
 
 
 @lru_cache(maxsize=_KEPT)
