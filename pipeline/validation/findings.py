@@ -61,10 +61,9 @@ def at_field(
     rule: Rule, table: pd.DataFrame, row: int, field: str, places: Places, told: dict[str, str] | None = None
 ) -> Finding:
     """Make a finding on a department: at the cell of the field it points to, with what stands there."""
-    department = table["department"].iloc[row]
-    place = places.of(department, field) or {
-        "label": FIELDS[field].label, "shown": "", "sheet": "", "cell": "", "source_file": table["sent_as"].iloc[row],
-    }  # fmt: skip
+    department = _value(table, "department", row)
+    nowhere = {"label": FIELDS[field].label, "shown": "", "sheet": "", "cell": ""}
+    place = places.of(department, field) or nowhere | {"source_file": _value(table, "sent_as", row)}
     stated = {"department": department, "field": field, "stated": place["shown"].strip()}
     return word_finding(rule, stated | place | (told or {}), table, row)
 
@@ -72,10 +71,10 @@ def at_field(
 def at_row(rule: Rule, table: pd.DataFrame, row: int, column: str, told: dict[str, str] | None = None) -> Finding:
     """Make a finding on an indicator row, or on a block of them: at the cell it points to, with what stands there."""
     column = column.removeprefix("filed_")
-    raw = next((table[name].iloc[row] for name in (f"raw_{column}", column) if name in table), "")
-    place = {name: table[name].iloc[row] for name in ("department", "sheet", "source_file")} | {
-        "label": table["level3" if "level3" in table else "criterion_label"].iloc[row],
-        "cell": table[f"{column}_cell"].iloc[row],
+    raw = next((_value(table, name, row) for name in (f"raw_{column}", column) if name in table), "")
+    place = {name: _value(table, name, row) for name in ("department", "sheet", "source_file")} | {
+        "label": _value(table, "level3" if "level3" in table else "criterion_label", row),
+        "cell": _value(table, f"{column}_cell", row),
         "field": column,
         "stated": raw.strip(),
     }
@@ -84,9 +83,14 @@ def at_row(rule: Rule, table: pd.DataFrame, row: int, column: str, told: dict[st
     return word_finding(rule, place | (told or {}), table, row)
 
 
+def _value(table: pd.DataFrame, column: str, row: int) -> Any:
+    """Give one value of a table, past the index of its rows, which takes a tenth of what pandas takes to find it."""
+    return table[column].array[row]
+
+
 def word_finding(rule: Rule, told: Mapping[Any, str], table: pd.DataFrame = _NO_TABLE, row: int = 0) -> Finding:
     """Put a finding into words: message and remedy from what is told of it, and from the row of the table."""
-    values = {name: told[name] if name in told else table[name].iloc[row] for name in _named(rule)}
+    values = {name: told[name] if name in told else _value(table, name, row) for name in _named(rule)}
     shown = {name: " ".join(format_figure(value, KINDS.get(name)).split()) for name, value in values.items()}
     shown |= {name: shorten(shown[name]) for name in _FILED & shown.keys()}
     found = {

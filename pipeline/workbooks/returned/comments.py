@@ -111,7 +111,9 @@ class Comments:
             if cell in self._own:
                 _add(self._own[cell], note)
                 continue
-            made = fragment(f'<comment ref="{address(cell)}" authorId="{author}"><text/></comment>', namespace(root))
+            made = fragment("<comment><text/></comment>", namespace(root))
+            made.set("ref", address(cell))
+            made.set("authorId", str(author))
             child(made, "text").append(_run(note, namespace(root)))
             child(root, "commentList").append(made)
             new[cell] = note

@@ -131,11 +131,11 @@ def _line_styles(styles: StyleSheet, line: Finding, *, linked: bool) -> tuple[in
 
 def _row(make: ElementMaker, at: int, cells: Iterable[tuple[int, str, int]], height: float) -> Element:
     made = make.row(r=str(at), ht=f"{height:g}", customHeight="1")
-    space = namespace(made)
+    cell, inside, words = (f"{{{namespace(made)}}}{name}" for name in ("c", "is", "t"))
     for column, text, style in cells:
         place = {"r": address((at - 1, column - 1)), "s": str(style), "t": "inlineStr"}
-        inside = etree.SubElement(etree.SubElement(made, f"{{{space}}}c", place), f"{{{space}}}is")
-        etree.SubElement(inside, f"{{{space}}}t", {_SPACE: "preserve"}).text = writable(text)
+        filled = etree.SubElement(etree.SubElement(made, cell, place), inside)
+        etree.SubElement(filled, words, {_SPACE: "preserve"}).text = writable(text)
     return made
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from lxml import etree
@@ -81,6 +82,11 @@ def relation_id(element: Element) -> str:
 
 def fragment(xml: str, space: str) -> Element:
     """Make an element of XML without prefixes, in a namespace; ``xml`` is our own text or was written by `bare`."""
+    return copy.deepcopy(_parsed(xml, space))
+
+
+@lru_cache(maxsize=64)
+def _parsed(xml: str, space: str) -> Element:
     (made,) = parse(f'<fragment xmlns="{space}">{xml}</fragment>'.encode())
     remove(made)
     return made
