@@ -9,7 +9,7 @@ import shutil
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
@@ -50,12 +50,12 @@ class Bench:
         yield "help", self._help()
         yield "single", self._single()
         yield "check", self._check()
-        floor = self._floors(self._county(self.size.base))
+        floor, (one, two) = self._turns(self.size.base, (1, 2))
         yield from self._page(floor)
-        yield "floor", self._floor(floor, self._pairs[1])
+        yield "floor", self._floor(floor, one)
         yield "faulty", self._faulty()
         yield "plain", self._plain(floor)
-        yield "two", self._two()
+        yield "two", self._two(one, two)
         yield from self._again(floor)
         yield "parent_base", Measurement(self._run(self.size.base, 2).parent)
         if self.size.large:
@@ -88,29 +88,39 @@ class Bench:
         several = ("--jobs", str(jobs)) if jobs else ()
         return program("evaluate", inbox, "-o", output, "--year", str(YEAR), *several)
 
-    @cached_property
-    def _pairs(self) -> dict[int, list[RunCost]]:
-        """Evaluate the base county with one process and with two, by turns, as often as the size says."""
-        runs = {jobs: [self._run(self.size.base, jobs)] for jobs in (1, 2)}
-        for _ in range(self.size.pairs - 1):
-            for jobs, found in runs.items():
-                found.append(self._evaluate_anew(self._county(self.size.base), jobs))
-        return runs
+    def _turns(self, count: int, jobs: Sequence[int]) -> tuple[dict[str, float], list[list[RunCost]]]:
+        """Measure the floor of a county and evaluate it with so many processes, by turns; the first results stay."""
+        inbox = self._county(count)
+
+        def evaluate(several: int) -> RunCost:
+            kept = (count, several) in self._runs
+            return self._evaluate_anew(inbox, several) if kept else self._run(count, several)
+
+        return self._turns_with_floor(inbox, *(partial(evaluate, several) for several in jobs))
+
+    def _turns_with_floor(
+        self, inbox: Path, *ways: Callable[[], RunCost]
+    ) -> tuple[dict[str, float], list[list[RunCost]]]:
+        """Measure the floor of an inbox and run it in some ways, by turns: what else runs here comes and goes.
+
+        Returns:
+            The floor, seconds by what they are spent on, the best of each; and the runs of each way.
+        """
+        floors: list[dict[str, float]] = []
+        turns: list[list[RunCost]] = []
+        with tempfile.TemporaryDirectory(dir=self._scratch) as folder:
+            where = inbox, Path(folder) / "recorded", Path(folder) / "tapes"
+            python("-m", "benchmarks.floor", "record", *where)
+            for _ in range(self.size.pairs):
+                floors.append(json.loads(python("-m", "benchmarks.floor", "seconds", *where).output))
+                turns.append([way() for way in ways])
+        floor = {part: min(each[part] for each in floors) for part in floors[0]}
+        return floor, [list(runs) for runs in zip(*turns, strict=True)]
 
     def _evaluate_anew(self, inbox: Path, jobs: int) -> RunCost:
         """Evaluate an inbox whose results are not kept."""
         with tempfile.TemporaryDirectory(dir=self._scratch) as output:
             return self._evaluate(inbox, Path(output), jobs)
-
-    def _floors(self, inbox: Path) -> dict[str, float]:
-        """Measure the floor of an inbox: seconds by what they are spent on, each the best of several runs."""
-        with tempfile.TemporaryDirectory(dir=self._scratch) as folder:
-            where = inbox, Path(folder) / "recorded", Path(folder) / "tapes"
-            python("-m", "benchmarks.floor", "record", *where)
-            floors: list[dict[str, float]] = [
-                json.loads(python("-m", "benchmarks.floor", "seconds", *where).output) for _ in range(self.size.pairs)
-            ]
-        return {part: min(each[part] for each in floors) for part in floors[0]}
 
     def _floor(self, floor: dict[str, float], runs: Sequence[RunCost]) -> Measurement:
         """Compare the best of some runs with the floor.
@@ -121,14 +131,15 @@ class Bench:
         read, write, returned = floor["read"], floor["write"], floor["returned"]
         least = (self._bare + floor["pandas"] + write + returned) / (read + write + returned)
         of = f"{cpu:.1f} s over {read:.1f} s reading + {write:.1f} s writing + {returned:.1f} s for {RETURNED}"
-        of += f", best of {len(runs)} each; with imports and pandas reading alone {least:.2f} ×"
+        of += f", best of {len(runs)} each, by turns; with imports and pandas reading alone {least:.2f} ×"
         return Measurement(cpu / (read + write + returned), of)
 
     def _faulty(self) -> Measurement:
         """Compare with the floor where every return is sent back."""
         inbox = self._scratch / "faulty"
         faulty.write_faulty_county(next(_EXAMPLE.glob("*.xlsx")), inbox, YEAR, self.size.base)
-        return self._floor(self._floors(inbox), [self._evaluate_anew(inbox, 1) for _ in range(self.size.pairs)])
+        floor, (runs,) = self._turns_with_floor(inbox, partial(self._evaluate_anew, inbox, 1))
+        return self._floor(floor, runs)
 
     def _province(self) -> Measurement:
         """Evaluate the counties of a province on Dask with one worker and with two, and one of them by itself.
@@ -166,10 +177,10 @@ class Bench:
         )
         return Measurement(plain.wall / ours.wall, of)
 
-    def _two(self) -> Measurement:
+    def _two(self, *runs: Sequence[RunCost]) -> Measurement:
         """Compare the best of several runs with one and two processes; other load only makes runs longer."""
-        one, two = (min(run.wall for run in runs) for runs in self._pairs.values())
-        of = f"{two:.1f} s over {one:.1f} s, best of {self.size.pairs} each; {self._shared}"
+        one, two = (min(run.wall for run in each) for each in runs)
+        of = f"{two:.1f} s over {one:.1f} s, best of {len(runs[0])} each; {self._shared}"
         return Measurement(two / one, of)
 
     @cached_property
