@@ -177,10 +177,10 @@ class Bench:
         )
         return Measurement(plain.wall / ours.wall, of)
 
-    def _two(self, *runs: Sequence[RunCost]) -> Measurement:
+    def _two(self, runs_of_one: Sequence[RunCost], runs_of_two: Sequence[RunCost]) -> Measurement:
         """Compare the best of several runs with one and two processes; other load only makes runs longer."""
-        one, two = (min(run.wall for run in each) for each in runs)
-        of = f"{two:.1f} s over {one:.1f} s, best of {len(runs[0])} each; {self._shared}"
+        one, two = (min(run.wall for run in runs) for runs in (runs_of_one, runs_of_two))
+        of = f"{two:.1f} s over {one:.1f} s, best of {len(runs_of_two)} each; {self._shared}"
         return Measurement(two / one, of)
 
     @cached_property

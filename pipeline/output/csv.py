@@ -55,7 +55,7 @@ def _column(values: pd.Series[Any]) -> list[str]:
 
 def _quoted(text: str) -> str:
     """Write a text in quotes, whatever stands in it, so that no program parts it at another separator than ours."""
-    return f'"{guarded(text).replace(_QUOTE, _TWO_QUOTES)}"' if text else ""
+    return f'"{guarded(text).replace(_QUOTE, _QUOTE * 2)}"' if text else ""
 
 
 def guarded(text: str) -> str:
@@ -69,5 +69,5 @@ def _plain(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-_QUOTE, _TWO_QUOTES = '"', '""'
+_QUOTE = '"'
 _STARTS_FORMULA = frozenset("=+-@\t\r")

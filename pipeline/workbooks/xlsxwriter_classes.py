@@ -155,14 +155,13 @@ class _Packager(Packager):
     workbook: Any  # ours
 
     def _write_styles_file(self) -> None:
-        looks = self.workbook.looks
-        if looks in _STYLES:
-            self._filename("xl/styles.xml").write(_STYLES[looks])  # type: ignore[no-untyped-call]
+        if self.workbook.known_styles is not None:
+            self._filename("xl/styles.xml").write(self.workbook.known_styles)  # type: ignore[no-untyped-call]
             return
         super()._write_styles_file()
-        if len(_STYLES) == STYLES_KEPT:
+        if len(_STYLES) >= STYLES_KEPT:
             _STYLES.clear()
-        _STYLES[looks] = self.filenames[-1][0].getvalue()
+        _STYLES[self.workbook.looks] = self.filenames[-1][0].getvalue()
 
     def _write_shared_strings_file(self) -> None:
         texts: Any = _SharedStrings()
@@ -177,6 +176,7 @@ class Workbook(xlsxwriter.Workbook):
 
     worksheet_class = _Sheet
     looks: tuple[Any, ...] = ()  # those of all formats, in their order, which is known when it is closed
+    known_styles: str | None = None  # the part of formats, where an earlier workbook has the same looks
 
     def __init__(self, buffer: io.BytesIO) -> None:
         """Begin with no sheet; the bytes are in the buffer once it is closed."""
@@ -199,7 +199,8 @@ class Workbook(xlsxwriter.Workbook):
             for formats in (self.xf_formats, self.dxf_formats)
         )
         self.looks = (self.has_comments, of_cells, of_conditions)
-        if self.looks not in _STYLES:
+        self.known_styles = _STYLES.get(self.looks)
+        if self.known_styles is None:
             super()._prepare_format_properties()
 
 

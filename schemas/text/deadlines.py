@@ -30,7 +30,7 @@ _ISO_MONTH = re.compile(r"(?<!\d)((?:19|20)\d\d)[-/](\d{1,2})(?![\d月])")
 _SPELT = re.compile(r"(?<![零〇一二三四五六七八九十])[零〇一二三四五六七八九十]++(?=[年月日号])")
 _SHARED_MONTH = re.compile(r"(?<!\d)(\d{1,2})(?=[-~—–至到]\d{1,2}月)")
 _HAS_DATE = re.compile(r"[年月季旬底末初]|\d[-./]\d")
-"""What every day, month or year has."""
+"""One of these is in every date."""
 _LEAP = 2020
 """A year that has every day: a date without a year may be 2月29日."""
 _PART_OF_MONTH = {"上旬": (1, 10), "初": (1, 10), "中旬": (11, 20), "下旬": (21, 31), "底": (21, 31), "末": (21, 31)}
