@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pipeline.assess import assess
@@ -21,7 +22,7 @@ from pipeline.department_record import (
     unpack_csv,
     unpack_record,
 )
-from pipeline.frames import grouped
+from pipeline.frames import RowsByDepartment
 from pipeline.lists import reviews, waivers
 from pipeline.output import csv as output_csv
 from pipeline.output import files as output_files
@@ -49,8 +50,8 @@ if TYPE_CHECKING:
     from schemas.lists.waivers import Waiver
     from schemas.policy import Policy
 
-BATCH = 150
-"""Departments whose tables are in memory at a time."""
+BATCH = 240
+"""Departments whose tables are in memory at a time: every batch takes a sixth of a second, however small it is."""
 MOST_CHARACTERS = 10_000_000
 """Characters of all that these departments say; two hundred forms have two million."""
 
@@ -73,6 +74,18 @@ class RunContext:
 
 
 @dataclass(frozen=True, slots=True)
+class EvaluatedDepartments:
+    """Departments that were evaluated, of which workers still write some workbooks.
+
+    ``records`` are one per department, in the order of the returns; those whose workbooks are still written know of
+    none. ``finish`` waits for these workbooks.
+    """
+
+    records: list[DepartmentRecord]
+    finish: Callable[[], object]
+
+
+@dataclass(frozen=True, slots=True)
 class _Batch:
     """Departments that are evaluated: the record of each, and the workbooks that workers write of them."""
 
@@ -82,16 +95,16 @@ class _Batch:
 
 def evaluate_departments(
     run: RunContext, workers: WorkerPool, step: Callable[[], None] = lambda: None
-) -> list[DepartmentRecord]:
-    """Evaluate every return that counts and write what is written of its department.
+) -> EvaluatedDepartments:
+    """Evaluate every return that counts, write its rows of the data files, and have its workbooks written.
+
+    While workers write the workbooks of a batch, the next one is evaluated; those of the last are still being written
+    when this is done.
 
     Args:
         run: what the departments are evaluated with.
-        workers: the workers that write workbooks; while they write those of a batch, the next batch is evaluated.
+        workers: the workers that write workbooks.
         step: called after each department.
-
-    Returns:
-        One record per department, in the order of the returns.
     """
     names = file_names([each.department for each in run.view.accepted])
     keys = _cache_keys(run, names)
@@ -100,12 +113,16 @@ def evaluate_departments(
         step()
     left = [each for each in run.view.accepted if each.department not in records]
     pool = workers.pool_for(len(left))
-    batches = (_evaluate(run, each, keys, names, pool) for each in _batches(map(run.received.full, left)))
-    # Packed until the last batch is done: small objects among those of a batch would keep its memory from being freed.
-    packed = {name: content for batch in _one_ahead(batches) for name, content in _write_workbooks(run, batch, step)}
-    records |= {name: unpack_record(content) for name, content in packed.items()}
+    # Packed until the last batch is there: small objects among those of a batch would keep its memory from being freed.
+    packed: dict[str, bytes] = {}
+    last = _Batch({}, iter(()))
+    for submissions in _batches(map(run.received.full, left)):
+        batch = _evaluate(run, submissions, keys, names, pool)
+        packed.update(_write_workbooks(run, last, step))
+        last = batch
+    records |= {name: unpack_record(content) for name, content in packed.items()} | last.records
     _write_rows(run, keys.values())
-    return [records[name] for name in keys]
+    return EvaluatedDepartments([records[name] for name in keys], partial(_write_workbooks, run, last, step))
 
 
 def _batches(submissions: Iterable[Submission]) -> Iterator[list[Submission]]:
@@ -122,20 +139,11 @@ def _batches(submissions: Iterable[Submission]) -> Iterator[list[Submission]]:
         yield batch
 
 
-def _one_ahead(batches: Iterator[_Batch]) -> Iterator[_Batch]:
-    """Yield each batch when the next one has been evaluated."""
-    waiting = next(batches, None)
-    while waiting:
-        following = next(batches, None)
-        yield waiting
-        waiting = following
-
-
 def _cache_keys(run: RunContext, names: Mapping[str, str]) -> dict[str, str]:
     """Return by department the key of what is made of its return: it names everything that goes into its results."""
     given = run.given
     about_all = run.policy.model_dump_json(), sorted(given.prior.sha256.items())
-    of_county = grouped(run.view.compared)
+    of_county = RowsByDepartment(run.view.compared)
     waived = _by_department(waivers.named(given.waivers, given.roster))
     decided = _by_department(given.decisions)
     keys = {}
@@ -181,15 +189,16 @@ def _evaluate(
         given = replace(run.given, decisions=reviews.about(run.given.decisions, departments))
         compared = run.view.compared[run.view.compared["department"].isin(departments)]
         tables = assess(submissions, compared, run.policy, given)
-        records = department_records(tables, keys)
     files = {each.department: (run.received.paths[each.source_file], each.sha256) for each in submissions}
     with run.seconds.of("write"):
         workbooks = write_department_workbooks(pool, tables, run.policy, names, files, earlier_years(run.given.prior))
-        for record, rows in records:
+        records = {}
+        for record, rows in department_records(tables, keys):
+            records[record.department] = record
             run.cache.put(KEPT_ROWS, record.key, rows.packed_csv())
             for name, kind in KEPT_LISTS.items():
                 run.cache.put(kind, record.key, json.dumps(rows.lists[name], ensure_ascii=False).encode())
-    return _Batch({record.department: record for record, _ in records}, workbooks)
+    return _Batch(records, workbooks)
 
 
 def _write_workbooks(run: RunContext, batch: _Batch, step: Callable[[], None]) -> list[tuple[str, bytes]]:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pipeline import frames
-from pipeline.frames import grouped
+from pipeline.frames import RowsByDepartment
 from pipeline.output import csv as output_csv
 from pipeline.output.data_files import LISTS
 from schemas.enums import Standing, State
@@ -121,8 +121,8 @@ def unpack_csv(content: bytes) -> Iterator[tuple[str, bytes]]:
 
 def department_records(
     tables: DepartmentTables, keys: Mapping[str, str]
-) -> list[tuple[DepartmentRecord, DepartmentRows]]:
-    """Take apart the tables of some departments: record and rows of each, in the order of the tables.
+) -> Iterator[tuple[DepartmentRecord, DepartmentRows]]:
+    """Take apart the tables of some departments: yield record and rows of each, in the order of the tables.
 
     ``keys`` are by department.
     """
@@ -133,16 +133,16 @@ def department_records(
         "measures": tables.measures.join(reference, on=["department", "measure"]),
         "lines": tables.lines,
     }
-    lists = {name: grouped(table[LISTS[name]]) for name, table in long.items()}
-    findings = grouped(tables.findings[["department", "rule", "severity", "standing"]])
+    lists = {name: RowsByDepartment(table[LISTS[name]]) for name, table in long.items()}
+    findings = RowsByDepartment(tables.findings[["department", "rule", "severity", "standing"]])
     lines = tables.lines.loc[tables.lines["standing"].eq(Standing.COUNTED), ["department", "rule"]]
-    counted = grouped(lines)
-    indicators = grouped(tables.indicators[["department", "aspect", "state", "weight", "points"]])
-    alarms, reviews = grouped(tables.alarms), grouped(tables.reviews)
-    made = []
+    counted = RowsByDepartment(lines)
+    indicators = RowsByDepartment(tables.indicators[["department", "aspect", "state", "weight", "points"]])
+    alarms, reviews = RowsByDepartment(tables.alarms), RowsByDepartment(tables.reviews)
     for conclusion in frames.records(tables.conclusions):
         name = conclusion["department"]
         own = indicators.get(name, [])
+        listed = {of: rows.get(name, []) for of, rows in lists.items()}
         record = DepartmentRecord(
             department=name,
             key=keys[name],
@@ -156,11 +156,6 @@ def department_records(
             titles=list(Counter(each["rule"] for each in counted.get(name, [])).items()),
             aspects=[(row["aspect"], row["state"], row["weight"], row["points"]) for row in own],
             reviews=reviews.get(name, []),
-            listed={of: len(rows.get(name, [])) for of, rows in lists.items()},
+            listed={of: len(rows) for of, rows in listed.items()},
         )
-        rows_of_it = DepartmentRows(
-            {table: texts.get(name, "") for table, texts in csv.items()},
-            {of: rows.get(name, []) for of, rows in lists.items()},
-        )
-        made.append((record, rows_of_it))
-    return made
+        yield record, DepartmentRows({table: texts.get(name, "") for table, texts in csv.items()}, listed)

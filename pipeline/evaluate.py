@@ -20,7 +20,7 @@ from pipeline.output.parquet import parquet_files
 from pipeline.output.publish import exclusive_lock, publish_results, results_folder
 from pipeline.output.run_record import run_record
 from pipeline.stage_seconds import StageSeconds
-from pipeline.workbooks.write_county import write_county_workbooks
+from pipeline.workbooks.write_county import begin_review_list, write_county_workbook
 from pipeline.workers.open_pool import use_pool
 from schemas.file_names import JOURNAL, RETURNED
 
@@ -99,13 +99,20 @@ def evaluate(
             view = identify_county(readings, passed_over, policy, given, read_journal(folder))
         with seconds.of("place"), publish_results(folder) as results:
             context = RunContext(received, view, policy, given, cache, results, seconds)
-            records = evaluate_departments(context, workers, progress("评价", len(view.accepted)))
+            departments = evaluate_departments(context, workers, progress("评价", len(view.accepted)))
             with seconds.of("evaluate"):
-                tables = county_tables(view, records, received.full, policy, given)
+                tables = county_tables(view, departments.records, received.full, policy, given)
             with seconds.of("write"):
-                results.write_all(write_county_workbooks(tables, view, records, cache, policy, given, workers))
+                of_county = tables, view, departments.records
+                review_list = begin_review_list(*of_county, policy, given, workers)
+                results.write_all(write_county_workbook(*of_county, context.unwritten, cache, policy, given))
                 results.write_all(csv_files(tables.contract()))
                 results.write(JOURNAL, as_csv(view.journal))
+            departments.finish()
+            with seconds.of("write"):
+                if context.unwritten:  # perhaps known only now
+                    results.write_all(write_county_workbook(*of_county, context.unwritten, cache, policy, given))
+                results.write_all(review_list)
                 results.write_all(parquet_files(results.path, wanted=parquet))
             about = given.record(), tables.submissions, tables.counts()
             results.write_all(run_record(policy, *about, results.digests, seconds.seconds))

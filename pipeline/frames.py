@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import pandas as pd
     from pandera.pandas import DataFrameSchema
 
@@ -67,9 +70,34 @@ def checked(schema: DataFrameSchema, table: pd.DataFrame) -> pd.DataFrame:
     return schema.validate(table)
 
 
-def grouped(table: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
-    """Give the rows of a table as plain values, by department."""
-    found: dict[str, list[dict[str, Any]]] = {}
-    for row in records(table):
-        found.setdefault(row["department"], []).append(row)
-    return found
+class RowsByDepartment(Mapping[str, list[dict[str, Any]]]):
+    """The rows of a table as plain values, by department; those of one are made when they are asked for.
+
+    The rows of all departments at once would take more memory than the table.
+    """
+
+    def __init__(self, table: pd.DataFrame) -> None:
+        """Take the columns of a table that has a column ``department``."""
+        self._names = [str(name) for name in table]
+        self._columns = [_plain(table[name]) for name in table]
+        self._places: dict[str, list[int]] = {}
+        for place, name in enumerate(table["department"].tolist()):
+            self._places.setdefault(name, []).append(place)
+
+    def __getitem__(self, department: str) -> list[dict[str, Any]]:
+        """Give the rows of a department in the order of the table."""
+        places = self._places[department]
+        first, behind = places[0], places[-1] + 1
+        if behind - first == len(places):  # they stand together, as in most tables
+            columns = [column[first:behind] for column in self._columns]
+        else:
+            columns = [[column[place] for place in places] for column in self._columns]
+        return [dict(zip(self._names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+    def __iter__(self) -> Iterator[str]:
+        """Give the departments that have rows."""
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        """Count the departments that have rows."""
+        return len(self._places)

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from pipeline import frames
-from pipeline.frames import grouped
+from pipeline.frames import RowsByDepartment
 from pipeline.workbooks.department_years import DepartmentYear, years_of
 from pipeline.workbooks.form_layout import form_words
 from pipeline.workbooks.scored.data import DepartmentReport
@@ -23,7 +23,7 @@ def department_reports(
 ) -> Iterator[DepartmentReport]:
     """Give what the workbook of each department shows."""
     parts = {
-        name: grouped(getattr(found, name))
+        name: RowsByDepartment(getattr(found, name))
         for name in ("facts", "indicators", "measures", "scores", "findings", "lines", "reference", "alarms")
     }
     sources = dict(zip(found.departments["department"], found.departments["sent_as"], strict=True))

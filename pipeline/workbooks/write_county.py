@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pipeline import frames
@@ -23,7 +24,7 @@ from schemas.file_names import COUNTY_WORKBOOK, LEADER_PAGE, REVIEWS, SCORED
 from schemas.rules import RULE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from pipeline.county_tables import CountyTables
     from pipeline.department_record import DepartmentRecord
@@ -39,47 +40,63 @@ MANY = 2_000
 """Up to so many departments a worker writes the list; of more it would fill the memory of both processes."""
 
 
-def write_county_workbooks(
+def begin_review_list(
     tables: CountyTables,
     view: CountyView,
     records: Sequence[DepartmentRecord],
-    cache: Cache,
     policy: Policy,
     given: Inputs,
     pool: WorkerPool,
 ) -> Iterator[tuple[str, bytes]]:
-    """Yield the county workbook, its first page as data, and the list of what waits for a reviewer: name and bytes.
+    """Have the list of what waits for a reviewer written; the iterator gives its name and, once there, its bytes.
 
-    A worker writes the list while this process writes the county workbook, unless departments are few or very many.
+    A worker writes it while this process does other work, unless departments are few or very many: then it is written
+    here, when it is asked for.
     """
-    lists = _begin_list(tables, view, records, policy, given, pool)
-    county = _county(tables, view, records, cache, policy, given)
-    yield COUNTY_WORKBOOK, county_workbook.write_county_workbook(county)
-    yield LEADER_PAGE, leader_page.leader_page(county)
-    yield from ((REVIEWS, content) for content in lists)
+    shown = partial(_review_list, tables, view, records, policy, given)
+    if FEW < len(records) <= MANY:
+        written = hand_out(write_review_list, [shown()], write_review_list, pool, SECONDS)
+    else:
+        written = _write_when_asked(shown)
+    return ((REVIEWS, content) for content in written)
 
 
-def _begin_list(
+def _review_list(
+    tables: CountyTables, view: CountyView, records: Sequence[DepartmentRecord], policy: Policy, given: Inputs
+) -> ReviewList:
+    """Return what the list of what waits for a reviewer shows."""
+    stamps = {each.department: each.stamp for each in records}
+    reviews = frames.records(tables.reviews)
+    return ReviewList(reviews, stamps, view.states, policy.year, given.review_list, view.answers)
+
+
+def _write_when_asked(shown: Callable[[], ReviewList]) -> Iterator[bytes]:
+    yield write_review_list(shown())
+
+
+def write_county_workbook(
     tables: CountyTables,
     view: CountyView,
     records: Sequence[DepartmentRecord],
+    unwritten: Collection[str],
+    cache: Cache,
     policy: Policy,
     given: Inputs,
-    pool: WorkerPool,
-) -> Iterator[bytes]:
-    """Write the list, or have a worker begin it; the iterator gives it, once it is written."""
-    stamps = {each.department: each.stamp for each in records}
-    reviews = frames.records(tables.reviews)
-    shown = ReviewList(reviews, stamps, view.states, policy.year, given.review_list, view.answers)
-    if FEW < len(records) <= MANY:
-        return hand_out(write_review_list, [shown], write_review_list, pool, SECONDS)
-    return iter([write_review_list(shown)])
+) -> Iterator[tuple[str, bytes]]:
+    """Yield the county workbook, and its first page as data: name and bytes.
+
+    ``unwritten`` are the workbooks of departments that could not be written, to which nothing may lead.
+    """
+    county = _county(tables, view, records, unwritten, cache, policy, given)
+    yield COUNTY_WORKBOOK, county_workbook.write_county_workbook(county)
+    yield LEADER_PAGE, leader_page.leader_page(county)
 
 
 def _county(
     tables: CountyTables,
     view: CountyView,
     records: Sequence[DepartmentRecord],
+    unwritten: Collection[str],
     cache: Cache,
     policy: Policy,
     given: Inputs,
@@ -112,7 +129,7 @@ def _county(
         links={
             each.department: f"external:{relative_link(name)}"
             for each in records
-            if (name := f"{SCORED}/{names[each.department]}.xlsx") in each.books
+            if (name := f"{SCORED}/{names[each.department]}.xlsx") not in unwritten
         },
     )
 

@@ -11,7 +11,7 @@ from pipeline.output import files as output_files
 from pipeline.workbooks import returned
 from pipeline.workbooks.department_reports import department_reports
 from pipeline.workbooks.scored import workbook as scored_workbook
-from pipeline.workers.hand_out import hand_out
+from pipeline.workers.hand_out import Handout
 from schemas.file_names import RETURNED, SCORED
 
 if TYPE_CHECKING:
@@ -46,16 +46,18 @@ def write_department_workbooks(
         sent: the file of each department as it was sent, and its sha256 when it was read.
         earlier: the departments of earlier years, by year and normalised name.
     """
-    shown = list(department_reports(found, policy, earlier))
-    faulty = [case for case in shown if returned.must_go_back(case.findings)]
-    files = [_unchanged(*sent[case.department]) for case in faulty]
-    due = [(case, file) for case, file in zip(faulty, files, strict=True) if file is not None]
-    scores = hand_out(_score, shown, _nothing, pool)
-    backs = hand_out(_give_back, due, _nothing, pool)
-    return chain(
-        _named(SCORED, [case.department for case in shown], names, scores),
-        _named(RETURNED, [case.department for case, _ in due], names, backs),
-    )
+    scores, backs = Handout(_score, _nothing, pool), Handout(_give_back, _nothing, pool)
+    scored, sent_back = [], []
+    for case in department_reports(found, policy, earlier):
+        scores.put(case)
+        scored.append(case.department)
+        if not returned.must_go_back(case.findings):
+            continue
+        file = _unchanged(*sent[case.department])
+        if file is not None:
+            backs.put((case, file))
+            sent_back.append(case.department)
+    return chain(_named(SCORED, scored, names, scores.results()), _named(RETURNED, sent_back, names, backs.results()))
 
 
 def _score(case: DepartmentReport) -> bytes:

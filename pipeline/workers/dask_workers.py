@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from pipeline.output.cache import program_digest
-from pipeline.workers.pool import WorkerPool
+from pipeline.workers.pool import WorkerPool, pack_for_others
 from schemas.errors import MistakeError
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ class DaskWorkers(WorkerPool):
         self.count = sum(client.nthreads().values())
         self.fatal = (KilledWorker, CancelledError, TimeoutError)
         self._executor = client.get_executor(pure=False, retries=2)
+
+    pack = staticmethod(pack_for_others)
 
     def submit(self, fn: Callable[..., Result], /, *args: Any, **kwargs: Any) -> Future[Result]:
         """Hand out a call to the workers."""

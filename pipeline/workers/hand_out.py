@@ -8,10 +8,10 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Generic
+from typing import TYPE_CHECKING, Generic, NamedTuple
 
 from pipeline.workers.local_processes import NO_PROCESS
-from pipeline.workers.pool import Item, Result
+from pipeline.workers.pool import Item, Packed, Result
 from schemas.errors import NoProcessError
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def map_isolated(
     Items are taken only as fast as they are worked on. An item whose process ends, or that takes longer than so many
     seconds, is tried again with nothing beside it; where that fails too, its result is what ``lost`` gives.
     """
-    handout = _Handout(work, lost, pool, seconds)
+    handout = Handout(work, lost, pool, seconds)
     groups = _groups(items, pool)
     while True:
         for group in islice(groups, AHEAD * pool.count - len(handout.running)):
@@ -57,10 +57,10 @@ def hand_out(
     seconds: int = SECONDS,
 ) -> Iterator[Result]:
     """Hand out work on every item at once, and give their results as `map_isolated` does, while other work goes on."""
-    handout = _Handout(work, lost, pool, seconds)
-    for group in _groups(items, pool):
-        handout.add(group)
-    return (result for _ in range(len(handout.running)) for result in handout.take())
+    handout = Handout(work, lost, pool, seconds)
+    for item in items:
+        handout.put(item)
+    return handout.results()
 
 
 def _groups(items: Iterable[Item], pool: WorkerPool) -> Iterator[list[Item]]:
@@ -69,38 +69,68 @@ def _groups(items: Iterable[Item], pool: WorkerPool) -> Iterator[list[Item]]:
     return iter(lambda: list(islice(left, pool.items_per_task)), [])
 
 
-def _work_on_each(work: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
+def _work_on_each(work: Callable[[Item], Result], packed: Packed[Item]) -> list[Result]:
     """Work on a group of items, as one task."""
-    return [work(item) for item in items]
+    return [work(item) for item in packed()]
 
 
-class _Handout(Generic[Item, Result]):
-    """Groups of items that a pool works on, and their results, the first group first."""
+class _Task(NamedTuple, Generic[Item, Result]):
+    """A group of items, packed, that a pool works on, how many they are, and their results."""
+
+    packed: Packed[Item]
+    size: int
+    future: Future[list[Result]]
+
+
+class Handout(Generic[Item, Result]):
+    """Items that a pool works on, and their results, the first first.
+
+    Of what is handed out to another process only its bytes are kept.
+    """
 
     def __init__(
-        self, work: Callable[[Item], Result], lost: Callable[[Item], Result], pool: WorkerPool, seconds: int
+        self, work: Callable[[Item], Result], lost: Callable[[Item], Result], pool: WorkerPool, seconds: int = SECONDS
     ) -> None:
-        self.running: deque[tuple[list[Item], Future[list[Result]]]] = deque()
+        """Begin with nothing; `map_isolated` says what the arguments are."""
+        self.running: deque[_Task[Item, Result]] = deque()
         self._work = partial(_work_on_each, work)
         self._lost = lost
         self._pool = pool
         self._seconds = seconds
+        self._group: list[Item] = []
+
+    def put(self, item: Item) -> None:
+        """Hand out an item, once there are so many as the pool is given at a time."""
+        self._group.append(item)
+        if len(self._group) == self._pool.items_per_task:
+            self._add_group()
+
+    def results(self) -> Iterator[Result]:
+        """Hand out what is left, and give the results of all that was put."""
+        if self._group:
+            self._add_group()
+        return (result for _ in range(len(self.running)) for result in self.take())
+
+    def _add_group(self) -> None:
+        group, self._group = self._group, []
+        self.add(group)
 
     def add(self, group: list[Item]) -> None:
-        """Hand out a group."""
-        self.running.append((group, self._submit(group)))
+        """Hand out a group of items as one task."""
+        packed = self._pool.pack(group)
+        self.running.append(_Task(packed, len(group), self._submit(packed, len(group))))
 
-    def _submit(self, group: list[Item]) -> Future[list[Result]]:
-        return self._pool.submit_limited(self._seconds * len(group), self._work, group)
+    def _submit(self, packed: Packed[Item], size: int) -> Future[list[Result]]:
+        return self._pool.submit_limited(self._seconds * size, self._work, packed)
 
     def take(self) -> list[Result]:
         """Give the results of the first group."""
-        group, future = self.running.popleft()
+        task = self.running.popleft()
         try:
-            return future.result(timeout=AHEAD * self._seconds)
+            return task.future.result(timeout=AHEAD * self._seconds)
         except self._pool.fatal as error:
-            self._settle(future, 0 if isinstance(error, BrokenProcessPool) else STANDSTILL)
-            return [self._try_again(item) for item in group]
+            self._settle(task.future, 0 if isinstance(error, BrokenProcessPool) else STANDSTILL)
+            return [self._try_again(item) for item in task.packed()]
 
     def _settle(self, ended: Future[list[Result]], patience: int) -> None:
         """Wait until tasks have ended; where for so many seconds none ends, replace the workers, hand out what is left.
@@ -108,7 +138,7 @@ class _Handout(Generic[Item, Result]):
         A process that is killed while it takes a task leaves the others waiting for ever: they share one pipe and its
         lock.
         """
-        left = {ended, *(future for _, future in self.running)}
+        left = {ended, *(task.future for task in self.running)}
         while left:
             done, left = wait(left, timeout=patience, return_when=FIRST_COMPLETED)
             if not done:
@@ -118,7 +148,10 @@ class _Handout(Generic[Item, Result]):
         for each in left:
             each.cancel()
         self._pool.restart()
-        again = [(group, self._submit(group) if future in left else future) for group, future in self.running]
+        again = [
+            task._replace(future=self._submit(task.packed, task.size)) if task.future in left else task
+            for task in self.running
+        ]
         self.running.clear()
         self.running.extend(again)
 
@@ -134,7 +167,8 @@ class _Handout(Generic[Item, Result]):
             except BrokenProcessPool as error:
                 raise NoProcessError(NO_PROCESS) from error
             try:
-                (result,) = single.submit_limited(self._seconds, self._work, [item]).result(timeout=2 * self._seconds)
+                future = single.submit_limited(self._seconds, self._work, single.pack([item]))
+                (result,) = future.result(timeout=2 * self._seconds)
             except single.fatal:
                 return self._lost(item)
             return result

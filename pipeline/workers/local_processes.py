@@ -14,7 +14,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from pipeline.garbage import relax_gc
 from pipeline.output.system_calls import block_interrupts, limit_memory
-from pipeline.workers.pool import WorkerPool
+from pipeline.workers.pool import WorkerPool, pack_for_others
 from schemas.errors import NoProcessError
 
 if TYPE_CHECKING:
@@ -73,6 +73,8 @@ class LocalProcesses(WorkerPool):
             if failures:
                 raise NoProcessError(NO_PROCESS) from failures[0]
         return self._pool
+
+    pack = staticmethod(pack_for_others)
 
     def submit(self, fn: Callable[..., Result], /, *args: Any, **kwargs: Any) -> Future[Result]:
         """Hand out a call to the processes."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pickle
+from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
 FEW = 25
@@ -15,6 +17,20 @@ FEW = 25
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+Packed: TypeAlias = Callable[[], list[Item]]
+"""Items as they are handed out: a call gives them."""
+
+
+def pack_for_others(items: list[Item]) -> Packed[Item]:
+    """Pack items for another process: what waits for one then is their bytes, a fraction of what the items take."""
+    return partial(pickle.loads, pickle.dumps(items))
+
+
+def _give_once(items: list[Item]) -> list[Item]:
+    """Take all items out of a list, and give them."""
+    given = items.copy()
+    items.clear()
+    return given
 
 
 class WorkerPool(Executor):
@@ -40,6 +56,10 @@ class WorkerPool(Executor):
     def submit_limited(self, seconds: int, work: Callable[[Item], Result], item: Item) -> Future[Result]:  # noqa: ARG002
         """Hand out work on one item, which may take so many seconds where the pool can end a task."""
         return self.submit(work, item)
+
+    def pack(self, items: list[Item]) -> Packed[Item]:
+        """Pack items that work is handed out on; here it is done at once, and they are not kept behind it."""
+        return partial(_give_once, items)
 
     def pool_for(self, returns: int) -> WorkerPool:
         """Return the pool that writes the workbooks of so many returns: this process itself where they are few."""

@@ -7,9 +7,13 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import closing
 from multiprocessing import active_children
+from pathlib import PureWindowsPath
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
+import openpyxl
 import pytest
 
 from pipeline import department_batches
@@ -23,17 +27,17 @@ from pipeline.workbooks.scored import workbook as scored_workbook
 from pipeline.workers import pool
 from pipeline.workers.open_pool import open_processes
 from pipeline.workers.pool import WorkerPool
-from schemas.file_names import REVIEWS, SCORED
+from schemas.file_names import COUNTY_WORKBOOK, REVIEWS, SCORED
 from tests.support import filed
 from tests.support.runner import contents
 from tests.support.written import table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from concurrent.futures import Future
     from pathlib import Path
 
     from pipeline.workbooks.scored.data import DepartmentReport
+    from pipeline.workers.pool import Packed
     from schemas.policy import Policy
 
 
@@ -147,6 +151,9 @@ def test_a_workbook_that_cannot_be_written_is_listed(
     assert {path.name for path in (run.folder / "部门评分").iterdir()} == {"甲局.xlsx", "丙局.xlsx"}
     assert {line["department"] for line in table(run.folder, "summary")} == {"甲局", "乙局", "丙局"}
     assert "没有写成的工作簿（1 个" in summarise_run(run)
+    with closing(openpyxl.load_workbook(run.folder / COUNTY_WORKBOOK)) as book:
+        links = {link.target for sheet in book for row in sheet.iter_rows() for cell in row if (link := cell.hyperlink)}
+    assert {PureWindowsPath(unquote(link)).name for link in links if link} == {"甲局.xlsx", "丙局.xlsx"}
     again = evaluate(inbox, tmp_path / "out", policy, WorkerPool())
     assert not again.unwritten
     assert (again.folder / "部门评分" / "乙局.xlsx").is_file()
@@ -159,10 +166,10 @@ class Telling(WorkerPool):
         """Remember from now on."""
         self.items: list[object] = []
 
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Call a function, and remember its items."""
-        self.items += args[0]
-        return super().submit(fn, *args, **kwargs)
+    def pack(self, items: list[Any]) -> Packed[Any]:
+        """Pack items, and remember them."""
+        self.items += items
+        return super().pack(items)
 
 
 def test_the_list_is_the_same_whoever_writes_it(

@@ -7,15 +7,17 @@ import signal
 import subprocess
 import sys
 import time
+import weakref
+from functools import partial
 from multiprocessing import active_children
 from typing import TYPE_CHECKING, Never
 
 import pytest
 
-from pipeline.workers.hand_out import AHEAD, hand_out, map_isolated
+from pipeline.workers.hand_out import AHEAD, Handout, hand_out, map_isolated
 from pipeline.workers.local_processes import LocalProcesses
 from pipeline.workers.open_pool import READING, WRITING, count_workers, open_processes
-from pipeline.workers.pool import FEW
+from pipeline.workers.pool import FEW, WorkerPool
 from schemas.errors import NoProcessError
 from tests.support import filed
 
@@ -63,6 +65,28 @@ def test_an_item_that_aborts_costs_only_itself(count: int) -> None:
     expected = [-13 if item == 13 else item * 2 for item in items]
     with LocalProcesses(count) as pool:
         assert list(map_isolated(double, items, gone, pool)) == expected
+
+
+class Heavy:
+    """What takes memory, as the tables of a department do."""
+
+
+def length(item: Heavy) -> int:
+    """Do work on it."""
+    return len(vars(item))
+
+
+@pytest.mark.parametrize("open_pool", [WorkerPool, partial(LocalProcesses, 1)])
+def test_what_is_handed_out_is_not_kept(open_pool: Callable[[], WorkerPool]) -> None:
+    """Of items that wait for a worker, or for their results to be taken, nothing stays in memory but their bytes."""
+    with open_pool() as pool:
+        handout = Handout(length, lambda _: -1, pool)
+        items = [Heavy() for _ in range(3)]
+        left = [weakref.ref(item) for item in items]
+        while items:
+            handout.put(items.pop())
+        assert not any(each() for each in left)
+        assert list(handout.results()) == [0, 0, 0]
 
 
 class InGroups(LocalProcesses):
