@@ -15,11 +15,13 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.packager import Packager
 from xlsxwriter.sharedstrings import SharedStrings
+from xlsxwriter.url import Url
 from xlsxwriter.utility import _preserve_whitespace, xl_col_to_name
 from xlsxwriter.worksheet import CellBlankTuple, CellFormulaTuple, CellNumberTuple, CellStringTuple, Worksheet
 
 if TYPE_CHECKING:
     import io
+    from collections.abc import Iterator
 
 LONGEST_FORMULA = 8192
 """Characters of a formula that Excel takes."""
@@ -35,6 +37,15 @@ _OPTIONS = {
 _UNESCAPED = {int, float, type(None)}
 """Types of a formula's value in which nothing needs to be escaped."""
 _letters = lru_cache(xl_col_to_name)
+
+
+@lru_cache(maxsize=16384)
+def _link(url: str, text: str | None) -> Url:
+    """Make a link once: the lists of a large county lead to the same workbooks, each line in each list."""
+    link = Url(url)
+    if text is not None:
+        link.text = text
+    return link
 
 
 class _Sheet(Worksheet):
@@ -61,6 +72,8 @@ class _Sheet(Worksheet):
                 self._check_dimensions(row, column)
         super()._assemble_xml_file()
         self.table.clear()  # a large sheet need not be in memory twice while the others are written
+        self.hyperlinks.clear()
+        self.fh = None
 
     def _calculate_spans(self) -> None:
         """Say how far each sixteen rows reach, by the cells there are and not by asking for each there could be."""
@@ -94,6 +107,19 @@ class _Sheet(Worksheet):
             return cast("Literal[0, -1, -2]", self._write(row, col, value, cell_format))
         self.table[row][col] = CellFormulaTuple(self._prepare_formula(formula), cell_format, value)
         return 0
+
+    def _write_url(
+        self,
+        row: int,
+        col: int,
+        url: Any,
+        cell_format: Format | None = None,
+        string: str | None = None,
+        tip: str | None = None,
+    ) -> int:
+        if tip is None and isinstance(url, str) and len(url) <= self.max_url_length // 2:
+            url = _link(url, string)
+        return super()._write_url(row, col, url, cell_format, string, tip)
 
     def _write_merge_cell(self, merged_range: list[int]) -> None:
         top, left, bottom, right = merged_range
@@ -131,7 +157,7 @@ class _Sheet(Worksheet):
             super()._write_cell(row, col, cell)
 
 
-for _method in ("write_string", "write_number", "write_blank", "write_formula"):
+for _method in ("write_string", "write_number", "write_blank", "write_formula", "write_url"):
     # Before it does the work, XlsxWriter's own asks of each cell whether it is called "A1": ours are rows and columns.
     setattr(_Sheet, _method, getattr(_Sheet, f"_{_method}"))
 
@@ -153,6 +179,13 @@ class _Packager(Packager):
     """What puts the parts of a workbook together; that of its formats is taken from a workbook that has the same."""
 
     workbook: Any  # ours
+    filenames: list[tuple[Any, str, bool]]
+
+    def _create_package(self) -> Iterator[tuple[Any, str, bool]]:
+        """Give the parts one by one: none need stay in memory once it is packed."""
+        super()._create_package()  # type: ignore[no-untyped-call]
+        while self.filenames:
+            yield self.filenames.pop(0)
 
     def _write_styles_file(self) -> None:
         if self.workbook.known_styles is not None:

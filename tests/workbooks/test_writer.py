@@ -129,6 +129,38 @@ def _with_formats(looks: Sequence[dict[str, Any]], *, link: bool) -> bytes:
     return buffer.getvalue()
 
 
+LINKS = [
+    ("external:部门评分/甲 局#.xlsx", "甲局"),
+    ("external:部门评分/甲 局#.xlsx", "甲局"),
+    ("external:部门评分/甲 局#.xlsx", "甲局（续）"),
+    ("internal:'表'!A1", None),
+    ("external:" + "长" * 1200, "太长"),
+]
+
+
+def test_links_are_written_as_xlsxwriter_writes_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Links that several sheets and workbooks have alike, or with other words, have the bytes of XlsxWriter's own."""
+
+    def made() -> list[bytes]:
+        return [_with_links(LINKS), _with_links(LINKS[::-1])]
+
+    ours = made()
+    monkeypatch.setattr(Workbook, "worksheet_class", Worksheet)
+    assert ours == made()
+
+
+def _with_links(links: Sequence[tuple[str, str | None]]) -> bytes:
+    """Write a workbook of two sheets that have all these links."""
+    book, buffer = writer.begin_workbook("县")
+    look = book.add_format({"underline": 1})
+    for name in ("表", "又表"):
+        sheet = book.add_worksheet(name)
+        for at, (address, words) in enumerate(links):
+            sheet.write_url(at, 0, address, look, words)
+    book.close()
+    return buffer.getvalue()
+
+
 def test_a_chinese_character_is_two_columns_wide() -> None:
     """绩效 is four columns, ab two, and a full-width Ａ two."""
     assert [text_format.display_width(text) for text in ("绩效", "ab", "Ａ", "")] == [4, 2, 2, 0]
