@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from contextlib import suppress
+from dataclasses import dataclass, fields, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pipeline.county_tables import counties_tables
 from pipeline.evaluate import Run, evaluate, quiet
+from pipeline.garbage import relax_gc
 from pipeline.inputs import NO_INPUTS, Inputs
 from pipeline.intake.inbox import NothingToEvaluateError, list_counties
 from pipeline.output.csv import csv_files
 from pipeline.output.lock import BusyError
 from pipeline.output.publish import exclusive_lock, publish_results, results_folder
 from pipeline.output.sealed import seal
+from pipeline.unchanged import fingerprint_inputs
 from pipeline.workbooks import counties
+from pipeline.workers.pool import WorkerPool
 from schemas.errors import MistakeError
 from schemas.file_names import COUNTIES_WORKBOOK, RECORD
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+    from concurrent.futures import Future
     from pathlib import Path
 
     from pipeline.county_tables import CountyTables
     from pipeline.evaluate import Progress
-    from pipeline.workers.pool import WorkerPool
+    from pipeline.unchanged import Fingerprint
     from schemas.policy import Policy
+
+SECONDS, SECONDS_A_RETURN = 60, 1
+"""Seconds that a county may take a worker, and for each of its returns; a return takes 25 ms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +78,19 @@ def evaluate_counties(
         NothingToEvaluateError: nothing of any of them could be evaluated.
     """
     listed = list_counties(inbox, output)
+    handed = _hand_out(listed.folders, output, policy, pool, given) if pool else {}
+    step = progress("评价各县", len(handed)) if handed else None
     done: dict[str, Run | Exception] = {}
     for name, folder in listed.folders.items():
         try:
-            done[name] = evaluate(folder, output / name, policy, pool, _with_county(name, progress), given(folder))
+            run = handed[name]() if name in handed else None
+            done[name] = run or evaluate(
+                folder, output / name, policy, pool, _with_county(name, progress), given(folder)
+            )
         except (NothingToEvaluateError, MistakeError, BusyError, OSError) as error:
             done[name] = error
+        if step:
+            step()
     if all(isinstance(each, NothingToEvaluateError) for each in done.values()):
         raise NothingToEvaluateError("\n".join(f"{name}：{why}" for name, why in done.items()))
     if all(isinstance(each, Exception) for each in done.values()):
@@ -85,6 +101,46 @@ def evaluate_counties(
     except (MistakeError, BusyError, OSError) as error:
         return CountiesRun(done, listed.left_out, error)
     return CountiesRun(done, listed.left_out)
+
+
+def _hand_out(
+    folders: Mapping[str, Path], output: Path, policy: Policy, pool: WorkerPool, given: Callable[[Path], Inputs]
+) -> dict[str, Callable[[], Run | None]]:
+    """Hand out whole counties where every worker has the folders; none where not.
+
+    Returns:
+        By county what waits for its run, and gives None where it is to be evaluated here after all: the worker found
+        other files in the folder than there are, was ended, or took too long.
+    """
+    if not pool.shares(output):
+        return {}
+    handed: dict[str, Callable[[], Run | None]] = {}
+    for name, folder in folders.items():
+        with suppress(MistakeError, OSError):  # told when it is evaluated here
+            where = folder.resolve(), (output / name).resolve()
+            there = fingerprint_inputs(*where, (), ())
+            future = pool.submit(_evaluate_in_worker, *where, policy, given(folder), there)
+            seconds = SECONDS + len(there.returns) * SECONDS_A_RETURN
+            handed[name] = partial(_take, future, pool, seconds, output / name / str(policy.year))
+    return handed
+
+
+def _evaluate_in_worker(folder: Path, output: Path, policy: Policy, given: Inputs, there: Fingerprint) -> Run | None:
+    """Evaluate a county, in a worker; None where it finds other files there."""
+    relax_gc()
+    if fingerprint_inputs(folder, output, (), ()) != there:
+        return None
+    return evaluate(folder, output, policy, WorkerPool(), given=given)
+
+
+def _take(future: Future[Run | None], pool: WorkerPool, seconds: float, folder: Path) -> Run | None:
+    """Wait for the run of a county, whose results lie in a folder, as it was asked for."""
+    try:
+        run = future.result(timeout=seconds)
+    except pool.fatal:
+        future.cancel()
+        return None
+    return run and replace(run, folder=folder)
 
 
 def _write_above(output: Path, policy: Policy, found: dict[str, CountyTables | str]) -> None:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from pipeline.output.cache import program_digest
+from pipeline.output.files import WRITING
 from pipeline.workers.pool import WorkerPool, pack_for_others
 from schemas.errors import MistakeError
 
@@ -36,6 +40,7 @@ class DaskWorkers(WorkerPool):
 
         self.count = sum(client.nthreads().values())
         self.fatal = (KilledWorker, CancelledError, TimeoutError)
+        self._client = client
         self._executor = client.get_executor(pure=False, retries=2)
 
     pack = staticmethod(pack_for_others)
@@ -44,6 +49,25 @@ class DaskWorkers(WorkerPool):
         """Hand out a call to the workers."""
         future: Future[Result] = self._executor.submit(fn, *args, **kwargs)
         return future
+
+    def shares(self, folder: Path) -> bool:
+        """Tell whether each worker can read and write a folder where this process does: each leaves a mark in it."""
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with TemporaryDirectory(prefix=WRITING, dir=folder.resolve()) as marks:
+                left = self._client.run(_leave_mark, Path(marks))
+                return all(left.values()) and len(list(Path(marks).iterdir())) == len(left)
+        except OSError:
+            return False
+
+
+def _leave_mark(folder: Path) -> bool:
+    """Leave a mark in a folder, in a worker; tell whether that was possible."""
+    try:
+        (folder / uuid4().hex).touch()
+    except OSError:
+        return False
+    return True
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
+    from pathlib import Path
 
 FEW = 25
 """Up to so many returns, writing their workbooks in this process costs less than handing them to others."""
@@ -64,6 +65,13 @@ class WorkerPool(Executor):
     def pool_for(self, returns: int) -> WorkerPool:
         """Return the pool that writes the workbooks of so many returns: this process itself where they are few."""
         return self if self.count > 1 and returns > FEW else WorkerPool()
+
+    def shares(self, folder: Path) -> bool:  # noqa: ARG002
+        """Tell whether work on many files in a folder can be handed out as one task, since each worker has that folder.
+
+        Local processes are given files one by one: each file has its limits of time and memory.
+        """
+        return False
 
     def open_separate(self) -> AbstractContextManager[WorkerPool]:
         """Open a pool of the same kind in which one item harms nothing else."""

@@ -5,21 +5,26 @@ from __future__ import annotations
 import csv
 import io
 import os
+import pickle
 import re
 import shutil
 import zipfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import openpyxl
 import pytest
 
 from pipeline.__main__ import main
-from pipeline.evaluate import evaluate
+from pipeline.evaluate import Run, evaluate
+from pipeline.evaluate_counties import evaluate_counties
+from pipeline.workers.pool import WorkerPool
 from tests.support import filed
+from tests.support.runner import contents
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
+    from concurrent.futures import Future
 
     from schemas.policy import Policy
 
@@ -82,6 +87,83 @@ def test_a_county_among_others_is_as_it_is_alone(inbox: Path, tmp_path: Path, po
     names = [path.relative_to(alone) for path in alone.rglob("*") if path.is_file() and path.name != "run.json"]
     assert len(names) > 10
     assert all((alone / name).read_bytes() == (together / name).read_bytes() for name in names)
+
+
+class OfMachines(WorkerPool):
+    """Stands for the workers of several machines, which work in this process."""
+
+    fatal = (TimeoutError,)
+
+    def __init__(self, change: Callable[[str], None]) -> None:
+        """Work on counties after what becomes of them on the way."""
+        self.change = change
+        self.given: list[str] = []
+
+    def shares(self, folder: Path) -> bool:  # noqa: ARG002
+        """Have every folder."""
+        return True
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Work on a county as another machine does: on a copy of all that is sent, and of what comes of it."""
+        if not isinstance(args[0], Path):
+            return super().submit(fn, *args, **kwargs)
+        self.given.append(args[0].name)
+
+        def work() -> Any:
+            self.change(args[0].name)
+            sent = pickle.loads(pickle.dumps(args))  # noqa: S301 - our own bytes
+            return pickle.loads(pickle.dumps(fn(*sent, **kwargs)))  # noqa: S301 - our own bytes
+
+        return super().submit(work)
+
+
+def _late(county: str) -> None:
+    if county == "甲县":
+        raise TimeoutError
+
+
+def _as_they_are(_: str) -> None:
+    pass
+
+
+@pytest.mark.parametrize("change", [_as_they_are, _late])
+def test_a_county_that_is_handed_out_is_as_it_is_alone(
+    change: Callable[[str], None], inbox: Path, tmp_path: Path, policy: Policy
+) -> None:
+    """A county has the same bytes, and the same run is told of, whoever evaluates it; one that is late is not lost."""
+    pool = OfMachines(change)
+    handed = evaluate_counties(inbox, tmp_path / "handed", policy, pool)
+    here = evaluate_counties(inbox, tmp_path / "here", policy)
+    assert pool.given == ["丙县", "乙县", "甲县"]
+    for name in ("甲县", "乙县"):
+        one, other = handed.counties[name], here.counties[name]
+        assert isinstance(one, Run)
+        assert isinstance(other, Run)
+        assert one.folder == tmp_path / "handed" / name / "2021"
+        assert contents(one.folder) == contents(other.folder)
+        assert (one.returned, one.unwritten) == (other.returned, other.unwritten)
+    assert str(handed.counties["丙县"]) == str(here.counties["丙县"])
+    assert contents(tmp_path / "handed" / "2021") == contents(tmp_path / "here" / "2021")
+
+
+def test_a_worker_that_finds_other_files_evaluates_nothing(inbox: Path, tmp_path: Path, policy: Policy) -> None:
+    """Where a machine has an older copy of a county's folder, what lies in the folder itself is evaluated."""
+    returned = inbox / "甲县" / "科工局.xlsx"
+    now = returned.read_bytes()
+
+    def older(county: str) -> None:
+        if county == "甲县":
+            returned.write_bytes((inbox / "乙县" / "样板局.xlsx").read_bytes())
+
+    def again(stage: str, _: int) -> Callable[[], None]:
+        if stage.startswith("甲县"):
+            returned.write_bytes(now)
+        return lambda: None
+
+    done = evaluate_counties(inbox, tmp_path / "out", policy, OfMachines(older), again)
+    run = done.counties["甲县"]
+    assert isinstance(run, Run)
+    assert run.county_tables.summary["points"].tolist() == [76.02]
 
 
 def test_the_workbook_above_leads_to_each_county(inbox: Path, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +12,14 @@ import pytest
 from benchmarks.cluster import start_cluster
 from pipeline import demo
 from pipeline.__main__ import main
-from pipeline.evaluate import evaluate
+from pipeline.evaluate import Run, evaluate
+from pipeline.evaluate_counties import evaluate_counties
 from pipeline.workers import dask_workers
 from pipeline.workers.hand_out import map_isolated
 from pipeline.workers.open_pool import open_pool
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from schemas.policy import Policy
@@ -62,6 +65,36 @@ def test_all_ways_to_work_give_the_same_bytes(inbox: Path, tmp_path: Path, polic
             killed = evaluate(inbox, tmp_path / "killed", policy, pool, progress)
         assert contents(killed.folder) == one
         assert processes[0].wait() == -signal.SIGKILL
+
+
+def test_whole_counties_are_the_same_bytes(tmp_path: Path, policy: Policy) -> None:
+    """A county that a worker evaluates has the bytes of a run of its own, also when a worker is killed in mid-run."""
+    folders = [tmp_path / "province" / name for name in ("甲县", "乙县", "丙县")]
+    for seed, folder in enumerate(folders):
+        demo.write_demo(tmp_path / folder.name, policy.year, seed, 12)
+        shutil.copytree(tmp_path / folder.name / demo.INBOX, folder)
+    alone = {each.name: contents(evaluate(each, tmp_path / "alone" / each.name, policy).folder) for each in folders}
+    with start_cluster(tmp_path, 2) as (address, processes):
+        told: list[str] = []
+
+        def progress(stage: str, _: int) -> Callable[[], None]:
+            told.append(stage)
+
+            def step() -> None:
+                if processes[0].poll() is None:
+                    processes[0].send_signal(signal.SIGKILL)
+                    processes[0].wait()
+
+            return step
+
+        with open_pool(None, COUNT, address) as pool:
+            assert pool.shares(tmp_path / "out")
+            assert not list((tmp_path / "out").iterdir())
+            assert not pool.shares(folders[0] / "部门名册.xlsx")  # which is no folder
+            done = evaluate_counties(folders[0].parent, tmp_path / "out", policy, pool, progress)
+    assert told == ["评价各县"]
+    runs = {name: run for name, run in done.counties.items() if isinstance(run, Run)}
+    assert {name: contents(run.folder) for name, run in runs.items()} == alone
 
 
 def _doubled(item: int) -> int:
