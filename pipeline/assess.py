@@ -28,7 +28,7 @@ from pipeline.validation.goals import add_goals_of_departments, add_goals_of_row
 from pipeline.validation.group import group_findings
 from pipeline.validation.outcomes import find_not_applicable, where_rules_apply
 from pipeline.validation.prior_year import find_repeated, with_last_year
-from pipeline.validation.run_rules import add_findings, compare_with_county, validate
+from pipeline.validation.run_rules import add_findings, compare_with_county, no_findings, validate
 from pipeline.validation.wrong_figures import point_to_wrong_figures
 from schemas import tables
 from schemas.measures import MEASURE
@@ -46,8 +46,10 @@ def compared(readings: Sequence[Submission], policy: Policy) -> pd.DataFrame:
     """Compare the departments of a whole county with each other; the readings may be in brief.
 
     Returns:
-        One row per breach of a rule on a department against the county.
+        One row per breach of a rule on a department against the county; none where they are too few to be compared.
     """
+    if len(readings) < policy.alerts.county_least:
+        return no_findings()
     table = as_compared(department_table.county(readings))
     return compare_with_county(table, reading_tables.facts(readings), policy)
 
@@ -72,7 +74,7 @@ def assess(
     wide = reading_tables.departments(readings)
     rows = award_points(assign_weights(judge(reading_tables.indicators(readings), policy), policy), policy)
     reasons = dict(zip(wide["department"], wide["deviation_reasons"], strict=True))
-    rows = rows.assign(deviation_reasons=pd.Series([reasons[name] for name in rows["department"]], dtype="str"))
+    rows = rows.assign(deviation_reasons=pd.Series([reasons[name] for name in rows["department"]], dtype=str))
     scores = score_criteria(wide, rows, policy)
     wide = department_table.with_scores(department_table.with_rows(wide, rows), scores, policy)
     measures = compute_measures(wide)
@@ -89,9 +91,9 @@ def assess(
     findings = validation_waivers.apply_waivers(findings, waivers.named(given.waivers, given.roster), policy.year)
     findings = point_to_wrong_figures(findings, read["departments"], facts, policy)
     stamps = review_decisions.stamps(readings)
-    rows = rows.assign(explanation=pd.Series(explain(rows, policy), index=rows.index, dtype="str"))
+    rows = rows.assign(explanation=pd.Series(explain(rows, policy), index=rows.index, dtype=str))
     decided = apply.applied(given.decisions, stamps, wide, rows, scores, findings, policy)
-    found = checked(tables.FINDINGS, decided.findings.astype("str"))
+    found = checked(tables.FINDINGS, decided.findings.astype(str))
     return DepartmentTables(
         facts=checked(tables.FACTS, facts),
         departments=wide,
@@ -114,7 +116,7 @@ def _as_indicators(rows: pd.DataFrame) -> pd.DataFrame:
     """Give the judged rows as the contract has them: weights and points as floats, self points as filed."""
     exact = {name: floats(rows[name]) for name in ("block_weight", "filed_sum", "weight_share", "own_ratio")}
     table = rows.assign(self_points=rows["filed_self_points"], **exact)
-    reviewed = rows["reviewed"].map(float, na_action="ignore").astype("float64")
+    reviewed = rows["reviewed"].map(float, na_action="ignore").astype(float)
     return table.assign(weight=floats(rows["weight"]), points=floats(rows["points"]), reviewed=reviewed).drop(
         columns=["share", "self_points_share", "deviation_reasons"]
     )

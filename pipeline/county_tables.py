@@ -82,7 +82,7 @@ def county_tables(
     found = pd.DataFrame(
         [(each.department, *finding) for each in records for finding in each.found],
         columns=["department", "rule", "severity", "standing"],
-        dtype="str",
+        dtype=str,
     )
     conclusions = pd.DataFrame([each.conclusion for each in records]).astype(
         dict.fromkeys(("points", "self_points", "difference", "reviewed_points"), "float64")
@@ -105,7 +105,7 @@ def county_tables(
     return CountyTables(
         submissions=checked(tables.SUBMISSIONS, submissions),
         summary=checked(tables.SUMMARY, summarise(conclusions, submissions, view.reporting)),
-        reviews=checked(tables.REVIEWS, pd.concat([reviews.astype("str"), others], ignore_index=True)),
+        reviews=checked(tables.REVIEWS, pd.concat([reviews.astype(str), others], ignore_index=True)),
         changes=checked(tables.CHANGES, _changes(view, full)),
         county=checked(tables.COUNTY, county(wide)),
         rules=checked(tables.RULE_COUNTS, count_by_rule(found, not_applicable, len(records), policy)),

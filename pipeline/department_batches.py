@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from schemas.policy import Policy
 
 BATCH = 240
-"""Departments whose tables are in memory at a time: every batch takes a sixth of a second, however small it is."""
+"""Departments whose tables are in memory at a time: every batch takes an eighth of a second, however small it is."""
 MOST_CHARACTERS = 10_000_000
 """Characters of all that these departments say; two hundred forms have two million."""
 

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import pandas as pd
     from pandera.pandas import DataFrameSchema
 
 
@@ -21,7 +22,7 @@ def records(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _plain(column: pd.Series[Any]) -> list[Any]:
     """Give a column as plain values, blanks as None."""
-    blank = column.isna().to_numpy()
+    blank = pd.isna(column.to_numpy())
     values = column.tolist()
     if not blank.any():
         return values

@@ -47,8 +47,8 @@ def write_prior_results(year: int, seed: int, count: int) -> dict[str, bytes]:
     findings = [finding for each in made for finding in _findings(seed, each)]
     return {
         RECORD: output_files.to_json({"policy": {"year": year - 1}}),
-        prior_year.FACTS: csv.csv(pd.DataFrame(facts, columns=COLUMNS["facts"], dtype="str")),
-        prior_year.FINDINGS: csv.csv(pd.DataFrame(findings, columns=COLUMNS["findings"], dtype="str")),
+        prior_year.FACTS: csv.csv(pd.DataFrame(facts, columns=COLUMNS["facts"], dtype=str)),
+        prior_year.FINDINGS: csv.csv(pd.DataFrame(findings, columns=COLUMNS["findings"], dtype=str)),
     }
 
 

@@ -48,7 +48,7 @@ def read_report(folder: Path, department: str, policy: Policy) -> PrecheckReport
 
 
 def _case(conclusion: dict[str, Any], part: dict[str, list[dict[str, Any]]], policy: Policy) -> DepartmentReport:
-    findings = pd.DataFrame(part["findings"], columns=list(TABLES["findings"].columns), dtype="str")
+    findings = pd.DataFrame(part["findings"], columns=list(TABLES["findings"].columns), dtype=str)
     return DepartmentReport(
         department=conclusion["department"],
         year=policy.year,

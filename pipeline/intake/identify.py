@@ -151,7 +151,7 @@ def list_submissions(
         if name in missing | choice.absent
     ]
     table = pd.DataFrame(rows, columns=COLUMNS["submissions"])
-    texts = {name: "str" for name in COLUMNS["submissions"] if name != "fiscal_year"}
+    texts = {name: str for name in COLUMNS["submissions"] if name != "fiscal_year"}
     ordered = table.astype(texts | {"fiscal_year": "Int64"}).sort_values(["source_file", "department"], kind="stable")
     return ordered.reset_index(drop=True)
 

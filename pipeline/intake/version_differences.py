@@ -34,7 +34,7 @@ def compare_versions(readings: Sequence[Submission], choice: Choice) -> pd.DataF
             earlier, later = (counting, other) if locked else (other, counting)
             files = (earlier.source_file, later.source_file)
             rows += [(earlier.department, *change, *files) for change in _between(earlier, later)]
-    return pd.DataFrame(rows, columns=COLUMNS["changes"]).astype("str")
+    return pd.DataFrame(rows, columns=COLUMNS["changes"]).astype(str)
 
 
 def _comparable(earlier: Submission, later: Submission) -> bool:

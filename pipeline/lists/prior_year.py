@@ -45,11 +45,11 @@ class PriorError(MistakeError):
 
 
 def _no_figures() -> pd.DataFrame:
-    return pd.DataFrame({"department": []}, dtype="str")
+    return pd.DataFrame({"department": []}, dtype=str)
 
 
 def _no_findings() -> pd.DataFrame:
-    return pd.DataFrame(columns=list(_COLUMNS[FINDINGS]), dtype="str")
+    return pd.DataFrame(columns=list(_COLUMNS[FINDINGS]), dtype=str)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -170,7 +170,7 @@ def _table(folder: Path, name: str, content: bytes) -> pd.DataFrame:
         raise _damaged(folder, name, f"缺少 {'、'.join(missing)} 列")
     if len(set(head)) != len(head) or any(len(line) != len(head) for line in lines):
         raise _damaged(folder, name, "各行的列数不同，或有两列同名")
-    return pd.DataFrame(lines[1:], columns=head, dtype="str")
+    return pd.DataFrame(lines[1:], columns=head, dtype=str)
 
 
 def _figures(folder: Path, facts: pd.DataFrame) -> pd.DataFrame:
@@ -187,7 +187,7 @@ def _figures(folder: Path, facts: pd.DataFrame) -> pd.DataFrame:
     if len(twice):
         raise _damaged(folder, FACTS, f"{_named(twice)} 出现了两次")
     wide = facts.pivot(index="key", columns="field", values="number")
-    found = wide.reindex(columns=[name for name in numeric if name in wide]).astype("float64")
+    found = wide.reindex(columns=[name for name in numeric if name in wide]).astype(float)
     found.insert(0, "department", facts.drop_duplicates("key").set_index("key")["department"])
     return found.reset_index(drop=True).rename_axis(columns=None)
 

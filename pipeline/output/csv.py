@@ -49,7 +49,7 @@ def _lines(table: pd.DataFrame) -> Iterator[str]:
 def _column(values: pd.Series[Any]) -> list[str]:
     """Return the cells of a column as they are written."""
     if values.dtype == "Int64":
-        values = values.astype("object").where(values.notna(), None)
+        values = values.astype(object).where(values.notna(), None)
     return [_quoted(value) if isinstance(value, str) else _plain(value) for value in values.tolist()]
 
 

@@ -35,8 +35,8 @@ def facts(readings: Sequence[Submission]) -> pd.DataFrame:
     """Give one row per department × field."""
     rows = [(each.department, *fact, each.source_file) for each in readings for fact in each.facts]
     table = _columns(rows, ("department", *_FACTS, "source_file"))
-    kinds = {"value": "object", "doubtful": "bool"}
-    return pd.DataFrame({name: pd.Series(values, dtype=kinds.get(name, "str")) for name, values in table.items()})
+    kinds: dict[str, type] = {"value": object, "doubtful": bool}
+    return pd.DataFrame({name: pd.Series(values, dtype=kinds.get(name, str)) for name, values in table.items()})
 
 
 def indicators(readings: Sequence[Submission]) -> pd.DataFrame:
@@ -46,10 +46,10 @@ def indicators(readings: Sequence[Submission]) -> pd.DataFrame:
     texts = _columns(whose, ("department", "source_file"))
     texts |= {name: [row.get(name) or "" for row in rows] for name in _ROW_TEXTS}
     return pd.DataFrame(
-        {name: pd.Series(values, dtype="str") for name, values in texts.items()}
+        {name: pd.Series(values, dtype=str) for name, values in texts.items()}
         | {"row": np.array([row["row"] for row in rows], dtype="int64")}
-        | {name: np.array([row.get(name) for row in rows], dtype="float64") for name in _ROW_NUMBERS}
-        | {name: np.array([row[name] for row in rows], dtype="bool") for name in _ROW_FLAGS}
+        | {name: np.array([row.get(name) for row in rows], dtype=float) for name in _ROW_NUMBERS}
+        | {name: np.array([row[name] for row in rows], dtype=bool) for name in _ROW_FLAGS}
     )
 
 
@@ -57,7 +57,7 @@ def first_findings(readings: Sequence[Submission]) -> pd.DataFrame:
     """Give one row per finding of reading itself."""
     rows = [(each.department, *finding, each.source_file) for each in readings for finding in each.findings]
     table = _columns(rows, ("department", *_FIRST, "source_file"))
-    return pd.DataFrame({name: pd.Series(values, dtype="str") for name, values in table.items()})
+    return pd.DataFrame({name: pd.Series(values, dtype=str) for name, values in table.items()})
 
 
 def _columns(rows: Sequence[tuple[Any, ...]], names: Sequence[str]) -> dict[str, Sequence[Any]]:
@@ -74,12 +74,12 @@ def departments(readings: Sequence[Submission]) -> pd.DataFrame:
     values = {name: [of[name].value if name in of else None for of in found] for name in FIELDS}
     doubtful = {f"{name}_doubtful": [name not in of or of[name].doubtful for of in found] for name in FIELDS}
     numbers = {name: values.pop(name) for name in NUMERIC}
-    parts = [_wide(numbers, "float64"), _wide(values, "object").astype("str"), _wide(doubtful, "bool")]
+    parts = [_wide(numbers, "float64"), _wide(values, "object").astype(str), _wide(doubtful, "bool")]
     wide = pd.concat(parts, axis=1)
     return wide.assign(
-        department=pd.Series([each.department for each in readings], dtype="str"),
-        sent_as=pd.Series([each.source_file for each in readings], dtype="str"),
-        indicator_sheet=pd.Series([_indicator_sheet(each) for each in readings], dtype="str"),
+        department=pd.Series([each.department for each in readings], dtype=str),
+        sent_as=pd.Series([each.source_file for each in readings], dtype=str),
+        indicator_sheet=pd.Series([_indicator_sheet(each) for each in readings], dtype=str),
         full_marks=float(FULL_MARKS),
         **{f"{item}_of_budget": wide[f"{item}_outturn"] / wide[f"{item}_budget"] for item in ("basic", "project")},
     )

@@ -69,8 +69,8 @@ def _rows(rows: pd.DataFrame, lines: Iterable[Line]) -> pd.DataFrame:
     made = {(line.item.department, line.item.at): line for line in _in_force(lines, Kind.ROW)}
     found = [made.get(key) for key in zip(rows["department"], rows["row"], strict=True)]
     return rows.assign(
-        reviewed=pd.Series([_points(line) if line else None for line in found], index=rows.index, dtype="object"),
-        review=pd.Series([_words(line) if line else "" for line in found], index=rows.index, dtype="str"),
+        reviewed=pd.Series([_points(line) if line else None for line in found], index=rows.index, dtype=object),
+        review=pd.Series([_words(line) if line else "" for line in found], index=rows.index, dtype=str),
     )
 
 
@@ -86,7 +86,7 @@ def _scores(
         return scores.assign(
             reviewed_points=np.nan,
             open_weight=scores["unjudged_weight"],
-            review=pd.Series("", index=scores.index, dtype="str"),
+            review=pd.Series("", index=scores.index, dtype=str),
         )
     decided = rows["reviewed"].notna()
     points = rows["points"].where(~decided, rows["reviewed"])
@@ -105,7 +105,7 @@ def _scores(
     return scores.assign(
         reviewed_points=final["points"].where(scores["department"].isin(touched)),
         open_weight=final["unjudged_weight"],
-        review=pd.Series([words.get(key, "") for key in keys], index=scores.index, dtype="str"),
+        review=pd.Series([words.get(key, "") for key in keys], index=scores.index, dtype=str),
     )
 
 
@@ -117,7 +117,7 @@ def as_decided(scores: pd.DataFrame) -> pd.DataFrame:
 def _findings(findings: pd.DataFrame, lines: Iterable[Line]) -> pd.DataFrame:
     """Take the findings that the reviewer dismissed out of the count; ``waiver`` says who decided and why."""
     made = {line.item.at: _words(line) for line in _in_force(lines, Kind.FINDING) if _verdict(line) is Verdict.DISMISS}
-    words = pd.Series([made.get(at, "") for at in findings.index], index=findings.index, dtype="str")
+    words = pd.Series([made.get(at, "") for at in findings.index], index=findings.index, dtype=str)
     dismissed = words.ne("")
     return findings.assign(
         standing=findings["standing"].mask(dismissed, Standing.WAIVED.value),

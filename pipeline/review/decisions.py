@@ -135,7 +135,7 @@ def table(lines: Iterable[Line], stamp: Mapping[str, str]) -> pd.DataFrame:
     """Give the list as a table: one row per line, as it is written out and as `reviews.csv` has it."""
     columns = [*COLUMNS, "effect"]
     rows = [_record(line, stamp) for line in lines]
-    return pd.DataFrame(rows, columns=columns).astype("str")
+    return pd.DataFrame(rows, columns=columns).astype(str)
 
 
 def _record(line: Line, stamp: Mapping[str, str]) -> dict[str, str]:

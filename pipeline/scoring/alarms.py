@@ -46,9 +46,9 @@ def raise_alarms(departments: pd.DataFrame, scores: pd.DataFrame, policy: Policy
     return pd.DataFrame(
         {
             "department": execution["department"],
-            "alarm": pd.Series([next(iter(each), Alarm.NONE).value for each in told], dtype="str"),
+            "alarm": pd.Series([next(iter(each), Alarm.NONE).value for each in told], dtype=str),
             "reason": pd.Series(
-                ["".join(each.values()) or why for each, why in zip(told, unknown, strict=True)], dtype="str"
+                ["".join(each.values()) or why for each, why in zip(told, unknown, strict=True)], dtype=str
             ),
         }
     )

@@ -35,7 +35,7 @@ def groups(table: pd.DataFrame, *names: str) -> NDArray[np.int64]:
 def among(values: NDArray[Any], words: Iterable[str]) -> Flags:
     """Tell where one of some words stands."""
     known = set(map(str, words))
-    return np.array([value in known for value in values], dtype="bool")
+    return np.array([value in known for value in values], dtype=bool)
 
 
 def positive(values: Numbers) -> Numbers:

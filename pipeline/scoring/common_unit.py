@@ -94,13 +94,13 @@ def compare(rows: Table) -> dict[str, Any]:
 
 def _of_money(dimension: Texts) -> Flags:
     """Tell where a number is an amount of money, in all or for each of something (元/人)."""
-    return np.array([each.partition("/")[0] == "money" for each in dimension], dtype="bool")
+    return np.array([each.partition("/")[0] == "money" for each in dimension], dtype=bool)
 
 
 def _pairs(rows: Table, alike: Callable[[str, str], bool]) -> Flags:
     """Tell where the units of target and actual are alike."""
     pairs = zip(rows["target_unit"], rows["actual_unit"], strict=True)
-    return np.array([alike(target, actual) for target, actual in pairs], dtype="bool")
+    return np.array([alike(target, actual) for target, actual in pairs], dtype=bool)
 
 
 def _in_another_unit(rows: Table, value: Numbers) -> Flags:
@@ -138,7 +138,7 @@ def _rate_read(rows: Table, bare: Flags) -> Texts:
         [rates & impossible, ~bare | ~rates, size > HUNDRED, unclear & (rows["actual_value"] > 0), percent],
         ["over", "", "over", "unclear", "percent"],
         "fraction",
-    ).astype("object")
+    ).astype(object)
 
 
 def _in_unit_of(rows: Table, other: str) -> Numbers:
@@ -154,4 +154,4 @@ def _in_unit_of(rows: Table, other: str) -> Numbers:
 
 def _typed(values: Numbers) -> Numbers:
     """Take the binary noise of a conversion away: 57.3 / 100 is 0.573."""
-    return np.array([float(f"{value:.{DIGITS}g}") for value in values], dtype="float64")
+    return np.array([float(f"{value:.{DIGITS}g}") for value in values], dtype=float)

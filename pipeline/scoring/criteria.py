@@ -106,13 +106,13 @@ def _blocks(names: pd.Series[str], indicators: pd.DataFrame, blocks: Sequence[st
         return sums_of(at[where], rows[name][where], len(keys))
 
     unreported, unjudged = (
-        summed("weight", (at >= 0) & (rows["state"] == state)).astype("float64")
+        summed("weight", (at >= 0) & (rows["state"] == state)).astype(float)
         for state in (State.UNREPORTED, State.UNJUDGED)
     )
     return pd.DataFrame(
         {
-            "department": pd.Series([name for _, name in keys], dtype="str"),
-            "criterion": pd.Series([criterion for criterion, _ in keys], dtype="str"),
+            "department": pd.Series([name for _, name in keys], dtype=str),
+            "criterion": pd.Series([criterion for criterion, _ in keys], dtype=str),
             "weight": weights,
             "points": list(map(half_up, summed("points", at >= 0))),
             "self_points": np.concatenate([_claimed(indicators, names, criterion) for criterion in blocks]),

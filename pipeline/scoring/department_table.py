@@ -35,8 +35,8 @@ def with_rows(wide: pd.DataFrame, judged: pd.DataFrame) -> pd.DataFrame:
     met = Counter(judged.loc[judged["state"].eq(State.MET), "department"])
     names = wide["department"]
     return wide.assign(
-        indicator_rows=np.array([rows.get(name) for name in names], dtype="float64"),
-        indicators_met=np.array([met[name] if name in rows else None for name in names], dtype="float64"),
+        indicator_rows=np.array([rows.get(name) for name in names], dtype=float),
+        indicators_met=np.array([met[name] if name in rows else None for name in names], dtype=float),
     )
 
 
@@ -66,10 +66,10 @@ def with_measures(wide: pd.DataFrame, measures: pd.DataFrame) -> pd.DataFrame:
 
 def county(readings: Sequence[Submission]) -> pd.DataFrame:
     """Give one row per department of a county: its figures, and what it gives itself for its indicators of how much."""
-    table = pd.DataFrame([each.figures for each in readings], columns=list(NUMERIC), dtype="float64")
+    table = pd.DataFrame([each.figures for each in readings], columns=list(NUMERIC), dtype=float)
     return table.assign(
-        department=pd.Series([each.department for each in readings], dtype="str"),
-        sent_as=pd.Series([each.source_file for each in readings], dtype="str"),
+        department=pd.Series([each.department for each in readings], dtype=str),
+        sent_as=pd.Series([each.source_file for each in readings], dtype=str),
         claimed=[each.claimed for each in readings],
         offered=[each.offered for each in readings],
     )

@@ -40,7 +40,7 @@ def quotient(numerator: Fraction | int, denominator: Fraction | int) -> Fraction
 
 def fractions(values: Iterable[Fraction]) -> Any:
     """Give fractions as an array."""
-    return np.fromiter(values, dtype="object")
+    return np.fromiter(values, dtype=object)
 
 
 def quotients(numerators: Iterable[Fraction], denominators: Iterable[Fraction | int]) -> Any:
@@ -74,4 +74,4 @@ def half_up(value: Fraction, digits: int = CENT) -> float:
 
 def floats(values: pd.Series[Any]) -> pd.Series[float]:
     """Give a column of fractions as the nearest floats."""
-    return pd.Series([float(value) for value in values], index=values.index, dtype="float64")
+    return pd.Series([float(value) for value in values], index=values.index, dtype=float)

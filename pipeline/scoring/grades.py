@@ -21,7 +21,7 @@ def grades(points: pd.Series[float], policy: Policy) -> pd.Series[str]:
     """Give the grade of each score by the policy's cuts; "" for a blank."""
     conditions = [points.ge(grade.points_from) for grade in policy.grades]
     told = np.select(conditions, [grade.word for grade in policy.grades], default="")
-    return pd.Series(told, index=points.index, dtype="str")
+    return pd.Series(told, index=points.index, dtype=str)
 
 
 def conclude(scores: pd.DataFrame, findings: pd.DataFrame, policy: Policy) -> pd.DataFrame:
@@ -79,7 +79,7 @@ def summarise(
     missing = submissions.loc[submissions["status"].eq(Status.MISSING), ["department", "status"]]
     table = pd.concat([table, _without_points(missing)], ignore_index=True) if len(missing) else table
     told = {name: [of.get(each, "") for each in table["department"]] for name, of in reporting.items()}
-    table = table.assign(**{name: pd.Series(texts, index=table.index, dtype="str") for name, texts in told.items()})
+    table = table.assign(**{name: pd.Series(texts, index=table.index, dtype=str) for name, texts in told.items()})
     return table.sort_values(["rank", "department"], kind="stable").reset_index(drop=True)[COLUMNS["summary"]]
 
 

@@ -58,24 +58,24 @@ def judge(indicators: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     )
     read = _understood(targets, "target") | _understood(actuals, "actual")
     alike = [same_sense(target, actual) for target, actual in zip(targets, actuals, strict=True)]
-    read["same_sense"] = np.array(alike, dtype="bool")
+    read["same_sense"] = np.array(alike, dtype=bool)
     read["cost"] = _is_cost(rows, policy)
     for name in ("target", "actual"):
         read[f"{name}_sort"] = np.where(rows[f"{name}_doubtful"], Sort.DOUBTFUL.value, read[f"{name}_sort"])
     # Where none or few are asked for, 无 is an answer and no placeholder.
     few = (read["target_value"] == 0) | among(read["target_comparison"], DOWNWARDS)
-    none = few & np.array([is_none(text) for text in rows["actual"]], dtype="bool")
+    none = few & np.array([is_none(text) for text in rows["actual"]], dtype=bool)
     read["actual_sort"] = np.where(none, Sort.WORDS.value, read["actual_sort"])
     words = policy.at_most_whole.words
-    read["at_most_whole"] = np.array([any(word in name for word in words) for name in rows["level3"]], dtype="bool")
+    read["at_most_whole"] = np.array([any(word in name for word in words) for name in rows["level3"]], dtype=bool)
     less = policy.less_is_better.words
-    read["less_is_better"] = np.array([less_is_better(name, less) for name in rows["level3"]], dtype="bool")
+    read["less_is_better"] = np.array([less_is_better(name, less) for name in rows["level3"]], dtype=bool)
     texts = zip(rows["actual"], rows["target"], read["target_unknown"], strict=True)
     read["band"] = _texts(
         band_of(actual, "" if unknown else target, policy.qualitative).name for actual, target, unknown in texts
     )
     affirmed = [text.strip() in policy.qualitative.affirmed.words for text in rows["actual"]]
-    read["affirmed"] = np.array(affirmed, dtype="bool") & (read["target_sort"] == Sort.MEASURE)
+    read["affirmed"] = np.array(affirmed, dtype=bool) & (read["target_sort"] == Sort.MEASURE)
     with np.errstate(all="ignore"):  # what cannot be computed is NaN
         read |= compare(rows | read)
         read |= _decide(rows | read, policy.year)
@@ -83,7 +83,7 @@ def judge(indicators: pd.DataFrame, policy: Policy) -> pd.DataFrame:
 
 
 def _texts(values: Iterable[str]) -> Texts:
-    return np.array(list(values), dtype="object")
+    return np.array(list(values), dtype=object)
 
 
 def _with_unit(rows: Table) -> list[str]:
@@ -99,7 +99,7 @@ def _is_cost(rows: Table, policy: Policy) -> Flags:
     words = {normalise_label(word) for word in policy.cost.words}
     levels = zip(rows["aspect"], rows["level1"], rows["level2"], strict=True)
     named = [aspect == COST or not words.isdisjoint(map(_unnumbered, above)) for aspect, *above in levels]
-    return np.array(named, dtype="bool")
+    return np.array(named, dtype=bool)
 
 
 @lru_cache(maxsize=4096)
@@ -112,7 +112,7 @@ def _understood(found: list[Target], name: str) -> dict[str, Any]:
     """Give what each text of a column means, as columns ``<name>_sort`` and so on."""
 
     def numbers(values: Iterable[object]) -> Numbers:
-        return np.array([np.nan if value is None else float(str(value)) for value in values], dtype="float64")
+        return np.array([np.nan if value is None else float(str(value)) for value in values], dtype=float)
 
     return {
         f"{name}_sort": _texts(target.sort.value for target in found),
@@ -125,7 +125,7 @@ def _understood(found: list[Target], name: str) -> dict[str, Any]:
         f"{name}_change": _texts(target.change for target in found),
         f"{name}_about": _texts(target.about.value for target in found),
         f"{name}_unknown": _texts(target.unknown for target in found),
-        f"{name}_stray_dot": np.array([target.stray_dot for target in found], dtype="bool"),
+        f"{name}_stray_dot": np.array([target.stray_dot for target in found], dtype=bool),
         f"{name}_first_day": numbers(_ordered(target.first_day) for target in found),
         f"{name}_last_day": numbers(_ordered(target.last_day) for target in found),
     }
@@ -165,7 +165,7 @@ def _decide(rows: Table, year: int) -> dict[str, Any]:
     )
     single = ~rows["bound"] & np.isnan(rows["actual_high"])
     full = (rows["actual_unit"] == RATE) & (actual == 1) & exact & (rows["actual_change"] == "")
-    of_rate = np.array([has_rate(text) for text in rows["target"]], dtype="bool")
+    of_rate = np.array([has_rate(text) for text in rows["target"]], dtype=bool)
     words_met = wordy_target & single & full & ~of_rate
     states = (
         (among(rows["actual_sort"], [Sort.BLANK, Sort.PLACEHOLDER]), State.UNREPORTED),
@@ -197,7 +197,7 @@ def _unsure(rows: Table) -> Flags:
         asked and (other_figures(target, actual) or other_way(target, actual))
         for asked, target, actual in zip(affirming, rows["target"], rows["actual"], strict=True)
     ]
-    return np.array(unlike, dtype="bool")
+    return np.array(unlike, dtype=bool)
 
 
 def _late(rows: Table, year: int) -> Flags:

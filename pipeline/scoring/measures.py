@@ -35,12 +35,12 @@ def compute_measures(departments: pd.DataFrame, measures: Iterable[Measure] = ME
     return pd.DataFrame(
         {
             "department": names.repeat(len(asked)).reset_index(drop=True),
-            "measure": pd.Series([each.name for each in asked] * count, dtype="str"),
-            "label": pd.Series([each.label for each in asked] * count, dtype="str"),
+            "measure": pd.Series([each.name for each in asked] * count, dtype=str),
+            "label": pd.Series([each.label for each in asked] * count, dtype=str),
             "numerator": numerator,
             "denominator": denominator,
             "value": value,
-            "reason": pd.Series(reason, dtype="str"),
+            "reason": pd.Series(reason, dtype=str),
         }
     )
 
@@ -80,7 +80,7 @@ def county(departments: pd.DataFrame, measures: Iterable[Measure] = MEASURES) ->
 def _one(departments: pd.DataFrame, each: Measure) -> tuple[Numbers, Numbers, Numbers, Texts]:
     """Give numerator, denominator, value and reason of a measure of every department."""
     above, below = (total(terms, departments).to_numpy() for terms in (each.numerator, each.denominator))
-    reason = np.select([below == 0, below < 0], ["分母为零", "分母为负数"], "").astype("object")
+    reason = np.select([below == 0, below < 0], ["分母为零", "分母为负数"], "").astype(object)
     blank = [(name_of(name), departments[name].isna().to_numpy()) for name in each.fields()]
     for row in np.flatnonzero(np.logical_or.reduce([is_blank for _, is_blank in blank])):
         reason[row] = "未填写：" + "、".join(label for label, is_blank in blank if is_blank[row])

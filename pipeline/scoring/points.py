@@ -34,7 +34,7 @@ def award_points(weighed: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     edges = {name: (fraction(band.low), fraction(band.high)) for name, band in bands.items()}
     qualitative = rows["state"] == State.QUALITATIVE
     state = np.where(qualitative & ~rows["has_ratio"], State.UNJUDGED.value, rows["state"])
-    share, held = np.full(len(weighed), NONE, dtype="object"), np.full(len(weighed), "", dtype="object")
+    share, held = np.full(len(weighed), NONE, dtype=object), np.full(len(weighed), "", dtype=object)
     share[state == State.MET] = FULL
     for row in np.flatnonzero(state == State.PARTLY):
         share[row] = _partly(

@@ -48,12 +48,12 @@ def award_reference_points(measures: pd.DataFrame, policy: Policy) -> pd.DataFra
         {
             "department": rows["department"],
             "measure": rows["measure"],
-            "label": pd.Series([each.label for each in mine], dtype="str"),
+            "label": pd.Series([each.label for each in mine], dtype=str),
             "value": rows["value"],
-            "weight": np.array([each.weight for each in mine], dtype="float64"),
-            "points": np.array([np.nan if each is None else half_up(each) for each in given], dtype="float64"),
+            "weight": np.array([each.weight for each in mine], dtype=float),
+            "points": np.array([np.nan if each is None else half_up(each) for each in given], dtype=float),
             "reason": rows["reason"],
-            "source": pd.Series([each.source for each in mine], dtype="str"),
+            "source": pd.Series([each.source for each in mine], dtype=str),
         }
     )
 

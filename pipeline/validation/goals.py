@@ -89,9 +89,7 @@ def add_goals_of_rows(rows: pd.DataFrame, departments: pd.DataFrame) -> pd.DataF
 
 def _joined(table: pd.DataFrame, told: list[_Told] | list[_Set], names: tuple[str, ...]) -> pd.DataFrame:
     """Add what is said of each row of a table, a column a name."""
-    columns = {
-        name: pd.Series([getattr(each, name) for each in told], index=table.index, dtype="str") for name in names
-    }
+    columns = {name: pd.Series([getattr(each, name) for each in told], index=table.index, dtype=str) for name in names}
     return table.assign(**columns)
 
 

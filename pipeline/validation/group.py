@@ -47,7 +47,7 @@ def group_findings(findings: pd.DataFrame) -> pd.DataFrame:
             listed.append(row | {"cells": row["cell"]})
         elif row is group[0]:
             listed.append(_one(group))
-    return pd.DataFrame(listed, columns=[*findings.columns, "cells"], dtype="str")
+    return pd.DataFrame(listed, columns=[*findings.columns, "cells"], dtype=str)
 
 
 def _one(group: list[dict[Any, str]]) -> dict[Any, str]:

@@ -113,4 +113,4 @@ def count_by_rule(
     ]
     table = pd.DataFrame(rows)
     asked = table["departments"] + table["passed"]
-    return table.assign(share=(table["departments"] / asked.where(asked > 0)).astype("float64"))
+    return table.assign(share=(table["departments"] / asked.where(asked > 0)).astype(float))

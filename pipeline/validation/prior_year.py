@@ -29,7 +29,7 @@ def with_last_year(departments: pd.DataFrame, prior: Prior) -> pd.DataFrame:
         no prior is "".
     """
     known = prior.figures.set_index(prior.figures["department"].map(normalise_label))
-    last = known.reindex(index=departments["department"].map(normalise_label), columns=list(NEEDED)).astype("float64")
+    last = known.reindex(index=departments["department"].map(normalise_label), columns=list(NEEDED)).astype(float)
     last = last.add_prefix("last_").set_index(departments.index)
     carryover = (last["last_funds_budget"] - last["last_funds_executed"]).round(6)
     return departments.join(last).assign(last_carryover=carryover, last_year=str(prior.year or ""))
@@ -53,11 +53,11 @@ def find_repeated(findings: pd.DataFrame, prior: Prior) -> pd.DataFrame:
     if not before:
         return first_findings(())
     found = _grave(findings)
-    same = pd.Series([identity in before for identity in _identities(found)], index=found.index, dtype="bool")
+    same = pd.Series([identity in before for identity in _identities(found)], index=found.index, dtype=bool)
     again = found[same].drop_duplicates(["department", "rule", "field"])
     titles = again.assign(label=[RULE[str(rule)].title for rule in again["rule"]])
     places = titles.groupby(_PLACE, sort=False, as_index=False, dropna=False).agg({"label": "”、“".join})
-    return places.assign(rule=FOUND.id, stated="", expected="")[list(first_findings(()).columns)].astype("str")
+    return places.assign(rule=FOUND.id, stated="", expected="")[list(first_findings(()).columns)].astype(str)
 
 
 def _grave(findings: pd.DataFrame) -> pd.DataFrame:

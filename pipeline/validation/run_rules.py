@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 from pandera.errors import SchemaErrors
@@ -17,7 +19,7 @@ from schemas.rules import RULES, in_force
 from schemas.rules.tables import COUNTY, DEPARTMENTS, TABLES, rules_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from pandera.pandas import DataFrameSchema, SeriesSchema
 
@@ -92,6 +94,11 @@ def add_findings(
     return _put_together([*_listed(findings), *more], departments) if more else findings
 
 
+def no_findings() -> pd.DataFrame:
+    """Give the table of findings without a row."""
+    return _put_together([], [])
+
+
 def _listed(findings: pd.DataFrame) -> list[Finding]:
     rows = zip(*(findings[name].tolist() for name in COLUMNS), strict=True)
     return [dict(zip(COLUMNS, row, strict=True)) for row in rows]
@@ -107,7 +114,7 @@ def _put_together(found: Iterable[Finding], departments: Iterable[str]) -> pd.Da
         once.values(),
         key=lambda each: (place[each["department"]], _GRAVITY[each["severity"]], _ORDER[each["rule"]]),
     )
-    return pd.DataFrame({name: pd.Series([each[name] for each in order], dtype="str") for name in COLUMNS})
+    return pd.DataFrame({name: pd.Series([each[name] for each in order], dtype=str) for name in COLUMNS})
 
 
 # ---------------------------------------------------------------------- what reading and the schemas find
@@ -129,20 +136,28 @@ def _find(
     by_name = {rule.id: rule for rule in reversed(rules)} | {rule.name: rule for rule in rules}
     of_departments = schema.name in {DEPARTMENTS.name, COUNTY.name}
     checks = rules_schema(schema, rules, policy, table, applies)
-    for check, failures in _failures(schema, checks, table).groupby("check", sort=False):
+    for check, failures in groupby(_failures(schema, checks, table), key=itemgetter(0)):
         if check not in by_name:
             continue  # a check of fields whose rule is not in force this year
-        rule = by_name[str(check)]
+        rule = by_name[check]
         expected = rule.expected(table, policy) if rule.expected else None
         cause = rule.cause(table, policy) if rule.cause else None
-        for column, row in zip(failures["column"], failures["index"], strict=True):
+        for _, column, row in failures:
             told = {} if expected is None else {"expected": format_figure(expected.iloc[row], KINDS.get(rule.at))}
             told |= {} if cause is None else {"cause": cause.iloc[row]}
             at = column or rule.at
             yield at_field(rule, table, row, at, places, told) if of_departments else at_row(rule, table, row, at, told)
 
 
-def _failures(schema: DataFrameSchema, rules: SeriesSchema, table: pd.DataFrame) -> pd.DataFrame:
+class _Failure(NamedTuple):
+    """A check that fails, the column it is on ("" for a rule), and the number of the row of its table."""
+
+    check: str
+    column: str
+    row: int
+
+
+def _failures(schema: DataFrameSchema, rules: SeriesSchema, table: pd.DataFrame) -> list[_Failure]:
     """Validate a table of what was filed.
 
     Args:
@@ -151,31 +166,30 @@ def _failures(schema: DataFrameSchema, rules: SeriesSchema, table: pd.DataFrame)
         table: with the rows numbered from 0 on.
 
     Returns:
-        One row per failure: ``check``, ``column`` ("" for a rule) and ``index`` (the number of the row of the table);
-        checks of fields first, then the rules in their order.
+        What fails, checks of fields first, then the rules in their order.
 
     Raises:
         SchemaErrors: something else does not hold, a type or a key: a mistake of this program.
     """
     if table.empty:  # without a value pandas cannot tell the type of a column
-        return pd.DataFrame(columns=["check", "column", "index"])
+        return []
     names = [str(check.name) for check in rules.checks]
     numbers = pd.Series(table.index, name=rules.name, dtype="int64")
-    fields = _failure_cases(partial(schema.validate, table, lazy=True), [NOT_NEGATIVE, WHOLE])
-    broken = _failure_cases(partial(rules.validate, numbers, lazy=True), names).assign(column="")
+    fields = _failure_cases(partial(schema.validate, table, lazy=True), {NOT_NEGATIVE, WHOLE})
+    broken = _failure_cases(partial(rules.validate, numbers, lazy=True), set(names))
     place = {name: number for number, name in enumerate([NOT_NEGATIVE, WHOLE, *names, "", *schema.columns])}
-    return pd.concat([fields, broken]).sort_values(
-        ["check", "column", "index"], key=lambda values: values if values.name == "index" else values.map(place)
-    )
+    found = [*fields, *(each._replace(column="") for each in broken)]
+    return sorted(found, key=lambda each: (place[each.check], place[each.column], each.row))
 
 
-def _failure_cases(validate: Callable[[], object], expected: Sequence[str]) -> pd.DataFrame:
-    """Validate every row; give ``check``, ``column`` and ``index`` of each failure of an expected check."""
-    cases = pd.DataFrame({"check": [], "column": [], "index": []}, dtype="str")
+def _failure_cases(validate: Callable[[], object], expected: Collection[str]) -> list[_Failure]:
+    """Validate every row; give each failure of an expected check."""
     try:
         validate()
     except SchemaErrors as errors:
-        cases = errors.failure_cases[list(cases)]
+        cases = errors.failure_cases
         if not cases["check"].isin(expected).all() or cases["index"].isna().any():
             raise
-    return cases.astype({"index": "int64"})
+        columns = cases["check"], cases["column"], cases["index"].astype("int64")
+        return [_Failure(*row) for row in zip(*(each.tolist() for each in columns), strict=True)]
+    return []

@@ -33,8 +33,8 @@ def apply_waivers(findings: pd.DataFrame, waivers: Iterable[Waiver], year: int) 
         if waiver.until >= year:
             holding.setdefault(_key(waiver.department, waiver.rule), waiver)
     fitting = [holding.get(key) for key in _keys(findings)]
-    words = pd.Series([_words(each) if each else "" for each in fitting], index=findings.index, dtype="str")
-    standing = findings["standing"].astype("str").mask(words.ne(""), Standing.WAIVED.value)
+    words = pd.Series([_words(each) if each else "" for each in fitting], index=findings.index, dtype=str)
+    standing = findings["standing"].astype(str).mask(words.ne(""), Standing.WAIVED.value)
     return findings.assign(standing=standing, waiver=words)
 
 

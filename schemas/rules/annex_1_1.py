@@ -144,14 +144,14 @@ def _in_yuan(item: str, column: str) -> Rule:
 
 def _some_positive(table: pd.DataFrame, names: list[str]) -> pd.Series[bool]:
     """Tell where one of some amounts is above zero."""
-    return pd.Series((side_by_side(table, names) > 0).any(axis=0), index=table.index, dtype="bool")
+    return pd.Series((side_by_side(table, names) > 0).any(axis=0), index=table.index, dtype=bool)
 
 
 def _is_so_many_times(table: pd.DataFrame, name: str, others: list[str], low: float, high: float) -> pd.Series[bool]:
     """Tell where an amount is so many times the largest of the other amounts of its line, if that is above zero."""
     largest = np.fmax.reduce(side_by_side(table, others))  # blanks are passed over
     times = table[name].to_numpy() / np.where(largest > 0, largest, np.nan)
-    return pd.Series((times >= low) & (times <= high), index=table.index, dtype="bool")
+    return pd.Series((times >= low) & (times <= high), index=table.index, dtype=bool)
 
 
 def _staffing_rate(table: pd.DataFrame, _: Policy) -> pd.Series[float]:

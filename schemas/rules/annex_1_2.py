@@ -128,7 +128,7 @@ def _weights_blank(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
 
 def _in_all(table: pd.DataFrame, _: Policy) -> pd.Series[str]:
     """Say what the weights of a block are in all: the finding stands at the first of them, which is not to be that."""
-    return table["block_weight"].map(lambda weight: f"合计{weight:g}").astype("str")
+    return table["block_weight"].map(lambda weight: f"合计{weight:g}").astype(str)
 
 
 def _sources_rule(total: str, message: str) -> Rule:

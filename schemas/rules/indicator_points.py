@@ -23,7 +23,7 @@ def _given_away(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
 
 def _weight_of_points(table: pd.DataFrame, _: Policy) -> pd.Series[float]:
     """Give the weight that points are held against: points of the whole block against the block's."""
-    return table["filed_weight"].where(table["ratio_of"] != "block", table["filed_sum"].astype("float64"))
+    return table["filed_weight"].where(table["ratio_of"] != "block", table["filed_sum"].astype(float))
 
 
 def _points_above_weight(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
@@ -34,7 +34,7 @@ def _points_above_weight(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]
 
 def _due(table: pd.DataFrame, _: Policy) -> pd.Series[float]:
     """Give the points that a row with a weight of its own may claim by its attainment; half the last digit is up."""
-    return (table["filed_weight"] * table["share"].astype("float64")).round(2)
+    return (table["filed_weight"] * table["share"].astype(float)).round(2)
 
 
 def _points_above_attainment(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from schemas.enums import Severity
@@ -44,7 +45,7 @@ def _target_or_none(table: pd.DataFrame, _: Policy) -> pd.Series[str]:
     """Give the target that was not reported on, or say that there is none either."""
     targets = zip(table["target"].str.strip(), among(table["target_sort"], _BLANK), strict=True)
     told = ["，年度指标值也没有填写" if blank else f"（目标：{target}）" for target, blank in targets]
-    return pd.Series(told, index=table.index, dtype="str")
+    return pd.Series(told, index=table.index, dtype=str)
 
 
 def _bound(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
@@ -79,7 +80,7 @@ def _unknown(*columns: str) -> Cause:
         each_row = zip(*(table[name].tolist() for name in columns), strict=True)
         words = ["”、“".join(dict.fromkeys(filter(None, each))) for each in each_row]
         said = [each and f"（其中“{each}”不能确定）" for each in words]
-        return pd.Series(said, index=table.index, dtype="str")
+        return pd.Series(said, index=table.index, dtype=str)
 
     return told
 
@@ -115,9 +116,7 @@ def _not_comparable(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
 
 def _why_not_comparable(table: pd.DataFrame, _: Policy) -> pd.Series[str]:
     """Say whether two numbers differ in their units, or one is a change and the other is not the same."""
-    return (
-        table["same_sense"].map({True: "单位不同或不明", False: "一个是增减或新增、另一个不是同样的数"}).astype("str")
-    )
+    return table["same_sense"].map({True: "单位不同或不明", False: "一个是增减或新增、另一个不是同样的数"}).astype(str)
 
 
 def _range_as_actual(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
@@ -129,7 +128,7 @@ def _range_as_actual(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
 
 def _range_or_about(table: pd.DataFrame, _: Policy) -> pd.Series[str]:
     told = {True: "是一个范围", False: "是约数，看不出是否达到目标"}
-    return table["actual_high"].notna().map(told).astype("str")
+    return table["actual_high"].notna().map(told).astype(str)
 
 
 def _far_above(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
@@ -144,7 +143,7 @@ def _level1_odd(table: pd.DataFrame, _: Policy) -> pd.Series[str]:
     """Say what is odd about a level-1 name that is none of the form's."""
     names = table["level1"].str.strip()
     told = [f"“{name}”不是产出、效益、满意度指标之一" if name else "没有填写" for name in names]
-    return pd.Series(told, index=table.index, dtype="str")
+    return pd.Series(told, index=table.index, dtype=str)
 
 
 def _rate_read(how: str) -> Breaches:
@@ -186,10 +185,10 @@ def _input(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
 def _level2_twice(table: pd.DataFrame, _: Policy) -> pd.Series[bool]:
     """A level-2 name that heads a second group of rows; where it is written on every row there are no groups."""
     name = ["department", "criterion", "level2"]
-    cells = table.groupby(name)["level2_cell"]
-    count = cells.transform("nunique")
-    grouped = count.gt(1) & count.lt(cells.transform("size"))
     first_of_cell = ~table.duplicated([*name, "level2_cell"])
+    group = table.groupby(name, dropna=False).ngroup().to_numpy()
+    cells, rows = (np.bincount(group, weights=each)[group] for each in (first_of_cell, np.ones(len(table))))
+    grouped = pd.Series((cells > 1) & (cells < rows), index=table.index)
     return grouped & first_of_cell & table.duplicated(name) & table["level2"].ne("")
 
 

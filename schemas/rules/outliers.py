@@ -49,7 +49,7 @@ def _differ(name: str, table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
     """Enough departments have a measure, and it is not the same for most of them."""
     values = table[name]
     spread = (values - values.median()).abs().median()
-    return pd.Series(spread > 0 and _enough(values, policy), index=table.index, dtype="bool")
+    return pd.Series(spread > 0 and _enough(values, policy), index=table.index, dtype=bool)
 
 
 def _rule(id_: str, measure: str, what: str, unit: str) -> Rule:
@@ -62,7 +62,7 @@ def _rule(id_: str, measure: str, what: str, unit: str) -> Rule:
 
 
 def _median_claimed(table: pd.DataFrame, _: Policy) -> pd.Series[float]:
-    return pd.Series(table["claimed"].median(), index=table.index, dtype="float64")
+    return pd.Series(table["claimed"].median(), index=table.index, dtype=float)
 
 
 def _lacking(table: pd.DataFrame, policy: Policy) -> pd.Series[float]:
@@ -77,7 +77,7 @@ def _full(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
 
 def _most_claim_fewer(table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
     fewer = _lacking(table, policy).median() > 0 and _enough(table["claimed"], policy)
-    return pd.Series(fewer, index=table.index, dtype="bool")
+    return pd.Series(fewer, index=table.index, dtype=bool)
 
 
 RULES: tuple[Rule, ...] = (

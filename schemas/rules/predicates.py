@@ -34,17 +34,17 @@ PAIR = 2
 
 def texts(values: pd.Series[Any]) -> pd.Series[str]:
     """Give a column of texts with "" where nothing stands."""
-    return values.astype("str").fillna("")
+    return values.astype(str).fillna("")
 
 
 def each_text(values: pd.Series[Any], holds: Callable[[str], bool]) -> pd.Series[bool]:
     """Tell where a condition holds of a text; a blank is the text ""."""
-    return pd.Series([holds(text) for text in texts(values).tolist()], index=values.index, dtype="bool")
+    return pd.Series([holds(text) for text in texts(values).tolist()], index=values.index, dtype=bool)
 
 
 def said_where(holds: pd.Series[bool], words: str) -> pd.Series[str]:
     """Give words where a condition holds, and "" elsewhere."""
-    return holds.map({True: words, False: ""}).astype("str")
+    return holds.map({True: words, False: ""}).astype(str)
 
 
 def among(values: pd.Series[Any], words: Iterable[str]) -> pd.Series[bool]:
@@ -87,23 +87,27 @@ def side_by_side(table: pd.DataFrame, names: Iterable[str]) -> NDArray[Any]:
     return np.array([table[name].to_numpy() for name in names])
 
 
+def _sums(table: pd.DataFrame, names: Sequence[str]) -> NDArray[np.float64]:
+    items = side_by_side(table, names)
+    sums: NDArray[np.float64] = np.where(np.isnan(items).all(axis=0), np.nan, np.nansum(items, axis=0)).round(6)
+    return sums
+
+
 def summed(table: pd.DataFrame, names: Sequence[str]) -> pd.Series[float]:
     """Give the sum of columns: a blank item counts nothing, but a row of blanks has no sum."""
-    items = side_by_side(table, names)
-    sums = np.where(np.isnan(items).all(axis=0), np.nan, np.nansum(items, axis=0))
-    return pd.Series(sums, index=table.index).round(6)
+    return pd.Series(_sums(table, names), index=table.index)
 
 
 def known_sum(table: pd.DataFrame, names: Sequence[str]) -> pd.Series[float]:
     """Give the sum of columns as `summed` does; blank where the cell of one of them could not be read."""
     doubtful = side_by_side(table, [f"{name}_doubtful" for name in names]).any(axis=0)
-    return summed(table, names).mask(pd.Series(doubtful, index=table.index, dtype="bool"))
+    return pd.Series(np.where(doubtful, np.nan, _sums(table, names)), index=table.index)
 
 
 def _rounding(table: pd.DataFrame, names: Sequence[str], policy: Policy) -> pd.Series[float]:
     """Give what the rounding of so many figures may come to; a blank or a zero is not rounded."""
     rounded = np.nan_to_num(side_by_side(table, names)) != 0
-    return pd.Series(rounded.sum(axis=0) * policy.tolerance.amount, index=table.index, dtype="float64")
+    return pd.Series(rounded.sum(axis=0) * policy.tolerance.amount, index=table.index, dtype=float)
 
 
 def off_sum(total: str, names: Sequence[str], table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
@@ -134,7 +138,7 @@ def probable_cause(total: str, names: Sequence[str], table: pd.DataFrame) -> pd.
         "，可能是合计取了整数": (stated % 1 == 0) & ~differ(stated, expected, HALF),
     }
     told = np.select(list(causes.values()), list(causes), default="")
-    return pd.Series(told, index=table.index, dtype="str")
+    return pd.Series(told, index=table.index, dtype=str)
 
 
 def _near(ratio: pd.Series[float], factor: float) -> pd.Series[bool]:
@@ -144,7 +148,7 @@ def _near(ratio: pd.Series[float], factor: float) -> pd.Series[bool]:
 def _swapped(stated: pd.Series[float], expected: pd.Series[float]) -> pd.Series[bool]:
     """Tell where one amount is the other with two neighbouring figures swapped: 4.29 for 4.92."""
     pairs = zip(stated, expected, strict=True)
-    return pd.Series([_transposed(f"{a:.2f}", f"{b:.2f}") for a, b in pairs], index=stated.index, dtype="bool")
+    return pd.Series([_transposed(f"{a:.2f}", f"{b:.2f}") for a, b in pairs], index=stated.index, dtype=bool)
 
 
 def _transposed(first: str, second: str) -> bool:
