@@ -69,6 +69,22 @@ def _edited(content: bytes, edit: dict[str, Any], laid_out: dict[str, Layout]) -
     return stream.getvalue()
 
 
+@pytest.mark.parametrize(
+    "values",
+    [
+        pd.Series([1.0, None]),
+        pd.Series(["甲", None, ""], dtype="str"),
+        pd.Series([1, None], dtype="Int64"),
+        pd.Series([True, False]),
+        pd.Series([None, "甲", float("nan"), 1], dtype="object"),
+    ],
+)
+def test_a_rule_applies_where_what_it_needs_is_not_blank(values: pd.Series[Any], policy: Policy) -> None:
+    """A rule that needs a column can be checked where that holds a value, of whatever type, and nowhere else."""
+    rule = replace(RULES[0], needs=("value",), where=None, expected=None)
+    assert rule.applies(pd.DataFrame({"value": values}), policy).tolist() == values.notna().tolist()
+
+
 @pytest.fixture(scope="module", autouse=True)
 def as_the_rules_find() -> Iterator[None]:
     """Leave findings at the cells that rules point to: which figure is wrong is told in tests/validation."""
