@@ -34,10 +34,6 @@ if TYPE_CHECKING:
     from pipeline.workers.pool import WorkerPool
     from schemas.policy import Policy
 
-_SCHEDULER = (
-    "用 Dask 集群，例如 tcp://10.0.0.5:8786；评价多个县时，各台机器若能以同样的路径读写收件夹和结果夹，一台评价一个县"
-)
-
 
 def add_evaluation_options(parser: Parser) -> None:
     """Add all options of an evaluation, those that `run_evaluation` reads."""
@@ -48,7 +44,7 @@ def add_evaluation_options(parser: Parser) -> None:
     add_roster(parser)
     add_prior(parser, "用来核对上年数")
     parser.add_argument("--parquet", action="store_true", help="数据另存一份 Parquet 格式，供分析软件使用")
-    parser.add_argument("--scheduler", default="", metavar="地址", help=_SCHEDULER)
+    parser.add_argument("--scheduler", default="", metavar="地址", help="用 Dask 集群，例如 tcp://10.0.0.5:8786")
     parser.add_argument("--jobs", type=parse_int, metavar="进程数", help="同时使用的进程数，默认自动")
 
 
