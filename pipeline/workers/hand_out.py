@@ -83,7 +83,7 @@ class _Task(NamedTuple, Generic[Item, Result]):
 
 
 class Handout(Generic[Item, Result]):
-    """Items that a pool works on, and their results, the first first.
+    """Items that a pool works on, and their results in the order in which they were handed out.
 
     Of what is handed out to another process only its bytes are kept.
     """
