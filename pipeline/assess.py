@@ -32,7 +32,7 @@ from pipeline.validation.run_rules import add_findings, compare_with_county, no_
 from pipeline.validation.wrong_figures import point_to_wrong_figures
 from schemas import tables
 from schemas.measures import MEASURE
-from schemas.rules.outliers import COMPARED
+from schemas.rules.outliers import COMPARED, are_enough
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +48,7 @@ def compared(readings: Sequence[Submission], policy: Policy) -> pd.DataFrame:
     Returns:
         One row per breach of a rule on a department against the county; none where they are too few to be compared.
     """
-    if len(readings) < policy.alerts.county_least:
+    if not are_enough(len(readings), policy):
         return no_findings()
     table = as_compared(department_table.county(readings))
     return compare_with_county(table, reading_tables.facts(readings), policy)

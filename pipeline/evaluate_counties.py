@@ -78,7 +78,7 @@ def evaluate_counties(
         NothingToEvaluateError: nothing of any of them could be evaluated.
     """
     listed = list_counties(inbox, output)
-    handed = _hand_out(listed.folders, output, policy, pool, given) if pool else {}
+    handed = _hand_out_counties(listed.folders, output, policy, pool, given) if pool else {}
     step = progress("评价各县", len(handed)) if handed else None
     done: dict[str, Run | Exception] = {}
     for name, folder in listed.folders.items():
@@ -103,7 +103,7 @@ def evaluate_counties(
     return CountiesRun(done, listed.left_out)
 
 
-def _hand_out(
+def _hand_out_counties(
     folders: Mapping[str, Path], output: Path, policy: Policy, pool: WorkerPool, given: Callable[[Path], Inputs]
 ) -> dict[str, Callable[[], Run | None]]:
     """Hand out whole counties where every worker has the folders; none where not.
@@ -118,22 +118,22 @@ def _hand_out(
     for name, folder in folders.items():
         with suppress(MistakeError, OSError):  # told when it is evaluated here
             where = folder.resolve(), (output / name).resolve()
-            there = fingerprint_inputs(*where, (), ())
-            future = pool.submit(_evaluate_in_worker, *where, policy, given(folder), there)
-            seconds = SECONDS + len(there.returns) * SECONDS_A_RETURN
-            handed[name] = partial(_take, future, pool, seconds, output / name / str(policy.year))
+            expected = fingerprint_inputs(*where, (), ())
+            future = pool.submit(_evaluate_in_worker, *where, policy, given(folder), expected)
+            seconds = SECONDS + len(expected.returns) * SECONDS_A_RETURN
+            handed[name] = partial(_wait_for_run, future, pool, seconds, output / name / str(policy.year))
     return handed
 
 
-def _evaluate_in_worker(folder: Path, output: Path, policy: Policy, given: Inputs, there: Fingerprint) -> Run | None:
+def _evaluate_in_worker(folder: Path, output: Path, policy: Policy, given: Inputs, expected: Fingerprint) -> Run | None:
     """Evaluate a county, in a worker; None where it finds other files there."""
     relax_gc()
-    if fingerprint_inputs(folder, output, (), ()) != there:
+    if fingerprint_inputs(folder, output, (), ()) != expected:
         return None
     return evaluate(folder, output, policy, WorkerPool(), given=given)
 
 
-def _take(future: Future[Run | None], pool: WorkerPool, seconds: float, folder: Path) -> Run | None:
+def _wait_for_run(future: Future[Run | None], pool: WorkerPool, seconds: float, folder: Path) -> Run | None:
     """Wait for the run of a county, whose results lie in a folder, as it was asked for."""
     try:
         run = future.result(timeout=seconds)

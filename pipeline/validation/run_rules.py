@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
@@ -136,7 +136,7 @@ def _find(
     by_name = {rule.id: rule for rule in reversed(rules)} | {rule.name: rule for rule in rules}
     of_departments = schema.name in {DEPARTMENTS.name, COUNTY.name}
     checks = rules_schema(schema, rules, policy, table, applies)
-    for check, failures in groupby(_failures(schema, checks, table), key=itemgetter(0)):
+    for check, failures in groupby(_failures(schema, checks, table), key=attrgetter("check")):
         if check not in by_name:
             continue  # a check of fields whose rule is not in force this year
         rule = by_name[check]

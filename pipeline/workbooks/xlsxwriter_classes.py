@@ -40,8 +40,8 @@ _letters = lru_cache(xl_col_to_name)
 
 
 @lru_cache(maxsize=16384)
-def _link(url: str, text: str | None) -> Url:
-    """Make a link once: the lists of a large county lead to the same workbooks, each line in each list."""
+def _make_link(url: str, text: str | None) -> Url:
+    """Make a link once: several lists of a county lead to the same workbooks."""
     link = Url(url)
     if text is not None:
         link.text = text
@@ -118,7 +118,7 @@ class _Sheet(Worksheet):
         tip: str | None = None,
     ) -> int:
         if tip is None and isinstance(url, str) and len(url) <= self.max_url_length // 2:
-            url = _link(url, string)
+            url = _make_link(url, string)
         return super()._write_url(row, col, url, cell_format, string, tip)
 
     def _write_merge_cell(self, merged_range: list[int]) -> None:

@@ -35,8 +35,13 @@ NORMAL = 1.4826
 """Median absolute deviations of a normal distribution in one standard deviation."""
 
 
+def are_enough(departments: int, policy: Policy) -> bool:
+    """Tell whether so many departments can be compared with each other."""
+    return departments >= policy.alerts.county_least
+
+
 def _enough(values: pd.Series[float], policy: Policy) -> bool:
-    return int(values.notna().sum()) >= policy.alerts.county_least
+    return are_enough(int(values.notna().sum()), policy)
 
 
 def _far(name: str, table: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
