@@ -108,9 +108,18 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
 def command() -> NoReturn:
     """Run the command and end the process with its exit status."""
     relax_gc()
+    _compute_in_one_thread()
     open_standard_streams()
     _use_utf8_names()
     _leave(main())
+
+
+def _compute_in_one_thread() -> None:
+    """Keep the linear algebra under numpy from starting threads, in this process and those that it starts.
+
+    Nothing here has work for them, and as they start they keep every processor busy for a tenth of a second.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def _use_utf8_names() -> None:

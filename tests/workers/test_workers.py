@@ -10,6 +10,7 @@ import time
 import weakref
 from functools import partial
 from multiprocessing import active_children
+from pathlib import Path
 from typing import TYPE_CHECKING, Never
 
 import pytest
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from concurrent.futures import Future
     from multiprocessing.process import BaseProcess
-    from pathlib import Path
 
     from pebble import ProcessPool
 
@@ -252,3 +252,28 @@ def test_ctrl_c_during_an_import_ends_with_its_status(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "stopped"]
     done = subprocess.run(command, env=os.environ | {"PYTHONPATH": paths}, capture_output=True, check=False)
     assert (done.returncode, done.stderr.decode()) == (130, "已中断。\n")
+
+
+THREADS = """
+import os
+from pipeline import __main__
+def main():
+    import numpy
+    print(len(os.listdir("/proc/self/task")))
+    return 0
+__main__.main = main
+__main__.command()
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="the threads of a process are counted in /proc")
+@pytest.mark.skipif((os.cpu_count() or 1) == 1, reason="one processor has one thread anyway")
+@pytest.mark.parametrize(("asked", "threads"), [("", 1), ("2", 2)])
+def test_no_thread_waits_for_linear_algebra(asked: str, threads: int, tmp_path: Path) -> None:
+    """A command has one thread once numpy is there, or as many as the person at the machine asks of its library."""
+    (tmp_path / "threads.py").write_text(THREADS, encoding="utf-8")
+    environment = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+    environment |= {"OPENBLAS_NUM_THREADS": asked} if asked else {}
+    environment["PYTHONPATH"] = os.pathsep.join([str(tmp_path), str(filed.ROOT)])
+    done = subprocess.run([sys.executable, "-m", "threads"], env=environment, capture_output=True, check=True)
+    assert int(done.stdout) == threads
