@@ -15,7 +15,14 @@ from pipeline.cli.evaluation_options import (
     read_inputs,
     run_evaluation,
 )
-from pipeline.cli.options import announce, choose_year, describe_os_error, settle_year, show_progress
+from pipeline.cli.options import (
+    announce,
+    choose_year,
+    describe_os_error,
+    load_chosen_policy,
+    settle_year,
+    show_progress,
+)
 from pipeline.cli.parser import BUSY, NOTHING, UNWRITTEN, WRONG_USAGE, Parser
 from pipeline.intake.inbox import NothingToEvaluateError, bureau_lists, list_counties
 from pipeline.output.files import OpenedError, prior_files
@@ -75,7 +82,8 @@ def _counties(options: argparse.Namespace) -> int:
     """Evaluate a folder of counties and say one line about each; give the exit status of what went worst."""
     from pipeline.lists import policy_file
 
-    chosen = check_options(options)
+    check_options(options)
+    chosen = load_chosen_policy(options)
     if options.roster:
         raise MistakeError("评价多个县时，名册放在各县的文件夹里，不用 --roster。")
 
@@ -149,7 +157,8 @@ def _county(options: argparse.Namespace) -> str:
     """Evaluate the returns of a county; give the closing message."""
     from pipeline import unchanged
 
-    folder = (options.output / str(check_options(options).year)).resolve()
+    check_options(options)
+    folder = (options.output / str(choose_year(options))).resolve()
     now = _fingerprint(options)
     told = unchanged.last_message(folder, now)
     if told is not None:

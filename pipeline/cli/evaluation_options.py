@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from pipeline.evaluate import Run
     from pipeline.inputs import Inputs
     from pipeline.workers.pool import WorkerPool
-    from schemas.policy import Policy
 
 
 def add_evaluation_options(parser: Parser) -> None:
@@ -48,12 +47,13 @@ def add_evaluation_options(parser: Parser) -> None:
     parser.add_argument("--jobs", type=parse_int, metavar="进程数", help="同时使用的进程数，默认自动")
 
 
-def check_options(options: argparse.Namespace) -> Policy:
-    """Check the options and load the policy; raise `MistakeError` where an option cannot be used."""
+def check_options(options: argparse.Namespace) -> None:
+    """Check the options, but for what the files hold that they name; raise `MistakeError` where one cannot be used."""
     if not options.inbox.is_dir():
         raise MistakeError(
             f"没有找到收件夹：{legible(options.inbox)}\n请新建这个文件夹，放入各部门报送的 .xlsx 文件后再运行。"
         )
+    lists_of(options)
     if options.jobs is not None and options.jobs < 1:
         raise MistakeError("进程数应不小于1。")
     if options.parquet:
@@ -61,7 +61,6 @@ def check_options(options: argparse.Namespace) -> Policy:
 
         if not parquet.available():
             raise MistakeError("写 Parquet 需要另装一个组件：.venv/bin/python -m pip install duckdb")
-    return load_chosen_policy(options)
 
 
 def run_evaluation(options: argparse.Namespace, pool: WorkerPool | None = None, new: int | None = None) -> Run:
@@ -79,12 +78,14 @@ def run_evaluation(options: argparse.Namespace, pool: WorkerPool | None = None, 
         BusyError: another run writes the results.
         OSError: the results cannot be written; those of the last run are as they were.
     """
-    chosen = check_options(options)
+    check_options(options)
     returns = count_returns(options, options.inbox)
     if not returns:
+        load_chosen_policy(options)  # a policy that cannot be used is told first, as where there are returns
         remedy = "请放入各部门报送的 .xlsx 文件后再运行。"
         raise NothingToEvaluateError(f"收件夹里没有报表：{legible(options.inbox)}\n{remedy}")
     with nullcontext(pool) if pool else pool_for(options, returns if new is None else new) as workers:
+        chosen = load_chosen_policy(options)  # as late as here: the processes start meanwhile
         from pipeline.evaluate import evaluate
 
         given = read_inputs(lists_of(options), options.roster, options.prior, chosen.year)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.cli.evaluation_options import add_evaluation_options, check_options, count_returns, run_evaluation
-from pipeline.cli.options import describe_os_error, settle_year
+from pipeline.cli.options import choose_year, describe_os_error, load_chosen_policy, settle_year
 from pipeline.cli.parser import Parser
 from pipeline.output.safe_text import legible, visible
 from schemas.errors import MistakeError
@@ -49,6 +49,7 @@ def make_parser() -> Parser:
 
 def _run(options: argparse.Namespace) -> int:
     check_options(options)
+    load_chosen_policy(options)  # its mistakes are told now, not when a return has come
     try:
         _watch(options)
     except KeyboardInterrupt:
@@ -169,7 +170,7 @@ def _evaluate(options: argparse.Namespace, pool: LocalProcesses | None) -> str:
     options = argparse.Namespace(**vars(options))
     try:
         settle_year(options)  # what has come may be of another year
-        folder = options.output / str(check_options(options).year)
+        folder = options.output / str(choose_year(options))
         before = _read_statuses(folder)
         run_evaluation(options, pool)
     except (MistakeError, NothingToEvaluateError, BusyError) as error:
