@@ -50,7 +50,15 @@ def _column(values: pd.Series[Any]) -> list[str]:
     """Return the cells of a column as they are written."""
     if values.dtype == "Int64":
         values = values.astype(object).where(values.notna(), None)
-    return [_quoted(value) if isinstance(value, str) else _plain(value) for value in values.tolist()]
+    cells = values.tolist()
+    if values.dtype == "str":  # most texts stand in many rows
+        written = {value: _cell(value) for value in set(cells)}
+        return [written[value] for value in cells]
+    return [_cell(value) for value in cells]
+
+
+def _cell(value: Any) -> str:
+    return _quoted(value) if isinstance(value, str) else _plain(value)
 
 
 def _quoted(text: str) -> str:
