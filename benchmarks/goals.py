@@ -66,7 +66,7 @@ SIZES = {
     "full": Size(base=1_000, few=200, large=10_000, repeats=5, pairs=3, counties=120, departments=100),
     "county": Size(base=1_000, few=200, large=0, repeats=5, pairs=3),
     "small": Size(base=200, few=0, large=0, repeats=5, pairs=3, counties=4, departments=20),
-    "tiny": Size(base=10, few=5, large=20, repeats=1, pairs=2, counties=1, departments=10),
+    "tiny": Size(base=10, few=8, large=20, repeats=1, pairs=2, counties=1, departments=10),
 }
 """``make bench SIZE=...``: the goals are for ``full``; ``county`` leaves out the large one and the province, ``small``
 is a quick look, ``tiny`` is for the tests."""
